@@ -1,0 +1,141 @@
+import { CiPusher, type CiPusherProps, type PusherStack } from "../../constructs";
+import { config, problems, resource, resources, testStack } from "../support/synth";
+
+const TARGET = "xlink/xlink-k8s-gitops";
+
+function pusher(stack: PusherStack, props: Partial<CiPusherProps> = {}, id = "gitops"): CiPusher {
+  return new CiPusher(stack, id, { target: TARGET, token: { expires: "2030-06-01" }, ...props });
+}
+
+const addresses = (stack: PusherStack): string[] =>
+  Object.entries(config(stack).resource ?? {})
+    .flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`))
+    .sort();
+
+describe("a pusher", () => {
+  test("has frozen addresses: a changed one is a dead token (trap 10)", () => {
+    const stack = testStack();
+    pusher(stack, {
+      token: { expires: ["2030-06-01", "2030-12-01"] },
+      variable: { in: [{ project: "xlink/shop" }, { group: "xlink/apps" }] },
+      branches: { main: { push: "developer" }, "release/*": { push: "developer", guard: false } },
+    });
+    expect(addresses(stack)).toEqual([
+      "gitlab_branch_protection.gitops_Rulemain_B9FA3726",
+      "gitlab_branch_protection.gitops_Rulemain_Guard_8DF62AC9",
+      "gitlab_branch_protection.gitops_Rulerelease_90836DC0",
+      "gitlab_group_variable.gitops_Variablegroupxlinkapps_EB761282",
+      "gitlab_project_access_token.gitops_TokenB_4BDF1D78",
+      "gitlab_project_access_token.gitops_Token_2F333BE2",
+      "gitlab_project_variable.gitops_Variablexlinkshop_6582527D",
+    ]);
+  });
+
+  test("keeps whatever replaces a token fixed: names and descriptions too (trap 10)", () => {
+    const stack = testStack();
+    pusher(stack, { token: { expires: ["2030-06-01", "2030-12-01"] } });
+    expect(
+      Object.values(resources(stack, "gitlab_project_access_token")).map(({ name, description }) => [
+        name,
+        description,
+      ]),
+    ).toEqual([
+      ["GITLAB_CI_PUSHER_B", "gitlab-ci-pusher ops/gitops/TokenB"],
+      ["GITLAB_CI_PUSHER", "gitlab-ci-pusher ops/gitops/Token"],
+    ]);
+  });
+
+  test.each<[string, CiPusherProps["token"]["expires"], string]>([
+    ["one slot", "2030-06-01", "Token"],
+    ["one slot in a list", ["2030-06-01"], "Token"],
+    ["the first later", ["2030-12-01", "2030-06-01"], "Token"],
+    ["the second later", ["2030-06-01", "2030-12-01"], "TokenB"],
+  ])("carries the token that lives longest: %s (trap 3: a rotation is a cut)", (_, expires, slot) => {
+    const stack = testStack();
+    const { carrier } = pusher(stack, { token: { expires } });
+    expect(carrier.node.id).toBe(slot);
+    expect(resource(stack, "gitlab_project_variable").value).toBe(carrier.token);
+  });
+
+  test("stores the token in the target itself unless told otherwise", () => {
+    const stack = testStack();
+    pusher(stack);
+    expect(resource(stack, "gitlab_project_variable")).toMatchObject({ project: TARGET, key: "GITLAB_PUSHER_TOKEN" });
+  });
+
+  test("opens branches only once the tokens exist (trap 1)", () => {
+    const stack = testStack();
+    pusher(stack, { token: { expires: ["2030-06-01", "2030-12-01"] }, branches: { main: { push: "developer" } } });
+    expect(resource(stack, "gitlab_branch_protection", "gitops_Rulemain_B").depends_on).toEqual([
+      "gitlab_branch_protection.gitops_Rulemain_Guard_8DF62AC9",
+      "gitlab_project_access_token.gitops_Token_2F333BE2",
+      "gitlab_project_access_token.gitops_TokenB_4BDF1D78",
+    ]);
+  });
+
+  test("lets both slots' bots through, and those of other pushers that are named", () => {
+    const stack = testStack({ edition: "premium" });
+    pusher(stack, { variable: { key: "OTHER" } }, "other");
+    pusher(stack, {
+      token: { expires: ["2030-06-01", "2030-12-01"] },
+      branches: { main: { push: "bot", with: ["other"] } },
+    });
+    expect(resource(stack, "gitlab_branch_protection", "gitops_Rulemain_B").allowed_to_push).toEqual([
+      { user_id: "${gitlab_project_access_token.gitops_Token_2F333BE2.user_id}" },
+      { user_id: "${gitlab_project_access_token.gitops_TokenB_4BDF1D78.user_id}" },
+      { user_id: expect.stringMatching(/^\$\{gitlab_project_access_token\.other_Token_[0-9A-F]{8}\.user_id\}$/) },
+    ]);
+  });
+
+  test.each<[string, Partial<CiPusherProps>, RegExp[]]>([
+    [
+      "a level above the bot",
+      { branches: { main: { push: "maintainer" } } },
+      [
+        /\[ops\/gitops\] got only rules that refuse the bot \(main: maintainer\)/,
+        /\[ops\/gitops\/Rule main\] got push: maintainer with a bot of role developer; .* fix: write push: developer, or give the token role: maintainer/,
+      ],
+    ],
+    [
+      "a role that reaches it",
+      { token: { expires: "2030-06-01", role: "maintainer" }, branches: { main: { push: "maintainer" } } },
+      [],
+    ],
+    [
+      "closed branches only",
+      { branches: { main: { push: "no one" } } },
+      [/got only rules that refuse the bot \(main: no one\)/],
+    ],
+    ["one closed, one open", { branches: { main: { push: "no one" }, "release/*": { push: "developer" } } }, []],
+    ["no rule at all", {}, []],
+    [
+      "three dates",
+      { token: { expires: ["2030-06-01", "2030-07-01", "2030-08-01"] as never } },
+      [/got 3 expiry dates; allowed: one or two/],
+    ],
+    [
+      "the same date twice",
+      { token: { expires: ["2030-06-01", "2030-06-01"] } },
+      [/got 2030-06-01 for both slots; allowed: two different dates/],
+    ],
+    ["an unknown companion", { branches: { main: { push: "developer", with: ["nobody"] } } }, []],
+  ])("%s", (_, props, expected) => {
+    const stack = testStack();
+    pusher(stack, props);
+    expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  test("an unknown companion is named", () => {
+    const stack = testStack({ edition: "premium" });
+    pusher(stack, { branches: { main: { push: "bot", with: ["nobody"] } } });
+    expect(problems(stack)).toEqual([
+      expect.stringMatching(/got with: nobody; allowed: ids of pushers declared earlier/),
+    ]);
+  });
+
+  test("without a date there is no pusher", () => {
+    expect(() => pusher(testStack(), { token: { expires: [] as never } })).toThrow(
+      /\[ops\/gitops\] got no expiry date/,
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import { type PusherStack, PushRule, type PushRuleProps, PushToken } from "../../constructs";
+import { config, problems, resource, resources, testStack } from "../support/synth";
+
+const RULE = "gitlab_branch_protection";
+
+function rule(stack: PusherStack, props: Partial<PushRuleProps> = {}): PushRule {
+  return new PushRule(stack, "Rule", { project: "xlink/gitops", branch: "main", ...props });
+}
+
+const token = (stack: PusherStack, project = "xlink/gitops") =>
+  new PushToken(stack, "Token", { project, expires: "2030-06-01" });
+
+describe("a push rule", () => {
+  test("has a guard that closes the branch while the provider has the rule away (trap 1)", () => {
+    const stack = testStack();
+    rule(stack, { push: "developer" });
+    const { Rule, Rule_Guard_0D9ACA5D: Guard, ...rest } = resources(stack, RULE);
+    expect(rest).toEqual({});
+    expect(Guard).toEqual({
+      project: "xlink/gitops",
+      branch: "mai*n",
+      push_access_level: "no one",
+      merge_access_level: "no one",
+      unprotect_access_level: "maintainer",
+      allow_force_push: false,
+      lifecycle: { prevent_destroy: true },
+    });
+    // The guard stands before the rule and, destroyed in reverse order, after it.
+    expect(Rule).toEqual({
+      project: "xlink/gitops",
+      branch: "main",
+      push_access_level: "developer",
+      merge_access_level: "maintainer",
+      unprotect_access_level: "maintainer",
+      allow_force_push: false,
+      depends_on: [`${RULE}.Rule_Guard_0D9ACA5D`],
+    });
+  });
+
+  test("can do without a guard", () => {
+    const stack = testStack();
+    rule(stack, { guard: false });
+    expect(resource(stack, RULE)).not.toHaveProperty("depends_on");
+  });
+
+  test("opens a branch only after the bots it names exist (trap 1: a refused rule leaves the branch open)", () => {
+    const stack = testStack({ edition: "premium" });
+    rule(stack, { push: "bot", bots: [token(stack)], guard: false });
+    expect(resource(stack, RULE).depends_on).toEqual(["gitlab_project_access_token.Token"]);
+  });
+
+  test("for the bot alone says `no one` beside the list (trap 7: the default level stays in force)", () => {
+    const stack = testStack({ edition: "premium" });
+    rule(stack, { push: "bot", bots: [token(stack)], guard: false });
+    expect(resource(stack, RULE)).toMatchObject({
+      push_access_level: "no one",
+      allowed_to_push: [{ user_id: "${gitlab_project_access_token.Token.user_id}" }],
+      code_owner_approval_required: false,
+    });
+  });
+
+  test("on the free edition has none of the premium attributes (trap 13)", () => {
+    const stack = testStack();
+    rule(stack, { guard: false });
+    expect(Object.keys(resource(stack, RULE)).sort()).toEqual(
+      [
+        "allow_force_push",
+        "branch",
+        "merge_access_level",
+        "project",
+        "push_access_level",
+        "unprotect_access_level",
+      ].sort(),
+    );
+  });
+
+  test("is adopted by project and branch", () => {
+    const stack = testStack();
+    const { address } = rule(stack, { branch: "release/*", importFrom: true });
+    expect(config(stack).import).toEqual([{ to: address, id: "xlink/gitops:release/*" }]);
+  });
+
+  test.each<[string, (stack: PusherStack) => Partial<PushRuleProps>, "free" | "premium", RegExp[]]>([
+    [
+      "push: bot on free",
+      (s) => ({ push: "bot", bots: [token(s)] }),
+      "free",
+      [/got push: bot; allowed on the free edition: developer, maintainer, no one/],
+    ],
+    ["push: bot without a bot", () => ({ push: "bot" }), "premium", [/got push: bot without a bot/]],
+    [
+      "a bot of another project",
+      (s) => ({ push: "bot", bots: [token(s, "xlink/shop")] }),
+      "premium",
+      [/got the bot of ops\/Token, a member of xlink\/shop; allowed: bots of xlink\/gitops/],
+    ],
+    ["code owners on free", () => ({ codeOwnerApproval: true }), "free", [/got code owner approval/]],
+    ["code owners on premium", () => ({ codeOwnerApproval: true }), "premium", []],
+    ["no branch", () => ({ branch: "a b" }), "free", [/got "a b"/]],
+    ["no project", () => ({ project: "gitops" }), "free", [/full path of a project/]],
+  ])("%s (trap 13)", (_, props, edition, expected) => {
+    const stack = testStack({ edition });
+    rule(stack, props(stack));
+    expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  });
+});

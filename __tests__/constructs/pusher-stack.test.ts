@@ -1,0 +1,209 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { App, HttpBackend, TerraformOutput } from "cdktf";
+import { CiPusher, type CiPusherProps, PusherStack, type PusherStackProps } from "../../constructs";
+import { config, GITLAB, NOW, outdir, problems, testStack } from "../support/synth";
+
+function pusher(stack: PusherStack, id: string, props: Partial<CiPusherProps> = {}): CiPusher {
+  return new CiPusher(stack, id, {
+    target: "xlink/gitops",
+    token: { expires: "2030-06-01" },
+    variable: { key: id.toUpperCase() },
+    ...props,
+  });
+}
+
+describe("a pusher stack", () => {
+  test("asks for the provider releases it is written for, not the one the bindings pin", () => {
+    expect(config(testStack()).terraform).toMatchObject({
+      required_version: ">= 1.7.0",
+      required_providers: { gitlab: { source: "gitlabhq/gitlab", version: ">= 18.8.2, < 18.11.0" } },
+    });
+  });
+
+  test("keeps its state in an ignored folder, by a path that names no machine", () => {
+    // GIVEN a stack as main.ts makes it, with the default folders
+    const app = new App({ outdir: path.join(process.cwd(), "cdktf.out") });
+    const stack = new PusherStack(app, "ops", { now: NOW, baseUrl: GITLAB });
+    expect(config(stack).terraform).toMatchObject({ backend: { local: { path: "../../../.state/ops.tfstate" } } });
+  });
+
+  test("takes the backend it is given", () => {
+    const stack = testStack();
+    new HttpBackend(stack, { address: "https://gitlab.example.com/state" });
+    expect(config(stack).terraform).toMatchObject({
+      backend: { http: { address: "https://gitlab.example.com/state" } },
+    });
+  });
+
+  test("leaves out the metadata that makes the cdktf command line slow, and keeps what others add", () => {
+    const stack = testStack();
+    pusher(stack, "gitops", { branches: { main: { push: "developer" } } });
+    new TerraformOutput(stack, "note", { value: "kept" });
+    const { resource, output } = config(stack);
+    expect(JSON.stringify(resource)).not.toContain('"//"');
+    expect(output).toMatchObject({ note: { value: "kept" } });
+  });
+
+  test("honours what is overridden on a resource after it was made", () => {
+    const stack = testStack();
+    const { carrier } = pusher(stack, "gitops");
+    const resource = carrier.node.defaultChild as unknown as { addOverride(path: string, value: unknown): void };
+    resource.addOverride("lifecycle.ignore_changes", ["name"]);
+    expect(Object.values(config(stack).resource!.gitlab_project_access_token!)[0]).toMatchObject({
+      lifecycle: { create_before_destroy: true, ignore_changes: ["name"] },
+    });
+  });
+
+  test("reports every problem of every stack at once, with path and place", () => {
+    const app = new App({ outdir: outdir() });
+    const locate = (steps: readonly string[]) => `pushers/ops.yaml:${steps.length}`;
+    const one = testStack({ locate }, app);
+    pusher(one, "gitops", { target: "4711", token: { expires: "2029-01-01" } });
+    const other = new PusherStack(app, "other", { now: NOW, baseUrl: GITLAB, lifetimeLimit: 500 });
+    pusher(other, "shop", { variable: { key: "a b" } });
+    expect(problems(one)).toEqual([
+      expect.stringMatching(/^pushers\/ops\.yaml:2: \[ops\/gitops\/Token\] got the id 4711/),
+      expect.stringMatching(/^pushers\/ops\.yaml:2: \[ops\/gitops\/Token\] got 2029-01-01/),
+      expect.stringMatching(/^pushers\/ops\.yaml:2: \[ops\/gitops\/Variable 4711\] got the id 4711/),
+      expect.stringMatching(/^\[other\] got a lifetime limit of 500 days; allowed: 1 to 400/),
+      expect.stringMatching(/^\[other\/shop\/Variable xlink:gitops\] got "a b"/),
+    ]);
+  });
+
+  test.each<[string, PusherStackProps, RegExp | undefined]>([
+    [
+      "free on gitlab.com",
+      { baseUrl: "https://gitlab.com" },
+      /got edition free on gitlab\.com; .*project access tokens do not exist; fix: .*job tokens \(GitLab 18\.4\).*deploy key/,
+    ],
+    ["free on gitlab.com's API address", { baseUrl: "https://gitlab.com/api/v4/" }, /edition free on gitlab\.com/],
+    ["free, no address", { baseUrl: undefined }, /while GITLAB_BASE_URL is unset/],
+    ["premium on gitlab.com", { baseUrl: "https://gitlab.com", edition: "premium" }, undefined],
+    ["free on one's own", { baseUrl: "https://notgitlab.com" }, undefined],
+  ])("%s (project access tokens do not exist on GitLab.com's Free tier)", (_, props, problem) => {
+    expect(problems(testStack(props))).toEqual(problem ? [expect.stringMatching(problem)] : []);
+  });
+});
+
+describe("branches whose pusher is taken out stay protected", () => {
+  const RULE = "gitlab_branch_protection";
+
+  /** A stack without pushers whose state knows a rule, its guard and a token. */
+  function emptied(props: PusherStackProps = {}): PusherStack {
+    const stateDirectory = outdir();
+    const managed = (type: string, name: string) => ({ mode: "managed", type, name, instances: [{}] });
+    const resources = [
+      managed(RULE, "gitops_Rulemain_B9FA3726"),
+      managed(RULE, "gitops_Rulemain_Guard_8DF62AC9"),
+      managed("gitlab_project_access_token", "gitops_Token_2F333BE2"),
+    ];
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+    return testStack({ stateDirectory, ...props });
+  }
+
+  test("by forgetting the rule, and nothing but the rule", () => {
+    expect(config(emptied()).removed).toEqual([
+      { from: `${RULE}.gitops_Rulemain_B9FA3726`, lifecycle: { destroy: false } },
+    ]);
+  });
+
+  test("not when the rule is still declared", () => {
+    const stack = emptied();
+    pusher(stack, "gitops", { branches: { main: { push: "developer" } } });
+    expect(config(stack)).not.toHaveProperty("removed");
+  });
+
+  test("not when the operator says so, and then destroying is not refused either", () => {
+    const stack = emptied({ deletionProtection: false });
+    pusher(stack, "shop", { branches: { "release/*": { push: "developer" } } });
+    const synthesized = config(stack);
+    expect(synthesized).not.toHaveProperty("removed");
+    expect(JSON.stringify(synthesized)).not.toContain("prevent_destroy");
+  });
+
+  test.each([
+    ["no state yet", undefined],
+    ["an empty state", ""],
+  ])("%s is no obstacle", (_, text) => {
+    const stateDirectory = path.join(outdir(), "state");
+    mkdirSync(stateDirectory);
+    if (text !== undefined) writeFileSync(path.join(stateDirectory, "ops.tfstate"), text);
+    expect(config(testStack({ stateDirectory }))).not.toHaveProperty("removed");
+  });
+
+  test.each(["{", '{"version": 3}', "glpat-secret"])("a state that is none fails without being shown: %s", (text) => {
+    const stateDirectory = outdir();
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), text);
+    const synth = () => config(testStack({ stateDirectory }));
+    expect(synth).toThrow(/ops\.tfstate, which is no Terraform state \(version 4\).*fix: restore it from/);
+    expect(synth).not.toThrow(/glpat/);
+  });
+});
+
+describe("policies over the whole app", () => {
+  const app = () => new App({ outdir: outdir() });
+
+  test.each<[string, CiPusherProps["branches"], CiPusherProps["branches"], RegExp[]]>([
+    [
+      "a wildcard that opens a branch its own rule closes (trap 8: the most permissive rule wins)",
+      { main: { push: "no one" }, "m*": { push: "developer" } },
+      {},
+      [
+        /\[ops\/a\/Rule m\*\] got the wildcard "m\*", which opens "main" of xlink\/gitops for push \(developer instead of no one\) although ops\/a\/Rule main closes it/,
+      ],
+    ],
+    [
+      "the same across pushers",
+      { main: { push: "developer", merge: "no one" } },
+      { "*": { push: "developer" } },
+      [/\[ops\/b\/Rule \*\] .* opens "main" .* for merge \(maintainer instead of no one\) although ops\/a\/Rule main/],
+    ],
+    [
+      "force push through a wildcard",
+      { main: { push: "developer" }, "ma*": { push: "developer", allowForcePush: true } },
+      {},
+      [/opens "main" .* for force push/],
+    ],
+    ["a wildcard as closed as the branch", { main: { push: "developer" }, "m*": { push: "developer" } }, {}, []],
+    ["a wildcard that does not match", { main: { push: "no one" }, "release/*": { push: "developer" } }, {}, []],
+    [
+      "two rules for one branch",
+      { main: { push: "developer" } },
+      { main: { push: "developer" } },
+      [
+        /\[ops\/b\/Rule main\] got a second rule "main" of xlink\/gitops, beside ops\/a\/Rule main; allowed: one rule a branch/,
+      ],
+    ],
+    [
+      "a rule named like another's guard",
+      { main: { push: "developer" }, "mai*n": { push: "developer" } },
+      {},
+      [/got a second rule "mai\*n" .* one of them is the guard/],
+    ],
+  ])("%s", (_, first, second, expected) => {
+    const stack = testStack({}, app());
+    pusher(stack, "a", { branches: first });
+    pusher(stack, "b", { branches: second });
+    expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  test("two variables of one key, environment and home, in two stacks and in another case", () => {
+    const root = app();
+    pusher(testStack({}, root), "a", { variable: { key: "PUSH" } });
+    const other = new PusherStack(root, "other", { now: NOW, baseUrl: GITLAB });
+    pusher(other, "b", { target: "xlink/GitOps", variable: { key: "PUSH" } });
+    expect(problems(other)).toEqual([
+      expect.stringMatching(
+        /\[other\/b\/Variable xlink:GitOps\] got a second variable PUSH for environment "\*" in xlink\/GitOps, beside ops\/a\/Variable xlink:gitops/,
+      ),
+    ]);
+  });
+
+  test("the same key in a project, a group and another environment is fine", () => {
+    const stack = testStack({}, app());
+    pusher(stack, "a", { variable: { key: "PUSH", in: [{ project: "xlink/gitops" }, { group: "xlink/gitops" }] } });
+    pusher(stack, "b", { variable: { key: "PUSH", environment: "prod" } });
+    expect(problems(stack)).toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { App } from "cdktf";
+import type { PusherStack } from "../../constructs";
+import { declareStack, loadInventory } from "../../inventory";
+import { config, GITLAB, NOW, outdir, problems } from "../support/synth";
+
+/** The stack of an inventory with one file. */
+function stackOf(text: string): PusherStack {
+  const folder = outdir();
+  writeFileSync(path.join(folder, "ops.yaml"), text);
+  const app = new App({ outdir: outdir() });
+  return declareStack(app, loadInventory(folder)[0]!, { now: NOW, baseUrl: GITLAB });
+}
+
+describe("the stack of an inventory file", () => {
+  test("has what the file says, token, variables and rules", () => {
+    const { resource } = config(
+      stackOf(`
+edition: premium
+token_lifetime_limit: 400
+deletion_protection: false
+pushers:
+  gitops:
+    target: xlink/gitops
+    token: {role: maintainer, name: PUSH, expires: [2030-06-01, 2031-02-14]}
+    variable: {key: KEY, in: [xlink/shop, {project: xlink/web}, {group: xlink/apps}], environment: prod, protected: false, hidden: true, import: true}
+    branches:
+      main: {push: bot, merge: no one, code_owner_approval: true}
+      release/*: {push: developer, force_push: true, guard: false, import: true}
+`),
+    );
+    const of = (type: string) => Object.values(resource![type]!);
+    expect(of("gitlab_project_access_token")).toEqual([
+      expect.objectContaining({ name: "PUSH_B", expires_at: "2031-02-14", access_level: "maintainer" }),
+      expect.objectContaining({ name: "PUSH", expires_at: "2030-06-01", project: "xlink/gitops" }),
+    ]);
+    const carried = {
+      key: "KEY",
+      environment_scope: "prod",
+      protected: false,
+      hidden: true,
+      value: expect.stringContaining("gitops_TokenB_"),
+    };
+    expect(of("gitlab_project_variable")).toEqual([
+      expect.objectContaining({ project: "xlink/shop", ...carried }),
+      expect.objectContaining({ project: "xlink/web", ...carried }),
+    ]);
+    expect(of("gitlab_group_variable")).toEqual([expect.objectContaining({ group: "xlink/apps", ...carried })]);
+    expect(of("gitlab_branch_protection")).toEqual([
+      expect.objectContaining({
+        branch: "main",
+        push_access_level: "no one",
+        merge_access_level: "no one",
+        code_owner_approval_required: true,
+        allowed_to_push: [expect.anything(), expect.anything()],
+      }),
+      expect.objectContaining({ branch: "mai*n" }),
+      expect.objectContaining({ branch: "release/*", push_access_level: "developer", allow_force_push: true }),
+    ]);
+  });
+
+  test("reports what only the whole stack shows, with the file's line", () => {
+    const stack = stackOf(`pushers:
+  gitops:
+    target: xlink/gitops
+    token: {expires: [2030-01-01, 2031-06-01]}
+    branches:
+      main: {push: no one}
+      "m*": {push: maintainer}
+`);
+    expect(
+      problems(stack).map((problem) => problem.replace(/^.*?(ops\.yaml:\d+)\S* (\[[^\]]*\] got \S+ \S+).*$/, "$1 $2")),
+    ).toEqual([
+      "ops.yaml:2 [ops/gitops] got only rules",
+      "ops.yaml:4 [ops/gitops/Token] got 2030-01-01, which",
+      "ops.yaml:4 [ops/gitops/TokenB] got 2031-06-01, 507",
+      "ops.yaml:7 [ops/gitops/Rule m*] got push: maintainer",
+      "ops.yaml:7 [ops/gitops/Rule m*] got the wildcard",
+    ]);
+  });
+});

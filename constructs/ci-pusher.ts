@@ -1,0 +1,162 @@
+import { Construct } from "constructs";
+import { type AccessLevel, admits, type BotRole } from "../gitlab/access-level";
+import { letsIn } from "../gitlab/rule";
+import { PushRule } from "./push-rule";
+import { PushToken } from "./push-token";
+import { PushVariable, type VariableHome } from "./push-variable";
+import { PusherStack } from "./pusher-stack";
+import { check } from "./validation";
+
+export interface CiPusherProps {
+  /** Full path of the target project: where the push goes. */
+  readonly target: string;
+  readonly token: CiPusherToken;
+  readonly variable?: CiPusherVariable;
+  /** The rules of the target project's branches, by branch or pattern. @default - no rule is managed */
+  readonly branches?: Readonly<Record<string, CiPusherBranch>>;
+}
+
+export interface CiPusherToken {
+  /**
+   * One date for one slot, two for two; the position is the slot. The variable carries the slot with the later date. Bump the earlier
+   * date to rotate: jobs that run keep a living token.
+   */
+  readonly expires: string | readonly [string] | readonly [string, string];
+  /** @default "developer" */
+  readonly role?: BotRole;
+  /** Name of the first slot's token; the second one's ends with `_B`. @default "GITLAB_CI_PUSHER" */
+  readonly name?: string;
+}
+
+export interface CiPusherVariable {
+  /** @default "GITLAB_PUSHER_TOKEN" */
+  readonly key?: string;
+  /** The source projects and groups. @default - the target project */
+  readonly in?: readonly VariableHome[];
+  /** @default "*" */
+  readonly environment?: string;
+  /** @default true */
+  readonly protected?: boolean;
+  /** @default false */
+  readonly hidden?: boolean;
+  /** @default false */
+  readonly importFrom?: boolean;
+}
+
+export interface CiPusherBranch {
+  /** Who may push; must let the bot in, or close the branch (`no one`). */
+  readonly push: AccessLevel | "bot";
+  /** @default "maintainer" */
+  readonly merge?: AccessLevel;
+  /** @default false */
+  readonly allowForcePush?: boolean;
+  /** @default false */
+  readonly codeOwnerApproval?: boolean;
+  /** @default true */
+  readonly guard?: boolean;
+  /** @default false */
+  readonly importFrom?: boolean;
+  /** Ids of other pushers of the same stack whose bots `push: bot` lets in as well. @default - none */
+  readonly with?: readonly string[];
+}
+
+/**
+ * One pusher: the token in the target project, the variable in each source, and the rules that let exactly that bot through.
+ *
+ * The ids of its children (`Token`, `TokenB`, `Variable …`, `Rule …`) are part of the Terraform addresses: changing one kills a token.
+ */
+export class CiPusher extends Construct {
+  /** The slots, in the order of the dates. */
+  readonly tokens: readonly PushToken[];
+  /** The slot whose value the variables carry: the one that expires last. */
+  readonly carrier: PushToken;
+  readonly variables: readonly PushVariable[];
+  readonly rules: readonly PushRule[];
+
+  constructor(scope: Construct, id: string, props: CiPusherProps) {
+    super(scope, id);
+    const dates = typeof props.token.expires === "string" ? [props.token.expires] : [...props.token.expires];
+    this.tokens = dates.slice(0, 2).map((expires, slot) => this.addToken(props, expires, slot));
+    this.carrier = this.latest();
+    this.variables = (props.variable?.in ?? [{ project: props.target }]).map((home) => this.addVariable(props, home));
+    this.rules = Object.entries(props.branches ?? {}).map(([branch, rule]) => this.addRule(props, branch, rule));
+
+    check(this, slotsProblem(dates));
+    check(this, () => this.nowhereProblem());
+    for (const rule of this.rules) check(rule, () => this.roleProblem(rule));
+  }
+
+  private addToken({ target, token }: CiPusherProps, expires: string, slot: number): PushToken {
+    const name = token.name ?? "GITLAB_CI_PUSHER";
+    return new PushToken(this, slot === 0 ? "Token" : "TokenB", {
+      project: target,
+      name: slot === 0 ? name : `${name}_B`,
+      role: token.role,
+      expires,
+    });
+  }
+
+  private latest(): PushToken {
+    const [first, second] = this.tokens;
+    if (!first)
+      throw new Error(`[${this.node.path}] got no expiry date; allowed: one or two; fix: write expires: YYYY-MM-DD`);
+    return second?.expires && first.expires && second.expires.isAfter(first.expires) ? second : first;
+  }
+
+  private addVariable({ target, variable = {} }: CiPusherProps, home: VariableHome): PushVariable {
+    const place = "project" in home ? home.project : `group ${home.group}`;
+    return new PushVariable(this, `Variable ${childId(place)}`, {
+      ...variable,
+      in: home,
+      value: this.carrier.token,
+      description: `Pushes to ${target}; managed by gitlab-ci-pusher, changes by hand are undone.`.slice(0, 255),
+    });
+  }
+
+  private addRule({ target }: CiPusherProps, branch: string, rule: CiPusherBranch): PushRule {
+    return new PushRule(this, `Rule ${childId(branch)}`, {
+      ...rule,
+      project: target,
+      branch,
+      bots: rule.push === "bot" ? [...this.tokens, ...this.companions(rule.with ?? [])] : [],
+      // A branch is opened to a bot only once the bot is there: a token that GitLab refuses must not leave an open rule behind.
+      after: this.tokens.map((token) => token.address),
+    });
+  }
+
+  private companions(ids: readonly string[]): PushToken[] {
+    return ids.flatMap((id) => {
+      const other = PusherStack.of(this).node.tryFindChild(id);
+      if (other instanceof CiPusher) return other.tokens;
+      check(
+        this,
+        `got with: ${id}; allowed: ids of pushers declared earlier in the same stack; fix: correct the id, or move that pusher up`,
+      );
+      return [];
+    });
+  }
+
+  /** A rule that names a role the bot does not reach refuses the push it was written for. */
+  private roleProblem(rule: PushRule): string | undefined {
+    const { push } = rule;
+    if (push === "bot" || push === "no one" || push === "admin" || admits(push, this.carrier.role)) return undefined;
+    return `got push: ${push} with a bot of role ${this.carrier.role}; allowed: a level the bot reaches, or "no one" to close the branch; fix: write push: ${this.carrier.role}, or give the token role: ${push}`;
+  }
+
+  private nowhereProblem(): string | undefined {
+    const bot = { id: this.carrier.node.path, role: this.carrier.role };
+    if (this.rules.length === 0 || this.rules.some(({ rule }) => !rule || letsIn(rule, bot))) return undefined;
+    return `got only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")}); allowed: at least one that lets it in; fix: write push: ${this.carrier.role} for the branch CI pushes to`;
+  }
+}
+
+function slotsProblem(dates: readonly string[]): string | undefined {
+  if (dates.length > 2) return `got ${dates.length} expiry dates; allowed: one or two; fix: keep the two latest`;
+  if (dates.length === 2 && dates[0] === dates[1]) {
+    return `got ${dates[0]} for both slots; allowed: two different dates; fix: set them half a lifetime apart, so that one token lives while the other rotates`;
+  }
+  return undefined;
+}
+
+/** `/` parts the path of a construct, and `:` occurs in neither branches nor paths of projects. */
+const childId = (name: string): string => name.replaceAll("/", ":");

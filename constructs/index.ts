@@ -1,0 +1,11 @@
+export {
+  CiPusher,
+  type CiPusherBranch,
+  type CiPusherProps,
+  type CiPusherToken,
+  type CiPusherVariable,
+} from "./ci-pusher";
+export { PushRule, type PushRuleProps } from "./push-rule";
+export { PushToken, type PushTokenProps } from "./push-token";
+export { PushVariable, type PushVariableProps, type VariableHome } from "./push-variable";
+export { type Edition, PusherStack, type PusherStackProps } from "./pusher-stack";

@@ -1,0 +1,172 @@
+import { BranchProtection } from "@cdktf/provider-gitlab/lib/branch-protection";
+import { Construct } from "constructs";
+import type { AccessLevel } from "../gitlab/access-level";
+import { BranchPattern } from "../gitlab/branch-pattern";
+import { projectPathProblem } from "../gitlab/project-path";
+import type { Rule } from "../gitlab/rule";
+import type { PushToken } from "./push-token";
+import { PusherStack } from "./pusher-stack";
+import { untraced } from "./untraced";
+import { check } from "./validation";
+
+export interface PushRuleProps {
+  /** Full path of the target project. */
+  readonly project: string;
+  /** A branch, or a pattern with `*`. It need not exist yet. */
+  readonly branch: string;
+  /**
+   * Who may push: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
+   * @default "maintainer"
+   */
+  readonly push?: AccessLevel | "bot";
+  /**
+   * Who may merge: a role and every higher one, or `no one`.
+   * @default "maintainer"
+   */
+  readonly merge?: AccessLevel;
+  /**
+   * Whether those who may push may also rewrite the branch.
+   * @default false
+   */
+  readonly allowForcePush?: boolean;
+  /**
+   * Merge requests need a code owner's approval, and nobody pushes past it (Premium).
+   * @default false
+   */
+  readonly codeOwnerApproval?: boolean;
+  /** The tokens whose bots `push: bot` lets in. @default - none */
+  readonly bots?: readonly PushToken[];
+  /**
+   * A second rule that closes the branch while GitLab's provider has this one taken away, which it does whenever a level changes.
+   * @default true
+   */
+  readonly guard?: boolean;
+  /**
+   * The rule exists already and is adopted. Take it out again after the deploy that adopted it. Not needed for the default branch,
+   * whose rule the provider always takes over.
+   * @default false
+   */
+  readonly importFrom?: boolean;
+  /** Terraform addresses that must stand before the rule opens the branch. @default - the bots */
+  readonly after?: readonly string[];
+}
+
+/**
+ * One protected-branch rule and its guard.
+ *
+ * The provider deletes and re-creates a rule at creation on the default branch and at each change of a level. The guard is another
+ * rule that matches the same branch and lets nobody in. GitLab takes the most permissive of all matching rules, so the guard
+ * restricts nothing while this rule stands and keeps the branch closed while it is away.
+ * @see https://docs.gitlab.com/user/project/repository/branches/protected/
+ */
+export class PushRule extends Construct {
+  readonly project: string;
+  readonly branch: string;
+  readonly push: AccessLevel | "bot";
+  readonly bots: readonly PushToken[];
+  /** Terraform address of the rule. */
+  readonly address: string;
+  /** What the rule decides; undefined when the branch is no pattern, which fails the synth. */
+  readonly rule: Rule | undefined;
+  /** Name of the guard rule in GitLab, or undefined when there is none. */
+  readonly guard: string | undefined;
+
+  constructor(scope: Construct, id: string, props: PushRuleProps) {
+    super(scope, id);
+    const stack = PusherStack.of(this);
+    this.project = props.project;
+    this.branch = props.branch;
+    this.push = props.push ?? "maintainer";
+    this.bots = props.bots ?? [];
+    const merge = props.merge ?? "maintainer";
+    this.rule = this.parseRule(props, merge);
+
+    const pattern = this.rule?.pattern;
+    this.guard = props.guard === false ? undefined : pattern?.companion();
+    const guardAddress = this.guard === undefined ? undefined : this.addGuard(stack, this.guard);
+
+    const resource = untraced(
+      () =>
+        new BranchProtection(this, "Default", {
+          project: this.project,
+          branch: this.branch,
+          ...this.levels(merge),
+          allowForcePush: props.allowForcePush ?? false,
+          ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
+        }),
+    );
+    if (this.push !== "bot") stack.renderPlainly(resource);
+    this.address = `gitlab_branch_protection.${resource.friendlyUniqueId}`;
+    const before = [guardAddress, ...(props.after ?? this.bots.map((bot) => bot.address))].filter(
+      (a) => a !== undefined,
+    );
+    if (before.length > 0) resource.addOverride("depends_on", before);
+    if (props.importFrom) stack.adopt(this.address, `${this.project}:${this.branch}`);
+    stack.fleet.rules.push(this);
+
+    check(this, projectPathProblem(props.project));
+    check(this, this.botsProblem(stack));
+    if (props.codeOwnerApproval && stack.edition === "free") {
+      check(
+        this,
+        "got code owner approval; allowed on the free edition: none; fix: leave it out, or set the edition to premium if you have it",
+      );
+    }
+  }
+
+  private parseRule(props: PushRuleProps, merge: AccessLevel): Rule | undefined {
+    const problem = BranchPattern.problem(props.branch);
+    check(this, problem);
+    if (problem) return undefined;
+    return {
+      pattern: BranchPattern.parse(props.branch),
+      push: this.push === "bot" ? "no one" : this.push,
+      bots: this.push === "bot" ? this.bots.map((bot) => ({ id: bot.node.path, role: bot.role })) : [],
+      merge,
+      allowForcePush: props.allowForcePush ?? false,
+    };
+  }
+
+  /** The provider's spelling of who may do what, in one place: provider 19 changes exactly this. */
+  private levels(merge: AccessLevel) {
+    return {
+      // The default level, maintainer, would stay in force beside the list, so "bot" must say "no one".
+      pushAccessLevel: this.push === "bot" ? "no one" : this.push,
+      mergeAccessLevel: merge,
+      unprotectAccessLevel: "maintainer",
+      ...(this.push === "bot" ? { allowedToPush: this.bots.map(({ userId }) => ({ userId })) } : {}),
+    };
+  }
+
+  private addGuard(stack: PusherStack, branch: string): string {
+    const resource = untraced(
+      () =>
+        new BranchProtection(this, "Guard", {
+          project: this.project,
+          branch,
+          pushAccessLevel: "no one",
+          mergeAccessLevel: "no one",
+          unprotectAccessLevel: "maintainer",
+          allowForcePush: false,
+          // The only thing that stands in the way of `cdktf destroy` taking every rule off the branch.
+          lifecycle: stack.deletionProtection ? { preventDestroy: true } : undefined,
+        }),
+    );
+    stack.renderPlainly(resource);
+    return `gitlab_branch_protection.${resource.friendlyUniqueId}`;
+  }
+
+  private botsProblem(stack: PusherStack): string | undefined {
+    if (this.push !== "bot") return undefined;
+    if (stack.edition === "free") {
+      return "got push: bot; allowed on the free edition: developer, maintainer, no one; fix: write push: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only";
+    }
+    if (this.bots.length === 0)
+      return "got push: bot without a bot; allowed: one token or more; fix: hand the pusher's tokens to `bots`";
+    const foreign = this.bots.find((bot) => bot.project.toLowerCase() !== this.project.toLowerCase());
+    if (foreign) {
+      return `got the bot of ${foreign.node.path}, a member of ${foreign.project}; allowed: bots of ${this.project}; fix: declare the token in ${this.project}`;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { ProjectAccessToken } from "@cdktf/provider-gitlab/lib/project-access-token";
+import { Annotations } from "cdktf";
+import { Construct } from "constructs";
+import type { BotRole } from "../gitlab/access-level";
+import { ExpiryDate } from "../gitlab/expiry-date";
+import { projectPathProblem } from "../gitlab/project-path";
+import { PusherStack } from "./pusher-stack";
+import { untraced } from "./untraced";
+import { check } from "./validation";
+
+/** The only scope a push over HTTPS needs. It gives no access to the API. */
+export const PUSH_SCOPE = "write_repository";
+
+/** Days before its expiry from which a token is announced at each synth. */
+export const EXPIRES_SOON = 30;
+
+const MAX_NAME_LENGTH = 255;
+
+export interface PushTokenProps {
+  /** Full path of the target project, `namespace/project`. Changing it replaces the token and its bot. */
+  readonly project: string;
+  /**
+   * The day the token dies, `YYYY-MM-DD`, at 00:00 UTC. A later date rotates the token in place: the bot stays, the value changes.
+   * Limit: in the future, at most {@link PusherStackProps.lifetimeLimit} days from now.
+   */
+  readonly expires: string;
+  /**
+   * Role of the bot in the project.
+   * @default "developer"
+   */
+  readonly role?: BotRole;
+  /**
+   * Name of the token, also the bot's display name; everybody who sees the project sees it. Changing it replaces the token.
+   * Limit: 1 to 255 characters.
+   * @default "GITLAB_CI_PUSHER"
+   */
+  readonly name?: string;
+}
+
+/**
+ * One project access token that may push, and the bot GitLab makes for it.
+ *
+ * Whatever would replace the token by accident (description, scopes, role default) is written out and never changes by itself.
+ * @see https://docs.gitlab.com/user/project/settings/project_access_tokens/
+ */
+export class PushToken extends Construct {
+  /** Terraform expression of the token's value. Sensitive: put it nowhere but into a {@link PushVariable}. */
+  readonly token: string;
+  /** Terraform address of the token. */
+  readonly address: string;
+  /** Undefined when {@link PushTokenProps.expires} is no date, which fails the synth. */
+  readonly expires: ExpiryDate | undefined;
+  readonly project: string;
+  readonly role: BotRole;
+  readonly name: string;
+  private readonly resource: ProjectAccessToken;
+
+  constructor(scope: Construct, id: string, props: PushTokenProps) {
+    super(scope, id);
+    const stack = PusherStack.of(this);
+    this.project = props.project;
+    this.role = props.role ?? "developer";
+    this.name = props.name ?? "GITLAB_CI_PUSHER";
+    this.expires = this.parseExpiry(props.expires);
+
+    this.resource = untraced(
+      () =>
+        new ProjectAccessToken(this, "Default", {
+          project: this.project,
+          name: this.name,
+          description: `gitlab-ci-pusher ${this.node.path}`,
+          scopes: [PUSH_SCOPE],
+          accessLevel: this.role,
+          expiresAt: props.expires,
+          // From creation on: setting it later would be an update, and every update of a token rotates it.
+          validatePastExpirationDate: true,
+          // A token that must be replaced, or whose slot goes away, lives until the variable carries the other one.
+          lifecycle: { createBeforeDestroy: true },
+        }),
+    );
+    stack.renderPlainly(this.resource);
+    this.address = `gitlab_project_access_token.${this.resource.friendlyUniqueId}`;
+    this.token = `\${${this.address}.token}`;
+
+    check(this, projectPathProblem(props.project));
+    check(this, () => this.expires?.problem(stack.now, stack.lifetimeLimit));
+    check(this, this.nameProblem());
+    const advice = this.advice(stack.now);
+    if (advice) Annotations.of(this).addWarning(advice);
+    stack.fleet.tokens.push(this);
+  }
+
+  /** Terraform expression of the bot's user id. It survives rotation. */
+  get userId(): number {
+    return this.resource.userId;
+  }
+
+  /** Project access tokens cannot be adopted: GitLab tells the value of a token only when it makes or rotates it. */
+  static importFrom(id: string): never {
+    throw new Error(
+      `got the existing token ${JSON.stringify(id)}; allowed: a new token only; fix: declare a new one, deploy, then revoke the old one in GitLab. ` +
+        "A token cannot be adopted: GitLab tells its value only when it is made or rotated, so an imported one would put an empty value into the variable",
+    );
+  }
+
+  private parseExpiry(text: string): ExpiryDate | undefined {
+    try {
+      return ExpiryDate.parse(text);
+    } catch (error) {
+      check(this, (error as Error).message);
+      return undefined;
+    }
+  }
+
+  private nameProblem(): string | undefined {
+    if (this.name.trim() !== "" && this.name.length <= MAX_NAME_LENGTH) return undefined;
+    return `got a name of ${this.name.length} characters; allowed: 1 to ${MAX_NAME_LENGTH}; fix: name the token after its use, such as GITLAB_CI_PUSHER`;
+  }
+
+  private advice(now: Date): string | undefined {
+    const days = this.expires?.daysAfter(now);
+    if (days === undefined || days > EXPIRES_SOON || days <= 0) return undefined;
+    return `expires on ${this.expires?.text}, in ${days} day${days === 1 ? "" : "s"}: bump the date and deploy before then`;
+  }
+}

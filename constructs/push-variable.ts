@@ -1,0 +1,122 @@
+import { GroupVariable } from "@cdktf/provider-gitlab/lib/group-variable";
+import { ProjectVariable } from "@cdktf/provider-gitlab/lib/project-variable";
+import { Annotations } from "cdktf";
+import { Construct } from "constructs";
+import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
+import { variableKeyProblem } from "../gitlab/variable-key";
+import { PusherStack } from "./pusher-stack";
+import { check } from "./validation";
+
+const MAX_DESCRIPTION_LENGTH = 255;
+
+/** Where a variable lives: in one project, or in a group for every project below it. */
+export type VariableHome = { readonly project: string } | { readonly group: string };
+
+export interface PushVariableProps {
+  /** The source project or group whose jobs read the variable. Changing it deletes the variable there and makes a new one. */
+  readonly in: VariableHome;
+  /** The value: the Terraform expression of a token, {@link PushToken.token}. */
+  readonly value: string;
+  /**
+   * Limit: 1 to 255 letters, digits and underscores, and none of GitLab's own (`CI_…`).
+   * @default "GITLAB_PUSHER_TOKEN"
+   */
+  readonly key?: string;
+  /**
+   * Environments whose jobs get the variable; `*` is a wildcard. In a group, other scopes than `*` need Premium.
+   * @default "*"
+   */
+  readonly environment?: string;
+  /**
+   * Only pipelines on protected branches and tags get the variable; on any other ref it is empty. Without it whoever may push any
+   * branch can read the token in a job.
+   * @default true
+   */
+  readonly protected?: boolean;
+  /**
+   * Nobody can read the value in GitLab again, Terraform included: a value changed by hand goes unnoticed until the next rotation.
+   * Can be chosen when the variable is made only; later changes replace the variable.
+   * @default false
+   */
+  readonly hidden?: boolean;
+  /** Up to 255 characters. @default - says which tool manages the variable */
+  readonly description?: string;
+  /**
+   * The variable exists already and is adopted. Take it out again after the deploy that adopted it.
+   * @default false
+   */
+  readonly importFrom?: boolean;
+}
+
+/**
+ * The masked and protected CI/CD variable that hands a push token to jobs.
+ *
+ * Every optional attribute is written out: what is left out, the provider resets at the next rotation, and an unset `hidden` makes
+ * it delete and re-create the variable each time.
+ * @see https://docs.gitlab.com/ci/variables/
+ */
+export class PushVariable extends Construct {
+  readonly key: string;
+  readonly environment: string;
+  readonly in: VariableHome;
+  /** Terraform address of the variable. */
+  readonly address: string;
+
+  constructor(scope: Construct, id: string, props: PushVariableProps) {
+    super(scope, id);
+    const stack = PusherStack.of(this);
+    this.in = props.in;
+    this.key = props.key ?? "GITLAB_PUSHER_TOKEN";
+    this.environment = props.environment ?? "*";
+
+    const settings = {
+      key: this.key,
+      value: props.value,
+      description: props.description ?? "Push token, managed by gitlab-ci-pusher: changes by hand are undone.",
+      environmentScope: this.environment,
+      masked: true,
+      hidden: props.hidden ?? false,
+      protected: props.protected ?? true,
+      raw: true,
+      variableType: "env_var",
+    };
+    const resource =
+      "project" in props.in
+        ? new ProjectVariable(this, "Default", { ...settings, project: props.in.project })
+        : new GroupVariable(this, "Default", { ...settings, group: props.in.group });
+    stack.renderPlainly(resource);
+    this.address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+    if (props.importFrom) stack.adopt(this.address, `${this.home}:${this.key}:${this.environment}`);
+
+    check(this, variableKeyProblem(this.key));
+    check(this, "project" in props.in ? projectPathProblem(props.in.project) : groupPathProblem(props.in.group));
+    check(this, this.environmentProblem(stack));
+    check(this, this.descriptionProblem(settings.description));
+    if (!settings.protected) Annotations.of(this).addWarning(this.unprotectedAdvice());
+    stack.fleet.variables.push(this);
+  }
+
+  /** Full path of the project or group that holds the variable. */
+  get home(): string {
+    return "project" in this.in ? this.in.project : this.in.group;
+  }
+
+  private environmentProblem(stack: PusherStack): string | undefined {
+    if (!/^[\w /$.{}*-]{1,255}$/.test(this.environment)) {
+      return `got the environment ${JSON.stringify(this.environment)}; allowed: 1 to 255 letters, digits, spaces and -_/\${}.*; fix: write "*" for all environments`;
+    }
+    if ("group" in this.in && this.environment !== "*" && stack.edition === "free") {
+      return `got the environment ${JSON.stringify(this.environment)} for a group variable; allowed on the free edition: "*"; fix: put the variable into the projects, or set the edition to premium if you have it`;
+    }
+    return undefined;
+  }
+
+  private descriptionProblem(description: string): string | undefined {
+    if (description.length <= MAX_DESCRIPTION_LENGTH) return undefined;
+    return `got a description of ${description.length} characters; allowed: up to ${MAX_DESCRIPTION_LENGTH}; fix: shorten it`;
+  }
+
+  private unprotectedAdvice(): string {
+    return `${this.key} is not protected: whoever may push any branch of ${this.home} can read the token in a job`;
+  }
+}

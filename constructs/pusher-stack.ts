@@ -1,0 +1,215 @@
+import * as path from "node:path";
+import { GitlabProvider } from "@cdktf/provider-gitlab/lib/provider";
+import {
+  App,
+  TerraformBackend as Backend,
+  LocalBackend,
+  type TerraformBackend,
+  TerraformResource,
+  TerraformStack,
+} from "cdktf";
+import type { Construct, IConstruct } from "constructs";
+import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT } from "../gitlab/expiry-date";
+import { type Fleet, policyProblems } from "./policies";
+import { rulesInState } from "./rules-in-state";
+import { check } from "./validation";
+
+/**
+ * The provider releases this project is written for, in place of the 18.6.1 the bindings pin: before 18.8 each rotation deletes and
+ * re-creates the variable and may fail half-way, 18.11 fails to rotate an expired token, and 19 has another branch protection.
+ */
+export const PROVIDER_VERSION = ">= 18.8.2, < 18.11.0";
+
+/** Import blocks and `removed` blocks that forget a resource without destroying it. */
+export const TERRAFORM_VERSION = ">= 1.7.0";
+
+/** What the provider talks to when `GITLAB_BASE_URL` is unset. */
+const GITLAB_COM = "https://gitlab.com";
+
+/** What shapes are allowed: `free` has no users in branch rules and no environment scopes in groups. */
+export type Edition = "free" | "premium";
+
+export interface PusherStackProps {
+  /** @default "free" */
+  readonly edition?: Edition;
+  /**
+   * The GitLab this stack is for, as in `GITLAB_BASE_URL`. For checks only: it is never synthesized.
+   * @default "https://gitlab.com"
+   */
+  readonly baseUrl?: string;
+  /**
+   * Longest life of a token in days, from today. GitLab's limit is 365, or 400 where the instance allows it (GitLab 17.6 and later).
+   * @default 365
+   */
+  readonly lifetimeLimit?: number;
+  /**
+   * Rules outlive their pushers: a rule whose pusher is taken out stays in GitLab and is only forgotten, and `cdktf destroy` is
+   * refused. Without it both take the rules away, which leaves the branches open to everybody who may push.
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+  /**
+   * Folder of the local state file `<stack>.tfstate`, relative to the working directory. Unused when the stack has a backend.
+   * @default ".state"
+   */
+  readonly stateDirectory?: string;
+  /** The instant all dates are checked against. @default - the machine's clock */
+  readonly now?: Date;
+  /** Where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
+  readonly locate?: (path: readonly string[]) => string | undefined;
+}
+
+/**
+ * A stack of pushers: the provider with its version range, the state, and the checks that need every pusher at once.
+ *
+ * The operator's token is not part of it: the provider reads `GITLAB_TOKEN` and `GITLAB_BASE_URL` when Terraform runs.
+ */
+export class PusherStack extends TerraformStack {
+  readonly edition: Edition;
+  readonly lifetimeLimit: number;
+  readonly deletionProtection: boolean;
+  readonly now: Date;
+  /** What the constructs of this stack declare, in the order of declaration. */
+  readonly fleet: Fleet = { tokens: [], variables: [], rules: [] };
+  private readonly stateFile: string;
+  private readonly locate: NonNullable<PusherStackProps["locate"]>;
+  private readonly plain: TerraformResource[] = [];
+  private readonly adopted: { to: string; id: string }[] = [];
+
+  constructor(scope: Construct, id: string, props: PusherStackProps = {}) {
+    super(scope, id);
+    this.edition = props.edition ?? "free";
+    this.lifetimeLimit = props.lifetimeLimit ?? DEFAULT_LIFETIME_LIMIT;
+    this.deletionProtection = props.deletionProtection ?? true;
+    this.now = props.now ?? new Date();
+    this.locate = props.locate ?? (() => undefined);
+    this.stateFile = path.resolve(props.stateDirectory ?? ".state", `${id}.tfstate`);
+
+    new GitlabProvider(this, "gitlab", {});
+    this.addOverride("terraform.required_providers.gitlab.version", PROVIDER_VERSION);
+    this.addOverride("terraform.required_version", TERRAFORM_VERSION);
+    check(this, this.lifetimeProblem());
+    check(this, () => this.editionProblem(props.baseUrl));
+  }
+
+  /** The stack a construct belongs to. @throws Error when it is not a PusherStack. */
+  static override of(construct: IConstruct): PusherStack {
+    const stack = TerraformStack.of(construct);
+    if (stack instanceof PusherStack) return stack;
+    throw new Error(
+      `[${construct.node.path}] got a ${stack.constructor.name} as its stack; allowed: a PusherStack; fix: declare pushers in \`new PusherStack(app, "name")\``,
+    );
+  }
+
+  /** Adopts what exists in GitLab under `id` as the resource at `address`. */
+  adopt(address: string, id: string): void {
+    this.adopted.push({ to: address, id });
+    this.addOverride("import", this.adopted);
+  }
+
+  /**
+   * Takes over the rendering of a resource made of plain values and expressions only: nothing in it needs cdktf's token resolving,
+   * and without the `//` metadata, from which the cdktf command line compiles a pattern for every line of Terraform's log, a deploy
+   * of a large stack is many times faster.
+   */
+  renderPlainly(resource: TerraformResource): void {
+    this.plain.push(resource);
+    resource.toTerraform = () => ({});
+  }
+
+  override toTerraform(): Record<string, unknown> {
+    const config = super.toTerraform();
+    config.resource ??= {};
+    for (const resource of this.plain) {
+      const { resource: rendered } = TerraformResource.prototype.toTerraform.call(resource);
+      for (const [type, named] of Object.entries(rendered))
+        config.resource[type] = Object.assign(config.resource[type] ?? {}, named);
+    }
+    for (const named of Object.values<Record<string, object>>(config.resource)) {
+      for (const attributes of Object.values<Record<string, unknown>>(named as never)) delete attributes["//"];
+    }
+    return config;
+  }
+
+  override prepareStack(): void {
+    validated.delete(this.node.root);
+    this.forgetRemovedRules();
+    super.prepareStack();
+  }
+
+  /** The backend the stack was given, or a state file under an ignored folder of the project, by a path that names no machine. */
+  override ensureBackendExists(): TerraformBackend {
+    const given = this.node.children.find((child) => Backend.isBackend(child)) as TerraformBackend | undefined;
+    if (given) return given;
+    const runsIn = path.resolve(App.of(this).outdir, "stacks", this.node.id);
+    return new LocalBackend(this, { path: path.relative(runsIn, this.stateFile) });
+  }
+
+  /** Checks every pusher stack of the app at the first of them, so that one synth reports every problem. */
+  override runAllValidations(): void {
+    const { root } = this.node;
+    if (validated.has(root)) return;
+    const stacks = root.node.findAll().filter((node) => node instanceof PusherStack);
+    const problems = stacks.flatMap((stack) => stack.problems());
+    problems.push(
+      ...policyProblems(stacks.map(({ fleet }) => fleet)).map((found) =>
+        PusherStack.of(found.at).report(found.at, found.message),
+      ),
+    );
+    if (problems.length > 0) {
+      throw new Error(
+        `${problems.length} problem${problems.length === 1 ? "" : "s"}, nothing was changed:\n  ${problems.join("\n  ")}\n`,
+      );
+    }
+    validated.add(root);
+  }
+
+  private problems(): string[] {
+    return this.node.findAll().flatMap((node) => node.node.validate().map((message) => this.report(node, message)));
+  }
+
+  private report(node: IConstruct, message: string): string {
+    const where = this.locate(node.node.path.split("/").slice(1));
+    return `${where ? `${where}: ` : ""}[${node.node.path}] ${message}`;
+  }
+
+  /** Rules the state knows and the stack no longer declares: their branches stay protected unless the operator said otherwise. */
+  private forgetRemovedRules(): void {
+    if (!this.deletionProtection) return;
+    const declared = new Set(this.fleet.rules.map(({ address }) => address));
+    const removed = rulesInState(this.stateFile).filter((address) => !declared.has(address));
+    if (removed.length === 0) return;
+    this.addOverride(
+      "removed",
+      removed.map((from) => ({ from, lifecycle: { destroy: false } })),
+    );
+  }
+
+  private lifetimeProblem(): string | undefined {
+    const days = this.lifetimeLimit;
+    if (Number.isInteger(days) && days >= 1 && days <= EXTENDED_LIFETIME_LIMIT) return undefined;
+    return `got a lifetime limit of ${days} days; allowed: 1 to ${EXTENDED_LIFETIME_LIMIT}; fix: leave it out for GitLab's ${DEFAULT_LIFETIME_LIMIT}`;
+  }
+
+  private editionProblem(baseUrl: string | undefined): string | undefined {
+    if (this.edition === "premium" || !isGitLabCom(baseUrl ?? GITLAB_COM)) return undefined;
+    return (
+      `got edition free on ${baseUrl ? "gitlab.com" : "gitlab.com, which is what the provider uses while GITLAB_BASE_URL is unset"}; ` +
+      "allowed: premium there, any edition on another GitLab: on GitLab.com's Free tier project access tokens do not exist; " +
+      "fix: set GITLAB_BASE_URL to your own GitLab; or set edition: premium if the namespace has Premium or Ultimate; " +
+      "or do without a token: for pushes to the same project that need no follow-up pipeline, turn on the project setting " +
+      "`Allow Git push requests to the repository` for job tokens (GitLab 18.4); or use a deploy key with write access"
+    );
+  }
+}
+
+/** Trees whose checks have passed since they were last prepared. */
+const validated = new WeakSet<IConstruct>();
+
+function isGitLabCom(baseUrl: string): boolean {
+  try {
+    return /(^|\.)gitlab\.com$/i.test(new URL(baseUrl).hostname);
+  } catch {
+    return false;
+  }
+}

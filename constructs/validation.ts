@@ -1,0 +1,15 @@
+import type { Construct } from "constructs";
+
+/** Says what is wrong with a construct, or nothing. */
+export type Check = () => string | undefined;
+
+/** Registers a check with the construct, so that a synth reports it with the construct's path and every other problem beside it. */
+export function check(construct: Construct, problem: Check | string | undefined): void {
+  if (problem === undefined) return;
+  construct.node.addValidation({
+    validate: () => {
+      const found = typeof problem === "function" ? problem() : problem;
+      return found === undefined ? [] : [found];
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import type { App } from "cdktf";
+import { CiPusher, PusherStack } from "../constructs";
+import type { InventoryFile } from "./load";
+import type { Pusher } from "./schema";
+
+export interface DeclareOptions {
+  /** The GitLab the inventory is for, as in `GITLAB_BASE_URL`. @default "https://gitlab.com" */
+  readonly baseUrl?: string;
+  /** The instant dates are checked against. @default - the machine's clock */
+  readonly now?: Date;
+}
+
+/** Declares the stack of one inventory file. */
+export function declareStack(
+  app: App,
+  { stack: name, content, locate }: InventoryFile,
+  options: DeclareOptions = {},
+): PusherStack {
+  const stack = new PusherStack(app, name, {
+    ...options,
+    edition: content.edition,
+    lifetimeLimit: content.token_lifetime_limit,
+    deletionProtection: content.deletion_protection,
+    locate: (path) => locate(inventoryPath(path)),
+  });
+  for (const [id, pusher] of Object.entries(content.pushers)) declarePusher(stack, id, pusher);
+  return stack;
+}
+
+function declarePusher(stack: PusherStack, id: string, { target, token, variable, branches }: Pusher): CiPusher {
+  const { in: homes, import: importVariable, ...settings } = variable;
+  return new CiPusher(stack, id, {
+    target,
+    token: { ...token, expires: token.expires as string | [string] | [string, string] },
+    variable: {
+      ...settings,
+      in: homes?.map((home) => (typeof home === "string" ? { project: home } : home)),
+      importFrom: importVariable,
+    },
+    branches: Object.fromEntries(
+      Object.entries(branches).map(([branch, rule]) => [
+        branch,
+        {
+          push: rule.push,
+          merge: rule.merge,
+          allowForcePush: rule.force_push,
+          codeOwnerApproval: rule.code_owner_approval,
+          guard: rule.guard,
+          importFrom: rule.import,
+          with: rule.with,
+        },
+      ]),
+    ),
+  });
+}
+
+/** Where the file says what a construct is made of, by the construct's path below the stack. */
+function inventoryPath([pusher, part]: readonly string[]): PropertyKey[] {
+  if (pusher === undefined) return [];
+  const [kind = "", name = ""] = (part ?? "").split(" ");
+  const inside: Record<string, PropertyKey[]> = {
+    Token: ["token", "expires", 0],
+    TokenB: ["token", "expires", 1],
+    Variable: ["variable"],
+    Rule: ["branches", name.replaceAll(":", "/")],
+  };
+  return ["pushers", pusher, ...(inside[kind] ?? [])];
+}

@@ -1,0 +1,128 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import { allowedKeysAt } from "./allowed-keys";
+
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with the value at a path, or with a key there that should not be. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly key?: string;
+  readonly message: string;
+}
+
+/** Keys people bring from GitLab's forms, the provider or the articles, and what stands for them here. */
+const HABITS: Readonly<Record<string, string>> = {
+  scopes: "leave it out: the scope is always write_repository, all that a push needs",
+  scope: "leave it out: the scope is always write_repository, all that a push needs",
+  expires_at: "write expires",
+  expiry: "write expires",
+  access_level: "write role",
+  value: "leave it out: the value is the token, and never stands in a file",
+  masked: "leave it out: the variable is always masked",
+  project: "write target",
+  allowed_to_push: "write push: bot (Premium), or push: developer",
+  push_access_level: "write push",
+  merge_access_level: "write merge",
+  allow_force_push: "write force_push",
+  environment_scope: "write environment",
+  rotation_configuration: "write expires: a literal date, so that each rotation is reviewed",
+};
+
+const NO_TOKEN_IMPORT =
+  "leave it out: a token cannot be adopted, since GitLab tells its value only when it is made or rotated. Declare a new one, deploy, then revoke the old one in GitLab";
+
+/** Says what is wrong with a value in our words: got, allowed, fix. `root` is what the whole file holds. */
+export function issueProblems(issue: Issue, root: unknown): Problem[] {
+  const { path } = issue;
+  const value = dig(root, path);
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path, key, message: unknownKey(key, path) }));
+  if (issue.code === "invalid_union") return unionProblems(issue, root);
+  return [{ path, message: message(issue, value) }];
+}
+
+function message(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case "custom":
+      return issue.message;
+    case "invalid_value":
+      return choice(show(value), issue.values.map(String), value);
+    case "too_big":
+      return said(value, `at most ${issue.maximum}${unitOf(issue.origin)}`, "take out what is too much");
+    case "too_small":
+      return said(
+        value,
+        `at least ${issue.minimum}${unitOf(issue.origin)}`,
+        "add what is missing, or leave the key out",
+      );
+    case "invalid_type":
+      return said(value, typeName(issue.expected), typeFix(issue.expected, value));
+    default:
+      return said(value, issue.message, "correct the value");
+  }
+}
+
+function unknownKey(key: string, path: readonly PropertyKey[]): string {
+  const allowed = allowedKeysAt(path);
+  const near = allowed.length > 0 ? closest(key, allowed) : "";
+  const guess = near && distance(key, near) <= 2 ? `write ${near}` : "take the key out";
+  const fix = key === "import" && path.at(-1) === "token" ? NO_TOKEN_IMPORT : (HABITS[key] ?? guess);
+  return `got the unknown key ${JSON.stringify(key)}; allowed: ${allowed.join(", ")}; fix: ${fix}`;
+}
+
+function choice(got: string, allowed: readonly string[], value: unknown): string {
+  const near = typeof value === "string" ? closest(value, allowed) : "";
+  return `got ${got}; allowed: ${allowed.join(", ")}; fix: ${near ? `write ${near}` : "choose one of them"}`;
+}
+
+/** A union fails in each of its arms: the arm of the value's own kind tells best what is wrong. */
+function unionProblems(issue: Extract<Issue, { code: "invalid_union" }>, root: unknown): Problem[] {
+  const inside = (inner: Issue): Issue => ({ ...inner, path: [...issue.path, ...inner.path] });
+  const fitting = issue.errors.find(
+    (errors) => !errors.some(({ code, path }) => code === "invalid_type" && path.length === 0),
+  );
+  if (fitting) return fitting.flatMap((inner) => issueProblems(inside(inner), root));
+  const allowed = issue.errors.flatMap((errors) =>
+    errors.flatMap((e) => (e.code === "invalid_type" ? [typeName(e.expected)] : [])),
+  );
+  return [
+    { path: issue.path, message: said(dig(root, issue.path), [...new Set(allowed)].join(" or "), "correct the value") },
+  ];
+}
+
+const dig = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[step], value);
+
+const said = (value: unknown, allowed: string, fix: string): string =>
+  `got ${show(value)}; allowed: ${allowed}; fix: ${fix}`;
+
+function typeFix(expected: string, value: unknown): string {
+  if (value === undefined) return "add it";
+  if (expected === "string" && typeof value === "number")
+    return "write the full path instead of an id, or put a name of digits in quotes";
+  return "correct the value";
+}
+
+const unitOf = (origin: string): string =>
+  ({ string: " characters", array: " entries", int: "", number: "" })[origin] ?? "";
+
+const typeName = (expected: string): string =>
+  ({
+    object: "a mapping",
+    record: "a mapping",
+    array: "a list",
+    string: "a text",
+    boolean: "true or false",
+    int: "a whole number",
+  })[expected] ?? expected;
+
+/** A value as people would name it. Long ones are cut: a pasted token must not travel into logs. */
+function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "an empty value";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object") return "a mapping";
+  if (typeof value === "string" && value.length > 40) return `a text of ${value.length} characters`;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { parseDocument } from "yaml";
+import { issueProblems, type Problem } from "./issue-message";
+import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
+import { SourceMap, YAML_OPTIONS } from "./source-map";
+
+/** One file of the inventory: a stack and where each of its values stands. */
+export interface InventoryFile {
+  /** The stack's name: the file's, without `.yaml`. */
+  readonly stack: string;
+  readonly content: PushersFile;
+  /** `file:line:column` of the value at a path, such as `["pushers", "gitops", "target"]`. */
+  readonly locate: (path: readonly PropertyKey[]) => string;
+}
+
+/** Every problem of every file of an inventory. */
+export class InventoryError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(found: readonly string[]) {
+    const problems = found.map(withoutTokens);
+    super(
+      `${problems.length} problem${problems.length === 1 ? "" : "s"} in the inventory, nothing was changed:\n  ${problems.join("\n  ")}`,
+    );
+    this.name = "InventoryError";
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads all `*.yaml` files of a folder, one stack each, in the order of their names.
+ * @throws InventoryError with every problem of every file: `file:line:column: path: got …; allowed: …; fix: …`
+ */
+export function loadInventory(directory: string): InventoryFile[] {
+  const results = inventoryFiles(directory).map((name) => readFile(path.join(directory, name)));
+  const problems = results.flatMap((result) => result.problems);
+  if (problems.length > 0) throw new InventoryError(problems);
+  return results.flatMap(({ file }) => (file ? [file] : []));
+}
+
+function inventoryFiles(directory: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory).filter((name) => !name.startsWith("."));
+  } catch (error) {
+    throw new InventoryError([
+      `${directory}: got ${(error as NodeJS.ErrnoException).code}; allowed: a folder of *.yaml files; fix: create it with one file a stack`,
+    ]);
+  }
+  if (names.length === 0) {
+    throw new InventoryError([
+      `${directory}: got an empty folder; allowed: one *.yaml file a stack; fix: add one, even with \`pushers: {}\``,
+    ]);
+  }
+  return names.sort();
+}
+
+function readFile(file: string): { problems: string[]; file?: InventoryFile } {
+  const { name: stack, ext, base } = path.parse(file);
+  if (ext !== ".yaml") {
+    return {
+      problems: [
+        `${file}: got ${JSON.stringify(base)}; allowed: *.yaml files and nothing else in the inventory; fix: ${ext === ".yml" ? `rename it to ${stack}.yaml` : "move it elsewhere"}`,
+      ],
+    };
+  }
+  const badName = idProblem(stack);
+  const parsed = parseFile(file, readText(file), stack);
+  return badName ? { problems: [`${file}: the file's name is the stack's: ${badName}`, ...parsed.problems] } : parsed;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new InventoryError([
+      `${file}: got ${(error as NodeJS.ErrnoException).code}; allowed: a readable file; fix: check its permissions`,
+    ]);
+  }
+}
+
+function parseFile(file: string, text: string, stack: string): { problems: string[]; file?: InventoryFile } {
+  const { faults, value } = readYaml(text);
+  if (faults.length > 0) {
+    const map = new SourceMap(file, text);
+    return {
+      problems: faults.map(
+        ({ pos, message }) =>
+          `${map.at(pos[0])}: got YAML that cannot be read: ${message}; allowed: plain YAML 1.2; fix: correct this line`,
+      ),
+    };
+  }
+  const result = pushersFile.safeParse(value);
+  const found = [
+    ...keyProblems(value),
+    ...(result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, value)),
+  ];
+  if (!result.success || found.length > 0) return { problems: inOrder(found, new SourceMap(file, text)) };
+  // The map of a large file is many times its text, and only messages need it.
+  let map: SourceMap | undefined;
+  const locate = (steps: readonly PropertyKey[]) => {
+    map ??= new SourceMap(file, text);
+    return map.locate(steps);
+  };
+  return { problems: [], file: { stack, content: result.data, locate } };
+}
+
+function readYaml(text: string) {
+  const document = parseDocument(text, YAML_OPTIONS);
+  const faults: { pos: readonly [number, number]; message: string }[] = [...document.errors, ...document.warnings];
+  if (faults.length > 0) return { faults, value: undefined };
+  try {
+    return { faults, value: document.toJS() as unknown };
+  } catch (error) {
+    // Aliases are resolved here: unknown ones, and ones that would unfold into more than memory holds.
+    return { faults: [{ pos: [0, 0] as const, message: (error as Error).message }], value: undefined };
+  }
+}
+
+/** The problems in the order of the file's lines, each with its place. */
+function inOrder(problems: readonly Problem[], map: SourceMap): string[] {
+  return problems
+    .map(({ path, key, message }) => ({
+      offset: map.offset(key === undefined ? path : [...path, key]),
+      text: `${path.length > 0 ? `${dotted(path)}: ` : ""}${message}`,
+    }))
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ offset, text }) => `${map.at(offset)}: ${text}`);
+}
+
+const dotted = (steps: readonly PropertyKey[]): string =>
+  steps.map((step, i) => (typeof step === "number" ? `[${step}]` : `${i > 0 ? "." : ""}${String(step)}`)).join("");
+
+/** A token pasted into the inventory by mistake must not travel on into a pipeline's log. */
+const withoutTokens = (text: string): string => text.replace(/\bgl[a-z]{2,}-[\w.-]{8,}/g, "[a token]");

@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { ACCESS_LEVELS, BOT_ROLES } from "../gitlab/access-level";
+import { BranchPattern } from "../gitlab/branch-pattern";
+import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, ExpiryDate } from "../gitlab/expiry-date";
+import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
+import { variableKeyProblem } from "../gitlab/variable-key";
+
+const ID = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** A string that `problem` has nothing against. */
+const text = (problem: (value: string) => string | undefined) =>
+  z.string().superRefine((value, context) => {
+    const message = problem(value);
+    if (message) context.addIssue({ code: "custom", message });
+  });
+
+const projectPath = text(projectPathProblem).meta({ examples: ["xlink/xlink-k8s-gitops"] });
+const groupPath = text(groupPathProblem).meta({ examples: ["xlink/apps"] });
+
+const expiryDate = text((value) => {
+  try {
+    ExpiryDate.parse(value);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}).meta({
+  pattern: "^\\d{4}-\\d{2}-\\d{2}$",
+  description: "The day the token dies, at 00:00 UTC. A later date rotates the token.",
+  examples: ["2027-03-01"],
+});
+
+const token = z
+  .strictObject({
+    expires: z.union([expiryDate, z.array(expiryDate).min(1).max(2)]).meta({
+      description: "One date for one slot, two for two; the position is the slot. Bump the earlier one to rotate.",
+    }),
+    role: z.enum(BOT_ROLES).default("developer").meta({ description: "Role of the bot in the target project." }),
+    name: z
+      .string()
+      .min(1)
+      .max(253)
+      .default("GITLAB_CI_PUSHER")
+      .meta({ description: "Name of the token. Changing it replaces the token and its bot." }),
+  })
+  .meta({ description: "The project access token in the target project; its only scope is write_repository." });
+
+const home = z.union([projectPath, z.strictObject({ project: projectPath }), z.strictObject({ group: groupPath })]);
+
+const variable = z
+  .strictObject({
+    key: text(variableKeyProblem).default("GITLAB_PUSHER_TOKEN").meta({ description: "Key of the variable." }),
+    in: z
+      .array(home)
+      .min(1)
+      .optional()
+      .meta({ description: "Source projects and groups whose jobs read the variable. Default: the target itself." }),
+    environment: z
+      .string()
+      .min(1)
+      .max(255)
+      .default("*")
+      .meta({ description: "Environments whose jobs get it; * is a wildcard." }),
+    protected: z.boolean().default(true).meta({ description: "Only pipelines on protected branches and tags get it." }),
+    hidden: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Nobody can read the value in GitLab again. Cannot be changed later." }),
+    import: z
+      .boolean()
+      .default(false)
+      .meta({ description: "The variable exists already and is adopted. Remove after that deploy." }),
+  })
+  .meta({ description: "The masked CI/CD variable that hands the token to jobs." });
+
+const level = z.enum(ACCESS_LEVELS);
+
+const branch = z.strictObject({
+  push: z
+    .enum([...ACCESS_LEVELS, "bot"])
+    .meta({ description: "Who may push: a role and every higher one, no one, or bot: nobody but the bot (Premium)." }),
+  merge: level.default("maintainer").meta({ description: "Who may merge: a role and every higher one, or no one." }),
+  force_push: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Whether those who may push may also rewrite the branch." }),
+  code_owner_approval: z.boolean().default(false).meta({ description: "Code owners must approve (Premium)." }),
+  guard: z
+    .boolean()
+    .default(true)
+    .meta({ description: "Keep the branch closed while the provider replaces the rule." }),
+  import: z
+    .boolean()
+    .default(false)
+    .meta({ description: "The rule exists already and is adopted. Remove after that deploy." }),
+  with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots `push: bot` lets in as well." }),
+});
+
+const pusher = z.strictObject({
+  target: projectPath.meta({ description: "Full path of the project the push goes to." }),
+  token,
+  variable: variable.default(() => variable.parse({})),
+  branches: z
+    .record(z.string(), branch)
+    .default({})
+    .meta({ description: "Branch rules of the target project, by branch or pattern." }),
+});
+
+/** One inventory file: one stack. */
+export const pushersFile = z
+  .strictObject({
+    edition: z.enum(["free", "premium"]).default("free").meta({ description: "Which GitLab features may be used." }),
+    token_lifetime_limit: z
+      .int()
+      .min(1)
+      .max(EXTENDED_LIFETIME_LIMIT)
+      .default(DEFAULT_LIFETIME_LIMIT)
+      .meta({ description: "Longest life of a token in days: 365, or 400 where the instance allows it." }),
+    deletion_protection: z
+      .boolean()
+      .default(true)
+      .meta({ description: "Branch rules outlive their pushers, and `cdktf destroy` is refused." }),
+    pushers: z.record(z.string(), pusher).meta({
+      propertyNames: { pattern: ID.source },
+      description: "The pushers by id. The id is part of the Terraform address: changing it replaces the token.",
+    }),
+  })
+  .meta({ title: "Pushers of one stack", description: "Inventory of gitlab-ci-pusher." });
+
+export type PushersFile = z.output<typeof pushersFile>;
+export type Pusher = z.output<typeof pusher>;
+
+/**
+ * What is wrong with the keys people choose themselves: ids of pushers and branches. Apart from the schema, which would check nothing
+ * below a key it refuses.
+ */
+export function keyProblems(value: unknown): { path: string[]; message: string }[] {
+  return entries(entry(value, "pushers")).flatMap(([id, pusher]) => [
+    ...found(["pushers", id], idProblem(id)),
+    ...entries(entry(pusher, "branches")).flatMap(([branch]) =>
+      found(["pushers", id, "branches", branch], BranchPattern.problem(branch)),
+    ),
+  ]);
+}
+
+const found = (path: string[], message: string | undefined) => (message === undefined ? [] : [{ path, message }]);
+
+const entry = (value: unknown, key: string): unknown => (value as Record<string, unknown> | null | undefined)?.[key];
+
+const entries = (value: unknown): [string, unknown][] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+
+/** Ids and stack names stand in Terraform addresses, so only what is taken over unchanged there is allowed. */
+export function idProblem(id: string): string | undefined {
+  if (ID.test(id)) return undefined;
+  const fixed = id
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/^[^a-z]+/, "");
+  return `got the id ${JSON.stringify(id)}; allowed: a lower-case letter, then up to 62 of a-z, 0-9 and -, because the id is part of the Terraform address; fix: write ${fixed || "gitops"}`;
+}

@@ -1,0 +1,15 @@
+/** One runner for unit and end-to-end tests; SWC strips the types, `tsc` checks them before jest starts. */
+module.exports = {
+  testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+  modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/\\.terraform"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript", decorators: false }, target: "es2022" }, module: { type: "commonjs" } },
+    ],
+  },
+  testEnvironment: "node",
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  reporters: ["default", "<rootDir>/__tests__/closing-line.js"],
+};
