@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
+import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
 import { issueProblems, type Problem } from "./issue-message";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
-import { SourceMap, YAML_OPTIONS } from "./source-map";
+import { SourceMap } from "./source-map";
 
 /** One file of the inventory: a stack and where each of its values stands. */
 export interface InventoryFile {
@@ -81,40 +81,30 @@ function readText(file: string): string {
 }
 
 function parseFile(file: string, text: string, stack: string): { problems: string[]; file?: InventoryFile } {
-  const { faults, value } = readYaml(text);
-  if (faults.length > 0) {
-    const map = new SourceMap(file, text);
-    return {
-      problems: faults.map(
-        ({ pos, message }) =>
-          `${map.at(pos[0])}: got YAML that cannot be read: ${message}; allowed: plain YAML 1.2; fix: correct this line`,
-      ),
-    };
-  }
+  // The map of a large file is many times its text, and only messages need it.
+  let map: SourceMap | undefined;
+  const places = () => {
+    map ??= new SourceMap(file, text);
+    return map;
+  };
+  const { value, fault } = readYaml(text);
+  if (fault) return { problems: places().faults(fault) };
   const result = pushersFile.safeParse(value);
   const found = [
     ...keyProblems(value),
     ...(result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, value)),
   ];
-  if (!result.success || found.length > 0) return { problems: inOrder(found, new SourceMap(file, text)) };
-  // The map of a large file is many times its text, and only messages need it.
-  let map: SourceMap | undefined;
-  const locate = (steps: readonly PropertyKey[]) => {
-    map ??= new SourceMap(file, text);
-    return map.locate(steps);
-  };
-  return { problems: [], file: { stack, content: result.data, locate } };
+  if (!result.success || found.length > 0) return { problems: inOrder(found, places()) };
+  return { problems: [], file: { stack, content: result.data, locate: (steps) => places().locate(steps) } };
 }
 
-function readYaml(text: string) {
-  const document = parseDocument(text, YAML_OPTIONS);
-  const faults: { pos: readonly [number, number]; message: string }[] = [...document.errors, ...document.warnings];
-  if (faults.length > 0) return { faults, value: undefined };
+/** Reads plain YAML 1.2: dates stay text, and no tag can make anything but maps, lists and scalars. */
+function readYaml(text: string): { value?: unknown; fault?: YAMLException } {
   try {
-    return { faults, value: document.toJS() as unknown };
+    return { value: load(text, { schema: CORE_SCHEMA }) ?? null };
   } catch (error) {
-    // Aliases are resolved here: unknown ones, and ones that would unfold into more than memory holds.
-    return { faults: [{ pos: [0, 0] as const, message: (error as Error).message }], value: undefined };
+    if (error instanceof YAMLException) return { fault: error };
+    throw error;
   }
 }
 

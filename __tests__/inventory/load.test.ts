@@ -191,7 +191,7 @@ describe("an inventory", () => {
     [
       "an unknown alias",
       `pushers: *nothing`,
-      [expect.stringMatching(/got YAML that cannot be read: Unresolved alias/)],
+      [expect.stringMatching(/got YAML that cannot be read: unidentified alias/)],
     ],
     ["an empty file", "", ["a.yaml:1:1: got an empty value; allowed: a mapping; fix: correct the value"]],
     ["a list", "- a", ["a.yaml:1:1: got a list of 1; allowed: a mapping; fix: correct the value"]],

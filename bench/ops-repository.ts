@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+
+export const ROOT = path.join(__dirname, "..");
+
+/** How the ops repository runs its app: `app` of cdktf.json, without the command line around it. */
+export const APP = ["--require", "ts-node/register", "main.ts"];
+
+/** Hands `use` a throw-away ops repository: this project's code by links, and an inventory of its own. */
+export async function withOpsRepository<T>(inventory: object, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-bench-"));
+  try {
+    for (const name of ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "node_modules"]) {
+      symlinkSync(path.join(ROOT, name), path.join(folder, name));
+    }
+    mkdirSync(path.join(folder, "pushers"));
+    writeFileSync(path.join(folder, "pushers", "fleet.yaml"), stringify(inventory));
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** An inventory of `count` pushers: each a token, a variable, a branch rule and its guard. */
+export function inventoryOf(count: number): object {
+  const pusher = (i: number) => ({
+    target: `group-${i % 100}/target-${i}`,
+    token: { expires: daysFromNow(30 + (i % 330)) },
+    variable: { in: [`group-${i % 100}/source-${i}`] },
+    branches: { main: { push: "developer", merge: "maintainer" } },
+  });
+  return {
+    edition: "free",
+    pushers: Object.fromEntries(Array.from({ length: count }, (_, i) => [`pusher-${i}`, pusher(i)])),
+  };
+}
+
+const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
