@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
+import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { issueProblems, type Problem } from "./issue-message";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
 import { SourceMap } from "./source-map";
@@ -101,7 +101,9 @@ function parseFile(file: string, text: string, stack: string): { problems: strin
 /** Reads plain YAML 1.2: dates stay text, and no tag can make anything but maps, lists and scalars. */
 function readYaml(text: string): { value?: unknown; fault?: YAMLException } {
   try {
-    return { value: load(text, { schema: CORE_SCHEMA }) ?? null };
+    const [value = null, ...more] = loadAll(text, { schema: CORE_SCHEMA });
+    if (more.length > 0) throw new YAMLException("more than one document");
+    return { value };
   } catch (error) {
     if (error instanceof YAMLException) return { fault: error };
     throw error;

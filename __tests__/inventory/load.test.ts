@@ -193,6 +193,13 @@ describe("an inventory", () => {
       `pushers: *nothing`,
       [expect.stringMatching(/got YAML that cannot be read: unidentified alias/)],
     ],
+    [
+      "two documents",
+      "pushers: {}\n---\npushers: {}\n",
+      [
+        "a.yaml:2:1: got YAML that cannot be read: Source contains multiple documents; allowed: plain YAML 1.2; fix: correct this line",
+      ],
+    ],
     ["an empty file", "", ["a.yaml:1:1: got an empty value; allowed: a mapping; fix: correct the value"]],
     ["a list", "- a", ["a.yaml:1:1: got a list of 1; allowed: a mapping; fix: correct the value"]],
   ])("refuses %s", (_, text, expected) => {
