@@ -26,7 +26,7 @@ export class SourceMap {
   faults(first: YAMLException): string[] {
     const all = [...this.document.errors, ...this.document.warnings].map(({ pos, message }) => ({
       at: pos[0],
-      message,
+      message: message.replace(/; please use .*$/, ""),
     }));
     const faults = all.length > 0 ? all : [{ at: first.mark?.position ?? 0, message: first.reason }];
     return faults.map(
