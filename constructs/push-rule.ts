@@ -148,8 +148,6 @@ export class PushRule extends Construct {
           mergeAccessLevel: "no one",
           unprotectAccessLevel: "maintainer",
           allowForcePush: false,
-          // The only thing that stands in the way of `cdktf destroy` taking every rule off the branch.
-          lifecycle: stack.deletionProtection ? { preventDestroy: true } : undefined,
         }),
     );
     stack.renderPlainly(resource);

@@ -119,21 +119,22 @@ export class PusherStack extends TerraformStack {
 
   override toTerraform(): Record<string, unknown> {
     const config = super.toTerraform();
-    config.resource ??= {};
+    const resources: Record<string, Record<string, { "//"?: unknown }>> = config.resource ?? {};
     for (const resource of this.plain) {
       const { resource: rendered } = TerraformResource.prototype.toTerraform.call(resource);
       for (const [type, named] of Object.entries(rendered))
-        config.resource[type] = Object.assign(config.resource[type] ?? {}, named);
+        resources[type] = Object.assign(resources[type] ?? {}, named);
     }
-    for (const named of Object.values<Record<string, object>>(config.resource)) {
-      for (const attributes of Object.values<Record<string, unknown>>(named as never)) delete attributes["//"];
+    for (const named of Object.values(resources)) {
+      for (const attributes of Object.values(named)) delete attributes["//"];
     }
-    return config;
+    // Terraform takes an empty `resource` for a block without its label.
+    return Object.keys(resources).length > 0 ? { ...config, resource: resources } : config;
   }
 
   override prepareStack(): void {
     validated.delete(this.node.root);
-    this.forgetRemovedRules();
+    if (this.deletionProtection) this.protectFromDeletion();
     super.prepareStack();
   }
 
@@ -173,16 +174,30 @@ export class PusherStack extends TerraformStack {
     return `${where ? `${where}: ` : ""}[${node.node.path}] ${message}`;
   }
 
-  /** Rules the state knows and the stack no longer declares: their branches stay protected unless the operator said otherwise. */
-  private forgetRemovedRules(): void {
-    if (!this.deletionProtection) return;
+  /**
+   * A rule outlives its pusher. What the state knows and the stack no longer declares is forgotten, not destroyed; and a destroy of
+   * the whole stack fails at its first step, the only one that every other one waits for. (`prevent_destroy` would do as much, but
+   * the cdktf command line does not show why a plan failed.)
+   */
+  private protectFromDeletion(): void {
     const declared = new Set(this.fleet.rules.map(({ address }) => address));
     const removed = rulesInState(this.stateFile).filter((address) => !declared.has(address));
-    if (removed.length === 0) return;
-    this.addOverride(
-      "removed",
-      removed.map((from) => ({ from, lifecycle: { destroy: false } })),
-    );
+    if (removed.length > 0) {
+      this.addOverride(
+        "removed",
+        removed.map((from) => ({ from, lifecycle: { destroy: false } })),
+      );
+    }
+    if (declared.size === 0) return;
+    const { tokens, variables, rules } = this.fleet;
+    this.addOverride("resource.terraform_data.deletion_protection", {
+      depends_on: [...tokens, ...variables, ...rules].map(({ address }) => address),
+      provisioner: { "local-exec": { when: "destroy", quiet: true, command: `echo ${this.refusal()} && exit 1` } },
+    });
+  }
+
+  private refusal(): string {
+    return `${this.node.id} is protected from deletion, because its branches would be left open. Nothing was destroyed. Fix: set deletion_protection to false in pushers/${this.node.id}.yaml, then destroy again.`;
   }
 
   private lifetimeProblem(): string | undefined {

@@ -28,6 +28,7 @@ describe("a pusher", () => {
       "gitlab_project_access_token.gitops_TokenB_4BDF1D78",
       "gitlab_project_access_token.gitops_Token_2F333BE2",
       "gitlab_project_variable.gitops_Variablexlinkshop_6582527D",
+      "terraform_data.deletion_protection",
     ]);
   });
 

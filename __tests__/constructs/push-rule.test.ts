@@ -23,7 +23,6 @@ describe("a push rule", () => {
       merge_access_level: "no one",
       unprotect_access_level: "maintainer",
       allow_force_push: false,
-      lifecycle: { prevent_destroy: true },
     });
     // The guard stands before the rule and, destroyed in reverse order, after it.
     expect(Rule).toEqual({

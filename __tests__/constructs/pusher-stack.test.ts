@@ -21,6 +21,10 @@ describe("a pusher stack", () => {
     });
   });
 
+  test("without pushers is valid Terraform: no empty `resource`", () => {
+    expect(config(testStack())).not.toHaveProperty("resource");
+  });
+
   test("keeps its state in an ignored folder, by a path that names no machine", () => {
     // GIVEN a stack as main.ts makes it, with the default folders
     const app = new App({ outdir: path.join(process.cwd(), "cdktf.out") });
@@ -86,6 +90,35 @@ describe("a pusher stack", () => {
   });
 });
 
+describe("branches of a stack that is destroyed stay protected", () => {
+  test("by a resource that goes first and fails, saying how to go on", () => {
+    const stack = testStack();
+    pusher(stack, "gitops", { branches: { main: { push: "developer" } } });
+    const { terraform_data, ...others } = config(stack).resource!;
+    const { depends_on, provisioner } = terraform_data!.deletion_protection as Record<string, never>;
+    expect(provisioner).toEqual({
+      "local-exec": {
+        when: "destroy",
+        quiet: true,
+        command: expect.stringMatching(
+          /^echo ops is protected from deletion.*set deletion_protection to false in pushers\/ops\.yaml, then destroy again\. && exit 1$/,
+        ),
+      },
+    });
+    // Guards are left to the rules, which wait for them in turn.
+    const addresses = Object.entries(others).flatMap(([type, named]) =>
+      Object.keys(named).map((name) => `${type}.${name}`),
+    );
+    expect([...depends_on].sort()).toEqual(addresses.filter((address) => !address.includes("_Guard_")).sort());
+  });
+
+  test("not when there is no rule to lose", () => {
+    const stack = testStack();
+    pusher(stack, "gitops");
+    expect(config(stack).resource).not.toHaveProperty("terraform_data");
+  });
+});
+
 describe("branches whose pusher is taken out stay protected", () => {
   const RULE = "gitlab_branch_protection";
 
@@ -119,7 +152,7 @@ describe("branches whose pusher is taken out stay protected", () => {
     pusher(stack, "shop", { branches: { "release/*": { push: "developer" } } });
     const synthesized = config(stack);
     expect(synthesized).not.toHaveProperty("removed");
-    expect(JSON.stringify(synthesized)).not.toContain("prevent_destroy");
+    expect(synthesized.resource).not.toHaveProperty("terraform_data");
   });
 
   test.each([
