@@ -1,4 +1,5 @@
-import { BranchProtection } from "@cdktf/provider-gitlab/lib/branch-protection";
+import { BranchProtection, type BranchProtectionConfig } from "@cdktf/provider-gitlab/lib/branch-protection";
+import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import type { AccessLevel } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
@@ -42,8 +43,8 @@ export interface PushRuleProps {
    */
   readonly guard?: boolean;
   /**
-   * The rule exists already and is adopted. Take it out again after the deploy that adopted it. Not needed for the default branch,
-   * whose rule the provider always takes over.
+   * The rule exists already and is adopted, which takes two deploys: the first makes the guard, the second takes the rule over. Take it
+   * out again after that. Not needed for the default branch, whose rule the provider always takes over.
    * @default false
    */
   readonly importFrom?: boolean;
@@ -70,6 +71,8 @@ export class PushRule extends Construct {
   readonly rule: Rule | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;
+  /** Whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
+  readonly deferred: boolean;
 
   constructor(scope: Construct, id: string, props: PushRuleProps) {
     super(scope, id);
@@ -83,35 +86,16 @@ export class PushRule extends Construct {
 
     const pattern = this.rule?.pattern;
     this.guard = props.guard === false ? undefined : pattern?.companion();
-    const guardAddress = this.guard === undefined ? undefined : this.addGuard(stack, this.guard);
-
-    const resource = untraced(
-      () =>
-        new BranchProtection(this, "Default", {
-          project: this.project,
-          branch: this.branch,
-          ...this.levels(merge),
-          allowForcePush: props.allowForcePush ?? false,
-          ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
-        }),
-    );
-    if (this.push !== "bot") stack.renderPlainly(resource);
-    this.address = `gitlab_branch_protection.${resource.friendlyUniqueId}`;
-    const before = [guardAddress, ...(props.after ?? this.bots.map((bot) => bot.address))].filter(
-      (a) => a !== undefined,
-    );
-    if (before.length > 0) resource.addOverride("depends_on", before);
-    if (props.importFrom) stack.adopt(this.address, `${this.project}:${this.branch}`);
+    const guard = this.guard === undefined ? undefined : this.addGuard(this.guard);
+    // Adopting may replace the rule, and Terraform would not wait for a new guard before it takes the rule away.
+    this.deferred = props.importFrom === true && guard !== undefined && !stack.manages(addressOf(guard));
+    const before = [...(guard ? [addressOf(guard)] : []), ...(props.after ?? this.bots.map(({ address }) => address))];
+    this.address = this.deferred ? this.postpone() : this.addRule(props, merge, before);
     stack.fleet.rules.push(this);
 
     check(this, projectPathProblem(props.project));
     check(this, this.botsProblem(stack));
-    if (props.codeOwnerApproval && stack.edition === "free") {
-      check(
-        this,
-        "got code owner approval; allowed on the free edition: none; fix: leave it out, or set the edition to premium if you have it",
-      );
-    }
+    check(this, this.codeOwnersProblem(stack, props));
   }
 
   private parseRule(props: PushRuleProps, merge: AccessLevel): Rule | undefined {
@@ -138,20 +122,42 @@ export class PushRule extends Construct {
     };
   }
 
-  private addGuard(stack: PusherStack, branch: string): string {
-    const resource = untraced(
-      () =>
-        new BranchProtection(this, "Guard", {
-          project: this.project,
-          branch,
-          pushAccessLevel: "no one",
-          mergeAccessLevel: "no one",
-          unprotectAccessLevel: "maintainer",
-          allowForcePush: false,
-        }),
+  private addRule(props: PushRuleProps, merge: AccessLevel, before: readonly string[]): string {
+    const stack = PusherStack.of(this);
+    const resource = this.addResource("Default", {
+      branch: this.branch,
+      ...this.levels(merge),
+      allowForcePush: props.allowForcePush ?? false,
+      ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
+    });
+    if (this.push !== "bot") stack.renderPlainly(resource);
+    if (before.length > 0) resource.addOverride("depends_on", before);
+    if (props.importFrom) stack.adopt(addressOf(resource), `${this.project}:${this.branch}`);
+    return addressOf(resource);
+  }
+
+  private addGuard(branch: string): BranchProtection {
+    const resource = this.addResource("Guard", {
+      branch,
+      pushAccessLevel: "no one",
+      mergeAccessLevel: "no one",
+      unprotectAccessLevel: "maintainer",
+      allowForcePush: false,
+    });
+    PusherStack.of(this).renderPlainly(resource);
+    return resource;
+  }
+
+  private addResource(id: string, config: Omit<BranchProtectionConfig, "project">): BranchProtection {
+    return untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
+  }
+
+  /** Leaves the rule to the deploy after the one that makes its guard. */
+  private postpone(): string {
+    Annotations.of(this).addWarning(
+      `${this.branch} of ${this.project} is adopted in two deploys: this one makes its guard, the next one takes the rule over. Deploy twice`,
     );
-    stack.renderPlainly(resource);
-    return `gitlab_branch_protection.${resource.friendlyUniqueId}`;
+    return `gitlab_branch_protection.${PusherStack.of(this).getLogicalId(this.node)}`;
   }
 
   private botsProblem(stack: PusherStack): string | undefined {
@@ -167,4 +173,11 @@ export class PushRule extends Construct {
     }
     return undefined;
   }
+
+  private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): string | undefined {
+    if (!codeOwnerApproval || stack.edition === "premium") return undefined;
+    return "got code owner approval; allowed on the free edition: none; fix: leave it out, or set the edition to premium if you have it";
+  }
 }
+
+const addressOf = (resource: BranchProtection): string => `gitlab_branch_protection.${resource.friendlyUniqueId}`;

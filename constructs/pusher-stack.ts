@@ -10,8 +10,8 @@ import {
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT } from "../gitlab/expiry-date";
+import { managedResources } from "./managed-resources";
 import { type Fleet, policyProblems } from "./policies";
-import { rulesInState } from "./rules-in-state";
 import { check } from "./validation";
 
 /**
@@ -22,6 +22,9 @@ export const PROVIDER_VERSION = ">= 18.8.2, < 18.11.0";
 
 /** Import blocks and `removed` blocks that forget a resource without destroying it. */
 export const TERRAFORM_VERSION = ">= 1.7.0";
+
+/** A rule, but no guard: those go away with their rules. */
+const RULE = /^gitlab_branch_protection\.(?!.*_Guard_[0-9A-F]{8}$)/;
 
 /** What the provider talks to when `GITLAB_BASE_URL` is unset. */
 const GITLAB_COM = "https://gitlab.com";
@@ -72,6 +75,7 @@ export class PusherStack extends TerraformStack {
   /** What the constructs of this stack declare, in the order of declaration. */
   readonly fleet: Fleet = { tokens: [], variables: [], rules: [] };
   private readonly stateFile: string;
+  private readonly managed: ReadonlySet<string>;
   private readonly locate: NonNullable<PusherStackProps["locate"]>;
   private readonly plain: TerraformResource[] = [];
   private readonly adopted: { to: string; id: string }[] = [];
@@ -84,6 +88,8 @@ export class PusherStack extends TerraformStack {
     this.now = props.now ?? new Date();
     this.locate = props.locate ?? (() => undefined);
     this.stateFile = path.resolve(props.stateDirectory ?? ".state", `${id}.tfstate`);
+
+    this.managed = managedResources(this.stateFile);
 
     new GitlabProvider(this, "gitlab", {});
     this.addOverride("terraform.required_providers.gitlab.version", PROVIDER_VERSION);
@@ -99,6 +105,11 @@ export class PusherStack extends TerraformStack {
     throw new Error(
       `[${construct.node.path}] got a ${stack.constructor.name} as its stack; allowed: a PusherStack; fix: declare pushers in \`new PusherStack(app, "name")\``,
     );
+  }
+
+  /** Whether the local state knows a resource already. */
+  manages(address: string): boolean {
+    return this.managed.has(address);
   }
 
   /** Adopts what exists in GitLab under `id` as the resource at `address`. */
@@ -181,7 +192,7 @@ export class PusherStack extends TerraformStack {
    */
   private protectFromDeletion(): void {
     const declared = new Set(this.fleet.rules.map(({ address }) => address));
-    const removed = rulesInState(this.stateFile).filter((address) => !declared.has(address));
+    const removed = [...this.managed].filter((address) => RULE.test(address) && !declared.has(address));
     if (removed.length > 0) {
       this.addOverride(
         "removed",
@@ -191,7 +202,7 @@ export class PusherStack extends TerraformStack {
     if (declared.size === 0) return;
     const { tokens, variables, rules } = this.fleet;
     this.addOverride("resource.terraform_data.deletion_protection", {
-      depends_on: [...tokens, ...variables, ...rules].map(({ address }) => address),
+      depends_on: [...tokens, ...variables, ...rules.filter(({ deferred }) => !deferred)].map(({ address }) => address),
       provisioner: { "local-exec": { when: "destroy", quiet: true, command: `echo ${this.refusal()} && exit 1` } },
     });
   }

@@ -8,6 +8,8 @@ export interface DeclareOptions {
   readonly baseUrl?: string;
   /** The instant dates are checked against. @default - the machine's clock */
   readonly now?: Date;
+  /** Folder of the local state files, relative to the working directory. @default ".state" */
+  readonly stateDirectory?: string;
 }
 
 /** Declares the stack of one inventory file. */

@@ -1,5 +1,7 @@
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { type PusherStack, PushRule, type PushRuleProps, PushToken } from "../../constructs";
-import { config, problems, resource, resources, testStack } from "../support/synth";
+import { config, outdir, problems, resource, resources, testStack } from "../support/synth";
 
 const RULE = "gitlab_branch_protection";
 
@@ -73,10 +75,28 @@ describe("a push rule", () => {
     );
   });
 
-  test("is adopted by project and branch", () => {
+  test("without a guard is adopted at once, by project and branch", () => {
     const stack = testStack();
-    const { address } = rule(stack, { branch: "release/*", importFrom: true });
+    const { address } = rule(stack, { branch: "release/*", importFrom: true, guard: false });
     expect(config(stack).import).toEqual([{ to: address, id: "xlink/gitops:release/*" }]);
+  });
+
+  test("with a guard is adopted once the state knows the guard, and until then says so (trap 1)", () => {
+    const adopted = (state: object) => {
+      const stateDirectory = outdir();
+      writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, ...state }));
+      const stack = testStack({ stateDirectory });
+      return { stack, rule: rule(stack, { branch: "release/*", importFrom: true }) };
+    };
+    const first = adopted({});
+    expect(Object.keys(resources(first.stack, RULE))).toEqual(["Rule_Guard_0D9ACA5D"]);
+    expect(config(first.stack)).not.toHaveProperty("import");
+    expect(first.rule.node.metadata.map(({ data }) => data)).toEqual([
+      expect.stringMatching(/^release\/\* of xlink\/gitops is adopted in two deploys.*Deploy twice$/),
+    ]);
+    const second = adopted({ resources: [{ mode: "managed", type: RULE, name: "Rule_Guard_0D9ACA5D" }] });
+    expect(config(second.stack).import).toEqual([{ to: `${RULE}.Rule`, id: "xlink/gitops:release/*" }]);
+    expect(second.rule.address).toBe(first.rule.address);
   });
 
   test.each<[string, (stack: PusherStack) => Partial<PushRuleProps>, "free" | "premium", RegExp[]]>([

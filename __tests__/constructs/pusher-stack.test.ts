@@ -95,7 +95,10 @@ describe("branches of a stack that is destroyed stay protected", () => {
     const stack = testStack();
     pusher(stack, "gitops", { branches: { main: { push: "developer" } } });
     const { terraform_data, ...others } = config(stack).resource!;
-    const { depends_on, provisioner } = terraform_data!.deletion_protection as Record<string, never>;
+    const { depends_on, provisioner } = terraform_data!.deletion_protection as {
+      depends_on: string[];
+      provisioner: object;
+    };
     expect(provisioner).toEqual({
       "local-exec": {
         when: "destroy",

@@ -1,9 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 
-const RULE = "gitlab_branch_protection";
-/** Guards go away with their rules: only {@link PushRule} names a resource so. */
-const GUARD = /_Guard_[0-9A-F]{8}$/;
-
 /** The part of a Terraform state file (format 4) that names what it manages. */
 interface StateFile {
   readonly version?: number;
@@ -11,15 +7,14 @@ interface StateFile {
 }
 
 /**
- * Addresses of the branch rules a local state file manages, guards left out; none when there is no state yet.
+ * Addresses of the resources a local state file manages; none when there is no state yet.
  * @throws Error when the file is no Terraform state.
  */
-export function rulesInState(file: string): string[] {
-  if (!existsSync(file)) return [];
+export function managedResources(file: string): Set<string> {
+  if (!existsSync(file)) return new Set();
   const { resources = [] } = parse(file);
-  return resources
-    .filter(({ mode, module, type, name }) => mode === "managed" && !module && type === RULE && !GUARD.test(name ?? ""))
-    .map(({ name }) => `${RULE}.${name}`);
+  const own = resources.filter(({ mode, module }) => mode === "managed" && !module);
+  return new Set(own.map(({ type, name }) => `${type}.${name}`));
 }
 
 function parse(file: string): StateFile {

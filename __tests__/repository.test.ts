@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+
+const ROOT = path.join(__dirname, "..");
+const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
+
+/** TypeScript files below a folder. */
+const sources = (folder: string): string[] =>
+  readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => path.join(folder, name));
+
+/** What the files of a folder import. */
+const imports = (folder: string): { file: string; from: string }[] =>
+  sources(folder).flatMap((file) =>
+    [...readFileSync(path.join(ROOT, file), "utf8").matchAll(/(?:from|import|import\(|require\() ?"([^"]+)"/g)].map(
+      (match) => ({ file, from: match[1]! }),
+    ),
+  );
+
+/** The room of a relative import, seen from a file; undefined for packages. */
+const room = ({ file, from }: { file: string; from: string }): string | undefined =>
+  from.startsWith(".") ? path.join(path.dirname(file), from).split(path.sep)[0] : undefined;
+
+describe("the repository", () => {
+  test("ignores what holds secrets: state, plans, synthesized stacks", () => {
+    for (const file of [".state/example.tfstate", "cdktf.out/stacks/example/plan", ".terraform/x", ".bin/terraform"]) {
+      expect(git("check-ignore", file)).toBe(file);
+    }
+  });
+
+  test.each([
+    ["gitlab", []],
+    ["constructs", ["gitlab"]],
+    ["inventory", ["constructs", "gitlab"]],
+    ["sandbox", []],
+    ["terraform", []],
+    ["demo", ["terraform"]],
+    ["bench", ["bench"]],
+  ])("%s depends on %j only", (folder, allowed) => {
+    const rooms = new Set(imports(folder).flatMap((found) => room(found) ?? []));
+    expect([...rooms].filter((name) => name !== folder && !(allowed as string[]).includes(name))).toEqual(
+      // bench/with-metadata.ts is the app of main.ts with something added.
+      folder === "bench" ? ["main"] : [],
+    );
+  });
+
+  test("imports cdktf and the bindings in constructs/, inventory/declare.ts and main.ts only, never through the barrel", () => {
+    const users = ["gitlab", "inventory", "sandbox", "terraform", "demo"]
+      .flatMap(imports)
+      .filter(({ from }) => /^(cdktf|@cdktf\/)/.test(from));
+    expect(users).toEqual([{ file: path.join("inventory", "declare.ts"), from: "cdktf" }]);
+    const bindings = imports("constructs").filter(({ from }) => from.startsWith("@cdktf/"));
+    for (const { from } of bindings) expect(from).toMatch(/^@cdktf\/provider-gitlab\/lib\/[a-z-]+$/);
+  });
+
+  test("CI runs exactly the README's test command", () => {
+    expect(readFileSync(path.join(ROOT, "README.md"), "utf8")).toContain("npm ci && npm test");
+    expect(readFileSync(path.join(ROOT, ".ci/run"), "utf8").trim().split("\n").at(-1)).toBe("npm ci && npm test");
+  });
+
+  test("needs no install script: .npmrc runs none", () => {
+    expect(readFileSync(path.join(ROOT, ".npmrc"), "utf8")).toContain("ignore-scripts=true");
+  });
+});

@@ -1,0 +1,243 @@
+import { Sandbox } from "../../../sandbox/sandbox";
+import { ApiClient } from "../../support/api-client";
+
+let sandbox: Sandbox;
+let admin: ApiClient;
+
+const VARIABLES = "/projects/xlink%2Fapps%2Fshop/variables";
+
+beforeEach(async () => {
+  sandbox = await Sandbox.start({
+    provider: "registry",
+    now: () => new Date("2026-03-10T12:00:00Z"),
+    seed: {
+      users: [{ username: "alice" }],
+      groups: [
+        {
+          path: "xlink",
+          variables: [
+            { key: "FROM", value: "top" },
+            { key: "TOP", value: "top" },
+          ],
+        },
+        {
+          path: "xlink/apps",
+          variables: [
+            { key: "FROM", value: "near" },
+            { key: "NEAR", value: "near" },
+          ],
+        },
+      ],
+      projects: [
+        {
+          path: "xlink/apps/shop",
+          files: { "README.md": "x" },
+          branches: ["feature"],
+          variables: [
+            { key: "SECRET", value: "protected-value", protected: true },
+            { key: "STAGE", value: "any" },
+            { key: "STAGE", value: "review", environment_scope: "review/*" },
+            { key: "STAGE", value: "exact", environment_scope: "review/one" },
+            { key: "URL", value: "$CI_SERVER_URL/${CI_PROJECT_PATH}/$$X" },
+            { key: "RAW", value: "$CI_SERVER_URL", raw: true },
+          ],
+        },
+      ],
+    },
+  });
+  admin = ApiClient.admin(sandbox);
+});
+
+afterEach(() => sandbox.stop());
+
+describe("GIVEN the clock", () => {
+  test("WHEN set, advanced and reset THEN it ticks from there", async () => {
+    const at = async (body: Record<string, unknown>): Promise<string> =>
+      (await admin.control("PUT", "clock", body)).body.now;
+    expect((await admin.control("GET", "clock")).body.now).toBe("2026-03-10T12:00:00.000Z");
+    expect(await at({ now: "2027-01-01T00:00:00Z" })).toBe("2027-01-01T00:00:00.000Z");
+    expect(await at({ advance_seconds: 90 })).toBe("2027-01-01T00:01:30.000Z");
+    expect(
+      (await admin.post(VARIABLES.replace("/variables", "/access_tokens"), { name: "t", scopes: ["api"] })).body,
+    ).toMatchObject({
+      created_at: "2027-01-01T00:01:30.000Z",
+      expires_at: "2028-01-01",
+    });
+    expect(await at({ reset: true })).toBe("2026-03-10T12:00:00.000Z");
+  });
+
+  test.each([{}, { now: "yesterday" }, { advance_seconds: "1" }, { now: "2027-01-01T00:00:00Z", reset: true }])(
+    "WHEN %j is put THEN it is 400",
+    async (body) => {
+      expect((await admin.control("PUT", "clock", body)).status).toBe(400);
+    },
+  );
+});
+
+describe("GIVEN faults", () => {
+  const create = (): Promise<{ status: number }> => admin.post(VARIABLES, { key: "NEW", value: "v" });
+  const exists = async (): Promise<boolean> => (await admin.get(`${VARIABLES}/NEW`)).status === 200;
+
+  test("WHEN a status is injected twice THEN two matching calls get it and the third goes through", async () => {
+    const fault = {
+      method: "post",
+      path: "/variables$",
+      times: 2,
+      status: 502,
+      body: "<html>",
+      headers: { "Retry-After": "1" },
+    };
+    expect((await admin.control("POST", "faults", fault)).status).toBe(201);
+    expect((await admin.get(VARIABLES)).status).toBe(200);
+    const first = await admin.post(VARIABLES, { key: "NEW", value: "v" });
+    expect(first).toMatchObject({ status: 502, body: "<html>" });
+    expect(first.headers.get("retry-after")).toBe("1");
+    expect((await admin.control("GET", "faults")).body).toMatchObject([{ remaining: 1, kind: "status" }]);
+    expect((await create()).status).toBe(502);
+    expect(await exists()).toBe(false);
+    expect((await create()).status).toBe(201);
+  });
+
+  test("WHEN the path is matched THEN it is the decoded one", async () => {
+    await admin.control("POST", "faults", { path: "^/api/v4/projects/xlink/apps/shop/variables$", status: 503 });
+    expect((await admin.get(VARIABLES)).status).toBe(503);
+  });
+
+  test("WHEN a reset is injected THEN the connection is cut and nothing was done", async () => {
+    await admin.control("POST", "faults", { path: "/variables", reset: true });
+    await expect(create()).rejects.toThrow();
+    expect(await exists()).toBe(false);
+  });
+
+  test("WHEN an answer is lost THEN the connection is cut and it was done", async () => {
+    await admin.control("POST", "faults", { path: "/variables", lose_answer: true });
+    await expect(create()).rejects.toThrow();
+    expect(await exists()).toBe(true);
+  });
+
+  test("WHEN a delay is injected THEN the call takes that long", async () => {
+    await admin.control("POST", "faults", { path: "/version", delay_ms: 300 });
+    const start = Date.now();
+    expect((await admin.get("/version")).status).toBe(200);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(290);
+  });
+
+  test("WHEN they are cleared THEN none is left", async () => {
+    await admin.control("POST", "faults", { path: ".", times: 100, status: 500 });
+    expect((await admin.control("DELETE", "faults")).status).toBe(204);
+    expect((await admin.get("/version")).status).toBe(200);
+  });
+
+  test.each([{ path: "x" }, { path: "x", status: 500, reset: true }, { path: "(", status: 500 }, { status: 1 }])(
+    "WHEN %j is asked for THEN it is 400",
+    async (body) => {
+      expect((await admin.control("POST", "faults", body)).status).toBe(400);
+    },
+  );
+});
+
+describe("GIVEN the request log", () => {
+  test("WHEN calls were made THEN each has method, path, status and user, and never a token", async () => {
+    await admin.control("DELETE", "requests");
+    await admin.get(`${VARIABLES}?private_token=${sandbox.adminToken}`);
+    await admin.as(undefined).get("/user");
+    await admin.control("POST", "faults", { path: "/version", reset: true });
+    await admin.get("/version").catch(() => undefined);
+    const { body } = await admin.control("GET", "requests");
+    const shown = (body as Record<string, unknown>[]).map(({ method, path, status, user }) => [
+      method,
+      path,
+      status,
+      user,
+    ]);
+    expect(shown).toEqual([
+      ["GET", "/api/v4/projects/xlink/apps/shop/variables", 200, "root"],
+      ["GET", "/api/v4/user", 401, null],
+      ["GET", "/api/v4/version", 0, null],
+    ]);
+    expect(JSON.stringify(body)).not.toContain(sandbox.adminToken);
+  });
+});
+
+describe("GIVEN a job", () => {
+  const start = async (
+    body: Record<string, unknown> = {},
+  ): Promise<{ variables: Record<string, string>; token: string }> =>
+    (await admin.control("POST", "jobs", { project: "xlink/apps/shop", ...body })).body;
+
+  test("WHEN started on the default branch THEN it gets what a runner would give it", async () => {
+    const { variables, token } = await start({ user: "alice" });
+    expect(variables).toMatchObject({
+      CI: "true",
+      CI_JOB_TOKEN: token,
+      CI_PROJECT_PATH: "xlink/apps/shop",
+      CI_COMMIT_REF_NAME: "main",
+      CI_COMMIT_BRANCH: "main",
+      CI_COMMIT_REF_PROTECTED: "true",
+      CI_SERVER_URL: sandbox.url,
+      CI_SERVER_HOST: "127.0.0.1",
+      CI_SERVER_FQDN: new URL(sandbox.url).host,
+      CI_API_V4_URL: `${sandbox.url}/api/v4`,
+      GITLAB_USER_LOGIN: "alice",
+      SECRET: "protected-value",
+      STAGE: "any",
+    });
+  });
+
+  test("WHEN started on an unprotected branch THEN protected variables are not there", async () => {
+    const { variables } = await start({ ref: "feature" });
+    expect(variables).toMatchObject({ CI_COMMIT_REF_PROTECTED: "false", STAGE: "any" });
+    expect(variables).not.toHaveProperty("SECRET");
+  });
+
+  test("WHEN keys are set at several levels THEN the nearest wins", async () => {
+    expect((await start()).variables).toMatchObject({ FROM: "near", TOP: "top", NEAR: "near" });
+    await admin.post(VARIABLES, { key: "FROM", value: "project" });
+    expect((await start()).variables.FROM).toBe("project");
+  });
+
+  test.each([
+    [undefined, "any"],
+    ["production", "any"],
+    ["review/two", "review"],
+    ["review/one", "exact"],
+  ])("WHEN its environment is %s THEN the best scope wins", async (environment, value) => {
+    expect((await start({ environment })).variables.STAGE).toBe(value);
+  });
+
+  test("WHEN a value refers to others THEN it is expanded unless raw", async () => {
+    const { variables } = await start();
+    expect(variables.URL).toBe(`${sandbox.url}/xlink/apps/shop/$X`);
+    expect(variables.RAW).toBe("$CI_SERVER_URL");
+  });
+
+  test("WHEN it is a merge request's THEN protected variables need the project's consent and two protected branches", async () => {
+    await admin.post("/projects/1/repository/files/new", { branch: "feature", content: "x", commit_message: "c" });
+    await admin.post("/projects/1/merge_requests", { source_branch: "feature", target_branch: "main", title: "t" });
+    await admin.post("/projects/1/protected_branches", { name: "feature" });
+    const request = { ref: "feature", merge_request: true };
+    const first = (await start(request)).variables;
+    expect(first).toMatchObject({ CI_PIPELINE_SOURCE: "merge_request_event", CI_MERGE_REQUEST_IID: "1" });
+    expect(first).not.toHaveProperty("SECRET");
+    expect(first).not.toHaveProperty("CI_COMMIT_BRANCH");
+    await admin.put("/projects/1", { protect_merge_request_pipelines: true });
+    expect((await start(request)).variables.SECRET).toBe("protected-value");
+  });
+
+  test.each([
+    [{ project: "no/such" }, 404],
+    [{ ref: "none" }, 404],
+    [{ user: "nobody" }, 404],
+    [{ merge_request: true }, 404],
+    [{ colour: "red" }, 400],
+  ])("WHEN %j is asked for THEN it is %i", async (body, status) => {
+    expect((await admin.control("POST", "jobs", { project: "xlink/apps/shop", ...body })).status).toBe(status);
+  });
+});
+
+test("GIVEN the control WHEN an unknown endpoint is called THEN the answer names those there are", async () => {
+  expect(await admin.control("GET", "nothing")).toMatchObject({
+    status: 404,
+    body: { error: expect.stringContaining("faults") },
+  });
+});

@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { Command } from "commander";
+import colors from "picocolors";
+import { findTerraform } from "../terraform/binary";
+import { CiJob } from "./ci-job";
+import { Commands } from "./command";
+import { inDays, OpsRepository } from "./ops-repository";
+import { Progress } from "./progress";
+import { SandboxProcess } from "./sandbox-process";
+import { type Cast, tellHowItEnds, tellHowItWorks } from "./story";
+
+const stopped = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => stopped.abort(new Error(`stopped by ${signal}`)));
+}
+
+/** Tells the story in a temporary folder, and leaves neither the folder nor a process behind. */
+async function main(keep: boolean): Promise<void> {
+  const directory = await mkdtemp(path.join(tmpdir(), "gitlab-ci-pusher-demo-"));
+  let sandbox: SandboxProcess | undefined;
+  try {
+    const progress = new Progress(process.stdout);
+    const commands = new Commands(await plainEnvironment(directory), stopped.signal);
+    const terraform = await findTerraform({ onFetch: (message) => process.stderr.write(`${message}\n`) });
+
+    await progress.step("sandbox", "a GitLab look-alike with the articles' projects", async () => {
+      sandbox = await SandboxProcess.start(commands);
+      return sandbox.url;
+    });
+    const cast = await assemble(sandbox as unknown as SandboxProcess, { directory, terraform, commands, progress });
+    await tellHowItWorks(cast);
+    if (!keep) await tellHowItEnds(cast);
+    process.stdout.write(`\n${progress.table()}\n`);
+    if (keep) await playOn(cast, terraform);
+  } finally {
+    await sandbox?.stop();
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Nothing of the caller's settings gets in, and nothing gets out: no telemetry, no update checks, no file in anybody's home. */
+async function plainEnvironment(directory: string): Promise<Record<string, string>> {
+  const home = path.join(directory, "home");
+  await mkdir(home);
+  return {
+    PATH: process.env.PATH ?? "",
+    TMPDIR: tmpdir(),
+    HOME: home,
+    // Git's texts are looked for, so they have to be English.
+    LC_ALL: "C",
+    // cdktf prints plain lines instead of a moving picture.
+    CI: "true",
+    NO_COLOR: "1",
+    FORCE_COLOR: "0",
+    CHECKPOINT_DISABLE: "1",
+    DISABLE_VERSION_CHECK: "1",
+    // cdktf asks the system for the home folder, not HOME.
+    CDKTF_HOME: path.join(home, ".cdktf"),
+    CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
+    V8_COMPILE_CACHE_CACHE_DIR: home,
+    GIT_CONFIG_GLOBAL: path.join(home, ".gitconfig"),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+  };
+}
+
+async function assemble(
+  sandbox: SandboxProcess,
+  {
+    directory,
+    terraform,
+    commands,
+    progress,
+  }: { directory: string; terraform: string; commands: Commands; progress: Progress },
+): Promise<Cast> {
+  const environment = { ...sandbox.environment, TERRAFORM_BINARY_NAME: terraform };
+  const ops = await OpsRepository.create(path.join(directory, "ops"), commands, environment);
+  // GitLab's limit is 365 days, and the shipped dates pass some day.
+  await ops.setExpiry(0, inDays(270));
+  await ops.setExpiry(1, inDays(180));
+  const jobs = path.join(directory, "jobs");
+  await mkdir(jobs);
+  return { progress, sandbox, ops, startJob: (project, ref) => CiJob.start(commands, sandbox, jobs, { project, ref }) };
+}
+
+/** Shows how to go on by hand, and waits for Ctrl-C. */
+async function playOn({ sandbox, ops }: Cast, terraform: string): Promise<void> {
+  const variables = { ...sandbox.environment, TERRAFORM_BINARY_NAME: terraform, CHECKPOINT_DISABLE: "1" };
+  const exports = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+  const api = `${sandbox.url}/api/v4/projects/xlink%2Fxlink-k8s-gitops`;
+  const clone = `git clone ${sandbox.url.replace("://", "://root:$GITLAB_TOKEN@")}/xlink/xlink-k8s-gitops.git`;
+  const lines = [
+    "To play on, paste this into another terminal:",
+    "",
+    `cd '${ops.directory}'`,
+    "unset TF_CLI_CONFIG_FILE",
+    ...exports,
+    "npx cdktf diff example",
+    `curl --header "PRIVATE-TOKEN: $GITLAB_TOKEN" ${api}/protected_branches`,
+    clone,
+    "",
+    "The token is good for this sandbox only. Ctrl-C ends it and removes the folder.",
+  ];
+  process.stdout.write(`\n${lines.join("\n")}\n`);
+  await new Promise((resolve) => stopped.signal.addEventListener("abort", resolve, { once: true }));
+}
+
+new Command("npm run demo --")
+  .description("Shows on this machine, with real Terraform and real Git, what gitlab-ci-pusher does.")
+  .option("--keep", "leave out the end, and leave sandbox and ops repository to play with until Ctrl-C", false)
+  .action(async ({ keep }: { keep: boolean }) => {
+    try {
+      await main(keep);
+    } catch (error) {
+      process.stderr.write(`\n${colors.red((error as Error).message)}\n`);
+      process.exitCode = stopped.signal.aborted ? 130 : 1;
+    }
+  })
+  .parseAsync();

@@ -1,0 +1,75 @@
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import * as path from "node:path";
+import { type Document, parseDocument } from "yaml";
+import { type Commands, type Finished, UnexpectedEnd } from "./command";
+
+const PROJECT = path.join(__dirname, "..");
+const MS_PER_DAY = 86_400_000;
+
+/** What an ops repository shares with this project; Node resolves the links, so nothing is copied but the inventory. */
+const LINKED = ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "node_modules", "inventory"];
+
+/** The date some days from today, UTC, as the inventory writes it. */
+export const inDays = (days: number): string => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
+
+/** A copy of the shipped inventory with dates of its own, on which the real `cdktf` runs. State and output stay in its folder. */
+export class OpsRepository {
+  private constructor(
+    readonly directory: string,
+    private readonly commands: Commands,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  /** @param environment what `cdktf` is told: which GitLab, whose token, which Terraform */
+  static async create(
+    directory: string,
+    commands: Commands,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<OpsRepository> {
+    await mkdir(directory);
+    await cp(path.join(PROJECT, "pushers"), path.join(directory, "pushers"), { recursive: true });
+    for (const name of LINKED) await symlink(path.join(PROJECT, name), path.join(directory, name));
+    return new OpsRepository(directory, commands, environment);
+  }
+
+  /** Changes the inventory as an operator would in an editor: comments and the rest stay as they are. */
+  async edit(change: (inventory: Document) => void): Promise<void> {
+    const file = path.join(this.directory, "pushers", "example.yaml");
+    const inventory = parseDocument(await readFile(file, "utf8"));
+    change(inventory);
+    await writeFile(file, inventory.toString({ lineWidth: 0 }));
+  }
+
+  /** Sets the day on which a slot's token dies. */
+  setExpiry(slot: 0 | 1, date: string): Promise<void> {
+    return this.edit((inventory) => inventory.setIn(["pushers", "gitops", "token", "expires", slot], date));
+  }
+
+  /** Runs `npx cdktf <command> …`, whatever comes of it. */
+  run(command: string, ...args: string[]): Promise<Finished> {
+    // What npx would start; npx itself would look for newer releases of npm.
+    const cdktf = path.join("node_modules", ".bin", "cdktf");
+    return this.commands.run([cdktf, command, ...args], { cwd: this.directory, environment: this.environment });
+  }
+
+  /** Runs `npx cdktf <command> …`, which must succeed, and returns what it printed. */
+  async cdktf(command: string, ...args: string[]): Promise<string> {
+    const finished = await this.run(command, ...args);
+    if (finished.code === 0) return finished.output;
+    throw new UnexpectedEnd(`success (Terraform itself says below why not)`, {
+      ...finished,
+      output: `${finished.output}\n${await this.terraform("plan")}`,
+    });
+  }
+
+  /**
+   * What Terraform itself says in the stack's folder. When it fails, cdktf may lose the end of its output, which is the error:
+   * it stops listening as soon as Terraform has ended.
+   */
+  async terraform(...args: [string, ...string[]]): Promise<string> {
+    const { TERRAFORM_BINARY_NAME = "terraform" } = this.environment;
+    const cwd = path.join(this.directory, "cdktf.out", "stacks", "example");
+    const argv = [TERRAFORM_BINARY_NAME, ...args, "-no-color", "-input=false"] as const;
+    return (await this.commands.run(argv, { cwd, environment: this.environment })).output;
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Request, RequestHandler, Response } from "express";
+import type { Store } from "../model/store";
+
+/** Does to a call what the next matching fault says; see `POST /-/sandbox/faults`. */
+export function faultInjection(store: Store): RequestHandler {
+  return (request, response, next) => {
+    const fault = store.faults.take(request.method, decodedPath(request));
+    if (!fault) return next();
+    const { action } = fault;
+    if (action.kind === "reset") {
+      request.socket.resetAndDestroy();
+    } else if (action.kind === "status") {
+      answer(response, action);
+    } else if (action.kind === "delay") {
+      delay(response, action.milliseconds).then((stillThere) => stillThere && next(), next);
+    } else {
+      loseAnswer(request, response);
+      next();
+    }
+    return undefined;
+  };
+}
+
+/** The path without query, percent-decoded, so that `/projects/group%2Fname/` is matched as it reads. */
+export function decodedPath(request: Request): string {
+  const path = request.originalUrl.split("?")[0]!;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function answer(
+  response: Response,
+  { status, body, headers }: { status: number; body: unknown; headers: Record<string, string> },
+): void {
+  response.status(status);
+  const text = body === undefined ? { message: `${status} injected by the sandbox` } : body;
+  response.setHeader("Content-Type", typeof text === "string" ? "text/plain" : "application/json");
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(typeof text === "string" ? text : JSON.stringify(text));
+}
+
+/** Waits; false when the client, or the sandbox, went away meanwhile. */
+async function delay(response: Response, milliseconds: number): Promise<boolean> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  await sleep(milliseconds, undefined, { signal: gone.signal }).catch(() => undefined);
+  return !gone.signal.aborted;
+}
+
+/** Lets the call be done and throws its answer away: the client sees a cut connection. */
+function loseAnswer(request: Request, response: Response): void {
+  response.writeHead = () => response;
+  response.flushHeaders = () => undefined;
+  response.write = () => true;
+  response.end = () => {
+    request.socket.resetAndDestroy();
+    return response;
+  };
+}

@@ -1,0 +1,376 @@
+import { spawn } from "node:child_process";
+import { mkdir, rm } from "node:fs/promises";
+
+/** `git` failed; the text is its stderr. */
+export class GitCommandError extends Error {
+  constructor(
+    readonly args: readonly string[],
+    readonly exitCode: number | null,
+    readonly stderr: string,
+  ) {
+    super(`git ${args[0]} exited with ${exitCode}: ${stderr.trim()}`);
+  }
+}
+
+export interface Signature {
+  readonly name: string;
+  readonly email: string;
+  readonly date: Date;
+}
+
+export interface FileChange {
+  readonly action: "create" | "update" | "delete" | "move";
+  /** Path in the repository, without a leading slash. */
+  readonly path: string;
+  /** For `create`, `update`, and `move` that also edits. */
+  readonly content?: Buffer;
+  /** For `move`. */
+  readonly previousPath?: string;
+  /** Mode 100755. @default false */
+  readonly executable?: boolean;
+}
+
+export interface NewCommit {
+  readonly branch: string;
+  /** What the branch starts from if it does not exist; left out: an empty tree, for the first commit. */
+  readonly startFrom?: string;
+  readonly message: string;
+  readonly changes: readonly FileChange[];
+  readonly author: Signature;
+  readonly committer?: Signature;
+}
+
+export interface Commit {
+  readonly id: string;
+  readonly parentIds: readonly string[];
+  readonly message: string;
+  readonly author: Signature;
+  readonly committer: Signature;
+}
+
+export interface TreeEntry {
+  readonly mode: string;
+  readonly type: "blob" | "tree" | "commit";
+  readonly id: string;
+  readonly path: string;
+}
+
+export interface Ref {
+  /** Without `refs/heads/` or `refs/tags/`. */
+  readonly name: string;
+  readonly commitId: string;
+}
+
+const COMMIT_FORMAT = "%H%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
+
+/** A bare repository on disk; every operation runs the real `git`. */
+export class Repository {
+  constructor(readonly path: string) {}
+
+  static async create(path: string, defaultBranch: string): Promise<Repository> {
+    await mkdir(path, { recursive: true });
+    const repository = new Repository(path);
+    await repository.git(["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`, "."]);
+    return repository;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** Branches by name; an empty list while the repository is empty. */
+  async branches(): Promise<Ref[]> {
+    return this.refs("refs/heads/");
+  }
+
+  async branch(name: string): Promise<Ref | undefined> {
+    const commitId = await this.resolve(`refs/heads/${name}`);
+    return commitId === undefined ? undefined : { name, commitId };
+  }
+
+  async tags(): Promise<Ref[]> {
+    return this.refs("refs/tags/");
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.git(["for-each-ref", "--count=1", "refs/heads/"])).stdout.length === 0;
+  }
+
+  /** The commit a branch, tag or (abbreviated) id stands for. */
+  async resolve(revision: string): Promise<string | undefined> {
+    if (revision === "" || revision.startsWith("-")) return undefined;
+    const { stdout, code } = await this.tryGit(["rev-parse", "--quiet", "--verify", `${revision}^{commit}`]);
+    return code === 0 ? stdout.toString().trim() : undefined;
+  }
+
+  async setRef(ref: string, commitId: string): Promise<void> {
+    await this.git(["update-ref", ref, commitId]);
+  }
+
+  async deleteRef(ref: string): Promise<void> {
+    await this.git(["update-ref", "-d", ref]);
+  }
+
+  /** What HEAD points to: clones check it out. */
+  async setHead(branch: string): Promise<void> {
+    await this.git(["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+  }
+
+  /** Whether a name may be a branch (`git check-ref-format`). */
+  async isValidBranchName(name: string): Promise<boolean> {
+    if (name.startsWith("-")) return false;
+    return (await this.tryGit(["check-ref-format", `refs/heads/${name}`])).code === 0;
+  }
+
+  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    return (await this.tryGit(["merge-base", "--is-ancestor", ancestor, descendant])).code === 0;
+  }
+
+  async mergeBase(a: string, b: string): Promise<string | undefined> {
+    const { stdout, code } = await this.tryGit(["merge-base", a, b]);
+    return code === 0 ? stdout.toString().trim() : undefined;
+  }
+
+  async commit(revision: string): Promise<Commit | undefined> {
+    const id = await this.resolve(revision);
+    return id === undefined ? undefined : (await this.log(id, { limit: 1 }))[0];
+  }
+
+  /** Several commits by id, in one go. */
+  async commits(ids: readonly string[]): Promise<Map<string, Commit>> {
+    if (ids.length === 0) return new Map();
+    const args = ["log", "-z", "--no-walk=unsorted", `--format=${COMMIT_FORMAT}`, "--stdin"];
+    const { stdout } = await this.git(args, Buffer.from(`${ids.join("\n")}\n`));
+    return new Map(parseLog(stdout.toString()).map((commit) => [commit.id, commit]));
+  }
+
+  /** Commits reachable from a revision, newest first. */
+  async log(revision: string, options: { limit?: number; skip?: number; path?: string } = {}): Promise<Commit[]> {
+    const args = ["log", "-z", `--format=${COMMIT_FORMAT}`];
+    if (options.limit !== undefined) args.push(`--max-count=${options.limit}`);
+    if (options.skip !== undefined) args.push(`--skip=${options.skip}`);
+    args.push(revision, "--", ...(options.path ? [options.path] : []));
+    return parseLog((await this.git(args)).stdout.toString());
+  }
+
+  async countCommits(revision: string, path?: string): Promise<number> {
+    const { stdout } = await this.git(["rev-list", "--count", revision, "--", ...(path ? [path] : [])]);
+    return Number(stdout.toString());
+  }
+
+  /** Entries under a folder (`""` = the root); undefined when revision or folder does not exist. */
+  async tree(revision: string, folder: string, recursive: boolean): Promise<TreeEntry[] | undefined> {
+    const id = await this.resolve(revision);
+    if (id === undefined) return undefined;
+    const prefix = folder.replace(/^\/+|\/+$/g, "");
+    const treeish = prefix === "" ? id : `${id}:${prefix}`;
+    const { stdout, code } = await this.tryGit(["ls-tree", "-z", ...(recursive ? ["-r", "-t"] : []), treeish]);
+    if (code !== 0) return undefined;
+    return records(stdout.toString()).map((record) => {
+      const [meta = "", name = ""] = record.split("\t");
+      const [mode = "", type = "", entryId = ""] = meta.split(" ");
+      return { mode, type: type as TreeEntry["type"], id: entryId, path: prefix === "" ? name : `${prefix}/${name}` };
+    });
+  }
+
+  /** A file's content; undefined when revision or file does not exist. */
+  async file(revision: string, path: string): Promise<{ id: string; mode: string; content: Buffer } | undefined> {
+    const commitId = await this.resolve(revision);
+    if (commitId === undefined) return undefined;
+    const { stdout } = await this.git(["--literal-pathspecs", "ls-tree", "-z", commitId, "--", path]);
+    const [meta = ""] = stdout.toString().split("\t");
+    const [mode = "", type, id] = meta.split(" ");
+    if (type !== "blob" || !id) return undefined;
+    return { id, mode, content: await this.blob(id) };
+  }
+
+  async blob(id: string): Promise<Buffer> {
+    return (await this.git(["cat-file", "blob", id])).stdout;
+  }
+
+  /** Writes one commit and moves the branch to it; fails if the branch moved meanwhile. Returns the new id. */
+  async writeCommit(options: NewCommit): Promise<string> {
+    const ref = `refs/heads/${options.branch}`;
+    const parent = (await this.resolve(ref)) ?? (options.startFrom && (await this.resolve(options.startFrom)));
+    await this.git(
+      ["fast-import", "--quiet", "--date-format=raw"],
+      fastImportStream(ref, parent || undefined, options),
+    );
+    return (await this.resolve(ref))!;
+  }
+
+  /** Makes a merge commit of `source` into `target` without a working tree; undefined on conflicts. */
+  async merge(target: string, source: string, message: string, author: Signature): Promise<string | undefined> {
+    const { stdout, code } = await this.tryGit(["merge-tree", "--write-tree", target, source]);
+    if (code !== 0) return undefined;
+    const tree = stdout.toString().split("\n")[0]!;
+    const args = ["commit-tree", tree, "-p", target, "-p", source, "-m", message];
+    return (await this.git(args, undefined, identityEnvironment(author))).stdout.toString().trim();
+  }
+
+  /** A unified diff per file between two commits (`from` undefined = from nothing). */
+  async diff(from: string | undefined, to: string): Promise<FileDiff[]> {
+    const { stdout: emptyTree } = await this.git(["hash-object", "-t", "tree", "--stdin"], Buffer.alloc(0));
+    const args = ["diff", "--no-color", "-M", "--no-ext-diff", from ?? emptyTree.toString().trim(), to];
+    return parseDiff((await this.git(args)).stdout.toString());
+  }
+
+  private async refs(prefix: string): Promise<Ref[]> {
+    const format = `--format=%(refname)%00%(objectname)%00%(*objectname)`;
+    const { stdout } = await this.git(["for-each-ref", format, prefix]);
+    const lines = stdout.toString().split("\n").filter(Boolean);
+    return lines.map((line) => {
+      const [name = "", id = "", peeled = ""] = line.split("\0");
+      return { name: name.slice(prefix.length), commitId: peeled || id };
+    });
+  }
+
+  private async git(args: readonly string[], input?: Buffer, environment?: Record<string, string>): Promise<GitOutput> {
+    const output = await this.tryGit(args, input, environment);
+    if (output.code !== 0) throw new GitCommandError(args, output.code, output.stderr);
+    return output;
+  }
+
+  private tryGit(args: readonly string[], input?: Buffer, environment?: Record<string, string>): Promise<GitOutput> {
+    return new Promise((resolve, reject) => {
+      const child = spawn("git", args, { cwd: this.path, env: { ...gitEnvironment(), ...environment } });
+      const stdout: Buffer[] = [];
+      let stderr = "";
+      child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+      child.stderr.on("data", (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code, stdout: Buffer.concat(stdout), stderr }));
+      // git may end before it read everything; its exit code says why.
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
+    });
+  }
+}
+
+export interface FileDiff {
+  readonly oldPath: string;
+  readonly newPath: string;
+  readonly newFile: boolean;
+  readonly renamedFile: boolean;
+  readonly deletedFile: boolean;
+  readonly oldMode: string;
+  readonly newMode: string;
+  /** The hunks, from the first `@@` on. */
+  readonly diff: string;
+}
+
+interface GitOutput {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** The environment every git of the sandbox runs in: nobody's configuration, no prompt, no foreign repository. */
+export function gitEnvironment(): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith("GIT_"),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_TERMINAL_PROMPT: "0",
+  };
+}
+
+function identityEnvironment({ name, email, date }: Signature): Record<string, string> {
+  const when = `${Math.floor(date.getTime() / 1000)} +0000`;
+  return {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_AUTHOR_DATE: when,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+    GIT_COMMITTER_DATE: when,
+  };
+}
+
+function fastImportStream(ref: string, parent: string | undefined, options: NewCommit): Buffer {
+  const parts: (string | Buffer)[] = [
+    `commit ${ref}\n`,
+    `author ${signatureLine(options.author)}\n`,
+    `committer ${signatureLine(options.committer ?? options.author)}\n`,
+    ...data(Buffer.from(options.message)),
+  ];
+  if (parent) parts.push(`from ${parent}\n`);
+  for (const change of options.changes) parts.push(...fileCommand(change));
+  return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+}
+
+function fileCommand({ action, path, previousPath, content, executable }: FileChange): (string | Buffer)[] {
+  const mode = executable ? "100755" : "100644";
+  if (action === "delete") return [`D ${quoted(path)}\n`];
+  const rename = action === "move" && previousPath ? [`R ${quoted(previousPath)} ${quoted(path)}\n`] : [];
+  return content ? [...rename, `M ${mode} inline ${quoted(path)}\n`, ...data(content)] : rename;
+}
+
+function data(content: Buffer): (string | Buffer)[] {
+  return [`data ${content.length}\n`, content, "\n"];
+}
+
+function quoted(path: string): string {
+  return `"${path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
+
+function signatureLine({ name, email, date }: Signature): string {
+  const clean = (text: string): string => text.replace(/[<>\n\0]/g, "");
+  return `${clean(name)} <${clean(email)}> ${Math.floor(date.getTime() / 1000)} +0000`;
+}
+
+function records(output: string): string[] {
+  return output.split("\0").filter((record) => record !== "");
+}
+
+const COMMIT_FIELDS = 9;
+
+function parseLog(output: string): Commit[] {
+  const fields = output.split("\0");
+  const commits: Commit[] = [];
+  for (let at = 0; at + COMMIT_FIELDS <= fields.length; at += COMMIT_FIELDS) {
+    const [id, parents, an, ae, ad, cn, ce, cd, message] = fields.slice(at, at + COMMIT_FIELDS) as Fields;
+    commits.push({
+      id,
+      parentIds: parents === "" ? [] : parents.split(" "),
+      message,
+      author: { name: an, email: ae, date: new Date(ad) },
+      committer: { name: cn, email: ce, date: new Date(cd) },
+    });
+  }
+  return commits;
+}
+
+type Fields = [string, string, string, string, string, string, string, string, string];
+
+function parseDiff(output: string): FileDiff[] {
+  return output
+    .split(/^(?=diff --git )/m)
+    .filter((part) => part.startsWith("diff --git "))
+    .map(parseFileDiff);
+}
+
+function parseFileDiff(part: string): FileDiff {
+  const hunks = part.search(/^@@ /m);
+  const head = hunks < 0 ? part : part.slice(0, hunks);
+  const line = (name: string): string | undefined => new RegExp(`^${name} (.*)$`, "m").exec(head)?.[1];
+  const names = /^diff --git a\/(.*) b\/(.*)$/m.exec(head);
+  const oldPath = line("rename from") ?? names?.[1] ?? "";
+  const newPath = line("rename to") ?? names?.[2] ?? "";
+  const indexMode = /^index \S+ (\d+)$/m.exec(head)?.[1] ?? "0";
+  return {
+    oldPath,
+    newPath,
+    newFile: line("new file mode") !== undefined,
+    renamedFile: line("rename from") !== undefined,
+    deletedFile: line("deleted file mode") !== undefined,
+    oldMode: line("old mode") ?? line("deleted file mode") ?? (line("new file mode") ? "0" : indexMode),
+    newMode: line("new mode") ?? line("new file mode") ?? (line("deleted file mode") ? "0" : indexMode),
+    diff: hunks < 0 ? "" : part.slice(hunks),
+  };
+}

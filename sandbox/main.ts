@@ -1,0 +1,79 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Sandbox } from "./sandbox";
+import { readSeed } from "./seed";
+
+interface Arguments {
+  readonly port: number;
+  readonly edition: "free" | "premium";
+  readonly seed?: string;
+  readonly quirks?: "18.6";
+  readonly provider: "standin" | "registry";
+  readonly json: boolean;
+}
+
+const EXAMPLE = `
+Example:
+  $ npm run sandbox -- --port 8080 --edition premium --seed seed.yaml
+  $ curl --header "PRIVATE-TOKEN: $GITLAB_TOKEN" http://127.0.0.1:8080/api/v4/user
+`;
+
+function portNumber(value: string): number {
+  const port = Number(value);
+  if (/^\d+$/.test(value) && port <= 65_535) return port;
+  throw new InvalidArgumentError("A port is a number from 0 (any free one) to 65535.");
+}
+
+async function run(options: Arguments): Promise<void> {
+  const { port, edition, quirks, provider, json } = options;
+  const seed = options.seed === undefined ? undefined : await readSeed(options.seed);
+  const sandbox = await Sandbox.start({ port, edition, quirks, provider, seed });
+  let stopping = false;
+  const stop = (): void => {
+    // A second signal must not end the process before everything it made is gone.
+    if (stopping) return;
+    stopping = true;
+    sandbox.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.stdout.write(json ? `${JSON.stringify(sandbox.environment)}\n` : described(sandbox, edition));
+}
+
+function described(sandbox: Sandbox, edition: string): string {
+  const lines = Object.entries(sandbox.environment).map(([name, value]) => `export ${name}='${value}'`);
+  return [
+    `A GitLab-compatible sandbox (${edition}) listens on ${sandbox.url}. It is not GitLab: all it holds is gone when it stops.`,
+    "Paste this into another terminal to use it:",
+    "",
+    ...lines,
+    "",
+    "Ctrl-C stops it.",
+    "",
+  ].join("\n");
+}
+
+new Command("npm run sandbox --")
+  .description(
+    "Runs a GitLab-compatible server with Git over HTTP and the Terraform provider's stand-in, until stopped.",
+  )
+  .addOption(new Option("--port <number>", "port on 127.0.0.1; 0 = a free one").argParser(portNumber).default(0))
+  .addOption(new Option("--edition <name>", "what GitLab to be").choices(["free", "premium"]).default("free"))
+  .option("--seed <file>", "YAML or JSON file with users, groups and projects to begin with")
+  .addOption(new Option("--quirks <release>", "reproduce that provider release's bugs").choices(["18.6"]))
+  .addOption(
+    new Option("--provider <kind>", "the built-in stand-in, or the real one")
+      .choices(["standin", "registry"])
+      .default("standin"),
+  )
+  .option("--json", "print the environment as one line of JSON", false)
+  .addHelpText("after", EXAMPLE)
+  .action((options: Arguments) =>
+    run(options).catch((error: Error) => {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(2);
+    }),
+  )
+  .parse();

@@ -1,0 +1,104 @@
+import { type AccessToken, PERSONAL_SCOPES } from "./access-token";
+import { addDays } from "./clock";
+import { GitLabError } from "./gitlab-error";
+import type { Store } from "./store";
+import { deleteBot } from "./token-retention";
+import { digestOf, newTokenValue } from "./token-value";
+import type { User } from "./user";
+
+export interface NewUser {
+  readonly username: string;
+  /** @default `<username>@example.com` */
+  readonly email?: string;
+  /** @default the username */
+  readonly name?: string;
+  /** @default false */
+  readonly admin?: boolean;
+  /** @default false */
+  readonly external?: boolean;
+}
+
+/** Makes a person with a personal namespace. Errors: 409 when the username, e-mail or namespace is taken. */
+export function createUser(store: Store, options: NewUser): User {
+  const { username } = options;
+  const email = options.email ?? `${username}@example.com`;
+  const name = options.name ?? username;
+  if (!/^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/.test(username) || /(\.git|\.atom|[.])$/.test(username)) {
+    throw GitLabError.invalid(
+      "username",
+      "can contain only letters, digits, '_', '-' and '.'. It must not start with '-', or end in '.', '.git' or '.atom'",
+    );
+  }
+  if (store.userByEmail(email.toLowerCase())) throw GitLabError.conflict("Email has already been taken");
+  if (store.userByUsername(username.toLowerCase()) || store.namespaceByPath(username)) {
+    throw GitLabError.conflict("Username has already been taken");
+  }
+  const id = store.users.nextId();
+  const namespaceId = store.namespaces.nextId();
+  store.namespaces.insert({ kind: "user", id: namespaceId, userId: id, name, path: username });
+  return store.users.insert({
+    id,
+    username,
+    name,
+    email,
+    admin: options.admin ?? false,
+    state: "active",
+    external: options.external ?? false,
+    userType: "human",
+    namespaceId,
+    createdAt: store.clock.timestamp(),
+  });
+}
+
+/** Removes a person, their tokens and memberships; their personal projects must be gone before. */
+export function deleteUser(store: Store, user: User): void {
+  const namespace = user.namespaceId === undefined ? undefined : store.namespaces.get(user.namespaceId);
+  deleteBot(store, user);
+  if (namespace) store.namespaces.delete(namespace);
+}
+
+export interface NewPersonalToken {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly description?: string | null;
+  /** `YYYY-MM-DD`, or null for a token that never expires. @default the instance's maximum lifetime */
+  readonly expiresAt?: string | null;
+}
+
+/** Makes a personal access token; the value is in the answer and nowhere else. */
+export function createPersonalToken(
+  store: Store,
+  user: User,
+  options: NewPersonalToken,
+): { token: AccessToken; value: string } {
+  const unknown = options.scopes.filter((scope) => !PERSONAL_SCOPES.includes(scope));
+  if (unknown.length > 0) throw GitLabError.message(400, { scopes: ["can only contain available scopes"] });
+  const longest = addDays(store.clock.today(), store.settings.max_personal_access_token_lifetime);
+  return insertToken(store, {
+    userId: user.id,
+    name: options.name,
+    description: options.description ?? null,
+    scopes: options.scopes,
+    expiresAt: options.expiresAt === undefined ? longest : options.expiresAt,
+  });
+}
+
+/** Stores a token of any kind. @param familyId the token it was rotated out of; left out: its own family */
+export function insertToken(
+  store: Store,
+  fields: Pick<AccessToken, "userId" | "name" | "description" | "scopes" | "expiresAt"> & { familyId?: number },
+): { token: AccessToken; value: string } {
+  const id = store.tokens.nextId();
+  const value = newTokenValue("glpat-", fields.userId);
+  const token = store.tokens.insert({
+    ...fields,
+    id,
+    familyId: fields.familyId ?? id,
+    digest: digestOf(value),
+    createdAt: store.clock.timestamp(),
+    revoked: false,
+    revokedAt: null,
+    lastUsedAt: null,
+  });
+  return { token, value };
+}

@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import type { AccessToken } from "./access-token";
+import type { Job, Pipeline } from "./ci-job";
+import { Clock } from "./clock";
+import type { DeployKey } from "./deploy-key";
+import { Faults } from "./fault";
+import { Memberships } from "./member";
+import type { MergeRequest, Note } from "./merge-request";
+import type { Group, Namespace } from "./namespace";
+import type { Project } from "./project";
+import type { ProtectedBranch, ProtectedTag } from "./protected-branch";
+import { RequestLog } from "./request-log";
+import type { Runner } from "./runner";
+import { defaultSettings, type Edition, type Settings } from "./settings";
+import { Table } from "./table";
+import type { TerraformState } from "./terraform-state";
+import type { User } from "./user";
+import type { Variable } from "./variable";
+
+export interface StoreOptions {
+  /** Holds everything on disk: the bare repositories. */
+  readonly directory: string;
+  /** @default "free" */
+  readonly edition?: Edition;
+  readonly clock?: Clock;
+  readonly settings?: Partial<Settings>;
+}
+
+/** All that the sandbox's GitLab knows, in memory; only Git repositories are on disk. */
+export class Store {
+  readonly directory: string;
+  readonly edition: Edition;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  /** `http://127.0.0.1:PORT`, known once the server listens. */
+  url = "http://127.0.0.1";
+
+  readonly users = new Table<User>();
+  readonly namespaces = new Table<Namespace>();
+  readonly projects = new Table<Project>();
+  readonly memberships = new Memberships();
+  readonly tokens = new Table<AccessToken>();
+  readonly variables = new Table<Variable>();
+  readonly protectedBranches = new Table<ProtectedBranch>();
+  readonly protectedTags = new Table<ProtectedTag>();
+  readonly jobs = new Table<Job>();
+  readonly pipelines = new Table<Pipeline>();
+  readonly mergeRequests = new Table<MergeRequest>();
+  readonly notes = new Table<Note>();
+  readonly runners = new Table<Runner>();
+  readonly deployKeys = new Table<DeployKey>();
+  /** Keyed `<project id>/<name>`. */
+  readonly terraformStates = new Map<string, TerraformState>();
+  readonly faults = new Faults();
+  readonly requests = new RequestLog();
+
+  readonly userByUsername = this.users.uniqueIndex((user) => user.username.toLowerCase());
+  readonly userByEmail = this.users.uniqueIndex((user) => user.email.toLowerCase());
+  readonly tokenByDigest = this.tokens.uniqueIndex((token) => token.digest);
+  readonly tokensOfUser = this.tokens.index((token) => token.userId);
+  readonly tokensOfFamily = this.tokens.index((token) => token.familyId);
+  readonly botsOf = this.users.index((user) => (user.botOf ? `${user.botOf.source}:${user.botOf.id}` : ""));
+  readonly groupsIn = this.namespaces.index((namespace) => (namespace.kind === "group" ? namespace.parentId : "user"));
+  readonly projectsIn = this.projects.index((project) => project.namespaceId);
+  readonly variablesOf = this.variables.index((variable) => `${variable.source}:${variable.sourceId}`);
+  readonly variablesByKey = this.variables.index(
+    (variable) => `${variable.source}:${variable.sourceId}:${variable.key}`,
+  );
+  readonly branchRulesOf = this.protectedBranches.index((rule) => `${rule.source}:${rule.sourceId}`);
+  readonly branchRuleByName = this.protectedBranches.uniqueIndex(
+    (rule) => `${rule.source}:${rule.sourceId}:${rule.name}`,
+  );
+  readonly tagRulesOf = this.protectedTags.index((rule) => rule.projectId);
+  readonly jobByDigest = this.jobs.uniqueIndex((job) => job.tokenDigest);
+  readonly jobsOf = this.jobs.index((job) => job.projectId);
+  readonly pipelinesOf = this.pipelines.index((pipeline) => pipeline.projectId);
+  readonly mergeRequestsOf = this.mergeRequests.index((mergeRequest) => mergeRequest.projectId);
+  readonly notesOf = this.notes.index((note) => note.mergeRequestId);
+  readonly runnerByDigest = this.runners.uniqueIndex((runner) => runner.tokenDigest);
+  readonly deployKeysOf = this.deployKeys.index((key) => key.projectId);
+
+  private lastAccessEntryId = 0;
+
+  private readonly namespaceByPlace = this.namespaces.uniqueIndex((namespace) => {
+    const parent = namespace.kind === "group" ? (namespace.parentId ?? "") : "";
+    return `${parent}/${namespace.path.toLowerCase()}`;
+  });
+  private readonly projectByPlace = this.projects.uniqueIndex(
+    (project) => `${project.namespaceId}/${project.path.toLowerCase()}`,
+  );
+
+  constructor(options: StoreOptions) {
+    this.directory = options.directory;
+    this.edition = options.edition ?? "free";
+    this.clock = options.clock ?? new Clock();
+    this.settings = { ...defaultSettings(), ...options.settings };
+  }
+
+  /** Ids of the entries inside branch and tag rules. */
+  nextAccessEntryId(): number {
+    this.lastAccessEntryId += 1;
+    return this.lastAccessEntryId;
+  }
+
+  get premium(): boolean {
+    return this.edition === "premium";
+  }
+
+  /** Path is `group/subgroup/…` or a user's name; not case-sensitive, as in GitLab. */
+  namespaceByPath(path: string): Namespace | undefined {
+    let found: Namespace | undefined;
+    for (const segment of path.toLowerCase().split("/")) {
+      found = this.namespaceByPlace(`${found?.id ?? ""}/${segment}`);
+      if (!found) return undefined;
+    }
+    return found;
+  }
+
+  projectByPath(path: string): Project | undefined {
+    const slash = path.lastIndexOf("/");
+    if (slash < 1) return undefined;
+    const namespace = this.namespaceByPath(path.slice(0, slash));
+    return namespace && this.projectByPlace(`${namespace.id}/${path.slice(slash + 1).toLowerCase()}`);
+  }
+
+  /** @param idOrPath `"42"` or `"group/project"` */
+  findProject(idOrPath: string): Project | undefined {
+    return /^\d+$/.test(idOrPath) ? this.projects.get(Number(idOrPath)) : this.projectByPath(idOrPath);
+  }
+
+  findNamespace(idOrPath: string): Namespace | undefined {
+    return /^\d+$/.test(idOrPath) ? this.namespaces.get(Number(idOrPath)) : this.namespaceByPath(idOrPath);
+  }
+
+  findGroup(idOrPath: string): Group | undefined {
+    const namespace = this.findNamespace(idOrPath);
+    return namespace?.kind === "group" ? namespace : undefined;
+  }
+
+  group(id: number): Group | undefined {
+    const namespace = this.namespaces.get(id);
+    return namespace?.kind === "group" ? namespace : undefined;
+  }
+
+  /** The group itself, then its parent, up to the top level. */
+  groupAndAncestors(namespaceId: number): Group[] {
+    const chain: Group[] = [];
+    for (let group = this.group(namespaceId); group; ) {
+      chain.push(group);
+      group = group.parentId === null ? undefined : this.group(group.parentId);
+    }
+    return chain;
+  }
+
+  namespaceFullPath(namespace: Namespace): string {
+    if (namespace.kind === "user") return namespace.path;
+    const chain = this.groupAndAncestors(namespace.id).map((group) => group.path);
+    return chain.reverse().join("/");
+  }
+
+  namespaceFullName(namespace: Namespace): string {
+    if (namespace.kind === "user") return namespace.name;
+    const chain = this.groupAndAncestors(namespace.id).map((group) => group.name);
+    return chain.reverse().join(" / ");
+  }
+
+  projectFullPath(project: Project): string {
+    return `${this.namespaceFullPath(this.namespaces.get(project.namespaceId)!)}/${project.path}`;
+  }
+
+  /** The bare repository's folder; it exists from the project's creation on unless somebody took it away. */
+  repositoryPath(project: Project): string {
+    return join(this.directory, "repositories", `${project.id}.git`);
+  }
+}

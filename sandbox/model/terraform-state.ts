@@ -1,0 +1,19 @@
+/** A Terraform state kept by the project, with all its versions and at most one lock. */
+export interface TerraformState {
+  readonly projectId: number;
+  readonly name: string;
+  /** In order of arrival; the last one is current. */
+  versions: { serial: number; body: Buffer; createdAt: string; createdById: number }[];
+  lock: TerraformLock | null;
+}
+
+/** As Terraform's HTTP backend writes it. */
+export interface TerraformLock {
+  ID: string;
+  Operation: string;
+  Info: string;
+  Who: string;
+  Version: string;
+  Created: string;
+  Path: string;
+}

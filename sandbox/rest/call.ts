@@ -1,0 +1,90 @@
+import type { Request, Response } from "express";
+import { canReadGroup, canReadProject, groupLevel, projectLevel } from "../model/access";
+import type { Identity } from "../model/authentication";
+import { GitLabError } from "../model/gitlab-error";
+import type { Group } from "../model/namespace";
+import type { Project } from "../model/project";
+import type { Store } from "../model/store";
+import type { User } from "../model/user";
+import { paginate } from "./pagination";
+import { type Parameter, type RawParameters, readParameters } from "./parameters";
+
+/** One API call: who, what was sent, and the ways to refuse it as GitLab does. */
+export class Call {
+  constructor(
+    readonly store: Store,
+    readonly request: Request,
+    readonly response: Response,
+    /** Path, query and body in one. */
+    readonly raw: RawParameters,
+    /** null = anonymous. */
+    readonly identity: Identity | null,
+  ) {}
+
+  get currentUser(): User | null {
+    return this.identity?.user ?? null;
+  }
+
+  /** The caller. Errors: 401 for anonymous. */
+  get user(): User {
+    if (!this.currentUser) throw GitLabError.unauthorized();
+    return this.currentUser;
+  }
+
+  /** A segment of the route, percent-decoded. */
+  path(name: string): string {
+    return String(this.request.params[name]);
+  }
+
+  /** A numeric segment of the route. Errors: 400 `{"error": "<name> is invalid"}`. */
+  id(name: string): number {
+    const value = this.path(name);
+    if (!/^\d+$/.test(value)) throw new GitLabError(400, { error: `${name} is invalid` });
+    return Number(value);
+  }
+
+  read<S extends Record<string, Parameter<unknown>>>(shape: S): ReturnType<typeof readParameters<S>> {
+    return readParameters(shape, this.raw);
+  }
+
+  /** Whether the caller sent a parameter at all, be it null or empty. */
+  sent(name: string): boolean {
+    return this.raw[name] !== undefined;
+  }
+
+  /**
+   * The project of `:id`. Errors: 404 when it does not exist for the caller, 403 below the needed role.
+   * @param level the least role; administrators count as Owner
+   */
+  project(level = 0): Project {
+    const project = this.store.findProject(this.path("id"));
+    if (!project || !canReadProject(this.store, this.currentUser, project)) throw GitLabError.notFound("Project");
+    if (projectLevel(this.store, this.currentUser, project) < level) throw GitLabError.forbidden();
+    return project;
+  }
+
+  /** The group of `:id`, likewise. */
+  group(level = 0): Group {
+    const group = this.store.findGroup(this.path("id"));
+    if (!group || !canReadGroup(this.store, this.currentUser, group)) throw GitLabError.notFound("Group");
+    if (groupLevel(this.store, this.currentUser, group) < level) throw GitLabError.forbidden();
+    return group;
+  }
+
+  /** Errors: 401 for anonymous, 403 for anyone who is no administrator. */
+  requireAdmin(): User {
+    if (!this.user.admin) throw GitLabError.forbidden();
+    return this.user;
+  }
+
+  /** One page of rows, with GitLab's pagination headers. */
+  page<Row, Shown>(rows: readonly Row[], show: (row: Row) => Shown): Shown[] {
+    const { request, response, raw } = this;
+    return paginate(rows, { request, response, raw, url: this.store.url }).map(show);
+  }
+
+  status(code: number): this {
+    this.response.status(code);
+    return this;
+  }
+}

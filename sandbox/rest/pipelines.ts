@@ -1,0 +1,197 @@
+import { projectLevel } from "../model/access";
+import { AccessLevel } from "../model/access-level";
+import { canMergeToBranch, canPushToBranch, isProtectedRef } from "../model/branch-protection";
+import type { Job, Pipeline } from "../model/ci-job";
+import { createPipeline, finishJob } from "../model/ci-jobs";
+import { GitLabError } from "../model/gitlab-error";
+import type { Project } from "../model/project";
+import { repositoryOf } from "../model/projects";
+import type { Store } from "../model/store";
+import type { Call } from "./call";
+import { oneOf, required, text, texts } from "./parameters";
+import { del, get, post, RawAnswer } from "./route";
+import { presentUserId } from "./users";
+
+const STATUSES = ["created", "running", "success", "failed", "canceled", "skipped"] as const;
+
+function presentPipeline(store: Store, pipeline: Pipeline): Record<string, unknown> {
+  const path = store.projectFullPath(store.projects.get(pipeline.projectId)!);
+  return {
+    id: pipeline.id,
+    iid: pipeline.iid,
+    project_id: pipeline.projectId,
+    sha: pipeline.sha,
+    ref: pipeline.ref,
+    status: pipeline.status,
+    source: pipeline.source,
+    created_at: pipeline.createdAt,
+    updated_at: pipeline.updatedAt,
+    web_url: `${store.url}/${path}/-/pipelines/${pipeline.id}`,
+    name: null,
+  };
+}
+
+function presentPipelineDetail(store: Store, pipeline: Pipeline): Record<string, unknown> {
+  return {
+    ...presentPipeline(store, pipeline),
+    before_sha: "0".repeat(40),
+    tag: pipeline.tag,
+    yaml_errors: null,
+    user: presentUserId(store, pipeline.userId),
+    started_at: pipeline.createdAt,
+    finished_at: ["success", "failed", "canceled"].includes(pipeline.status) ? pipeline.updatedAt : null,
+    committed_at: null,
+    duration: null,
+    queued_duration: null,
+    coverage: null,
+  };
+}
+
+export function presentJob(store: Store, job: Job): Record<string, unknown> {
+  const path = store.projectFullPath(store.projects.get(job.projectId)!);
+  const pipeline = store.pipelines.get(job.pipelineId);
+  return {
+    id: job.id,
+    status: job.status,
+    stage: job.stage,
+    name: job.name,
+    ref: job.ref,
+    tag: job.tag,
+    coverage: null,
+    allow_failure: false,
+    created_at: job.createdAt,
+    started_at: job.createdAt,
+    finished_at: job.finishedAt,
+    erased_at: null,
+    duration: null,
+    queued_duration: 0,
+    user: presentUserId(store, job.userId),
+    pipeline: pipeline ? presentPipeline(store, pipeline) : null,
+    web_url: `${store.url}/${path}/-/jobs/${job.id}`,
+    project: { ci_job_token_scope_enabled: false },
+    artifacts: [],
+    runner: null,
+    tag_list: [],
+  };
+}
+
+/** Private projects show pipelines to Reporters and up. */
+function reader(call: Call): Project {
+  const project = call.project();
+  const open = project.visibility === "public" && project.attributes.public_jobs !== false;
+  if (!open && projectLevel(call.store, call.currentUser, project) < AccessLevel.Reporter)
+    throw GitLabError.forbidden();
+  return project;
+}
+
+function list(call: Call): unknown {
+  const { store } = call;
+  const project = reader(call);
+  const query = call.read({
+    ref: text(),
+    sha: text(),
+    status: oneOf(STATUSES),
+    source: text(),
+    sort: oneOf(["asc", "desc"]),
+  });
+  const found = store
+    .pipelinesOf(project.id)
+    .filter(({ ref }) => query.ref === undefined || ref === query.ref)
+    .filter(({ sha }) => query.sha === undefined || sha === query.sha)
+    .filter(({ source }) => query.source === undefined || source === query.source)
+    .filter(({ status }) => query.status === undefined || status === query.status);
+  if (query.sort !== "asc") found.reverse();
+  return call.page(found, (pipeline) => presentPipeline(store, pipeline));
+}
+
+function find(call: Call): Pipeline {
+  const project = reader(call);
+  const pipeline = call.store.pipelines.get(call.id("pipeline_id"));
+  if (pipeline?.projectId !== project.id) throw GitLabError.recordNotFound();
+  return pipeline;
+}
+
+async function create(call: Call): Promise<unknown> {
+  const { store, user } = call;
+  const project = call.project(AccessLevel.Developer);
+  const { ref } = call.read({ ref: required(text()) });
+  const repository = repositoryOf(store, project);
+  const branch = await repository.resolve(`refs/heads/${ref}`);
+  const sha = branch ?? (await repository.resolve(`refs/tags/${ref}`));
+  if (!sha) throw GitLabError.invalid("base", "Reference not found");
+  if (!(await repository.file(sha, ".gitlab-ci.yml"))) throw GitLabError.invalid("base", "Missing CI config file");
+  const guarded = isProtectedRef(store, project, ref, !branch);
+  if (guarded && !canPushToBranch(store, user, project, ref) && !canMergeToBranch(store, user, project, ref)) {
+    throw GitLabError.invalid(
+      "base",
+      `You do not have sufficient permission to run a pipeline on '${ref}'. Please select a different branch or contact your administrator for assistance.`,
+    );
+  }
+  const pipeline = createPipeline(store, project, user, { ref, tag: !branch, sha, source: "api", status: "created" });
+  return presentPipelineDetail(store, pipeline);
+}
+
+function remove(call: Call): undefined {
+  call.project(AccessLevel.Owner);
+  const pipeline = find(call);
+  for (const job of call.store.jobsOf(pipeline.projectId)) {
+    if (job.pipelineId === pipeline.id) call.store.jobs.delete(job);
+  }
+  call.store.pipelines.delete(pipeline);
+  return undefined;
+}
+
+function listJobs(select: (call: Call) => Job[]): (call: Call) => unknown {
+  return (call) => {
+    const { scope } = call.read({ scope: texts([...STATUSES, "pending", "manual"]) });
+    const jobs = select(call).filter(({ status }) => scope === undefined || scope.includes(status));
+    return call.page(jobs.reverse(), (job) => presentJob(call.store, job));
+  };
+}
+
+function jobsOfPipeline(call: Call): Job[] {
+  const pipeline = find(call);
+  return call.store.jobsOf(pipeline.projectId).filter(({ pipelineId }) => pipelineId === pipeline.id);
+}
+
+function findJob(call: Call): Job {
+  const project = reader(call);
+  const job = call.store.jobs.get(call.id("job_id"));
+  if (job?.projectId !== project.id) throw GitLabError.notFound();
+  return job;
+}
+
+function cancel(call: Call): unknown {
+  call.project(AccessLevel.Developer);
+  const job = findJob(call);
+  if (job.status === "running") finishJob(call.store, job, "canceled");
+  return presentJob(call.store, job);
+}
+
+/** The job a CI_JOB_TOKEN belongs to. */
+function ownJob(call: Call): unknown {
+  const credential = call.identity?.credential;
+  if (credential?.kind !== "job") throw GitLabError.unauthorized();
+  return presentJob(call.store, credential.job);
+}
+
+const PIPELINES = "/projects/:id/pipelines";
+const JOBS = "/projects/:id/jobs";
+const READ = { anonymous: true };
+
+export const pipelineRoutes = [
+  get("/job", ownJob, { jobToken: true }),
+  get(PIPELINES, list, READ),
+  post("/projects/:id/pipeline", create),
+  get(`${PIPELINES}/:pipeline_id`, (call) => presentPipelineDetail(call.store, find(call)), READ),
+  del(`${PIPELINES}/:pipeline_id`, remove),
+  get(`${PIPELINES}/:pipeline_id/jobs`, listJobs(jobsOfPipeline), READ),
+  get(
+    JOBS,
+    listJobs((call) => call.store.jobsOf(reader(call).id)),
+    READ,
+  ),
+  get(`${JOBS}/:job_id`, (call) => presentJob(call.store, findJob(call)), READ),
+  get(`${JOBS}/:job_id/trace`, (call) => new RawAnswer(findJob(call).trace, "text/plain"), READ),
+  post(`${JOBS}/:job_id/cancel`, cancel),
+];

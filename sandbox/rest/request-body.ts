@@ -1,0 +1,75 @@
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import multer from "multer";
+import { GitLabError } from "../model/gitlab-error";
+import { isRecord, nestParameters, type RawParameters } from "./parameters";
+
+/** The most a request may send, in bytes. */
+const LIMIT = 100 * 1024 * 1024;
+
+const bodies = new WeakMap<Request, { readonly raw: Buffer; readonly parameters: RawParameters }>();
+
+/** The body as it came; empty for multipart. */
+export function rawBody(request: Request): Buffer {
+  return bodies.get(request)?.raw ?? Buffer.alloc(0);
+}
+
+export function bodyParameters(request: Request): RawParameters {
+  return bodies.get(request)?.parameters ?? {};
+}
+
+const multipart = multer({ storage: multer.memoryStorage(), limits: { fieldSize: LIMIT, fileSize: LIMIT } }).any();
+
+/** Reads the body: JSON, form, or multipart (whose files, such as avatars, are dropped). */
+export function readBody(): RequestHandler {
+  return (request, response, next) => {
+    if (request.is("multipart/form-data")) readMultipart(request, response, next);
+    else readPlain(request).then(() => next(), next);
+  };
+}
+
+function readMultipart(request: Request, response: Response, next: NextFunction): void {
+  multipart(request, response, (error: unknown) => {
+    if (error) {
+      next(new GitLabError(400, { error: `multipart body could not be read: ${(error as Error).message}` }));
+      return;
+    }
+    bodies.set(request, { raw: Buffer.alloc(0), parameters: { ...(request.body as RawParameters) } });
+    next();
+  });
+}
+
+async function readPlain(request: Request): Promise<void> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LIMIT) throw GitLabError.message(413, "413 Request Entity Too Large");
+    chunks.push(chunk);
+  }
+  const raw = Buffer.concat(chunks);
+  bodies.set(request, { raw, parameters: parse(request, raw) });
+}
+
+function parse(request: Request, raw: Buffer): RawParameters {
+  if (raw.length === 0 || isStateUpload(request)) return {};
+  if (request.is(["json", "+json"])) return parseJson(raw);
+  if (request.is("urlencoded") || !request.headers["content-type"]) {
+    return nestParameters(new URLSearchParams(raw.toString()));
+  }
+  const type = request.headers["content-type"];
+  throw new GitLabError(415, { error: `The provided content-type '${type}' is not supported.` });
+}
+
+function parseJson(raw: Buffer): RawParameters {
+  try {
+    const parsed: unknown = JSON.parse(raw.toString());
+    return isRecord(parsed) ? parsed : {};
+  } catch {
+    throw new GitLabError(400, { error: "Problems parsing JSON" });
+  }
+}
+
+// A state is stored as it came; whether it is JSON is for that endpoint to say.
+function isStateUpload(request: Request): boolean {
+  return request.method === "POST" && /\/terraform\/state\/[^/]+$/.test(request.path);
+}

@@ -1,0 +1,64 @@
+import * as path from "node:path";
+import which from "which";
+import { type FetchOptions, fetchRelease, PINNED_RELEASE } from "./release";
+import { isSupported, MINIMUM_VERSION, versionOf } from "./version";
+
+export interface FindOptions extends FetchOptions {
+  /** Where `TERRAFORM_BINARY_NAME` and `PATH` are read. @default process.env */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Folder for a fetched release. @default - `.bin` in this project, which Git ignores */
+  readonly directory?: string;
+}
+
+/**
+ * The Terraform to run: `TERRAFORM_BINARY_NAME`, else `terraform`, else `tofu` on PATH, else a release fetched and checked.
+ * @returns an absolute path
+ * @throws Error that names the three ways out, when there is none or it is too old
+ */
+export async function findTerraform(options: FindOptions = {}): Promise<string> {
+  const { environment = process.env } = options;
+  const named = environment.TERRAFORM_BINARY_NAME;
+  const found = named ? await onPath(named, environment) : await firstOnPath(["terraform", "tofu"], environment);
+  if (!found && named) throw new Error(withWaysOut(`TERRAFORM_BINARY_NAME=${named}, which is no program here`));
+
+  const binary = found ?? (await fetched(options));
+  let version: Awaited<ReturnType<typeof versionOf>>;
+  try {
+    version = await versionOf(binary, environment);
+  } catch (error) {
+    throw new Error(withWaysOut(`${binary}, which does not run (${oneLine(error)})`));
+  }
+  if (!isSupported(version)) throw new Error(withWaysOut(`${binary}, which is ${version.product} ${version.version}`));
+  return binary;
+}
+
+async function fetched({ directory = path.join(__dirname, "..", ".bin"), ...options }: FindOptions): Promise<string> {
+  try {
+    return await fetchRelease(directory, options);
+  } catch (error) {
+    throw new Error(withWaysOut(`no terraform or tofu on PATH, and fetching one failed (${oneLine(error)})`));
+  }
+}
+
+async function firstOnPath(names: readonly string[], environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const name of names) {
+    const found = await onPath(name, environment);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function onPath(name: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const found = await which(name, { path: environment.PATH ?? "", nothrow: true });
+  return found === null ? undefined : path.resolve(found);
+}
+
+const withWaysOut = (got: string): string =>
+  `got ${got}; allowed: terraform >= ${MINIMUM_VERSION.terraform} or tofu >= ${MINIMUM_VERSION.tofu}; fix: put one of them on PATH, ` +
+  "or set TERRAFORM_BINARY_NAME to the one to use, or (with neither) let this project fetch " +
+  `terraform ${PINNED_RELEASE.version} from releases.hashicorp.com into its folder .bin (HTTPS_PROXY is respected)`;
+
+const oneLine = (error: unknown): string =>
+  String((error as Error).message ?? error)
+    .replace(/\s+/g, " ")
+    .trim();
