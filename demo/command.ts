@@ -34,6 +34,7 @@ const ANY_TOKEN = /\bgl[a-z]{2,8}-[\w.-]{8,}/g;
 /** Runs programs as a person would type them, in an environment of their own, and keeps secrets out of what they print. */
 export class Commands {
   private readonly secrets = new Set<string>();
+  private readonly running = new Set<Started>();
 
   /**
    * @param environment all that programs see, apart from what a call adds
@@ -74,8 +75,14 @@ export class Commands {
     return { command: argv.join(" "), code, output: this.redact(output) };
   }
 
-  /** Starts a program that goes on until it, or the demo, is stopped. It leads a process group, so that no child of it is left. */
-  start([program, ...args]: readonly [string, ...string[]], options: Parameters<Commands["run"]>[1]): Started {
+  /**
+   * Starts a program that goes on until it, or the demo, is stopped. It leads a process group, so that no child of it is left.
+   * @param options.last stop it after all others: Terraform kills a provider's process that it no longer reaches
+   */
+  start(
+    [program, ...args]: readonly [string, ...string[]],
+    options: Parameters<Commands["run"]>[1] & { last?: boolean },
+  ): Started {
     this.stop.throwIfAborted();
     const child = spawn(program, args, {
       cwd: options.cwd,
@@ -89,9 +96,16 @@ export class Commands {
       ending ??= endGroup(child);
       return ending;
     };
-    this.stop.addEventListener("abort", stop, { once: true });
-    child.once("close", () => this.stop.removeEventListener("abort", stop));
-    return { child, stop };
+    const started = { child, stop };
+    const others = () => [...this.running].filter((other) => other !== started).map((other) => other.stop());
+    const abort = options.last ? () => void Promise.all(others()).then(stop) : stop;
+    this.running.add(started);
+    this.stop.addEventListener("abort", abort, { once: true });
+    child.once("close", () => {
+      this.running.delete(started);
+      this.stop.removeEventListener("abort", abort);
+    });
+    return started;
   }
 }
 

@@ -23,7 +23,7 @@ export class SandboxProcess {
   static async start(commands: Commands): Promise<SandboxProcess> {
     const seed = path.join("demo", "seed.yaml");
     const argv = ["--require", "ts-node/register", "sandbox/main.ts", "--port", "0", "--seed", seed, "--json"];
-    const started = commands.start([process.execPath, ...argv], { cwd: PROJECT });
+    const started = commands.start([process.execPath, ...argv], { cwd: PROJECT, last: true });
     const { child } = started;
     let complaints = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -73,10 +73,11 @@ export class Sandbox {
 
   /** Ends connections and child processes and removes the directory. */
   async stop(): Promise<void> {
-    await this.provider?.stop();
     await close(this.server);
     await this.git.close();
     await rm(this.directory, { recursive: true, force: true });
+    // Last: Terraform kills the process of a provider that it no longer reaches.
+    await this.provider?.stop();
   }
 }
 
