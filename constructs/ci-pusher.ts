@@ -2,9 +2,10 @@ import { Construct } from "constructs";
 import { type AccessLevel, admits, type BotRole } from "../gitlab/access-level";
 import { letsIn } from "../gitlab/rule";
 import { PushRule } from "./push-rule";
-import { PushToken } from "./push-token";
+import { descriptionOf, PushToken } from "./push-token";
 import { PushVariable, type VariableHome } from "./push-variable";
 import { PusherStack } from "./pusher-stack";
+import { interruption } from "./rotation";
 import { check } from "./validation";
 
 export interface CiPusherProps {
@@ -22,6 +23,11 @@ export interface CiPusherToken {
    * date to rotate: jobs that run keep a living token.
    */
   readonly expires: string | readonly [string] | readonly [string, string];
+  /**
+   * Lets the next deploy rotate or give up the token that the variable carries, although jobs that run lose it. Take it out again.
+   * @default false
+   */
+  readonly allowInterruption?: boolean;
   /** @default "developer" */
   readonly role?: BotRole;
   /** Name of the first slot's token; the second one's ends with `_B`. @default "GITLAB_CI_PUSHER" */
@@ -81,7 +87,9 @@ export class CiPusher extends Construct {
     this.variables = (props.variable?.in ?? [{ project: props.target }]).map((home) => this.addVariable(props, home));
     this.rules = Object.entries(props.branches ?? {}).map(([branch, rule]) => this.addRule(props, branch, rule));
 
-    check(this, slotsProblem(dates));
+    const [first = this] = this.tokens;
+    check(first, slotsProblem(dates));
+    if (!props.token.allowInterruption) check(first, () => this.interruption());
     check(this, () => this.nowhereProblem());
     for (const rule of this.rules) check(rule, () => this.roleProblem(rule));
   }
@@ -134,6 +142,14 @@ export class CiPusher extends Construct {
       );
       return [];
     });
+  }
+
+  /** Whether the next deploy would take the token away that jobs hold now, by what the local state says. */
+  private interruption(): string | undefined {
+    const { deployed, now } = PusherStack.of(this);
+    const slots = ["Token", "TokenB"].map((id) => deployed.token(descriptionOf(`${this.node.path}/${id}`)));
+    const [first, second] = this.tokens.map(({ expires }) => expires);
+    return interruption([slots[0], slots[1]], [first, second], now);
   }
 
   /** A rule that names a role the bot does not reach refuses the push it was written for. */

@@ -88,7 +88,7 @@ export class PushRule extends Construct {
     this.guard = props.guard === false ? undefined : pattern?.companion();
     const guard = this.guard === undefined ? undefined : this.addGuard(this.guard);
     // Adopting may replace the rule, and Terraform would not wait for a new guard before it takes the rule away.
-    this.deferred = props.importFrom === true && guard !== undefined && !stack.manages(addressOf(guard));
+    this.deferred = props.importFrom === true && guard !== undefined && !stack.deployed.addresses.has(addressOf(guard));
     const before = [...(guard ? [addressOf(guard)] : []), ...(props.after ?? this.bots.map(({ address }) => address))];
     this.address = this.deferred ? this.postpone() : this.addRule(props, merge, before);
     stack.fleet.rules.push(this);

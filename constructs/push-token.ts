@@ -8,6 +8,9 @@ import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
 import { check } from "./validation";
 
+/** The description GitLab shows for the token declared at a construct path. */
+export const descriptionOf = (path: string): string => `gitlab-ci-pusher ${path}`;
+
 /** The only scope a push over HTTPS needs. It gives no access to the API. */
 export const PUSH_SCOPE = "write_repository";
 
@@ -53,6 +56,8 @@ export class PushToken extends Construct {
   readonly project: string;
   readonly role: BotRole;
   readonly name: string;
+  /** What tells this token from others in GitLab: its path. Changing it would replace the token. */
+  readonly description: string;
   private readonly resource: ProjectAccessToken;
 
   constructor(scope: Construct, id: string, props: PushTokenProps) {
@@ -61,6 +66,7 @@ export class PushToken extends Construct {
     this.project = props.project;
     this.role = props.role ?? "developer";
     this.name = props.name ?? "GITLAB_CI_PUSHER";
+    this.description = descriptionOf(this.node.path);
     this.expires = this.parseExpiry(props.expires);
 
     this.resource = untraced(
@@ -68,7 +74,7 @@ export class PushToken extends Construct {
         new ProjectAccessToken(this, "Default", {
           project: this.project,
           name: this.name,
-          description: `gitlab-ci-pusher ${this.node.path}`,
+          description: this.description,
           scopes: [PUSH_SCOPE],
           accessLevel: this.role,
           expiresAt: props.expires,

@@ -10,7 +10,7 @@ import {
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT } from "../gitlab/expiry-date";
-import { managedResources } from "./managed-resources";
+import { DeployedState } from "./deployed-state";
 import { type Fleet, policyProblems } from "./policies";
 import { check } from "./validation";
 
@@ -75,7 +75,8 @@ export class PusherStack extends TerraformStack {
   /** What the constructs of this stack declare, in the order of declaration. */
   readonly fleet: Fleet = { tokens: [], variables: [], rules: [] };
   private readonly stateFile: string;
-  private readonly managed: ReadonlySet<string>;
+  /** What the last deploy left, as far as the local state tells. */
+  readonly deployed: DeployedState;
   private readonly locate: NonNullable<PusherStackProps["locate"]>;
   private readonly plain: TerraformResource[] = [];
   private readonly adopted: { to: string; id: string }[] = [];
@@ -89,7 +90,7 @@ export class PusherStack extends TerraformStack {
     this.locate = props.locate ?? (() => undefined);
     this.stateFile = path.resolve(props.stateDirectory ?? ".state", `${id}.tfstate`);
 
-    this.managed = managedResources(this.stateFile);
+    this.deployed = DeployedState.read(this.stateFile);
 
     new GitlabProvider(this, "gitlab", {});
     this.addOverride("terraform.required_providers.gitlab.version", PROVIDER_VERSION);
@@ -105,11 +106,6 @@ export class PusherStack extends TerraformStack {
     throw new Error(
       `[${construct.node.path}] got a ${stack.constructor.name} as its stack; allowed: a PusherStack; fix: declare pushers in \`new PusherStack(app, "name")\``,
     );
-  }
-
-  /** Whether the local state knows a resource already. */
-  manages(address: string): boolean {
-    return this.managed.has(address);
   }
 
   /** Adopts what exists in GitLab under `id` as the resource at `address`. */
@@ -192,7 +188,7 @@ export class PusherStack extends TerraformStack {
    */
   private protectFromDeletion(): void {
     const declared = new Set(this.fleet.rules.map(({ address }) => address));
-    const removed = [...this.managed].filter((address) => RULE.test(address) && !declared.has(address));
+    const removed = [...this.deployed.addresses].filter((address) => RULE.test(address) && !declared.has(address));
     if (removed.length > 0) {
       this.addOverride(
         "removed",

@@ -33,7 +33,12 @@ function declarePusher(stack: PusherStack, id: string, { target, token, variable
   const { in: homes, import: importVariable, ...settings } = variable;
   return new CiPusher(stack, id, {
     target,
-    token: { ...token, expires: token.expires as string | [string] | [string, string] },
+    token: {
+      name: token.name,
+      role: token.role,
+      expires: token.expires as string | [string] | [string, string],
+      allowInterruption: token.allow_interruption,
+    },
     variable: {
       ...settings,
       in: homes?.map((home) => (typeof home === "string" ? { project: home } : home)),

@@ -35,6 +35,9 @@ const token = z
     expires: z.union([expiryDate, z.array(expiryDate).min(1).max(2)]).meta({
       description: "One date for one slot, two for two; the position is the slot. Bump the earlier one to rotate.",
     }),
+    allow_interruption: z.boolean().default(false).meta({
+      description: "The next deploy may take away the token that running jobs hold. Remove after that deploy.",
+    }),
     role: z.enum(BOT_ROLES).default("developer").meta({ description: "Role of the bot in the target project." }),
     name: z
       .string()

@@ -46,7 +46,7 @@ describe("an inventory", () => {
       pushers: {
         gitops: {
           target: "a/b",
-          token: { expires: "2030-06-01", role: "developer", name: "GITLAB_CI_PUSHER" },
+          token: { expires: "2030-06-01", role: "developer", name: "GITLAB_CI_PUSHER", allow_interruption: false },
           variable: { key: "GITLAB_PUSHER_TOKEN", environment: "*", protected: true, hidden: false, import: false },
           branches: {},
         },

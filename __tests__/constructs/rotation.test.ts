@@ -1,0 +1,100 @@
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { CiPusher, type CiPusherToken } from "../../constructs";
+import { outdir, problems, testStack } from "../support/synth";
+
+type Deployed = { expires: string; revoked?: boolean; id?: string };
+
+/** The problems of a pusher with these dates, after a deploy that left these tokens. The day is 2030-01-10. */
+function rotate(
+  deployed: readonly (string | Deployed)[],
+  expires: CiPusherToken["expires"],
+  more: Partial<CiPusherToken> = {},
+): string[] {
+  const stateDirectory = outdir();
+  const resources = deployed.map((token, slot) => {
+    const { expires: expires_at, revoked = false } = typeof token === "string" ? { expires: token } : token;
+    const description = `gitlab-ci-pusher ops/gitops/${slot === 0 ? "Token" : "TokenB"}`;
+    return {
+      mode: "managed",
+      type: "gitlab_project_access_token",
+      name: `t${slot}`,
+      instances: [{ attributes: { description, expires_at, revoked, token: "glpat-secret" } }],
+    };
+  });
+  writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+  const stack = testStack({ stateDirectory });
+  new CiPusher(stack, "gitops", { target: "a/b", token: { expires, ...more } });
+  return problems(stack);
+}
+
+const DEAD = "2030-01-10";
+
+describe("a deploy that would take the token away that jobs hold now is refused", () => {
+  test.each<[string, (string | Deployed)[], CiPusherToken["expires"], RegExp | undefined]>([
+    ["the first deploy", [], ["2030-06-01", "2030-12-01"], undefined],
+    ["nothing changed", ["2030-06-01", "2030-12-01"], ["2030-06-01", "2030-12-01"], undefined],
+    ["the earlier date bumped", ["2030-06-01", "2030-12-01"], ["2031-01-05", "2030-12-01"], undefined],
+    [
+      "the earlier date bumped, the other way round",
+      ["2030-12-01", "2030-06-01"],
+      ["2030-12-01", "2031-01-05"],
+      undefined,
+    ],
+    [
+      "both dates bumped in one change",
+      ["2030-06-01", "2030-12-01"],
+      ["2030-12-31", "2031-01-05"],
+      /got slot 1 2030-06-01 → 2030-12-31, slot 2 2030-12-01 → 2031-01-05: the variable carries slot 2 \(2030-12-01\), so jobs that run would lose their token; allowed: changing the other slot; fix: keep 2030-12-01 in slot 2 and bump slot 1 \(2030-06-01\), deploy, and bump the rest when no older job runs; or say allow_interruption: true for this deploy$/,
+    ],
+    [
+      "the later date bumped instead of the earlier",
+      ["2030-06-01", "2030-12-01"],
+      ["2030-06-01", "2031-01-05"],
+      /got slot 2 2030-12-01 → 2031-01-05: .*fix: keep 2030-12-01 in slot 2 and bump slot 1 \(2030-06-01\)/,
+    ],
+    [
+      "the dates swapped",
+      ["2030-06-01", "2030-12-01"],
+      ["2030-12-01", "2030-06-01"],
+      /got slot 1 2030-06-01 → 2030-12-01, slot 2 2030-12-01 → 2030-06-01/,
+    ],
+    ["from one slot to two", ["2030-06-01"], ["2030-06-01", "2030-12-01"], undefined],
+    [
+      "from one slot to two, the first bumped too",
+      ["2030-06-01"],
+      ["2030-08-01", "2030-12-01"],
+      /got slot 1 2030-06-01 → 2030-08-01, slot 2 new → 2030-12-01: .*fix: keep 2030-06-01 in slot 1 and add the new date as the other slot/,
+    ],
+    ["from two slots to one, giving up the one not carried", ["2030-12-01", "2030-06-01"], "2030-12-01", undefined],
+    [
+      "from two slots to one, giving up the carried one",
+      ["2030-06-01", "2030-12-01"],
+      "2030-06-01",
+      /slot 2 2030-12-01 → gone: .*allowed: giving up the other slot; fix: bump slot 1 and deploy/,
+    ],
+    [
+      "from two slots to one by moving the date up",
+      ["2030-06-01", "2030-12-01"],
+      "2030-12-01",
+      /slot 1 2030-06-01 → 2030-12-01, slot 2 2030-12-01 → gone/,
+    ],
+    ["one slot, which cannot rotate otherwise", ["2030-06-01"], "2030-12-01", undefined],
+    ["both lapsed", ["2030-01-01", DEAD], ["2030-12-31", "2031-01-05"], undefined],
+    ["the carried one lapsed", [DEAD, "2030-01-09"], ["2031-01-05", "2030-06-01"], undefined],
+    [
+      "the carried one revoked",
+      ["2030-06-01", { expires: "2030-12-01", revoked: true }],
+      ["2030-06-01", "2031-01-05"],
+      undefined,
+    ],
+  ])("%s", (_, deployed, declared, problem) => {
+    const found = rotate(deployed, declared);
+    expect(found).toEqual(problem ? [expect.stringMatching(problem)] : []);
+    expect(found.join()).not.toContain("glpat");
+  });
+
+  test("unless told", () => {
+    expect(rotate(["2030-06-01", "2030-12-01"], ["2030-12-31", "2031-01-05"], { allowInterruption: true })).toEqual([]);
+  });
+});

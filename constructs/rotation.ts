@@ -1,0 +1,47 @@
+import { ExpiryDate } from "../gitlab/expiry-date";
+import type { DeployedToken } from "./deployed-state";
+
+/** The slots of a pusher, by position. */
+export type Slots<T> = readonly [first: T | undefined, second: T | undefined];
+
+/**
+ * Why a deploy would cut jobs that run, or undefined when it would not: the token the variable carries now, and which they hold, would
+ * be rotated or revoked while it lives. A pusher that has one slot, before and after, cannot rotate otherwise and is let through.
+ */
+export function interruption(
+  deployed: Slots<DeployedToken>,
+  declared: Slots<ExpiryDate>,
+  now: Date,
+): string | undefined {
+  const carrier = carried(deployed);
+  const token = deployed[carrier];
+  if (!token || token.revoked || ExpiryDate.parse(token.expires).isPast(now)) return undefined;
+  if (!deployed[1] && !declared[1]) return undefined;
+  if (declared[carrier]?.text === token.expires) return undefined;
+  return [
+    `got ${change(deployed, declared)}: the variable carries slot ${carrier + 1} (${token.expires}), so jobs that run would lose their token`,
+    `allowed: ${declared[carrier] ? "changing the other slot" : "giving up the other slot"}`,
+    `fix: ${fix(deployed, declared, carrier)}`,
+  ].join("; ");
+}
+
+/** The position of the slot the variable carries: the one that expires last. */
+export const carried = (slots: Slots<{ readonly expires: string }>): 0 | 1 =>
+  (slots[1]?.expires ?? "") > (slots[0]?.expires ?? "") ? 1 : 0;
+
+function change(deployed: Slots<DeployedToken>, declared: Slots<ExpiryDate>): string {
+  return ([0, 1] as const)
+    .filter((slot) => deployed[slot]?.expires !== declared[slot]?.text)
+    .map((slot) => `slot ${slot + 1} ${deployed[slot]?.expires ?? "new"} → ${declared[slot]?.text ?? "gone"}`)
+    .join(", ");
+}
+
+function fix(deployed: Slots<DeployedToken>, declared: Slots<ExpiryDate>, carrier: 0 | 1): string {
+  const other = deployed[1 - carrier];
+  const told = "or say allow_interruption: true for this deploy";
+  if (!declared[carrier])
+    return `bump slot 1 and deploy, so that the variable carries it; give slot 2 up when no older job runs; ${told}`;
+  if (!other)
+    return `keep ${deployed[carrier]?.expires} in slot ${carrier + 1} and add the new date as the other slot; ${told}`;
+  return `keep ${deployed[carrier]?.expires} in slot ${carrier + 1} and bump slot ${2 - carrier} (${other.expires}), deploy, and bump the rest when no older job runs; ${told}`;
+}
