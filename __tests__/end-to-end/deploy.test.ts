@@ -169,18 +169,6 @@ describe("taking things out", () => {
     await it.deploy("deletion_protection: false\npushers: {}\n");
     expect(await it.rules()).toEqual({});
   });
-
-  test("a second slot that is given up lives until the variable carries the first (trap 3)", async () => {
-    await it.deploy(inventory({ token: "{expires: [2100-06-01, 2100-09-01]}" }));
-    await it.forgetCalls();
-    await it.deploy(inventory());
-    const calls = (await it.calls()).filter((call) => !call.startsWith("GET"));
-    expect(calls).toEqual([
-      expect.stringMatching(/^PUT .*variables/),
-      expect.stringMatching(/^PUT .*variables/),
-      expect.stringMatching(/^DELETE .*access_tokens/),
-    ]);
-  });
 });
 
 describe("adopting what exists", () => {
