@@ -1,4 +1,5 @@
 import type { MergeRequest } from "../model/merge-request";
+import { isDraftTitle, openMergeRequest } from "../model/merge-requests";
 import type { Project } from "../model/project";
 import { repositoryOf } from "../model/projects";
 import type { Store } from "../model/store";
@@ -7,9 +8,6 @@ import type { MergeRequestOptions } from "./push-options";
 
 /** More branches than this and GitLab does nothing. */
 const BRANCH_LIMIT = 10;
-
-/** A title that makes a merge request a draft. */
-const DRAFT = /^\s*(draft:|\[draft\]|\(draft\))/i;
 
 /**
  * Creates or updates the merge requests that `git push -o merge_request.*` asks for, one for each pushed branch but the
@@ -72,37 +70,22 @@ async function create(store: Store, { user, project, branch, options }: Creation
   if (targetBranch === null) return `Target branch of ${branch} does not exist`;
   if (targetBranch === branch) return "Branch conflict You can't use same project/branch for source and target";
   const title = titled(options.title ?? (await defaultTitle(store, project, branch, targetBranch)), options.draft);
-  const now = store.clock.timestamp();
   const assigned = userIds(store, options.assign);
-  store.mergeRequests.insert({
-    id: store.mergeRequests.nextId(),
-    iid: nextIid(store, project),
-    projectId: project.id,
-    authorId: user.id,
+  openMergeRequest(store, project, user, {
     title,
-    description: options.description ?? null,
+    description: options.description,
     sourceBranch: branch,
     targetBranch,
-    state: "opened",
-    labels: [...options.labels],
+    labels: options.labels,
     assigneeIds: assigned.length > 0 ? assigned : [user.id],
-    reviewerIds: [],
-    draft: DRAFT.test(title),
-    squash: false,
-    removeSourceBranch: options.removeSourceBranch ?? false,
-    mergeCommitSha: null,
-    mergedById: null,
-    mergedAt: null,
-    closedAt: null,
-    createdAt: now,
-    updatedAt: now,
+    removeSourceBranch: options.removeSourceBranch,
   });
   return undefined;
 }
 
 function update(store: Store, mergeRequest: MergeRequest, options: MergeRequestOptions): undefined {
   mergeRequest.title = titled(options.title ?? mergeRequest.title, options.draft);
-  mergeRequest.draft = DRAFT.test(mergeRequest.title);
+  mergeRequest.draft = isDraftTitle(mergeRequest.title);
   if (options.description !== undefined) mergeRequest.description = options.description;
   if (options.target !== undefined) mergeRequest.targetBranch = options.target;
   if (options.removeSourceBranch !== undefined) mergeRequest.removeSourceBranch = options.removeSourceBranch;
@@ -128,11 +111,7 @@ async function defaultTitle(store: Store, project: Project, branch: string, targ
 }
 
 function titled(title: string, draft: boolean | undefined): string {
-  return draft && !DRAFT.test(title) ? `Draft: ${title}` : title;
-}
-
-function nextIid(store: Store, project: Project): number {
-  return store.mergeRequestsOf(project.id).reduce((highest, { iid }) => Math.max(highest, iid), 0) + 1;
+  return draft && !isDraftTitle(title) ? `Draft: ${title}` : title;
 }
 
 /** @param names user ids or user names; unknown ones are left out, as GitLab does */

@@ -3,6 +3,7 @@ import { AccessLevel } from "../model/access-level";
 import { canMergeToBranch, canPushToBranch } from "../model/branch-protection";
 import { GitLabError } from "../model/gitlab-error";
 import type { MergeRequest } from "../model/merge-request";
+import { isDraftTitle, openMergeRequest } from "../model/merge-requests";
 import type { Project } from "../model/project";
 import { repositoryOf } from "../model/projects";
 import type { Store } from "../model/store";
@@ -142,30 +143,16 @@ async function create(call: Call): Promise<unknown> {
     target_branch: required(filledText()),
   });
   await requireCreatable(store, project, input.source_branch, input.target_branch);
-  const now = store.clock.timestamp();
-  const iid = Math.max(0, ...store.mergeRequestsOf(project.id).map((other) => other.iid)) + 1;
-  const mergeRequest = store.mergeRequests.insert({
-    id: store.mergeRequests.nextId(),
-    iid,
-    projectId: project.id,
-    authorId: user.id,
+  const mergeRequest = openMergeRequest(store, project, user, {
     title: input.title,
-    description: input.description ?? null,
+    description: input.description,
     sourceBranch: input.source_branch,
     targetBranch: input.target_branch,
-    state: "opened",
-    labels: input.labels ?? [],
+    labels: input.labels,
     assigneeIds: input.assignee_ids ?? (input.assignee_id ? [input.assignee_id] : []),
-    reviewerIds: input.reviewer_ids ?? [],
-    draft: isDraft(input.title),
-    squash: input.squash ?? false,
-    removeSourceBranch: input.remove_source_branch ?? false,
-    mergeCommitSha: null,
-    mergedById: null,
-    mergedAt: null,
-    closedAt: null,
-    createdAt: now,
-    updatedAt: now,
+    reviewerIds: input.reviewer_ids,
+    squash: input.squash,
+    removeSourceBranch: input.remove_source_branch,
   });
   return present(store, mergeRequest);
 }
@@ -185,10 +172,6 @@ async function requireCreatable(store: Store, project: Project, source: string, 
   }
 }
 
-function isDraft(title: string): boolean {
-  return /^\s*(draft:|\[draft\]|\(draft\))/i.test(title);
-}
-
 function update(call: Call): Promise<unknown> {
   const { store, user } = call;
   const mergeRequest = findMergeRequest(call);
@@ -201,7 +184,7 @@ function update(call: Call): Promise<unknown> {
     remove_labels: commaTexts(),
   });
   mergeRequest.title = input.title ?? mergeRequest.title;
-  mergeRequest.draft = isDraft(mergeRequest.title);
+  mergeRequest.draft = isDraftTitle(mergeRequest.title);
   mergeRequest.description = input.description ?? mergeRequest.description;
   mergeRequest.targetBranch = input.target_branch ?? mergeRequest.targetBranch;
   const labels = [...(input.labels ?? mergeRequest.labels), ...(input.add_labels ?? [])];
