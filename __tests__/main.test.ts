@@ -1,46 +1,79 @@
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { outdir } from "./support/synth";
 
 const ROOT = path.join(__dirname, "..");
 
-/** Runs main.ts in a folder with this inventory, on a day the shipped dates were written for. */
-function runMain(inventory: string): { folder: string; errors: string; exitCode: typeof process.exitCode } {
+interface Run {
+  readonly errors: string;
+  readonly exitCode: typeof process.exitCode;
+  /** The shipped stack, as Terraform reads it. */
+  readonly stack: () => string;
+}
+
+/**
+ * Runs main.ts in a folder with this inventory, on a day the shipped dates were written for.
+ * @param state content of the shipped stack's state file; @default - none
+ */
+async function runMain(inventory: string, { token, state }: { token?: string; state?: string } = {}): Promise<Run> {
   const folder = outdir();
   cpSync(inventory, path.join(folder, "pushers"), { recursive: true });
-  const [cwd, base] = [process.cwd(), process.env.GITLAB_BASE_URL];
+  mkdirSync(path.join(folder, ".state"));
+  if (state !== undefined) writeFileSync(path.join(folder, ".state/example.tfstate"), state);
+  const [cwd, environment] = [process.cwd(), process.env];
   const write = jest.spyOn(process.stderr, "write").mockImplementation(() => true);
   jest.useFakeTimers({ now: new Date("2026-12-01T12:00:00Z") });
   process.chdir(folder);
-  process.env.GITLAB_BASE_URL = "https://gitlab.example.com";
+  process.env = { ...environment, GITLAB_BASE_URL: "https://gitlab.example.com", GITLAB_TOKEN: token ?? "" };
   try {
-    jest.isolateModules(() => void require("../main"));
-    return { folder, errors: write.mock.calls.join(""), exitCode: process.exitCode };
+    await jest.isolateModulesAsync(() => (require("../main") as typeof import("../main")).synthesized);
+    const stack = () => readFileSync(path.join(folder, "cdktf.out/stacks/example/cdk.tf.json"), "utf8");
+    return { errors: write.mock.calls.join(""), exitCode: process.exitCode, stack };
   } finally {
     process.exitCode = undefined;
     process.chdir(cwd);
-    if (base === undefined) delete process.env.GITLAB_BASE_URL;
-    else process.env.GITLAB_BASE_URL = base;
+    process.env = environment;
     jest.useRealTimers();
     write.mockRestore();
   }
 }
 
 describe("main.ts", () => {
-  test("synthesizes the shipped inventory", () => {
-    const { folder, errors, exitCode } = runMain(path.join(ROOT, "pushers"));
+  test("synthesizes the shipped inventory", async () => {
+    const { errors, exitCode, stack } = await runMain(path.join(ROOT, "pushers"));
     expect(errors).toBe("");
     expect(exitCode).toBeUndefined();
-    expect(readFileSync(path.join(folder, "cdktf.out/stacks/example/cdk.tf.json"), "utf8")).toMatchSnapshot();
+    expect(stack()).toMatchSnapshot();
   });
 
-  test("says what is wrong with an inventory without a stack trace, and fails", () => {
-    const { errors, exitCode } = runMain(path.join(__dirname, "inventory"));
+  test("says what is wrong with an inventory without a stack trace, and fails", async () => {
+    const { errors, exitCode } = await runMain(path.join(__dirname, "inventory"));
     expect(exitCode).toBe(1);
     expect(errors).toMatch(
-      /^3 problems in the inventory, nothing was changed:\n {2}pushers\/declare\.test\.ts: got "declare\.test\.ts"/,
+      /^\d+ problems in the inventory, nothing was changed:\n {2}pushers\/declare\.test\.ts: got "declare\.test\.ts"/,
     );
     expect(errors).not.toMatch(/\n {4}at /);
+  });
+
+  test.each<[string, { token?: string; state?: string }, string[]]>([
+    ["before the first deploy nothing", { token: "glpat-operator" }, []],
+    ["without the operator's token nothing", { state: "" }, []],
+    ["after a deploy that broke off what it left", { token: "glpat-operator", state: "" }, ["glpat-operator"]],
+  ])("%s is asked of GitLab and adopted", async (_, given, tokens) => {
+    const closed = [{ access_level: 0 }];
+    const guard = { push_access_levels: closed, merge_access_levels: closed, allow_force_push: false };
+    const fetch = jest.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(JSON.stringify(guard)));
+    try {
+      const { stack } = await runMain(path.join(ROOT, "pushers"), given);
+      const sent = fetch.mock.calls.map(([, init]) => new Headers(init?.headers).get("PRIVATE-TOKEN"));
+      expect([...new Set(sent)]).toEqual(tokens);
+      const { import: imports = [] } = JSON.parse(stack()) as { import?: { id: string }[] };
+      const guards = ["xlink/xlink-k8s-gitops:mai*n", "xlink/xlink-k8s-gitops:release/**"];
+      expect(imports.map(({ id }) => id)).toEqual(tokens.length > 0 ? guards : []);
+      expect(stack()).not.toContain("glpat-");
+    } finally {
+      fetch.mockRestore();
+    }
   });
 
   test("is composition only", () => {

@@ -32,8 +32,10 @@ describe("the repository", () => {
 
   test.each([
     ["gitlab", []],
-    ["constructs", ["gitlab"]],
+    ["state", ["gitlab"]],
+    ["constructs", ["gitlab", "state"]],
     ["inventory", ["constructs", "gitlab"]],
+    ["commands", ["inventory", "gitlab", "state"]],
     ["sandbox", []],
     ["terraform", []],
     ["demo", ["terraform"]],

@@ -2,10 +2,18 @@ import { Command } from "commander";
 import { diff } from "./diff";
 import { fleet } from "./fleet";
 import { machine } from "./machine";
+import { openMoment } from "./open-moment";
+import { rotation } from "./rotation";
 import { startup } from "./startup";
 
-/** One figure a name. Every figure is a ratio or a growth within one run, so that the machine's speed drops out. */
-const FIGURES: Readonly<Record<string, () => Promise<void>>> = { startup, fleet, diff };
+/** One figure a name. Every figure is a ratio, a growth or a count within one run, so that the machine's speed drops out. */
+const FIGURES: Readonly<Record<string, () => Promise<void>>> = {
+  startup,
+  fleet,
+  diff,
+  rotation,
+  "open-moment": openMoment,
+};
 
 const program = new Command("bench")
   .description("Measures what the README claims. Figures are printed, never judged: tests do not time.")

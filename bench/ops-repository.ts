@@ -8,19 +8,26 @@ export const ROOT = path.join(__dirname, "..");
 /** How the ops repository runs its app: `app` of cdktf.json, without the command line around it. */
 export const APP = ["--require", "ts-node/register", "main.ts"];
 
-/** Hands `use` a throw-away ops repository: this project's code by links, and an inventory of its own. */
-export async function withOpsRepository<T>(inventory: object, use: (folder: string) => Promise<T>): Promise<T> {
+/** Hands `use` a throw-away folder. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-bench-"));
   try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Hands `use` a throw-away ops repository: this project's code by links, and an inventory of its own. */
+export function withOpsRepository<T>(inventory: object, use: (folder: string) => Promise<T>): Promise<T> {
+  return withFolder((folder) => {
     for (const name of ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "node_modules"]) {
       symlinkSync(path.join(ROOT, name), path.join(folder, name));
     }
     mkdirSync(path.join(folder, "pushers"));
     writeFileSync(path.join(folder, "pushers", "fleet.yaml"), stringify(inventory));
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return use(folder);
+  });
 }
 
 /** An inventory of `count` pushers: each a token, a variable, a branch rule and its guard. */
@@ -37,4 +44,5 @@ export function inventoryOf(count: number): object {
   };
 }
 
-const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+export const daysFromNow = (days: number): string =>
+  new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

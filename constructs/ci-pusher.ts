@@ -1,8 +1,9 @@
 import { Construct } from "constructs";
 import { type AccessLevel, admits, type BotRole } from "../gitlab/access-level";
 import { letsIn } from "../gitlab/rule";
+import { slotPath } from "../gitlab/token-mark";
 import { PushRule } from "./push-rule";
-import { descriptionOf, PushToken } from "./push-token";
+import { PushToken } from "./push-token";
 import { PushVariable, type VariableHome } from "./push-variable";
 import { PusherStack } from "./pusher-stack";
 import { interruption } from "./rotation";
@@ -84,7 +85,7 @@ export class CiPusher extends Construct {
     const dates = typeof props.token.expires === "string" ? [props.token.expires] : [...props.token.expires];
     this.tokens = dates.slice(0, 2).map((expires, slot) => this.addToken(props, expires, slot));
     this.carrier = this.latest();
-    this.variables = (props.variable?.in ?? [{ project: props.target }]).map((home) => this.addVariable(props, home));
+    this.variables = this.homes(props).map((home) => this.addVariable(props, home));
     this.rules = Object.entries(props.branches ?? {}).map(([branch, rule]) => this.addRule(props, branch, rule));
 
     const [first = this] = this.tokens;
@@ -111,17 +112,34 @@ export class CiPusher extends Construct {
     return second?.expires && first.expires && second.expires.isAfter(first.expires) ? second : first;
   }
 
+  /** The sources, each once: a second one would have the address of the first. */
+  private homes({ target, variable }: CiPusherProps): VariableHome[] {
+    const homes = variable?.in ?? [{ project: target }];
+    if (homes.length === 0)
+      check(this, "got no source for the variable; allowed: one or more; fix: leave `in` out for the target");
+    return homes.filter((home, index) => {
+      const isFirst = homes.findIndex((other) => placeOf(other) === placeOf(home)) === index;
+      if (!isFirst) check(this, `got the source ${placeOf(home)} twice; allowed: each source once; fix: take one out`);
+      return isFirst;
+    });
+  }
+
   private addVariable({ target, variable = {} }: CiPusherProps, home: VariableHome): PushVariable {
-    const place = "project" in home ? home.project : `group ${home.group}`;
-    return new PushVariable(this, `Variable ${childId(place)}`, {
+    return new PushVariable(this, `Variable ${childId(placeOf(home))}`, {
       ...variable,
       in: home,
       value: this.carrier.token,
-      description: `Pushes to ${target}; managed by gitlab-ci-pusher, changes by hand are undone.`.slice(0, 255),
+      description: `gitlab-ci-pusher ${this.node.path}: pushes to ${target}. Changes by hand are undone.`.slice(0, 255),
     });
   }
 
   private addRule({ target }: CiPusherProps, branch: string, rule: CiPusherBranch): PushRule {
+    if (rule.push !== "bot" && rule.with?.length) {
+      check(
+        this,
+        `got with: ${rule.with.join(", ")} beside push: ${rule.push} of ${branch}; allowed: with push: bot only, as bots come in by their role otherwise; fix: take with out, or write push: bot`,
+      );
+    }
     return new PushRule(this, `Rule ${childId(branch)}`, {
       ...rule,
       project: target,
@@ -135,7 +153,7 @@ export class CiPusher extends Construct {
   private companions(ids: readonly string[]): PushToken[] {
     return ids.flatMap((id) => {
       const other = PusherStack.of(this).node.tryFindChild(id);
-      if (other instanceof CiPusher) return other.tokens;
+      if (other instanceof CiPusher && other !== this) return other.tokens;
       check(
         this,
         `got with: ${id}; allowed: ids of pushers declared earlier in the same stack; fix: correct the id, or move that pusher up`,
@@ -147,7 +165,9 @@ export class CiPusher extends Construct {
   /** Whether the next deploy would take the token away that jobs hold now, by what the local state says. */
   private interruption(): string | undefined {
     const { deployed, now } = PusherStack.of(this);
-    const slots = ["Token", "TokenB"].map((id) => deployed.token(descriptionOf(`${this.node.path}/${id}`)));
+    const slots = ([0, 1] as const).map((slot) =>
+      deployed.tokens.get(slotPath(this.node.scope!.node.path, this.node.id, slot)),
+    );
     const [first, second] = this.tokens.map(({ expires }) => expires);
     return interruption([slots[0], slots[1]], [first, second], now);
   }
@@ -173,6 +193,8 @@ function slotsProblem(dates: readonly string[]): string | undefined {
   }
   return undefined;
 }
+
+const placeOf = (home: VariableHome): string => ("project" in home ? home.project : `group ${home.group}`);
 
 /** `/` parts the path of a construct, and `:` occurs in neither branches nor paths of projects. */
 const childId = (name: string): string => name.replaceAll("/", ":");

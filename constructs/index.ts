@@ -5,7 +5,9 @@ export {
   type CiPusherToken,
   type CiPusherVariable,
 } from "./ci-pusher";
+export { adoptLeftovers } from "./leftovers";
 export { PushRule, type PushRuleProps } from "./push-rule";
 export { PushToken, type PushTokenProps } from "./push-token";
 export { PushVariable, type PushVariableProps, type VariableHome } from "./push-variable";
 export { type Edition, PusherStack, type PusherStackProps } from "./pusher-stack";
+export { ValidationError } from "./validation";

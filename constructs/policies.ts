@@ -64,14 +64,14 @@ function OneVariablePerKeyAndEnvironment({ variables }: Fleet): Finding[] {
   }));
 }
 
-/** The most permissive of all matching rules decides, so a wildcard can open a branch that its own rule closes. */
+/** The most permissive of all matching rules decides, so a wildcard can open what a narrower rule closes. */
 function NoWildcardOpensBranch({ rules }: Fleet): Finding[] {
   const findings: Finding[] = [];
   for (const ofProject of groups(rules, (rule) => samePath(rule.project)).values()) {
     for (const wide of ofProject.filter(({ rule }) => rule?.pattern.isWildcard)) {
       for (const narrow of ofProject) {
-        if (!wide.rule || !narrow.rule || narrow.rule.pattern.isWildcard || !wide.rule.pattern.matches(narrow.branch))
-          continue;
+        // A wildcard that matches another one's text matches every branch the other matches.
+        if (!wide.rule || !narrow.rule || wide === narrow || !wide.rule.pattern.matches(narrow.branch)) continue;
         const opened = opensBeyond(wide.rule, narrow.rule);
         if (opened.length === 0) continue;
         findings.push({

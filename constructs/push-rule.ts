@@ -1,9 +1,9 @@
 import { BranchProtection, type BranchProtectionConfig } from "@cdktf/provider-gitlab/lib/branch-protection";
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
-import type { AccessLevel } from "../gitlab/access-level";
+import { type AccessLevel, levelOf } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
-import { projectPathProblem } from "../gitlab/project-path";
+import { projectPathProblem, samePath } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import type { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
@@ -87,15 +87,32 @@ export class PushRule extends Construct {
     const pattern = this.rule?.pattern;
     this.guard = props.guard === false ? undefined : pattern?.companion();
     const guard = this.guard === undefined ? undefined : this.addGuard(this.guard);
-    // Adopting may replace the rule, and Terraform would not wait for a new guard before it takes the rule away.
-    this.deferred = props.importFrom === true && guard !== undefined && !stack.deployed.addresses.has(addressOf(guard));
+    // A rule that is managed already stays declared: leaving it out would destroy it. Otherwise adopting may replace the rule, and
+    // Terraform would not wait for a new guard before it takes the rule away.
+    const { addresses } = stack.deployed;
+    this.deferred =
+      props.importFrom === true &&
+      guard !== undefined &&
+      !addresses.has(addressOf(guard)) &&
+      !addresses.has(this.declaredAddress);
     const before = [...(guard ? [addressOf(guard)] : []), ...(props.after ?? this.bots.map(({ address }) => address))];
     this.address = this.deferred ? this.postpone() : this.addRule(props, merge, before);
+    if (guard) this.declare({ address: addressOf(guard), branch: this.guard! }, { push: "no one", merge: "no one" });
+    // Terraform may replace what it adopts: the rule only once its guard stands.
+    const after = guard && addressOf(guard);
+    if (!this.deferred) this.declare({ address: this.address, branch: this.branch, after }, { ...props, merge });
     stack.fleet.rules.push(this);
 
     check(this, projectPathProblem(props.project));
     check(this, this.botsProblem(stack));
     check(this, this.codeOwnersProblem(stack, props));
+    check(this, () => this.hiddenStateProblem(stack));
+    check(this, this.movedProblem(stack));
+    if (guard) check(this, this.lateGuardProblem(stack, addressOf(guard), merge));
+  }
+
+  private get declaredAddress(): string {
+    return `gitlab_branch_protection.${PusherStack.of(this).getLogicalId(this.node)}`;
   }
 
   private parseRule(props: PushRuleProps, merge: AccessLevel): Rule | undefined {
@@ -152,12 +169,42 @@ export class PushRule extends Construct {
     return untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
   }
 
+  private declare(
+    { address, branch, after }: { address: string; branch: string; after?: string },
+    { push, merge, allowForcePush = false }: Pick<PushRuleProps, "push" | "allowForcePush"> & { merge: AccessLevel },
+  ): void {
+    PusherStack.of(this).declare({
+      address,
+      id: `${this.project}:${branch}`,
+      path: ["projects", this.project, "protected_branches", branch],
+      isOurs: (found) =>
+        letsInOnly(found.push_access_levels, push === "bot" ? "no one" : (push ?? "maintainer")) &&
+        letsInOnly(found.merge_access_levels, merge) &&
+        found.allow_force_push === allowForcePush,
+      after,
+    });
+  }
+
   /** Leaves the rule to the deploy after the one that makes its guard. */
   private postpone(): string {
     Annotations.of(this).addWarning(
       `${this.branch} of ${this.project} is adopted in two deploys: this one makes its guard, the next one takes the rule over. Deploy twice`,
     );
-    return `gitlab_branch_protection.${PusherStack.of(this).getLogicalId(this.node)}`;
+    return this.declaredAddress;
+  }
+
+  /** Adoption in two deploys needs to know whether the first one has been. */
+  private hiddenStateProblem(stack: PusherStack): string | undefined {
+    if (!this.deferred || !stack.hidesState) return undefined;
+    return `got a rule to adopt with a guard, in a stack whose backend hides its state; allowed: adoption without the guard there; fix: set guard: false for the deploy that adopts ${this.branch}, then take both out`;
+  }
+
+  /** The address does not name the project, so the provider would delete the rule there and make one here. */
+  private movedProblem(stack: PusherStack): string | undefined {
+    const { project, branch } = stack.deployed.rule(this.address) ?? {};
+    const stays = project === undefined || (samePath(project) === samePath(this.project) && branch === this.branch);
+    if (!stack.deletionProtection || stays) return undefined;
+    return `got ${this.branch} of ${this.project} where the state has ${branch} of ${project}; allowed: the same branch and project, because a deploy would leave ${branch} of ${project} with no rule; fix: declare it under a new id and take this one out, or turn deletion protection off`;
   }
 
   private botsProblem(stack: PusherStack): string | undefined {
@@ -167,11 +214,20 @@ export class PushRule extends Construct {
     }
     if (this.bots.length === 0)
       return "got push: bot without a bot; allowed: one token or more; fix: hand the pusher's tokens to `bots`";
-    const foreign = this.bots.find((bot) => bot.project.toLowerCase() !== this.project.toLowerCase());
+    const foreign = this.bots.find((bot) => samePath(bot.project) !== samePath(this.project));
     if (foreign) {
       return `got the bot of ${foreign.node.path}, a member of ${foreign.project}; allowed: bots of ${this.project}; fix: declare the token in ${this.project}`;
     }
     return undefined;
+  }
+
+  /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
+  private lateGuardProblem({ deployed }: PusherStack, guard: string, merge: AccessLevel): string | undefined {
+    const before = deployed.rule(this.address);
+    const push = this.push === "bot" ? "no one" : this.push;
+    if (!before?.push || deployed.addresses.has(guard) || (before.push === push && before.merge === merge))
+      return undefined;
+    return `got a new guard and other levels (push ${before.push} → ${push}, merge ${before.merge} → ${merge}) in one deploy; allowed: one after the other; fix: keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`;
   }
 
   private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): string | undefined {
@@ -181,3 +237,10 @@ export class PushRule extends Construct {
 }
 
 const addressOf = (resource: BranchProtection): string => `gitlab_branch_protection.${resource.friendlyUniqueId}`;
+
+/** Whether an answer's levels name this role alone. Users beside it do not count: the provider puts the list right in place. */
+function letsInOnly(levels: unknown, level: AccessLevel): boolean {
+  type Entry = { readonly access_level?: unknown; readonly user_id?: unknown; readonly group_id?: unknown };
+  const roles = (Array.isArray(levels) ? (levels as Entry[]) : []).filter((entry) => !entry.user_id && !entry.group_id);
+  return roles.length > 0 && roles.every(({ access_level }) => access_level === levelOf(level));
+}

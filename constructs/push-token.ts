@@ -4,12 +4,10 @@ import { Construct } from "constructs";
 import type { BotRole } from "../gitlab/access-level";
 import { ExpiryDate } from "../gitlab/expiry-date";
 import { projectPathProblem } from "../gitlab/project-path";
+import { markOf } from "../gitlab/token-mark";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
 import { check } from "./validation";
-
-/** The description GitLab shows for the token declared at a construct path. */
-export const descriptionOf = (path: string): string => `gitlab-ci-pusher ${path}`;
 
 /** The only scope a push over HTTPS needs. It gives no access to the API. */
 export const PUSH_SCOPE = "write_repository";
@@ -66,7 +64,7 @@ export class PushToken extends Construct {
     this.project = props.project;
     this.role = props.role ?? "developer";
     this.name = props.name ?? "GITLAB_CI_PUSHER";
-    this.description = descriptionOf(this.node.path);
+    this.description = markOf(this.node.path);
     this.expires = this.parseExpiry(props.expires);
 
     this.resource = untraced(

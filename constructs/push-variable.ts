@@ -39,7 +39,7 @@ export interface PushVariableProps {
    * @default false
    */
   readonly hidden?: boolean;
-  /** Up to 255 characters. @default - says which tool manages the variable */
+  /** Up to 255 characters; tells whose the variable is. @default - names this tool and the construct */
   readonly description?: string;
   /**
    * The variable exists already and is adopted. Take it out again after the deploy that adopted it.
@@ -72,7 +72,8 @@ export class PushVariable extends Construct {
     const settings = {
       key: this.key,
       value: props.value,
-      description: props.description ?? "Push token, managed by gitlab-ci-pusher: changes by hand are undone.",
+      description:
+        props.description ?? `Push token, managed by gitlab-ci-pusher (${this.node.path}): changes by hand are undone.`,
       environmentScope: this.environment,
       masked: true,
       hidden: props.hidden ?? false,
@@ -86,11 +87,27 @@ export class PushVariable extends Construct {
         : new GroupVariable(this, "Default", { ...settings, group: props.in.group });
     stack.renderPlainly(resource);
     this.address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
-    if (props.importFrom) stack.adopt(this.address, `${this.home}:${this.key}:${this.environment}`);
+    const importId = `${this.home}:${this.key}:${this.environment}`;
+    if (props.importFrom) stack.adopt(this.address, importId);
+    stack.declare({
+      address: this.address,
+      id: importId,
+      path: ["project" in props.in ? "projects" : "groups", this.home, "variables", this.key],
+      query: { "filter[environment_scope]": this.environment },
+      // The description says whose it is; the value may be that of a token which only the lost deploy knew.
+      isOurs: ({ description, environment_scope: scope }) =>
+        description === settings.description && scope === this.environment,
+    });
 
     check(this, variableKeyProblem(this.key));
     check(this, "project" in props.in ? projectPathProblem(props.in.project) : groupPathProblem(props.in.group));
     check(this, this.environmentProblem(stack));
+    if (props.importFrom && props.hidden) {
+      check(
+        this,
+        "got hidden: true for a variable that is adopted; allowed: hidden variables that are made here; fix: delete the old one by hand when no job needs it, and leave import out: GitLab hides new variables only, so adopting would delete and re-create it",
+      );
+    }
     check(this, this.descriptionProblem(settings.description));
     if (!settings.protected) Annotations.of(this).addWarning(this.unprotectedAdvice());
     stack.fleet.variables.push(this);

@@ -1,6 +1,8 @@
+import { mkdirSync } from "node:fs";
 import * as path from "node:path";
 import { GitlabProvider } from "@cdktf/provider-gitlab/lib/provider";
 import {
+  Annotations,
   App,
   TerraformBackend as Backend,
   LocalBackend,
@@ -9,10 +11,14 @@ import {
   TerraformStack,
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
-import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT } from "../gitlab/expiry-date";
-import { DeployedState } from "./deployed-state";
+import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
+import { withoutTokens } from "../gitlab/problem";
+import { restoreCutOffState } from "../state/cut-off-state";
+import { DeployedState } from "../state/deployed-state";
+import type { Declared } from "./leftovers";
 import { type Fleet, policyProblems } from "./policies";
-import { check } from "./validation";
+import type { PushToken } from "./push-token";
+import { check, ValidationError } from "./validation";
 
 /**
  * The provider releases this project is written for, in place of the 18.6.1 the bindings pin: before 18.8 each rotation deletes and
@@ -77,9 +83,11 @@ export class PusherStack extends TerraformStack {
   private readonly stateFile: string;
   /** What the last deploy left, as far as the local state tells. */
   readonly deployed: DeployedState;
+  private ownBackend: TerraformBackend | undefined;
   private readonly locate: NonNullable<PusherStackProps["locate"]>;
   private readonly plain: TerraformResource[] = [];
   private readonly adopted: { to: string; id: string }[] = [];
+  private readonly adoptable: Declared[] = [];
 
   constructor(scope: Construct, id: string, props: PusherStackProps = {}) {
     super(scope, id);
@@ -90,13 +98,20 @@ export class PusherStack extends TerraformStack {
     this.locate = props.locate ?? (() => undefined);
     this.stateFile = path.resolve(props.stateDirectory ?? ".state", `${id}.tfstate`);
 
+    if (restoreCutOffState(this.stateFile)) {
+      Annotations.of(this).addWarning(
+        `the last deploy was killed while it wrote ${this.stateFile}; the state before that deploy was put back from its backup`,
+      );
+    }
     this.deployed = DeployedState.read(this.stateFile);
 
-    new GitlabProvider(this, "gitlab", {});
+    // An id that no pusher can have.
+    new GitlabProvider(this, "Provider", {});
     this.addOverride("terraform.required_providers.gitlab.version", PROVIDER_VERSION);
     this.addOverride("terraform.required_version", TERRAFORM_VERSION);
+    check(this, this.nameProblem());
     check(this, this.lifetimeProblem());
-    check(this, () => this.editionProblem(props.baseUrl));
+    check(this, addressProblem(props.baseUrl) ?? this.editionProblem(props.baseUrl));
   }
 
   /** The stack a construct belongs to. @throws Error when it is not a PusherStack. */
@@ -108,10 +123,31 @@ export class PusherStack extends TerraformStack {
     );
   }
 
+  /** Whether the state is elsewhere, so that a synth cannot know what Terraform manages. To be asked once the stack is complete. */
+  get hidesState(): boolean {
+    return this.givenBackend() !== undefined || this.deployed.encrypted;
+  }
+
   /** Adopts what exists in GitLab under `id` as the resource at `address`. */
   adopt(address: string, id: string): void {
     this.adopted.push({ to: address, id });
     this.addOverride("import", this.adopted);
+  }
+
+  /** Says how GitLab would tell of a rule or variable that is declared here. */
+  declare(declared: Declared): void {
+    this.adoptable.push(declared);
+  }
+
+  /** What is declared and neither known to the local state nor adopted, after a deploy was begun: what one may have left unnoted. */
+  unrecorded(): readonly Declared[] {
+    const { addresses, begun } = this.deployed;
+    if (!begun) return [];
+    const adopted = new Set(this.adopted.map(({ to }) => to));
+    return this.adoptable.filter(
+      ({ address, after }) =>
+        !addresses.has(address) && !adopted.has(address) && (after === undefined || addresses.has(after)),
+    );
   }
 
   /**
@@ -142,15 +178,24 @@ export class PusherStack extends TerraformStack {
   override prepareStack(): void {
     validated.delete(this.node.root);
     if (this.deletionProtection) this.protectFromDeletion();
+    this.advise();
     super.prepareStack();
   }
 
   /** The backend the stack was given, or a state file under an ignored folder of the project, by a path that names no machine. */
   override ensureBackendExists(): TerraformBackend {
-    const given = this.node.children.find((child) => Backend.isBackend(child)) as TerraformBackend | undefined;
+    const given = this.givenBackend() ?? this.ownBackend;
     if (given) return given;
     const runsIn = path.resolve(App.of(this).outdir, "stacks", this.node.id);
-    return new LocalBackend(this, { path: path.relative(runsIn, this.stateFile) });
+    // What is in there can push: nobody but its owner may read it.
+    mkdirSync(path.dirname(this.stateFile), { recursive: true, mode: 0o700 });
+    this.ownBackend = new LocalBackend(this, { path: path.relative(runsIn, this.stateFile) });
+    return this.ownBackend;
+  }
+
+  private givenBackend(): TerraformBackend | undefined {
+    const isGiven = (child: IConstruct) => Backend.isBackend(child) && child !== this.ownBackend;
+    return this.node.children.find(isGiven) as TerraformBackend | undefined;
   }
 
   /** Checks every pusher stack of the app at the first of them, so that one synth reports every problem. */
@@ -165,7 +210,7 @@ export class PusherStack extends TerraformStack {
       ),
     );
     if (problems.length > 0) {
-      throw new Error(
+      throw new ValidationError(
         `${problems.length} problem${problems.length === 1 ? "" : "s"}, nothing was changed:\n  ${problems.join("\n  ")}\n`,
       );
     }
@@ -178,7 +223,7 @@ export class PusherStack extends TerraformStack {
 
   private report(node: IConstruct, message: string): string {
     const where = this.locate(node.node.path.split("/").slice(1));
-    return `${where ? `${where}: ` : ""}[${node.node.path}] ${message}`;
+    return withoutTokens(`${where ? `${where}: ` : ""}[${node.node.path}] ${message}`);
   }
 
   /**
@@ -207,6 +252,27 @@ export class PusherStack extends TerraformStack {
     return `${this.node.id} is protected from deletion, because its branches would be left open. Nothing was destroyed. Fix: set deletion_protection to false in pushers/${this.node.id}.yaml, then destroy again.`;
   }
 
+  private advise(): void {
+    if (this.hidesState && this.deletionProtection && this.fleet.rules.length > 0) {
+      Annotations.of(this).addWarning(
+        "the state is not a local one, so a synth does not see which rules it holds: a rule taken out here is deleted in GitLab, and its branch left open",
+      );
+    }
+    const stacks = this.node.root.node.findAll().filter((node) => node instanceof PusherStack);
+    const crowded = stacks[0] === this ? crowdedDays(stacks.flatMap(({ fleet }) => fleet.tokens)) : [];
+    if (crowded.length > 0) {
+      Annotations.of(this).addWarning(
+        `more than ${MAX_EXPIRIES_A_DAY} tokens expire on ${crowded.slice(0, 5).join(", ")}${crowded.length > 5 ? ` and ${crowded.length - 5} more days` : ""}: one forgotten deploy stops them all; \`pusher rotate\` staggers dates`,
+      );
+    }
+  }
+
+  /** The name stands in file names, addresses and the refusal's command. */
+  private nameProblem(): string | undefined {
+    if (/^[A-Za-z0-9][\w.-]*$/.test(this.node.id)) return undefined;
+    return `got the stack name ${JSON.stringify(this.node.id)}; allowed: letters, digits, and - _ . after the first; fix: rename the stack`;
+  }
+
   private lifetimeProblem(): string | undefined {
     const days = this.lifetimeLimit;
     if (Number.isInteger(days) && days >= 1 && days <= EXTENDED_LIFETIME_LIMIT) return undefined;
@@ -214,7 +280,7 @@ export class PusherStack extends TerraformStack {
   }
 
   private editionProblem(baseUrl: string | undefined): string | undefined {
-    if (this.edition === "premium" || !isGitLabCom(baseUrl ?? GITLAB_COM)) return undefined;
+    if (this.edition === "premium" || !isGitLabCom(baseUrl || GITLAB_COM)) return undefined;
     return (
       `got edition free on ${baseUrl ? "gitlab.com" : "gitlab.com, which is what the provider uses while GITLAB_BASE_URL is unset"}; ` +
       "allowed: premium there, any edition on another GitLab: on GitLab.com's Free tier project access tokens do not exist; " +
@@ -228,10 +294,18 @@ export class PusherStack extends TerraformStack {
 /** Trees whose checks have passed since they were last prepared. */
 const validated = new WeakSet<IConstruct>();
 
-function isGitLabCom(baseUrl: string): boolean {
-  try {
-    return /(^|\.)gitlab\.com$/i.test(new URL(baseUrl).hostname);
-  } catch {
-    return false;
-  }
+/** Why the provider could not use an address, or undefined when it could, or there is none. */
+function addressProblem(baseUrl: string | undefined): string | undefined {
+  if (!baseUrl || /^https?:\/\/[^/]/.test(baseUrl)) return undefined;
+  return `got GITLAB_BASE_URL ${JSON.stringify(baseUrl)}; allowed: an address with http:// or https://; fix: write ${JSON.stringify(`https://${baseUrl}`)}`;
+}
+
+const isGitLabCom = (baseUrl: string): boolean => /(^|\.)gitlab\.com$/i.test(new URL(baseUrl).hostname);
+
+/** Days on which too many tokens die, with their number: `2030-06-01 (12)`. */
+function crowdedDays(tokens: readonly PushToken[]): string[] {
+  const days = new Map<string, number>();
+  for (const { expires } of tokens) if (expires) days.set(expires.text, (days.get(expires.text) ?? 0) + 1);
+  const crowded = [...days].filter(([, count]) => count > MAX_EXPIRIES_A_DAY).sort();
+  return crowded.map(([day, count]) => `${day} (${count})`);
 }

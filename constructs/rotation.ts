@@ -1,5 +1,5 @@
 import { ExpiryDate } from "../gitlab/expiry-date";
-import type { DeployedToken } from "./deployed-state";
+import type { DeployedToken } from "../state/deployed-state";
 
 /** The slots of a pusher, by position. */
 export type Slots<T> = readonly [first: T | undefined, second: T | undefined];
@@ -13,25 +13,36 @@ export function interruption(
   declared: Slots<ExpiryDate>,
   now: Date,
 ): string | undefined {
-  const carrier = carried(deployed);
-  const token = deployed[carrier];
-  if (!token || token.revoked || ExpiryDate.parse(token.expires).isPast(now)) return undefined;
   if (!deployed[1] && !declared[1]) return undefined;
-  if (declared[carrier]?.text === token.expires) return undefined;
+  const carrier = carried(deployed).find((slot) => lives(deployed[slot], now) && changes(deployed, declared, slot));
+  if (carrier === undefined) return undefined;
   return [
-    `got ${change(deployed, declared)}: the variable carries slot ${carrier + 1} (${token.expires}), so jobs that run would lose their token`,
+    `got ${change(deployed, declared)}: the variable carries slot ${carrier + 1} (${deployed[carrier]?.expires}), so jobs that run would lose their token`,
     `allowed: ${declared[carrier] ? "changing the other slot" : "giving up the other slot"}`,
     `fix: ${fix(deployed, declared, carrier)}`,
   ].join("; ");
 }
 
-/** The position of the slot the variable carries: the one that expires last. */
-export const carried = (slots: Slots<{ readonly expires: string }>): 0 | 1 =>
-  (slots[1]?.expires ?? "") > (slots[0]?.expires ?? "") ? 1 : 0;
+/**
+ * The positions of the slots whose values variables hold. After a deploy that broke off before it switched them all this is the slot
+ * that expires first, or both; where the state does not tell, it is the one that expires last.
+ */
+function carried(slots: Slots<DeployedToken>): (0 | 1)[] {
+  const told = ([0, 1] as const).filter((slot) => slots[slot]?.carried);
+  return told.length > 0 ? told : [latest(slots)];
+}
+
+const latest = (slots: Slots<DeployedToken>): 0 | 1 => ((slots[1]?.expires ?? "") > (slots[0]?.expires ?? "") ? 1 : 0);
+
+const lives = (token: DeployedToken | undefined, now: Date): boolean =>
+  token !== undefined && !token.revoked && !ExpiryDate.parse(token.expires).isPast(now);
+
+const changes = (deployed: Slots<DeployedToken>, declared: Slots<ExpiryDate>, slot: 0 | 1): boolean =>
+  declared[slot]?.text !== deployed[slot]?.expires;
 
 function change(deployed: Slots<DeployedToken>, declared: Slots<ExpiryDate>): string {
   return ([0, 1] as const)
-    .filter((slot) => deployed[slot]?.expires !== declared[slot]?.text)
+    .filter((slot) => changes(deployed, declared, slot))
     .map((slot) => `slot ${slot + 1} ${deployed[slot]?.expires ?? "new"} → ${declared[slot]?.text ?? "gone"}`)
     .join(", ");
 }
@@ -39,6 +50,8 @@ function change(deployed: Slots<DeployedToken>, declared: Slots<ExpiryDate>): st
 function fix(deployed: Slots<DeployedToken>, declared: Slots<ExpiryDate>, carrier: 0 | 1): string {
   const other = deployed[1 - carrier];
   const told = "or say allow_interruption: true for this deploy";
+  if (other && carrier !== latest(deployed))
+    return `the last deploy did not switch every variable to slot ${latest(deployed) + 1} (${other.expires}): take this change back, deploy, and make it again when no older job runs; ${told}`;
   if (!declared[carrier])
     return `bump slot 1 and deploy, so that the variable carries it; give slot 2 up when no older job runs; ${told}`;
   if (!other)

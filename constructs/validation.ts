@@ -1,5 +1,10 @@
 import type { Construct } from "constructs";
 
+/** What is wrong with the stacks of an app, every problem on a line of its own. */
+export class ValidationError extends Error {
+  override readonly name = "ValidationError";
+}
+
 /** Says what is wrong with a construct, or nothing. */
 export type Check = () => string | undefined;
 

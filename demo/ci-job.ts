@@ -3,12 +3,10 @@ import * as path from "node:path";
 import { type Commands, type Finished, UnexpectedEnd } from "./command";
 import type { JobDescription, SandboxProcess } from "./sandbox-process";
 
-/** What a runner does before the script: HEAD is detached, which is why jobs push `HEAD:<branch>`. */
+/** What a runner does before the script: HEAD is detached, which is why jobs push `HEAD:<branch>`; nobody's name is set. */
 const CHECKOUT = `
 git clone --quiet "$CI_REPOSITORY_URL" .
 git checkout --quiet --detach "origin/$CI_COMMIT_REF_NAME"
-git config --local user.name "GitLab Runner"
-git config --local user.email "runner@example.com"
 `;
 
 /** A CI job with a checkout of its project, as a runner has it. */

@@ -12,8 +12,9 @@ import { SandboxProcess } from "./sandbox-process";
 import { type Cast, tellHowItEnds, tellHowItWorks } from "./story";
 
 const stopped = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => stopped.abort(new Error(`stopped by ${signal}`)));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  // On, not once: a second signal, or npm's copy of the first, must not end the tidying up.
+  process.on(signal, () => stopped.abort(new Error(`stopped by ${signal}`)));
 }
 
 /** Tells the story in a temporary folder, and leaves neither the folder nor a process behind. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
@@ -58,8 +59,13 @@ export class OpsRepository {
     if (finished.code === 0) return finished.output;
     throw new UnexpectedEnd(`success (Terraform itself says below why not)`, {
       ...finished,
-      output: `${finished.output}\n${await this.terraform("plan")}`,
+      output: `${finished.output}\n${await this.planned()}`,
     });
+  }
+
+  /** What Terraform says of the plan; nothing when the synth failed, as its folder does not exist then. */
+  private async planned(): Promise<string> {
+    return existsSync(path.join(this.directory, "cdktf.out", "stacks", "example")) ? this.terraform("plan") : "";
   }
 
   /**

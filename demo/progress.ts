@@ -22,15 +22,21 @@ export class Progress {
     }
   }
 
+  /** The steps as a table, or one under the other where the terminal is too narrow for one. */
   table(): string {
+    const columns = this.stream.columns ?? 127;
+    const summary = `${this.done.length} steps in ${seconds(Date.now() - this.begun)}`;
+    if (columns < 90) return [...this.done.map(([step, , result]) => `${step}: ${result}`), summary].join("\n");
+    const wide = Math.min(columns, 127) - 19;
+    const what = Math.round(wide * 0.55);
     const table = new Table({
       head: ["Step", "What was done", "Result"],
       style: { head: colors.isColorSupported ? ["bold"] : [], border: [], compact: true },
-      colWidths: [15, 60, 49],
+      colWidths: [15, what, wide - what],
       wordWrap: true,
     });
     table.push(...this.done);
-    return `${table.toString()}\n${this.done.length} steps in ${seconds(Date.now() - this.begun)}`;
+    return `${table.toString()}\n${summary}`;
   }
 
   private begin(text: string): void {

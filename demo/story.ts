@@ -8,8 +8,14 @@ const GITOPS = "xlink/xlink-k8s-gitops";
 const SHOP = "xlink/shop";
 const KEY = "GITLAB_PUSHER_TOKEN";
 
+/** Runners set no name, and Git commits under none; the first article's job gives these. */
+const SET_NAME = `
+git config --local user.name "GitLab Runner"
+git config --local user.email "runner@example.com"
+`;
 /** `kustomize edit set image`, without kustomize. */
 const SET_IMAGE = `
+${SET_NAME}
 cd manifests/overlays/staging
 sed "s/newTag: .*/newTag: $APP_TAG/" kustomization.yaml > edited && mv edited kustomization.yaml
 git commit --quiet -am "[auto ci] Update shop image to $APP_TAG"
@@ -68,7 +74,7 @@ export async function tellHowItWorks({ progress, sandbox, ops, startJob }: Cast)
 
   await progress.step("other project", `git push deploy HEAD:refs/heads/release/1.0 from ${SHOP}`, async () => {
     const job = await startJob(SHOP, "main");
-    await job.succeeds('git commit --quiet --allow-empty -m "Release 1.0"');
+    await job.succeeds(`${SET_NAME}git commit --quiet --allow-empty -m "Release 1.0"`);
     await job.succeeds(PUSH_TO_OTHER_PROJECT);
     return onBranch(sandbox, "release/1.0", "Release 1.0");
   });

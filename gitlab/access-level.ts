@@ -9,6 +9,7 @@ export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 export const BOT_ROLES = ["developer", "maintainer"] as const;
 export type BotRole = (typeof BOT_ROLES)[number];
 
+const API_LEVELS: Record<AccessLevel, number> = { "no one": 0, developer: 30, maintainer: 40, admin: 60 };
 const ROLE_RANK: Record<BotRole, number> = { developer: 30, maintainer: 40 };
 const LOWEST_RANK_LET_IN: Record<AccessLevel, number> = {
   developer: 30,
@@ -16,6 +17,9 @@ const LOWEST_RANK_LET_IN: Record<AccessLevel, number> = {
   admin: 60,
   "no one": Number.POSITIVE_INFINITY,
 };
+
+/** A level as GitLab's API writes it. */
+export const levelOf = (level: AccessLevel): number => API_LEVELS[level];
 
 /** Whether a rule of `level` lets a member with `role` in. */
 export const admits = (level: AccessLevel, role: BotRole): boolean => ROLE_RANK[role] >= LOWEST_RANK_LET_IN[level];

@@ -1,4 +1,5 @@
 import { describe } from "./problem";
+import { wildcardCovers } from "./wildcard";
 
 /** GitLab's limit for the name of a protected-branch rule, in characters. */
 const MAX_LENGTH = 255;
@@ -51,16 +52,7 @@ export class BranchPattern {
 
   /** Whether this rule applies to `branch`. */
   matches(branch: string): boolean {
-    if (!this.isWildcard) return this.text === branch;
-    const literals = this.text.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-    return new RegExp(`^${literals.join("[^]*")}$`).test(branch);
-  }
-
-  /** Whether some branch could fall under both rules. */
-  overlaps(other: BranchPattern): boolean {
-    if (!other.isWildcard) return this.matches(other.text);
-    if (!this.isWildcard) return other.matches(this.text);
-    return wildcardsMeet(this.text, other.text);
+    return wildcardCovers(this.text, branch);
   }
 
   /**
@@ -71,12 +63,4 @@ export class BranchPattern {
   companion(): string {
     return this.isWildcard ? this.text.replace("*", "**") : `${this.text.slice(0, -1)}*${this.text.slice(-1)}`;
   }
-}
-
-/** Two wildcard patterns meet unless the characters before their first `*`, or after their last, contradict each other. */
-function wildcardsMeet(a: string, b: string): boolean {
-  const prefix = (text: string) => text.slice(0, text.indexOf("*"));
-  const suffix = (text: string) => text.slice(text.lastIndexOf("*") + 1);
-  const [headA, headB, tailA, tailB] = [prefix(a), prefix(b), suffix(a), suffix(b)];
-  return (headA.startsWith(headB) || headB.startsWith(headA)) && (tailA.endsWith(tailB) || tailB.endsWith(tailA));
 }

@@ -7,6 +7,9 @@ export const DEFAULT_LIFETIME_LIMIT = 365;
 /** The limit of instances that turned `buffered_token_expiration_limit` on (GitLab 17.6), in days. */
 export const EXTENDED_LIFETIME_LIMIT = 400;
 
+/** How many tokens of the whole inventory may die on one day, so that no forgotten deploy stops everybody at once. */
+export const MAX_EXPIRIES_A_DAY = 3;
+
 /** The day a token dies: at 00:00 UTC *of* that day, so the day before is its last. */
 export class ExpiryDate {
   private constructor(

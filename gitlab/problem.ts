@@ -8,5 +8,8 @@ export interface Problem {
   readonly fix: string;
 }
 
+/** A text without the access tokens in it, by GitLab's prefixes: one pasted by mistake must not travel on into a pipeline's log. */
+export const withoutTokens = (text: string): string => text.replace(/\bgl[a-z]{2,}-[\w.-]{8,}/g, "[a token]");
+
 /** One line: `got …; allowed: …; fix: …`. */
 export const describe = ({ got, allowed, fix }: Problem): string => `got ${got}; allowed: ${allowed}; fix: ${fix}`;

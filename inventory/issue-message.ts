@@ -57,7 +57,7 @@ function message(issue: Issue, value: unknown): string {
         "add what is missing, or leave the key out",
       );
     case "invalid_type":
-      return said(value, typeName(issue.expected), typeFix(issue.expected, value));
+      return said(value, typeName(issue.expected), typeFix(issue.expected, value, issue.path));
     default:
       return said(value, issue.message, "correct the value");
   }
@@ -72,7 +72,9 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
 }
 
 function choice(got: string, allowed: readonly string[], value: unknown): string {
-  const near = typeof value === "string" ? closest(value, allowed) : "";
+  // A word that is not nearly one of them may mean its opposite.
+  const guess = typeof value === "string" ? closest(value, allowed) : "";
+  const near = typeof value === "string" && distance(value, guess) <= Math.max(2, guess.length / 3) ? guess : "";
   return `got ${got}; allowed: ${allowed.join(", ")}; fix: ${near ? `write ${near}` : "choose one of them"}`;
 }
 
@@ -97,7 +99,8 @@ const dig = (value: unknown, path: readonly PropertyKey[]): unknown =>
 const said = (value: unknown, allowed: string, fix: string): string =>
   `got ${show(value)}; allowed: ${allowed}; fix: ${fix}`;
 
-function typeFix(expected: string, value: unknown): string {
+function typeFix(expected: string, value: unknown, path: readonly PropertyKey[]): string {
+  if (path.length === 0) return "write `edition: free` and `pushers:` with your pushers, or `pushers: {}` for none";
   if (value === undefined) return "add it";
   if (expected === "string" && typeof value === "number")
     return "write the full path instead of an id, or put a name of digits in quotes";

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
+import { withoutTokens } from "../gitlab/problem";
 import { issueProblems, type Problem } from "./issue-message";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
 import { SourceMap } from "./source-map";
@@ -66,17 +67,19 @@ function readFile(file: string): { problems: string[]; file?: InventoryFile } {
     };
   }
   const badName = idProblem(stack);
-  const parsed = parseFile(file, readText(file), stack);
+  const read = readText(file);
+  if (read.problem !== undefined) return { problems: [read.problem] };
+  const parsed = parseFile(file, read.text, stack);
   return badName ? { problems: [`${file}: the file's name is the stack's: ${badName}`, ...parsed.problems] } : parsed;
 }
 
-function readText(file: string): string {
+function readText(file: string): { text: string; problem?: undefined } | { problem: string } {
   try {
-    return readFileSync(file, "utf8");
+    return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    throw new InventoryError([
-      `${file}: got ${(error as NodeJS.ErrnoException).code}; allowed: a readable file; fix: check its permissions`,
-    ]);
+    return {
+      problem: `${file}: got ${(error as NodeJS.ErrnoException).code}; allowed: a readable file; fix: check its permissions`,
+    };
   }
 }
 
@@ -123,6 +126,3 @@ function inOrder(problems: readonly Problem[], map: SourceMap): string[] {
 
 const dotted = (steps: readonly PropertyKey[]): string =>
   steps.map((step, i) => (typeof step === "number" ? `[${step}]` : `${i > 0 ? "." : ""}${String(step)}`)).join("");
-
-/** A token pasted into the inventory by mistake must not travel on into a pipeline's log. */
-const withoutTokens = (text: string): string => text.replace(/\bgl[a-z]{2,}-[\w.-]{8,}/g, "[a token]");

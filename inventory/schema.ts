@@ -92,10 +92,9 @@ const branch = z.strictObject({
     .boolean()
     .default(true)
     .meta({ description: "Keep the branch closed while the provider replaces the rule." }),
-  import: z
-    .boolean()
-    .default(false)
-    .meta({ description: "The rule exists already and is adopted. Remove after that deploy." }),
+  import: z.boolean().default(false).meta({
+    description: "The rule exists already and is adopted, in two deploys (one without a guard). Remove after that.",
+  }),
   with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots `push: bot` lets in as well." }),
 });
 

@@ -37,8 +37,7 @@ async function run(options: Arguments): Promise<void> {
       () => process.exit(1),
     );
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   process.stdout.write(json ? `${JSON.stringify(sandbox.environment)}\n` : described(sandbox, edition));
 }
 
@@ -46,6 +45,7 @@ function described(sandbox: Sandbox, edition: string): string {
   const lines = Object.entries(sandbox.environment).map(([name, value]) => `export ${name}='${value}'`);
   return [
     `A GitLab-compatible sandbox (${edition}) listens on ${sandbox.url}. It is not GitLab: all it holds is gone when it stops.`,
+    "Terraform's provider runs in here, with the sandbox's own token: GITLAB_TOKEN is for other clients.",
     "Paste this into another terminal to use it:",
     "",
     ...lines,
@@ -56,6 +56,7 @@ function described(sandbox: Sandbox, edition: string): string {
 }
 
 new Command("npm run sandbox --")
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .description(
     "Runs a GitLab-compatible server with Git over HTTP and the Terraform provider's stand-in, until stopped.",
   )

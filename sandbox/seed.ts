@@ -105,8 +105,13 @@ type ParsedSeed = z.output<typeof SEED>;
 
 /** Reads a YAML or JSON seed. Errors: a list of every problem, with its place in the file. */
 export async function readSeed(file: string): Promise<Seed> {
-  const parsed: unknown = parse(await readFile(file, "utf8"));
-  return checkSeed(parsed, file);
+  try {
+    return checkSeed(parse(await readFile(file, "utf8")), file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code) throw new Error(`The seed ${file} cannot be read (${code}); name a YAML or JSON file.`);
+    throw message.includes(file) ? error : new Error(`${file} is no YAML: ${message}`);
+  }
 }
 
 function checkSeed(seed: unknown, where: string): ParsedSeed {

@@ -119,19 +119,35 @@ describe("a pusher", () => {
       { token: { expires: ["2030-06-01", "2030-06-01"] } },
       [/got 2030-06-01 for both slots; allowed: two different dates/],
     ],
-    ["an unknown companion", { branches: { main: { push: "developer", with: ["nobody"] } } }, []],
+    [
+      "a companion of a rule without bots",
+      { branches: { main: { push: "developer", with: ["nobody"] } } },
+      [/got with: nobody beside push: developer of main; allowed: with push: bot only/],
+    ],
+    [
+      "a source twice",
+      { variable: { in: [{ project: "xlink/shop" }, { group: "xlink/shop" }, { project: "xlink/shop" }] } },
+      [/\[ops\/gitops\] got the source xlink\/shop twice; allowed: each source once; fix: take one out/],
+    ],
+    ["no source", { variable: { in: [] } }, [/got no source for the variable; allowed: one or more/]],
   ])("%s", (_, props, expected) => {
     const stack = testStack();
     pusher(stack, props);
     expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
   });
 
-  test("an unknown companion is named", () => {
+  test.each(["nobody", "gitops"])("an unknown companion is named, and so is the pusher itself: %s", (id) => {
     const stack = testStack({ edition: "premium" });
-    pusher(stack, { branches: { main: { push: "bot", with: ["nobody"] } } });
+    pusher(stack, { branches: { main: { push: "bot", with: [id] } } });
     expect(problems(stack)).toEqual([
-      expect.stringMatching(/got with: nobody; allowed: ids of pushers declared earlier/),
+      expect.stringContaining(`got with: ${id}; allowed: ids of pushers declared earlier`),
     ]);
+  });
+
+  test("cuts the variable's description to GitLab's 255 characters", () => {
+    const stack = testStack();
+    pusher(stack, { target: `xlink/${"x".repeat(249)}`, variable: { in: [{ project: "xlink/shop" }] } });
+    expect(resource(stack, "gitlab_project_variable").description).toHaveLength(255);
   });
 
   test("without a date there is no pusher", () => {

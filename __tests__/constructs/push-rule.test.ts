@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { HttpBackend } from "cdktf";
 import { type PusherStack, PushRule, type PushRuleProps, PushToken } from "../../constructs";
 import { config, outdir, problems, resource, resources, testStack } from "../support/synth";
 
@@ -42,6 +43,8 @@ describe("a push rule", () => {
     const stack = testStack();
     rule(stack, { guard: false });
     expect(resource(stack, RULE)).not.toHaveProperty("depends_on");
+    // and without a level lets in whom GitLab would: maintainers
+    expect(resource(stack, RULE)).toMatchObject({ push_access_level: "maintainer", merge_access_level: "maintainer" });
   });
 
   test("opens a branch only after the bots it names exist (trap 1: a refused rule leaves the branch open)", () => {
@@ -94,9 +97,52 @@ describe("a push rule", () => {
     expect(first.rule.node.metadata.map(({ data }) => data)).toEqual([
       expect.stringMatching(/^release\/\* of xlink\/gitops is adopted in two deploys.*Deploy twice$/),
     ]);
-    const second = adopted({ resources: [{ mode: "managed", type: RULE, name: "Rule_Guard_0D9ACA5D" }] });
+    const second = adopted({
+      resources: [{ mode: "managed", type: RULE, name: "Rule_Guard_0D9ACA5D", instances: [{ attributes: {} }] }],
+    });
     expect(config(second.stack).import).toEqual([{ to: `${RULE}.Rule`, id: "xlink/gitops:release/*" }]);
     expect(second.rule.address).toBe(first.rule.address);
+  });
+
+  /** A stack whose state knows the rule, at a branch of xlink/gitops, and no guard. */
+  function managing(branch: string, props: Parameters<typeof testStack>[0] = {}): PusherStack {
+    const stateDirectory = outdir();
+    const instances = [{ attributes: { project: "xlink/gitops", branch } }];
+    const resources = [{ mode: "managed", type: RULE, name: "Rule", instances }];
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+    return testStack({ stateDirectory, ...props });
+  }
+
+  test("that is managed already is never left out: Terraform would destroy it", () => {
+    const stack = managing("main");
+    rule(stack, { importFrom: true });
+    expect(Object.keys(resources(stack, RULE)).sort()).toEqual(["Rule", "Rule_Guard_0D9ACA5D"]);
+  });
+
+  test("to be adopted with a guard is refused where the state cannot be seen", () => {
+    const stack = testStack();
+    new HttpBackend(stack, { address: "https://gitlab.example.com/state" });
+    rule(stack, { importFrom: true });
+    expect(problems(stack)).toEqual([
+      expect.stringMatching(/^\[ops\/Rule\] got a rule to adopt .* backend hides its state; .* fix: set guard: false/),
+    ]);
+  });
+
+  test.each<[string, string, Partial<PushRuleProps>, boolean, RegExp[]]>([
+    [
+      "another project",
+      "main",
+      { project: "xlink/shop" },
+      true,
+      [/got main of xlink\/shop where the state has main of/],
+    ],
+    ["another branch", "master", {}, true, [/got main of xlink\/gitops where the state has master of xlink\/gitops/]],
+    ["the same in another case", "main", { project: "xlink/GitOps" }, true, []],
+    ["another project, unprotected", "main", { project: "xlink/shop" }, false, []],
+  ])("moved to %s would leave the old branch open (trap 19)", (_, branch, props, deletionProtection, expected) => {
+    const stack = managing(branch, { deletionProtection });
+    rule(stack, props);
+    expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
   });
 
   test.each<[string, (stack: PusherStack) => Partial<PushRuleProps>, "free" | "premium", RegExp[]]>([
@@ -113,6 +159,7 @@ describe("a push rule", () => {
       "premium",
       [/got the bot of ops\/Token, a member of xlink\/shop; allowed: bots of xlink\/gitops/],
     ],
+    ["a bot of the project in another case", (s) => ({ push: "bot", bots: [token(s, "xlink/GitOps")] }), "premium", []],
     ["code owners on free", () => ({ codeOwnerApproval: true }), "free", [/got code owner approval/]],
     ["code owners on premium", () => ({ codeOwnerApproval: true }), "premium", []],
     ["no branch", () => ({ branch: "a b" }), "free", [/got "a b"/]],
@@ -121,5 +168,22 @@ describe("a push rule", () => {
     const stack = testStack({ edition });
     rule(stack, props(stack));
     expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  test.each<[string, object, RegExp | undefined]>([
+    [
+      "a level changed in the same deploy",
+      { push_access_level: "maintainer", merge_access_level: "maintainer" },
+      /got a new guard and other levels \(push maintainer → developer, merge maintainer → maintainer\) in one deploy/,
+    ],
+    ["nothing else changed", { push_access_level: "developer", merge_access_level: "maintainer" }, undefined],
+  ])("whose guard is new, %s (trap 1)", (_, levels, problem) => {
+    const stateDirectory = outdir();
+    const attributes = { project: "xlink/gitops", branch: "main", ...levels };
+    const resources = [{ mode: "managed", type: RULE, name: "Rule", instances: [{ attributes }] }];
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+    const stack = testStack({ stateDirectory });
+    rule(stack, { push: "developer" });
+    expect(problems(stack)).toEqual(problem ? [expect.stringMatching(problem)] : []);
   });
 });

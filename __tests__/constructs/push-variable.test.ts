@@ -62,6 +62,11 @@ describe("a push variable", () => {
   });
 
   test.each<[string, Partial<PushVariableProps>, RegExp[]]>([
+    [
+      "one that is hidden and adopted",
+      { hidden: true, importFrom: true },
+      [/got hidden: true for a variable that is adopted/],
+    ],
     ["a bad key", { key: "a-b" }, [/got "a-b"/]],
     ["a predefined key", { key: "CI_JOB_TOKEN" }, [/GitLab does not set itself/]],
     ["a bad project", { in: { project: "shop" } }, [/full path of a project/]],

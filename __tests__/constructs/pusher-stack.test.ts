@@ -59,6 +59,26 @@ describe("a pusher stack", () => {
     });
   });
 
+  test("is checked anew at each synth", () => {
+    const stack = testStack();
+    pusher(stack, "gitops");
+    expect(problems(stack)).toEqual([]);
+    pusher(stack, "shop", { target: "4711" });
+    expect(problems(stack)).not.toEqual([]);
+  });
+
+  test("never repeats a token that was pasted into it", () => {
+    const stack = testStack();
+    pusher(stack, "gitops", { variable: { environment: "glpat-0123456789abcdefghij,", in: [{ group: "xlink" }] } });
+    expect(problems(stack)).toEqual([expect.stringContaining('got the environment "[a token],"')]);
+  });
+
+  test("may hold a pusher of any id, the provider's name included", () => {
+    const stack = testStack();
+    for (const id of ["gitlab", "backend", "provider"]) pusher(stack, id);
+    expect(problems(stack)).toEqual([]);
+  });
+
   test("reports every problem of every stack at once, with path and place", () => {
     const app = new App({ outdir: outdir() });
     const locate = (steps: readonly string[]) => `pushers/ops.yaml:${steps.length}`;
@@ -83,11 +103,51 @@ describe("a pusher stack", () => {
     ],
     ["free on gitlab.com's API address", { baseUrl: "https://gitlab.com/api/v4/" }, /edition free on gitlab\.com/],
     ["free, no address", { baseUrl: undefined }, /while GITLAB_BASE_URL is unset/],
+    ["free, an empty address", { baseUrl: "" }, /while GITLAB_BASE_URL is unset/],
     ["premium on gitlab.com", { baseUrl: "https://gitlab.com", edition: "premium" }, undefined],
+    [
+      "an address without its scheme",
+      { baseUrl: "gitlab.example.com" },
+      /got GITLAB_BASE_URL "gitlab\.example\.com"; allowed: an address with http/,
+    ],
     ["free on one's own", { baseUrl: "https://notgitlab.com" }, undefined],
   ])("%s (project access tokens do not exist on GitLab.com's Free tier)", (_, props, problem) => {
     expect(problems(testStack(props))).toEqual(problem ? [expect.stringMatching(problem)] : []);
   });
+});
+
+describe("advice", () => {
+  const warnings = (stack: PusherStack): string[] => {
+    config(stack);
+    return stack.node.metadata.map(({ data }) => data as string);
+  };
+
+  test("when more than three tokens of all stacks expire on one day", () => {
+    const stack = testStack();
+    for (const id of ["a", "b", "c"]) pusher(stack, id);
+    expect(warnings(stack)).toEqual([]);
+    const more = testStack();
+    for (const id of ["a", "b", "c", "d"]) pusher(more, id);
+    expect(warnings(more)).toEqual([
+      expect.stringMatching(/^more than 3 tokens expire on 2030-06-01 \(4\): .*`pusher rotate` staggers dates$/),
+    ]);
+  });
+
+  test("when the state is elsewhere, so that rules taken out are deleted", () => {
+    const stack = testStack();
+    new HttpBackend(stack, { address: "https://gitlab.example.com/state" });
+    pusher(stack, "gitops", { branches: { main: { push: "developer" } } });
+    expect(warnings(stack)).toEqual([expect.stringMatching(/a rule taken out here is deleted in GitLab/)]);
+  });
+});
+
+test("a stack's name must be fit for a command and a file", () => {
+  const stack = new PusherStack(new App({ outdir: outdir() }), "a$(b)", {
+    now: NOW,
+    baseUrl: GITLAB,
+    stateDirectory: outdir(),
+  });
+  expect(problems(stack)).toEqual([expect.stringMatching(/got the stack name "a\$\(b\)"; allowed: letters, digits/)]);
 });
 
 describe("branches of a stack that is destroyed stay protected", () => {
@@ -142,6 +202,17 @@ describe("branches whose pusher is taken out stay protected", () => {
     expect(config(emptied()).removed).toEqual([
       { from: `${RULE}.gitops_Rulemain_B9FA3726`, lifecycle: { destroy: false } },
     ]);
+  });
+
+  test("not what only data sources and modules know", () => {
+    const stateDirectory = outdir();
+    const rule = { type: RULE, name: "gitops_Rulemain_B9FA3726", instances: [{}] };
+    const resources = [
+      { ...rule, mode: "data" },
+      { ...rule, mode: "managed", module: "module.other" },
+    ];
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+    expect(config(testStack({ stateDirectory }))).not.toHaveProperty("removed");
   });
 
   test("not when the rule is still declared", () => {
@@ -201,6 +272,15 @@ describe("policies over the whole app", () => {
       {},
       [/opens "main" .* for force push/],
     ],
+    [
+      "a wildcard that opens a narrower one",
+      { "release/*": { push: "no one" }, "*": { push: "developer" } },
+      {},
+      [
+        /\[ops\/a\/Rule \*\] got the wildcard "\*", which opens "release\/\*" .* although ops\/a\/Rule release:\* closes it/,
+      ],
+    ],
+    ["a narrower wildcard that is more open", { "*": { push: "no one" }, "release/*": { push: "developer" } }, {}, []],
     ["a wildcard as closed as the branch", { main: { push: "developer" }, "m*": { push: "developer" } }, {}, []],
     ["a wildcard that does not match", { main: { push: "no one" }, "release/*": { push: "developer" } }, {}, []],
     [
@@ -222,6 +302,16 @@ describe("policies over the whole app", () => {
     pusher(stack, "a", { branches: first });
     pusher(stack, "b", { branches: second });
     expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  test("a wildcard of another stack, and the project in another case", () => {
+    const root = app();
+    pusher(testStack({}, root), "a", { branches: { main: { push: "no one" }, "release/*": { push: "developer" } } });
+    const other = new PusherStack(root, "other", { now: NOW, baseUrl: GITLAB });
+    pusher(other, "b", { target: "xlink/GitOps", branches: { "m*": { push: "developer" } } });
+    expect(problems(other)).toEqual([
+      expect.stringMatching(/\[other\/b\/Rule m\*\] .* opens "main" .* although ops\/a\/Rule main closes it/),
+    ]);
   });
 
   test("two variables of one key, environment and home, in two stacks and in another case", () => {

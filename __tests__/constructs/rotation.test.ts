@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { CiPusher, type CiPusherToken } from "../../constructs";
 import { outdir, problems, testStack } from "../support/synth";
 
-type Deployed = { expires: string; revoked?: boolean; id?: string };
+type Deployed = { expires: string; revoked?: boolean; carried?: boolean };
 
 /** The problems of a pusher with these dates, after a deploy that left these tokens. The day is 2030-01-10. */
 function rotate(
@@ -13,16 +13,20 @@ function rotate(
 ): string[] {
   const stateDirectory = outdir();
   const resources = deployed.map((token, slot) => {
-    const { expires: expires_at, revoked = false } = typeof token === "string" ? { expires: token } : token;
+    const {
+      expires: expires_at,
+      revoked = false,
+      carried = false,
+    } = typeof token === "string" ? { expires: token } : token;
     const description = `gitlab-ci-pusher ops/gitops/${slot === 0 ? "Token" : "TokenB"}`;
-    return {
-      mode: "managed",
-      type: "gitlab_project_access_token",
-      name: `t${slot}`,
-      instances: [{ attributes: { description, expires_at, revoked, token: "glpat-secret" } }],
-    };
+    const [made, value] = [`t${slot}`, `glpat-secret${slot}`];
+    const variable = { type: "gitlab_project_variable", attributes: { value: carried ? value : "another" } };
+    return [
+      { type: "gitlab_project_access_token", attributes: { description, expires_at, revoked, token: value } },
+      variable,
+    ].map(({ type, attributes }) => ({ mode: "managed", type, name: made, instances: [{ attributes }] }));
   });
-  writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+  writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources: resources.flat() }));
   const stack = testStack({ stateDirectory });
   new CiPusher(stack, "gitops", { target: "a/b", token: { expires, ...more } });
   return problems(stack);
@@ -82,6 +86,27 @@ describe("a deploy that would take the token away that jobs hold now is refused"
     ["one slot, which cannot rotate otherwise", ["2030-06-01"], "2030-12-01", undefined],
     ["both lapsed", ["2030-01-01", DEAD], ["2030-12-31", "2031-01-05"], undefined],
     ["the carried one lapsed", [DEAD, "2030-01-09"], ["2031-01-05", "2030-06-01"], undefined],
+    [
+      "the earlier one, which a deploy that broke off left in the variable",
+      [{ expires: "2030-06-01", carried: true }, "2030-12-01"],
+      ["2031-01-05", "2030-12-01"],
+      /the variable carries slot 1 \(2030-06-01\).*allowed: changing the other slot; fix: the last deploy did not switch every variable to slot 2 \(2030-12-01\): take this change back, deploy,/,
+    ],
+    [
+      "the earlier one, which one of two variables holds still",
+      [
+        { expires: "2030-06-01", carried: true },
+        { expires: "2030-12-01", carried: true },
+      ],
+      ["2031-01-05", "2030-12-01"],
+      /the variable carries slot 1 \(2030-06-01\)/,
+    ],
+    [
+      "the later one, which no variable holds yet",
+      [{ expires: "2030-06-01", carried: true }, "2030-12-01"],
+      ["2030-06-01", "2031-01-05"],
+      undefined,
+    ],
     [
       "the carried one revoked",
       ["2030-06-01", { expires: "2030-12-01", revoked: true }],

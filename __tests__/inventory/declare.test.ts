@@ -15,7 +15,7 @@ function stackOf(text: string): PusherStack {
 
 describe("the stack of an inventory file", () => {
   test("has what the file says, token, variables and rules", () => {
-    const { resource } = config(
+    const { resource, import: adoptions } = config(
       stackOf(`
 edition: premium
 token_lifetime_limit: 400
@@ -24,14 +24,26 @@ pushers:
   gitops:
     target: xlink/gitops
     token: {role: maintainer, name: PUSH, expires: [2030-06-01, 2031-02-14]}
-    variable: {key: KEY, in: [xlink/shop, {project: xlink/web}, {group: xlink/apps}], environment: prod, protected: false, hidden: true, import: true}
+    variable: {key: KEY, in: [xlink/shop, {project: xlink/web}, {group: xlink/apps}], environment: prod, protected: false, import: true}
     branches:
       main: {push: bot, merge: no one, code_owner_approval: true}
       release/*: {push: developer, force_push: true, guard: false, import: true}
+  charts:
+    target: xlink/gitops
+    token: {expires: 2030-06-01}
+    branches: {stable: {push: bot, guard: false, with: [gitops]}}
 `),
     );
+    const adopted = (adoptions as { id: string }[]).map(({ id }) => id);
+    expect(adopted).toEqual([
+      "xlink/shop:KEY:prod",
+      "xlink/web:KEY:prod",
+      "xlink/apps:KEY:prod",
+      "xlink/gitops:release/*",
+    ]);
     const of = (type: string) => Object.values(resource![type]!);
     expect(of("gitlab_project_access_token")).toEqual([
+      expect.objectContaining({ name: "GITLAB_CI_PUSHER" }),
       expect.objectContaining({ name: "PUSH_B", expires_at: "2031-02-14", access_level: "maintainer" }),
       expect.objectContaining({ name: "PUSH", expires_at: "2030-06-01", project: "xlink/gitops" }),
     ]);
@@ -39,15 +51,18 @@ pushers:
       key: "KEY",
       environment_scope: "prod",
       protected: false,
-      hidden: true,
+      hidden: false,
       value: expect.stringContaining("gitops_TokenB_"),
     };
     expect(of("gitlab_project_variable")).toEqual([
+      expect.objectContaining({ project: "xlink/gitops", key: "GITLAB_PUSHER_TOKEN" }),
       expect.objectContaining({ project: "xlink/shop", ...carried }),
       expect.objectContaining({ project: "xlink/web", ...carried }),
     ]);
     expect(of("gitlab_group_variable")).toEqual([expect.objectContaining({ group: "xlink/apps", ...carried })]);
     expect(of("gitlab_branch_protection")).toEqual([
+      // its own bot and the two of gitops
+      expect.objectContaining({ branch: "stable", allowed_to_push: Array(3).fill(expect.anything()) }),
       expect.objectContaining({
         branch: "main",
         push_access_level: "no one",
@@ -60,23 +75,37 @@ pushers:
     ]);
   });
 
+  test("has hidden variables where it says so", () => {
+    const { resource } = config(
+      stackOf("pushers: {x: {target: a/b, token: {expires: 2030-06-01}, variable: {hidden: true}}}"),
+    );
+    expect(Object.values(resource!.gitlab_project_variable!)).toEqual([expect.objectContaining({ hidden: true })]);
+  });
+
   test("reports what only the whole stack shows, with the file's line", () => {
     const stack = stackOf(`pushers:
   gitops:
     target: xlink/gitops
-    token: {expires: [2030-01-01, 2031-06-01]}
+    token:
+      expires:
+        - 2030-01-01
+        - 2031-06-01
+    variable: {environment: "a,b"}
     branches:
       main: {push: no one}
       "m*": {push: maintainer}
+      a/b: {push: maintainer}
 `);
     expect(
       problems(stack).map((problem) => problem.replace(/^.*?(ops\.yaml:\d+)\S* (\[[^\]]*\] got \S+ \S+).*$/, "$1 $2")),
     ).toEqual([
       "ops.yaml:2 [ops/gitops] got only rules",
-      "ops.yaml:4 [ops/gitops/Token] got 2030-01-01, which",
-      "ops.yaml:4 [ops/gitops/TokenB] got 2031-06-01, 507",
-      "ops.yaml:7 [ops/gitops/Rule m*] got push: maintainer",
-      "ops.yaml:7 [ops/gitops/Rule m*] got the wildcard",
+      "ops.yaml:6 [ops/gitops/Token] got 2030-01-01, which",
+      "ops.yaml:7 [ops/gitops/TokenB] got 2031-06-01, 507",
+      "ops.yaml:8 [ops/gitops/Variable xlink:gitops] got the environment",
+      "ops.yaml:11 [ops/gitops/Rule m*] got push: maintainer",
+      "ops.yaml:12 [ops/gitops/Rule a:b] got push: maintainer",
+      "ops.yaml:11 [ops/gitops/Rule m*] got the wildcard",
     ]);
   });
 });

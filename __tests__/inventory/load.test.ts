@@ -200,8 +200,20 @@ describe("an inventory", () => {
         "a.yaml:2:1: got YAML that cannot be read: Source contains multiple documents; allowed: plain YAML 1.2; fix: correct this line",
       ],
     ],
-    ["an empty file", "", ["a.yaml:1:1: got an empty value; allowed: a mapping; fix: correct the value"]],
-    ["a list", "- a", ["a.yaml:1:1: got a list of 1; allowed: a mapping; fix: correct the value"]],
+    [
+      "an empty file",
+      "",
+      [
+        "a.yaml:1:1: got an empty value; allowed: a mapping; fix: write `edition: free` and `pushers:` with your pushers, or `pushers: {}` for none",
+      ],
+    ],
+    [
+      "a list",
+      "- a",
+      [
+        "a.yaml:1:1: got a list of 1; allowed: a mapping; fix: write `edition: free` and `pushers:` with your pushers, or `pushers: {}` for none",
+      ],
+    ],
   ])("refuses %s", (_, text, expected) => {
     expect(problems({ "a.yaml": text })).toEqual(expected);
   });
@@ -243,9 +255,17 @@ describe("an inventory", () => {
     expect(problem).not.toContain("glpat");
   });
 
-  test("cannot be a folder of folders", () => {
-    const folder = outdir();
+  test("never repeats a long value, which may be a token without GitLab's prefix", () => {
+    expect(problems({ "a.yaml": `edition: ${"x".repeat(41)}\npushers: {}` })).toEqual([
+      expect.stringContaining("edition: got a text of 41 characters"),
+    ]);
+  });
+
+  test("cannot be a folder of folders, which hides no other problem", () => {
+    const folder = inventory({ "b.yaml": "" });
     mkdirSync(path.join(folder, "a.yaml"));
-    expect(() => loadInventory(folder)).toThrow(/a\.yaml: got EISDIR/);
+    expect(() => loadInventory(folder)).toThrow(
+      /^2 problems[\s\S]*a\.yaml: got EISDIR[\s\S]*b\.yaml:1:1: got an empty value/,
+    );
   });
 });

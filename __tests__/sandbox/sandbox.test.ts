@@ -154,7 +154,7 @@ describe("GIVEN the command", () => {
   test.each([
     [["--edition", "gold"], /Allowed choices are free, premium/],
     [["--port", "x"], /A port is a number from 0/],
-    [["--seed", "/no/such/file"], /no such file/],
+    [["--seed", "/no/such/file"], /cannot be read \(ENOENT\)/],
   ])("WHEN run with %j THEN it ends with an error", async (args, message) => {
     const { code, stderr, stdout } = await run(args);
     expect(code).not.toBe(0);

@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { App } from "cdktf";
+import { adoptLeftovers } from "../../constructs";
+import { ApiClient as GitLabApi } from "../../gitlab/api-client";
 import { declareStack, loadInventory } from "../../inventory";
-import { ProviderServer } from "../../sandbox/provider/provider-server";
+import { ProviderServer, type ProviderServerOptions } from "../../sandbox/provider/provider-server";
 import { Sandbox, type SandboxOptions } from "../../sandbox/sandbox";
 import { ApiClient } from "./api-client";
 import { GitClient, type GitRun, type WorkingCopy } from "./git-client";
-import { type TerraformPlan, type TerraformResult, TerraformWorkspace } from "./terraform-workspace";
+import { type TerraformPlan, type TerraformResult, type TerraformRun, TerraformWorkspace } from "./terraform-workspace";
 
 /** The day end-to-end tests live on: further away than any provider's own clock, so that no date in them is ever past. */
 export const TODAY = "2100-01-10";
@@ -51,11 +53,14 @@ export class Deployment {
     return new Deployment(sandbox, ApiClient.admin(sandbox), new GitClient(), workspace, folder);
   }
 
-  /** Deploys with this operator's token from now on, from an empty state. */
-  async operateWith(token: string): Promise<void> {
+  /** Deploys with this operator's token from now on, from an empty state; `way` leads to the sandbox or knows how to wait. */
+  async operateWith(
+    token: string,
+    way: Partial<Pick<ProviderServerOptions, "baseUrl" | "backoff">> = {},
+  ): Promise<void> {
     await this.provider?.stop();
     await this.workspace.remove();
-    this.provider = await ProviderServer.start({ baseUrl: this.sandbox.url, token });
+    this.provider = await ProviderServer.start({ baseUrl: this.sandbox.url, token, ...way });
     this.workspace = await TerraformWorkspace.create({ TF_REATTACH_PROVIDERS: this.provider.reattach });
   }
 
@@ -73,18 +78,26 @@ export class Deployment {
     mkdirSync(pushers, { recursive: true });
     writeFileSync(path.join(pushers, "ops.yaml"), inventory);
     const app = new App({ outdir: path.join(this.folder, "cdktf.out"), stackTraces: false });
-    declareStack(app, loadInventory(pushers)[0]!, {
+    const stack = declareStack(app, loadInventory(pushers)[0]!, {
       baseUrl: this.sandbox.url,
       now: new Date(`${today}T12:00:00Z`),
       stateDirectory: this.workspace.directory,
     });
+    const gitlab = new GitLabApi({ baseUrl: this.sandbox.url, token: this.sandbox.adminToken });
+    await adoptLeftovers(stack, () => gitlab);
     app.synth();
     const config = JSON.parse(readFileSync(path.join(this.folder, "cdktf.out/stacks/ops/cdk.tf.json"), "utf8"));
     config.terraform.backend.local.path = "ops.tfstate";
     await this.workspace.write(config);
+    await this.init();
+    return config;
+  }
+
+  /** Once for each working directory: neither the backend nor the providers ever change. */
+  private async init(): Promise<void> {
+    if (existsSync(path.join(this.workspace.directory, ".terraform"))) return;
     const init = await this.workspace.init();
     if (init.exitCode !== 0) throw new Error(init.stderr);
-    return config;
   }
 
   async plan(inventory: string, today = TODAY): Promise<TerraformPlan> {
@@ -98,6 +111,12 @@ export class Deployment {
     return this.workspace.apply();
   }
 
+  /** Starts to deploy an inventory. */
+  async startDeploy(inventory: string, today = TODAY): Promise<TerraformRun> {
+    await this.synth(inventory, today);
+    return this.workspace.start("apply", "-input=false", "-auto-approve");
+  }
+
   /** Deploys an inventory, which must succeed, and gives what Terraform printed. */
   async deploy(inventory: string, today = TODAY): Promise<string> {
     const { exitCode, stdout, stderr } = await this.tryDeploy(inventory, today);
@@ -109,9 +128,13 @@ export class Deployment {
     return this.workspace.destroy();
   }
 
-  /** Every text file Terraform and cdktf left, by name. */
+  /** Where Terraform keeps the state. */
+  get stateFile(): string {
+    return path.join(this.workspace.directory, "ops.tfstate");
+  }
+
   state(): string {
-    return readFileSync(path.join(this.workspace.directory, "ops.tfstate"), "utf8");
+    return readFileSync(this.stateFile, "utf8");
   }
 
   /** What a resource is in the state. */

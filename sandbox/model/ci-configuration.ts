@@ -1,4 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, stringify } from "yaml";
+import { type CiInputs, fillInputs } from "./ci-inputs";
+import { CiProblem } from "./ci-problem";
 
 type Mapping = Record<string, unknown>;
 
@@ -82,9 +84,6 @@ const DEFAULT_STAGES = ["build", "test", "deploy"];
 const EXTENDS_DEPTH = 11;
 const INCLUDE_LIMIT = 150;
 
-/** A problem worth one line of the lint report. */
-class CiProblem extends Error {}
-
 /** A `.gitlab-ci.yml` with its includes and `extends` resolved, and what is wrong with it. */
 export class CiConfiguration {
   readonly errors: string[] = [];
@@ -110,7 +109,7 @@ export class CiConfiguration {
 
   private async build(content: string): Promise<void> {
     const included = await this.withIncludes(
-      parseYaml(content, ".gitlab-ci.yml"),
+      parseYaml(fillInputs(content, ".gitlab-ci.yml"), ".gitlab-ci.yml"),
       this.context.project,
       this.context.ref,
     );
@@ -132,10 +131,10 @@ export class CiConfiguration {
     return deepMerge(base, own);
   }
 
-  private async readInclude(source: CiInclude & { readonly givenRef: string | null }): Promise<Mapping> {
+  private async readInclude(source: IncludeSource): Promise<Mapping> {
     if (this.includes.length >= INCLUDE_LIMIT)
       throw new CiProblem(`Maximum of ${INCLUDE_LIMIT} nested includes are allowed!`);
-    const { type, project, ref, location, givenRef } = source;
+    const { type, project, ref, location, givenRef, inputs } = source;
     const content = await this.context.read(project, givenRef, location);
     if (content === undefined) {
       throw new CiProblem(
@@ -145,7 +144,7 @@ export class CiConfiguration {
       );
     }
     this.includes.push({ type, project, ref, location });
-    return this.withIncludes(parseYaml(content, location), project, ref);
+    return this.withIncludes(parseYaml(fillInputs(content, location, inputs), location), project, ref);
   }
 
   private check(merged: Mapping): void {
@@ -240,18 +239,22 @@ function resolveReferences(value: unknown, root: Mapping, depth = 0): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveReferences(item, root, depth)]));
 }
 
-function sourcesOf(
-  wanted: unknown,
-  project: string,
-  ref: string,
-): (CiInclude & { readonly givenRef: string | null })[] {
+/** What an `include` asks for. */
+interface IncludeSource extends CiInclude {
+  /** The ref as written; null = the project's default branch. */
+  readonly givenRef: string | null;
+  readonly inputs: CiInputs;
+}
+
+function sourcesOf(wanted: unknown, project: string, ref: string): IncludeSource[] {
   if (typeof wanted === "string") {
     if (/^https?:\/\//.test(wanted))
       throw new CiProblem(`Remote file \`${wanted}\` could not be fetched: the sandbox fetches nothing from elsewhere`);
-    return [local(wanted, project, ref)];
+    return [local(wanted, project, ref, {})];
   }
   if (!isMapping(wanted)) throw new CiProblem("include config should be a string, a hash or an array");
-  if (typeof wanted.local === "string") return [local(wanted.local, project, ref)];
+  const inputs = isMapping(wanted.inputs) ? wanted.inputs : {};
+  if (typeof wanted.local === "string") return [local(wanted.local, project, ref, inputs)];
   if (typeof wanted.project === "string") {
     const other = wanted.project;
     const given = typeof wanted.ref === "string" ? wanted.ref : null;
@@ -261,6 +264,7 @@ function sourcesOf(
       ref: given ?? "HEAD",
       givenRef: given,
       location: file.replace(/^\//, ""),
+      inputs,
     }));
   }
   const kind = ["remote", "template", "component"].find((key) => key in wanted);
@@ -271,9 +275,9 @@ function sourcesOf(
   );
 }
 
-function local(path: string, project: string, ref: string): CiInclude & { readonly givenRef: string } {
+function local(path: string, project: string, ref: string, inputs: CiInputs): IncludeSource {
   if (!/\.ya?ml$/.test(path)) throw new CiProblem(`Included file \`${path}\` does not have YAML extension!`);
-  return { type: "local", project, ref, givenRef: ref, location: path.replace(/^\//, "") };
+  return { type: "local", project, ref, givenRef: ref, location: path.replace(/^\//, ""), inputs };
 }
 
 function resolveExtends(configuration: Mapping): Mapping {

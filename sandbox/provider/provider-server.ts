@@ -13,6 +13,7 @@ import { type Message, pluginService } from "./protocol/plugin-service";
 import { ProviderSession, type ProviderSessionOptions } from "./provider-session";
 import type { Quirks } from "./resource";
 import { type Backoff, DEFAULT_BACKOFF } from "./retry-policy";
+import { StandInProcess } from "./stand-in-process";
 
 export interface ProviderServerOptions {
   /** The sandbox's address; used when the `provider` block sets no `base_url`. */
@@ -48,6 +49,7 @@ export class ProviderServer {
   private constructor(
     private readonly listener: net.Server,
     private readonly directory: string,
+    private readonly process: StandInProcess,
     /** The value of `TF_REATTACH_PROVIDERS`. Stale once stopped: Terraform kills a process it names and cannot reach. */
     readonly reattach: string,
   ) {}
@@ -56,7 +58,8 @@ export class ProviderServer {
     const directory = await mkdtemp(path.join(tmpdir(), "gitlab-provider-"));
     const listener = net.createServer();
     const address = await listen(listener, directory);
-    const server = new ProviderServer(listener, directory, reattachment(address));
+    const standIn = await StandInProcess.start();
+    const server = new ProviderServer(listener, directory, standIn, reattachment(address, standIn.pid));
     listener.on("connection", (socket) => server.#serve(socket, sessionOptions(options)));
     return server;
   }
@@ -69,6 +72,7 @@ export class ProviderServer {
     }
     await closed;
     await rm(this.directory, { recursive: true, force: true });
+    await this.process.stop();
   }
 
   #serve(socket: net.Socket, options: ProviderSessionOptions): void {
@@ -124,12 +128,12 @@ async function listen(listener: net.Server, directory: string): Promise<{ networ
   return { network: "tcp", address: `${address}:${port}` };
 }
 
-function reattachment({ network, address }: { network: string; address: string }): string {
+function reattachment({ network, address }: { network: string; address: string }, pid: number): string {
   // `Test` keeps Terraform from stopping the process after the run; without it, Terraform 1.11 panics here.
   const entry = {
     Protocol: "grpc",
     ProtocolVersion: 6,
-    Pid: process.pid,
+    Pid: pid,
     Test: true,
     Addr: { Network: network, String: address },
   };

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { ProviderServer } from "../../../sandbox/provider/provider-server";
 import { ProviderSession } from "../../../sandbox/provider/provider-session";
@@ -7,12 +8,12 @@ import { ProviderFixture } from "../../support/provider-fixture";
 import { TerraformWorkspace } from "../../support/terraform-workspace";
 
 describe("ProviderServer", () => {
-  it("attaches itself under both registries' addresses, for this process", async () => {
+  it("attaches itself under both registries' addresses", async () => {
     const server = await ProviderServer.start({ baseUrl: "http://127.0.0.1:9", token: "x" });
     const entry = {
       Protocol: "grpc",
       ProtocolVersion: 6,
-      Pid: process.pid,
+      Pid: expect.any(Number),
       Test: true,
       Addr: { Network: "unix", String: expect.stringMatching(/provider\.sock$/) },
     };
@@ -25,12 +26,33 @@ describe("ProviderServer", () => {
 
   it("leaves nothing behind when stopped", async () => {
     const server = await ProviderServer.start({ baseUrl: "http://127.0.0.1:9", token: "x" });
-    const socket: string = JSON.parse(server.reattach)["registry.terraform.io/gitlabhq/gitlab"].Addr.String;
+    const socket = socketIn(server);
     expect(existsSync(socket)).toBe(true);
     await server.stop();
     expect(existsSync(path.dirname(socket))).toBe(false);
+    expect(() => process.kill(pidIn(server), 0)).toThrow("ESRCH");
+  });
+
+  it("lends Terraform a process that may be killed: a run against a socket that is gone does not end this one", async () => {
+    const server = await ProviderServer.start({ baseUrl: "http://127.0.0.1:9", token: "x" });
+    const terraform = await TerraformWorkspace.create({ TF_REATTACH_PROVIDERS: server.reattach });
+    try {
+      await terraform.write({ provider: { gitlab: {} } });
+      await terraform.init();
+      await rm(path.dirname(socketIn(server)), { recursive: true });
+      expect((await terraform.plan()).exitCode).toBe(1);
+      expect(pidIn(server)).not.toBe(process.pid);
+      expect(() => process.kill(pidIn(server), 0)).toThrow("ESRCH");
+    } finally {
+      await terraform.remove();
+      await server.stop();
+    }
   });
 });
+
+const entryOf = (server: ProviderServer) => JSON.parse(server.reattach)["registry.terraform.io/gitlabhq/gitlab"];
+const pidIn = (server: ProviderServer): number => entryOf(server).Pid;
+const socketIn = (server: ProviderServer): string => entryOf(server).Addr.String;
 
 describe("the provider block", () => {
   let fixture: ProviderFixture;

@@ -1,0 +1,561 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import type { CommanderError } from "commander";
+import { ExitCode } from "../../commands/exit-code";
+import { statusCommand } from "../../commands/status";
+import { Deployment, inventory, TODAY } from "../support/deployment";
+import { ICAL } from "../support/icalendar";
+
+const KEY = "GITLAB_PUSHER_TOKEN";
+const TOKENS = "/projects/xlink%2Fgitops/access_tokens";
+const ANY_VALUE = /glpat-[\w.-]{8,}/;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-status-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `pusher status` on these inventory files, with everything around it as the test says. */
+async function run(
+  files: Record<string, string>,
+  args: readonly string[] = [],
+  { environment = {}, day = TODAY, isTTY = false }: RunOptions = {},
+): Promise<Run> {
+  const pushers = path.join(folder, "pushers");
+  rmSync(pushers, { recursive: true, force: true });
+  mkdirSync(pushers);
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(pushers, name), text);
+  const output = { stdout: "", stderr: "", code: -1 };
+  const command = statusCommand({
+    environment,
+    now: () => new Date(`${day}T12:00:00Z`),
+    stdout: { isTTY, write: (text) => (output.stdout += text) },
+    stderr: { write: (text) => (output.stderr += text) },
+    end: (code) => {
+      output.code = code;
+    },
+  }).exitOverride();
+  command.configureOutput({ writeErr: (text) => (output.stderr += text) });
+  await command.parseAsync(["--inventory", pushers, "--state", path.join(folder, "state"), ...args], { from: "user" });
+  // Whatever it is about, a value never gets out.
+  expect(`${output.stdout}${output.stderr}`).not.toMatch(ANY_VALUE);
+  return output;
+}
+
+interface RunOptions {
+  readonly environment?: Record<string, string>;
+  readonly day?: string;
+  readonly isTTY?: boolean;
+}
+
+const two = (first: string, second: string) => inventory({ token: `{expires: [${first}, ${second}]}` });
+const TWO = two("2100-06-01", "2100-12-01");
+
+/** The lines of the tables as cells, without frames. */
+const rows = (stdout: string): string[][] =>
+  stdout
+    .split("\n")
+    .filter((line) => line.startsWith("│"))
+    .map((line) =>
+      line
+        .split("│")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+
+describe("offline", () => {
+  test("shows every slot, soonest first, and says which columns need GitLab", async () => {
+    const { stdout, code } = await run({ "ops.yaml": TWO, "eu.yaml": inventory({ token: "{expires: 2100-02-01}" }) });
+    expect(rows(stdout)).toEqual([
+      ["Pusher", "Slot", "Project", "Expires", "Days", "Variable"],
+      ["eu/gitops", "1", "xlink/gitops", "2100-02-01", "22", "carries it"],
+      ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", ""],
+      ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "carries it"],
+    ]);
+    expect(stdout).toContain(
+      "The columns GitLab, Last used and Bot, the variables and orphans need it: set GITLAB_TOKEN",
+    );
+    expect(stdout).toContain("3 slots, nothing to do; the first dies in 22 days");
+    expect(code).toBe(ExitCode.ok);
+  });
+
+  test.each([
+    ["22d", ExitCode.ok],
+    ["23d", ExitCode.finding],
+    ["4w", ExitCode.finding],
+  ])("GIVEN a slot with 22 days and --fail-under %s, ends with %i", async (duration, expected) => {
+    const { code, stdout } = await run({ "ops.yaml": two("2100-02-01", "2100-12-01") }, ["--fail-under", duration]);
+    expect(code).toBe(expected);
+    if (expected === ExitCode.finding) {
+      expect(stdout).toMatch(
+        /✗ .*pushers\/ops\.yaml:5:\d+: ops\/gitops slot 1: got 22 days left; allowed: at least \d+; fix: bump the date \(pusher rotate ops\/gitops\) and deploy/,
+      );
+    }
+  });
+
+  test.each([
+    ["2100-01-11", ExitCode.ok],
+    ["2100-01-10", ExitCode.finding],
+    ["2100-01-09", ExitCode.finding],
+  ])(
+    "GIVEN a slot of %s, which is dead at 00:00 UTC of that day, ends with %i on 2100-01-10",
+    async (date, expected) => {
+      const { code, stdout } = await run({ "ops.yaml": two(date, "2100-12-01") });
+      expect(code).toBe(expected);
+      expect(stdout.includes("which is past: the token is dead")).toBe(expected === ExitCode.finding);
+    },
+  );
+
+  test("--offline asks nobody, even with a token", async () => {
+    const environment = { GITLAB_TOKEN: "glpat-SecretSecretSecret", GITLAB_BASE_URL: "http://127.0.0.1:1" };
+    const { code, stdout } = await run({ "ops.yaml": TWO }, ["--offline"], { environment });
+    expect([code, stdout.includes("GitLab was not asked")]).toEqual([ExitCode.ok, true]);
+  });
+
+  test("--json has the documented shape", async () => {
+    const { stdout, code } = await run({ "ops.yaml": two("2100-02-01", "2100-12-01") }, [
+      "--json",
+      "--fail-under",
+      "30d",
+    ]);
+    expect(code).toBe(ExitCode.finding);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+    const slot = { stack: "ops", pusher: "gitops", project: "xlink/gitops", role: "developer", gitlab: null };
+    const variable = { stack: "ops", pusher: "gitops", key: KEY, environment: "*", gitlab: null };
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      checked_at: "2100-01-10T12:00:00.000Z",
+      gitlab: null,
+      fail_under_days: 30,
+      slots: [
+        { ...slot, slot: 1, token_name: "GITLAB_CI_PUSHER", expires: "2100-02-01", days_left: 22, in_variable: false },
+        {
+          ...slot,
+          slot: 2,
+          token_name: "GITLAB_CI_PUSHER_B",
+          expires: "2100-12-01",
+          days_left: 325,
+          in_variable: true,
+        },
+      ],
+      variables: [
+        { ...variable, project: "xlink/shop" },
+        { ...variable, project: "xlink/gitops" },
+      ],
+      orphans: [],
+      not_seen: [],
+      findings: [
+        {
+          code: "expires-soon",
+          subject: "ops/gitops slot 1",
+          location: expect.stringMatching(/pushers\/ops\.yaml:5:\d+$/),
+          message: expect.stringContaining("got 22 days left; allowed: at least 30; fix: bump the date"),
+        },
+      ],
+    });
+  });
+
+  test("--ics writes a calendar beside the tables, as a whole; - prints it instead", async () => {
+    const file = path.join(folder, "tokens.ics");
+    const beside = await run({ "ops.yaml": TWO }, ["--ics", file]);
+    const instead = await run({ "ops.yaml": TWO }, ["--ics", "-"]);
+    expect(beside.stdout).toContain("ops/gitops");
+    expect(readFileSync(file, "utf8")).toBe(instead.stdout);
+    expect(readdirSync(folder).sort()).toEqual(["pushers", "tokens.ics"]);
+    const events = new ICAL.Component(ICAL.parse(instead.stdout)).getAllSubcomponents("vevent");
+    expect(events.map((event) => String(event.getFirstPropertyValue("dtstart")))).toEqual(["2100-05-31", "2100-11-30"]);
+  });
+
+  test("is coloured on a terminal, unless NO_COLOR is set", async () => {
+    const colored = async (environment: Record<string, string>, isTTY: boolean) =>
+      (await run({ "ops.yaml": TWO }, [], { environment, isTTY })).stdout.includes("\u001b[");
+    expect(await colored({}, true)).toBe(true);
+    expect(await colored({}, false)).toBe(false);
+    expect(await colored({ NO_COLOR: "1" }, true)).toBe(false);
+  });
+
+  test.each<[string, string[], Record<string, string>, RegExp]>([
+    ["a duration without a unit", ["--fail-under", "30"], {}, /got "30"; allowed: days or weeks/],
+    ["--all without GitLab", ["--all"], {}, /got --all without GitLab; allowed: with GITLAB_TOKEN set/],
+    ["--check-values offline", ["--check-values", "--offline"], { GITLAB_TOKEN: "x" }, /got --check-values without/],
+    ["two outputs", ["--json", "--ics", "-"], {}, /got --json and --ics - for one output/],
+    ["a calendar that cannot be written", ["--ics", "/nowhere/tokens.ics"], {}, /got ENOENT at \/nowhere\/tokens\.ics/],
+    [
+      "a token with a line end",
+      [],
+      { GITLAB_TOKEN: "glpat-SecretSecretSecret\n" },
+      /got a token with blanks, line ends/,
+    ],
+    ["an unknown option", ["--fail-over"], {}, /unknown option/],
+  ])("GIVEN %s, is refused", async (_name, args, environment, message) => {
+    const refused = run({ "ops.yaml": TWO }, args, { environment });
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.not.toThrow(ANY_VALUE);
+  });
+
+  test("GIVEN a broken inventory, reports its problems and asks nobody", async () => {
+    const broken = run({ "ops.yaml": inventory({ token: "{expires: soon}" }) });
+    await expect(broken).rejects.toThrow(/1 problem in the inventory.*\n.*ops\.yaml:5:/);
+  });
+
+  test("--help has examples", () => {
+    let help = "";
+    statusCommand()
+      .configureOutput({ writeOut: (text) => (help += text) })
+      .exitOverride((error: CommanderError) => expect(error.exitCode).toBe(0))
+      .outputHelp();
+    expect(help).toContain("$ pusher status --fail-under 30d");
+  });
+});
+
+describe("as a process", () => {
+  const dead = inventory({ token: "{expires: 2001-01-01}" });
+  test.each([
+    [ExitCode.ok, TWO, []],
+    [ExitCode.finding, dead, []],
+    [ExitCode.usage, TWO, ["--fail-under", "30"]],
+    [ExitCode.usage, inventory({ token: "{expires: soon}" }), []],
+  ])("ends with %i", async (expected, text, args) => {
+    writeFileSync(path.join(folder, "ops.yaml"), text);
+    const pusher = path.join(__dirname, "..", "..", "commands", "pusher.js");
+    const environment = { ...process.env, GITLAB_TOKEN: "" };
+    const { status } = spawnSync(process.execPath, [pusher, "status", "--inventory", folder, ...args], {
+      env: environment,
+    });
+    expect(status).toBe(expected);
+  });
+});
+
+describe("with GitLab", () => {
+  let it: Deployment;
+  beforeEach(async () => {
+    it = await Deployment.start();
+  });
+  afterEach(() => it.stop());
+
+  interface Token {
+    readonly id: number;
+    readonly name: string;
+    readonly description: string;
+    readonly user_id: number;
+  }
+  const living = async (): Promise<Token[]> => (await it.api.get(`${TOKENS}?state=active`)).body as Token[];
+  const tokenOf = async (slot: string): Promise<Token> =>
+    (await living()).find(({ description }) => description.endsWith(`/${slot}`)) as Token;
+
+  interface Online extends RunOptions {
+    readonly token?: string;
+  }
+  const online = (
+    text: string,
+    args: readonly string[] = [],
+    { token = it.sandbox.adminToken, ...more }: Online = {},
+  ) =>
+    run({ "ops.yaml": text }, args, {
+      environment: { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token },
+      ...more,
+    });
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested
+  const json = async (...args: Parameters<typeof online>): Promise<any> => {
+    const [text, options = [], more] = args;
+    const { stdout, code } = await online(text, ["--json", ...options], more);
+    return { ...JSON.parse(stdout), code };
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const codes = ({ findings }: any): string[] => findings.map(({ code }: { code: string }) => code);
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const states = ({ slots }: any): Record<number, string> =>
+    Object.fromEntries(
+      slots.map((slot: { slot: number; gitlab: { state: string } | null }) => [slot.slot, slot.gitlab?.state]),
+    );
+
+  async function newToken(username: string, scopes: string[]): Promise<string> {
+    const { body } = await it.api.get(`/users?username=${username}`);
+    return (await it.api.post(`/users/${body[0].id}/personal_access_tokens`, { name: "ops", scopes })).body.token;
+  }
+
+  test("GIVEN a deployed pusher, shows it as a read_api token of a Maintainer sees it, and nothing is to do", async () => {
+    await it.deploy(TWO);
+    const carried = (await it.job("xlink/gitops")).variables[KEY]!;
+    await it.push(carried);
+    const [one, other] = [await tokenOf("Token"), await tokenOf("TokenB")];
+    await it.forgetCalls();
+    const { stdout, code } = await online(TWO, [], { token: await newToken("mia", ["read_api"]) });
+    expect(rows(stdout)).toEqual([
+      ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", "GitLab", "Last used", "Bot"],
+      ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "active", "never", `user ${one.user_id}`],
+      ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "carries it", "active", TODAY, `user ${other.user_id}`],
+      ["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"],
+      ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "not known"],
+      ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "not known"],
+    ]);
+    expect(stdout).toContain("2 slots, nothing to do");
+    expect(code).toBe(ExitCode.ok);
+    const changes = (await it.calls()).filter((call) => !/^GET|personal_access_tokens$/.test(call));
+    expect(changes).toEqual([]);
+  });
+
+  test("GIVEN an inventory that was never deployed, says so of each slot and variable", async () => {
+    const found = await json(TWO);
+    expect(states(found)).toEqual({ 1: "unknown", 2: "unknown" });
+    expect(codes(found)).toEqual(["unknown-token", "unknown-token", "variable-missing", "variable-missing"]);
+    expect(found.code).toBe(ExitCode.finding);
+  });
+
+  test("GIVEN a date that was bumped but not deployed, counts the days of the token that lives", async () => {
+    await it.deploy(two("2100-02-01", "2100-12-01"));
+    const found = await json(two("2100-12-20", "2100-12-01"), ["--fail-under", "30d"]);
+    expect(states(found)).toEqual({ 1: "not deployed", 2: "active" });
+    expect(found.slots[0]).toMatchObject({ days_left: 344, gitlab: { expires: "2100-02-01", days_left: 22 } });
+    expect(codes(found)).toEqual(["not-deployed", "expires-soon"]);
+    expect(found.findings[1].message).toContain("fix: deploy: the inventory has a later date");
+  });
+
+  test("GIVEN a slot that lapsed, GitLab's clock and the inventory agree that it is dead", async () => {
+    await it.deploy(two("2100-02-01", "2100-12-01"));
+    await it.setDay("2100-02-01");
+    const found = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-02-01" });
+    expect(states(found)).toEqual({ 1: "expired", 2: "active" });
+    expect(codes(found)).toEqual(["expired"]);
+    // Bumped, but not deployed: it is as dead as before.
+    const bumped = await json(two("2101-01-20", "2100-12-01"), [], { day: "2100-02-01" });
+    expect(states(bumped)).toEqual({ 1: "expired", 2: "active" });
+    expect(bumped.findings[0].message).toContain("fix: deploy: the inventory has a later date");
+    // GitLab forgets it a month later.
+    await it.setDay("2100-03-20");
+    const later = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-03-20" });
+    expect(states(later)).toEqual({ 1: "unknown", 2: "active" });
+    expect(codes(later)).toEqual(["unknown-token", "expired"]);
+  });
+
+  test("GIVEN a token revoked by hand, says so until a deploy made a new one", async () => {
+    await it.deploy(TWO);
+    await it.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
+    const found = await json(TWO);
+    expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "revoked" }, ["revoked"]]);
+    await it.deploy(TWO);
+    const healed = await json(TWO);
+    expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, []]);
+  });
+
+  test.each(["2100-12-01", "2100-11-11"])(
+    "GIVEN a token rotated by hand to %s, says so; after a deploy it is an orphan",
+    async (date) => {
+      await it.deploy(TWO);
+      const before = await tokenOf("TokenB");
+      await it.api.post(`${TOKENS}/${before.id}/rotate`, { expires_at: date });
+      const stray = await tokenOf("TokenB");
+      const found = await json(TWO);
+      expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "rotated elsewhere" }, ["rotated-elsewhere"]]);
+      expect(found.slots[1].gitlab.token_id).toBe(stray.id);
+      await it.deploy(TWO);
+      const healed = await json(TWO);
+      expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, ["orphan"]]);
+      expect(healed.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate", project: "xlink/gitops" }]);
+    },
+  );
+
+  test("GIVEN the answer of a creation was lost, the state tells the orphan at once, and GitLab alone after the next deploy", async () => {
+    await it.api.control("POST", "faults", { method: "POST", path: "access_tokens$", lose_answer: true });
+    const one = inventory();
+    expect((await it.tryDeploy(one)).exitCode).not.toBe(0);
+    const stray = await tokenOf("Token");
+    mkdirSync(path.join(folder, "state"));
+    writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+    const atOnce = await json(one);
+    expect(states(atOnce)).toEqual({ 1: "unknown" });
+    expect(atOnce.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
+    rmSync(path.join(folder, "state"), { recursive: true });
+    await it.deploy(one);
+    const later = await json(one);
+    expect([states(later), codes(later)]).toEqual([{ 1: "active" }, ["orphan"]]);
+    expect(later.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
+    expect((await online(one)).stdout).toMatch(
+      /✗ token \d+ \(gitlab-ci-pusher ops\/gitops\/Token\) of xlink\/gitops: got a living token/,
+    );
+    await it.api.delete(`${TOKENS}/${stray.id}`);
+    expect((await json(one)).code).toBe(ExitCode.ok);
+  });
+
+  test("GIVEN tokens of pushers and stacks that no file has, names them; of other projects with --all", async () => {
+    await it.deploy(inventory());
+    const mark = (project: string, at: string) =>
+      it.api.post(`/projects/${encodeURIComponent(project)}/access_tokens`, {
+        name: "x",
+        scopes: ["write_repository"],
+        access_level: 30,
+        expires_at: "2100-05-01",
+        description: at,
+      });
+    await mark("xlink/gitops", "gitlab-ci-pusher ops/gone/Token");
+    await mark("xlink/gitops", "gitlab-ci-pusher elsewhere/gitops/Token");
+    await mark("xlink/gitops", "made by hand, for gitlab-ci-pusher");
+    await mark("xlink/shop", "gitlab-ci-pusher ops/gitops/Token");
+    const reasons = async (...args: string[]) =>
+      (await json(inventory(), args)).orphans.map(
+        ({ project, reason }: Record<string, string>) => `${project}: ${reason}`,
+      );
+    const inTargets = ["xlink/gitops: not in the inventory", "xlink/gitops: unknown stack"];
+    expect((await reasons()).sort()).toEqual(inTargets);
+    expect((await reasons("--all")).sort()).toEqual([...inTargets, "xlink/shop: other project"]);
+    // A project that everybody sees, and only its owner and administrators manage.
+    const zoe = await it.api.newUser("zoe");
+    await zoe.api.post("/projects", { name: "own", visibility: "public" });
+    await mark("zoe/own", "gitlab-ci-pusher elsewhere/own/Token");
+    expect((await reasons("--all")).sort()).toEqual([
+      ...inTargets,
+      "xlink/shop: other project",
+      "zoe/own: unknown stack",
+    ]);
+    const asMia = await json(inventory(), ["--all"], { token: await newToken("mia", ["read_api"]) });
+    expect(asMia.orphans).toHaveLength(3);
+    expect(asMia.not_seen).toEqual([]);
+  });
+
+  test("GIVEN a bot whose role changed, or that is no member any more, says that it cannot push", async () => {
+    await it.deploy(TWO);
+    const { user_id } = await tokenOf("Token");
+    await it.api.put(`/projects/xlink%2Fgitops/members/${user_id}`, { access_level: 40 });
+    expect(codes(await json(TWO))).toEqual(["role-changed"]);
+    await it.api.delete(`/projects/xlink%2Fgitops/members/${user_id}`);
+    const found = await json(TWO);
+    expect([states(found), codes(found)]).toEqual([{ 1: "bot removed", 2: "active" }, ["bot-removed"]]);
+  });
+
+  describe("variables", () => {
+    const SHOP = `/projects/xlink%2Fshop/variables/${KEY}`;
+    const shop = async (...args: string[]) => {
+      const found = await json(TWO, args);
+      return { ...found.variables[0].gitlab, codes: codes(found), code: found.code };
+    };
+    beforeEach(async () => {
+      await it.deploy(TWO);
+    });
+
+    test("GIVEN one was deleted or changed by hand, says what differs", async () => {
+      await it.api.put(SHOP, { masked: false, protected: false });
+      expect(await shop()).toMatchObject({ state: "differs", codes: ["variable-differs"], code: ExitCode.finding });
+      expect((await json(TWO)).findings[0].message).toBe(
+        "got protected: false, masked: false; allowed: protected: true, masked: true; fix: deploy, and find out who changed it",
+      );
+      await it.api.put(SHOP, { value: "", protected: true });
+      expect((await shop()).differences).toContainEqual({ what: "value", got: "empty", declared: "a token" });
+      await it.api.delete(SHOP);
+      expect(await shop()).toMatchObject({ state: "missing", codes: ["variable-missing"], code: ExitCode.finding });
+    });
+
+    test("GIVEN --check-values, says which token each carries, without showing any", async () => {
+      expect(await shop("--check-values")).toMatchObject({ carries: "its slot", codes: [] });
+      const strange = { name: "strange", scopes: ["write_repository"], access_level: 30, expires_at: "2100-05-01" };
+      const { body: another } = await it.api.post(TOKENS, strange);
+      await it.api.put(SHOP, { value: another.token });
+      expect(await shop("--check-values")).toMatchObject({
+        carries: "another token",
+        codes: ["variable-carries-another-token"],
+        code: ExitCode.finding,
+      });
+      // Nobody asked: nobody guesses.
+      expect(await shop()).toMatchObject({ carries: "not known", codes: [] });
+      await it.api.delete(`${TOKENS}/${another.id}`);
+      expect(await shop("--check-values")).toMatchObject({ carries: "a dead value" });
+      await it.api.put(SHOP, { value: "not-a-token-at-all" });
+      expect(await shop("--check-values")).toMatchObject({ carries: "a dead value" });
+    });
+
+    test("GIVEN a deploy whose update of the variable was refused, --check-values tells that it carries the other slot", async () => {
+      const bumped = two("2101-01-05", "2100-12-01");
+      const fault = { method: "PUT", path: "xlink/shop/variables", times: 1, status: 400, body: { message: "no" } };
+      await it.api.control("POST", "faults", fault);
+      expect((await it.tryDeploy(bumped)).exitCode).not.toBe(0);
+      const found = await json(bumped, ["--check-values"]);
+      expect(found.variables.map((variable: { gitlab: { carries: string } }) => variable.gitlab.carries)).toEqual([
+        "the other slot",
+        "its slot",
+      ]);
+      expect(states(found)).toEqual({ 1: "active", 2: "active" });
+      await it.deploy(bumped);
+      expect(codes(await json(bumped, ["--check-values"]))).toEqual([]);
+    });
+  });
+
+  test("GIVEN a token that sees one project only, says what it did not see, and judges the rest", async () => {
+    await it.deploy(TWO);
+    const token = await newToken("ann", ["read_api"]);
+    await it.api.put(`/projects/xlink%2Fgitops/members/${await idOf("ann")}`, { access_level: 40 });
+    const { stdout, code } = await online(TWO, [], { token });
+    expect(stdout).toContain("not seen: variables of project xlink/shop: 403 Forbidden");
+    expect(rows(stdout).map((cells) => cells[6])).toContain("active");
+    expect(code).toBe(ExitCode.ok);
+  });
+
+  test.each([
+    ["a Developer", "ann", "401 Unauthorized"],
+    ["no member", "zoe", "404 Project Not Found"],
+  ])("GIVEN a token of %s, says so of each project, shows the dates, and ends with 2", async (_who, user, refusal) => {
+    await it.deploy(TWO);
+    if (user === "zoe") await it.api.newUser("zoe");
+    const { stdout, code } = await online(TWO, [], { token: await newToken(user, ["read_api"]) });
+    expect(stdout).toContain(`not seen: access tokens of project xlink/gitops: ${refusal}`);
+    expect(rows(stdout)[1]).toEqual(["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "not seen", "", ""]);
+    expect(code).toBe(ExitCode.usage);
+  });
+
+  test.each([
+    ["is not known to GitLab", async () => "glpat-NobodyNobodyNobody", /GET \/user: got 401 Unauthorized/],
+    ["has no scope for it", () => newToken("mia", ["write_repository"]), /GET \/user: got 403 insufficient_scope/],
+  ])("GIVEN an operator's token that %s, is refused as a whole", async (_why, token, refusal) => {
+    const asked = online(TWO, [], { token: await token() });
+    await expect(asked).rejects.toThrow(refusal);
+    await expect(asked).rejects.not.toThrow(ANY_VALUE);
+  });
+
+  test("waits out a GitLab that is busy", async () => {
+    await it.deploy(TWO);
+    await it.api.control("POST", "faults", {
+      method: "GET",
+      path: "access_tokens",
+      times: 2,
+      status: 429,
+      body: "Retry later",
+      headers: { "Retry-After": "0" },
+    });
+    expect((await json(TWO)).code).toBe(ExitCode.ok);
+  });
+
+  const idOf = async (username: string): Promise<number> =>
+    (await it.api.get(`/users?username=${username}`)).body[0].id;
+});
+
+describe("with GitLab Premium", () => {
+  test("GIVEN a group's variable for one environment, needs an Owner to see it", async () => {
+    const it = await Deployment.start({ edition: "premium" });
+    try {
+      const group = inventory({
+        edition: "premium",
+        variable: "{in: [{group: xlink}], environment: production, hidden: true}",
+      });
+      await it.deploy(group);
+      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
+      const { stdout, code } = await run({ "ops.yaml": group }, ["--check-values"], { environment });
+      expect(rows(stdout).at(-1)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
+      expect(code).toBe(ExitCode.ok);
+      const { api } = await it.api.newUser("max", ["read_api"]);
+      await it.api.post("/groups/xlink/members", { user_id: (await api.get("/user")).body.id, access_level: 40 });
+      const maintainer = { ...environment, GITLAB_TOKEN: api.token as string };
+      const seen = await run({ "ops.yaml": group }, [], { environment: maintainer });
+      expect(seen.stdout).toContain("not seen: variables of group xlink: 403 Forbidden");
+      expect(seen.code).toBe(ExitCode.ok);
+    } finally {
+      await it.stop();
+    }
+  });
+});

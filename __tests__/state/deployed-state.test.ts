@@ -1,0 +1,61 @@
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { DeployedState } from "../../state/deployed-state";
+import { outdir } from "../support/synth";
+
+/** The ids in a state file with this text, by construct path; undefined when nothing is known from it. */
+function idsIn(text: string): Record<string, number | undefined> | undefined {
+  const file = path.join(outdir(), "ops.tfstate");
+  writeFileSync(file, text);
+  const tokens = DeployedState.known(file)?.tokens;
+  return tokens && Object.fromEntries([...tokens].map(([construct, { id }]) => [construct, id]));
+}
+
+const token = (id: unknown, description: unknown, more = {}) => ({
+  attributes: { id, description, expires_at: "2030-06-01", token: "secret" },
+  ...more,
+});
+const state = (...instances: object[]) =>
+  JSON.stringify({
+    version: 4,
+    resources: [
+      { mode: "managed", type: "gitlab_project_access_token", instances },
+      { mode: "managed", type: "gitlab_project_variable" },
+    ],
+  });
+
+test.each<[string, string, Record<string, number | undefined> | undefined]>([
+  [
+    "two slots",
+    state(token("7:41", "gitlab-ci-pusher ops/gitops/Token"), token("7:42", "gitlab-ci-pusher ops/gitops/TokenB")),
+    { "ops/gitops/Token": 41, "ops/gitops/TokenB": 42 },
+  ],
+  [
+    "a project by its path",
+    state(token("xlink/gitops:41", "gitlab-ci-pusher ops/gitops/Token")),
+    { "ops/gitops/Token": 41 },
+  ],
+  [
+    "a replaced token that was not revoked yet",
+    state(
+      token("7:43", "gitlab-ci-pusher ops/gitops/Token"),
+      token("7:41", "gitlab-ci-pusher ops/gitops/Token", { deposed: "0a1b2c3d" }),
+    ),
+    { "ops/gitops/Token": 43 },
+  ],
+  ["somebody else's token", state(token("7:41", "deploy"), token("7:42", null)), {}],
+  ["a token without an id", state(token(null, "gitlab-ci-pusher ops/gitops/Token")), { "ops/gitops/Token": undefined }],
+  ["nothing deployed", JSON.stringify({ version: 4, resources: [] }), {}],
+  ["an encrypted state", JSON.stringify({ version: 4, encrypted_data: "abc" }), undefined],
+  ["an empty file", "", undefined],
+])("GIVEN a state with %s", (_name, text, ids) => expect(idsIn(text)).toEqual(ids));
+
+test("GIVEN no state file, nothing is known", () => {
+  expect(DeployedState.known(path.join(outdir(), "ops.tfstate"))).toBeUndefined();
+});
+
+test("GIVEN an encrypted state, a synth is told so, and does not fail", () => {
+  const file = path.join(outdir(), "ops.tfstate");
+  writeFileSync(file, JSON.stringify({ serial: 1, lineage: "x", encrypted_data: "abc" }));
+  expect(DeployedState.read(file)).toMatchObject({ begun: true, encrypted: true, addresses: new Set() });
+});

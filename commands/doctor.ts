@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { createColors } from "picocolors";
+import { ApiClient } from "../gitlab/api-client";
+import { ApiError } from "../gitlab/api-error";
+import { wildcardCovers } from "../gitlab/wildcard";
+import { type InventoryFile, loadInventory } from "../inventory";
+import { diagnose } from "./doctor/diagnosis";
+import { type Examination, hasFindings } from "./doctor/examination";
+import { gather } from "./doctor/facts";
+import { type JobLog, readJobLog } from "./doctor/job-log";
+import { asJson } from "./doctor/json";
+import { ifSeen, Reader } from "./doctor/reader";
+import { asText } from "./doctor/text";
+import { DEFAULT_BRANCH, type Question, type Walk, walkOf, walksOf } from "./doctor/walk";
+import { CommandError, ExitCode } from "./exit-code";
+import { during } from "./progress";
+import { pushersOf } from "./rotate/pusher";
+import { named } from "./rotate/selection";
+
+/** What the command takes from the process around it. */
+export interface DoctorContext {
+  /** `GITLAB_BASE_URL`, `GITLAB_TOKEN`, and what colours depend on. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown };
+  readonly end: (code: ExitCode) => void;
+}
+
+interface Options extends Question {
+  readonly inventory: string;
+  readonly jobLog?: string;
+  readonly json?: boolean;
+  /** False with `--no-check-values`. */
+  readonly checkValues: boolean;
+}
+
+/** Branches of the target that stand for one pattern of the inventory. */
+const MOST_BRANCHES = 5;
+
+const HELP = `
+Walks from the job to the branch and says of each link whether it is ok, wrong, or not known with these rights. For what is wrong: the
+cause by its stable id, what was seen, and the fix in the inventory, in GitLab's pages and by API. All ids: docs/refused-pushes.md.
+
+Nothing is changed. GITLAB_TOKEN needs scope read_api; of a Maintainer of source and target it sees most, of others less, and the report
+says what it could not see. To find out which token a variable holds GitLab is asked with its value, which counts as a use of that token;
+--no-check-values leaves that out. --job-log alone works without GitLab.
+
+Exit code 1: something is wrong, or the log has a refusal. Exit code 2: wrong usage, or GitLab does not answer.
+
+Examples:
+  $ pusher doctor gitops
+  $ pusher doctor --project xlink/xlink-k8s-gitops --branch main --source xlink/shop --key GITLAB_PUSHER_TOKEN
+  $ pusher doctor --job-log job.log`;
+
+/** `pusher doctor`: why a push is refused, and what makes it go through. */
+export function doctorCommand(context: DoctorContext = processContext()): Command {
+  return new Command("doctor")
+    .description("Explains a refused push: walks from the job to the branch, and names cause and cure.")
+    .argument("[ids...]", "pushers of the inventory, as ID or STACK/ID; none and no --project = all")
+    .option("--inventory <folder>", "the folder of inventory files", "pushers")
+    .option("--project <path>", "the target, for a push outside the inventory")
+    .option("--branch <name>", "the branch that is pushed to; default: those of the inventory, or the default branch")
+    .option("--source <path>", "the project whose jobs push; default: those of the inventory, or the target")
+    .option("--key <name>", "key of the variable with the token; default: the inventory's, or the one the job reads")
+    .option("--ref <branch>", "the branch the pipeline runs for; default: found by the job's rules")
+    .option("--job <name>", "the job that pushes; default: found by its git push")
+    .option("--environment <name>", "the job's environment; default: from the configuration")
+    .option("--job-log <file>", "a log of the job: recognises why the push was refused; - = standard input")
+    .option("--no-check-values", "do not ask GitLab which token the variable holds")
+    .option("--json", "print JSON on one line instead of text")
+    .addHelpText("after", HELP)
+    .action(async (ids: string[], options: Options) => context.end(await doctor(ids, options, context)));
+}
+
+const processContext = (): DoctorContext => ({
+  environment: process.env,
+  now: () => new Date(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  end: (code) => {
+    process.exitCode = code;
+  },
+});
+
+async function doctor(ids: readonly string[], options: Options, context: DoctorContext): Promise<ExitCode> {
+  refuseContradictions(ids, options);
+  const log = options.jobLog === undefined ? undefined : readJobLog(readText(options.jobLog));
+  const question = { ...options, ref: options.ref ?? branchOf(log) };
+  const examination =
+    log && ids.length === 0 && options.project === undefined
+      ? { checkedAt: context.now(), diagnoses: [], log, notSeen: [] }
+      : await examine(ids, question, log, context);
+  context.stdout.write(options.json ? `${asJson(examination)}\n` : asText(examination, colorsFor(context)));
+  return hasFindings(examination) ? ExitCode.finding : ExitCode.ok;
+}
+
+function refuseContradictions(ids: readonly string[], { project }: Options): void {
+  if (ids.length === 0 || project === undefined) return;
+  throw new CommandError(
+    `got ${ids.join(" ")} and --project ${project}; allowed: pushers of the inventory, or a project; fix: leave --project out, the inventory has the target`,
+  );
+}
+
+/** A merge request pipeline's ref is none of its branches. */
+const branchOf = (log: JobLog | undefined): string | undefined =>
+  log?.ref?.startsWith("refs/") ? undefined : log?.ref;
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new CommandError(
+      `got ${(error as NodeJS.ErrnoException).code} at ${file}; allowed: a readable file with a job's log; fix: download the log (the job's page, "Show complete raw") and name that file`,
+    );
+  }
+}
+
+async function examine(
+  ids: readonly string[],
+  question: Options,
+  log: JobLog | undefined,
+  context: DoctorContext,
+): Promise<Examination> {
+  const client = clientOf(context.environment);
+  const reader = new Reader(client);
+  const now = context.now();
+  const work = async () => {
+    await requireLiving(client);
+    const walks = (await Promise.all(walksFor(ids, question).map((walk) => concrete(reader, walk)))).flat();
+    return Promise.all(walks.map((walk) => gather(reader, walk, { now, checkValues: question.checkValues })));
+  };
+  const facts = await during(`Asking ${client.baseUrl}`, work(), context.stderr);
+  const { notSeen } = reader;
+  return { checkedAt: now, gitlab: client.baseUrl, diagnoses: facts.map((each) => diagnose(each)), log, notSeen };
+}
+
+function clientOf({ GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl }: DoctorContext["environment"]): ApiClient {
+  if (token) return new ApiClient({ baseUrl: baseUrl || "https://gitlab.com", token });
+  throw new CommandError(
+    "got no GITLAB_TOKEN; allowed: a personal access token with scope read_api; fix: export GITLAB_TOKEN, or give a job's log alone with --job-log",
+  );
+}
+
+/** The operator's own token is not the patient: when it is dead there is nothing to see. */
+async function requireLiving(client: ApiClient): Promise<void> {
+  try {
+    await client.get(["user"]);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
+  }
+}
+
+function walksFor(ids: readonly string[], question: Options): Walk[] {
+  const { project } = question;
+  if (project !== undefined) return [walkOf({ ...question, project }, question.branch ?? DEFAULT_BRANCH)];
+  const files = loadInventory(question.inventory);
+  const pushers = pushersOf(question.inventory, files);
+  const chosen = ids.length > 0 ? named(pushers, ids) : pushers;
+  return chosen.flatMap(({ stack, id }) => walksOf(stack, id, contentOf(files, stack, id), question));
+}
+
+const contentOf = (files: readonly InventoryFile[], stack: string, id: string) =>
+  files.find((file) => file.stack === stack)?.content.pushers[id] as InventoryFile["content"]["pushers"][string];
+
+/** The walks to branches that exist: for none the default branch, for a pattern the branches it matches. */
+async function concrete(reader: Reader, walk: Walk): Promise<Walk[]> {
+  if (walk.branch === DEFAULT_BRANCH) {
+    const target = ifSeen(await reader.project(walk.target));
+    return [{ ...walk, branch: target?.default_branch ?? "main" }];
+  }
+  if (!walk.branch.includes("*")) return [walk];
+  const branches = (ifSeen(await reader.branches(walk.target)) ?? []).map(({ name }) => name);
+  const matching = branches.filter((name) => wildcardCovers(walk.branch, name)).slice(0, MOST_BRANCHES);
+  const names = matching.length > 0 ? matching : [walk.branch.replaceAll("*", "new")];
+  return names.map((branch) => ({ ...walk, branch }));
+}
+
+/** Colours for a terminal only, and none where NO_COLOR is set. */
+function colorsFor({ environment, stdout }: DoctorContext): ReturnType<typeof createColors> {
+  return createColors(Boolean(stdout.isTTY) && !environment.NO_COLOR && environment.TERM !== "dumb");
+}

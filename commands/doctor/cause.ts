@@ -1,0 +1,497 @@
+/** Where in the walk from the job to the branch a cause lies. */
+export const LINKS = ["job", "runner", "checkout", "variable", "token", "project", "branch", "rules"] as const;
+export type LinkName = (typeof LINKS)[number];
+
+/** What can be wrong, and what makes it right. Placeholders: `{target} {branch} {source} {key} {ref} {pusher}`, and `{…Id}` encoded. */
+export interface Cause {
+  readonly link: LinkName;
+  readonly title: string;
+  readonly why: string;
+  /** The change in the inventory, or why it is none of the inventory's business. */
+  readonly inventory: string;
+  /** The way through GitLab's pages, or the line of the job to change. */
+  readonly ui: string;
+  /** The call of GitLab's API, or of git where no API helps. */
+  readonly api: string;
+}
+
+const NOT_OURS = "none: the inventory does not declare it";
+const RULE_API =
+  'DELETE /projects/{targetId}/protected_branches/{branchId}, then POST /projects/{targetId}/protected_branches {"name": "{branch}", "push_access_level": 30}: in between the branch is open, so protect it by a second rule first (docs/traps.md, row 1)';
+const RULE_UI = "{target}: Settings > Repository > Protected branches";
+const VARIABLE_API = "PUT /projects/{sourceId}/variables/{key}?filter[environment_scope]=*";
+const VARIABLE_UI = "{source}: Settings > CI/CD > Variables";
+const TOKEN_UI = "{target}: Settings > Access tokens";
+const NEW_TOKEN =
+  'POST /projects/{targetId}/access_tokens {"name": "GITLAB_CI_PUSHER", "scopes": ["write_repository"], "access_level": 30, "expires_at": "YYYY-MM-DD"}, then PUT its value into {key} of {source}';
+const DECLARE = "declare a pusher with target: {target} and {source} in variable.in, and deploy";
+const RUNNER_UI = "{source}: Settings > CI/CD > Runners";
+const LATER = "none: nothing is set up wrongly";
+
+/**
+ * Every cause the doctor knows, by its stable id. `docs/refused-pushes.md` explains each of them; a test holds the two together.
+ */
+export const CAUSES = {
+  "ci-config-invalid": {
+    link: "job",
+    title: "the CI configuration is not valid",
+    why: "GitLab makes no pipeline from it, so no job pushes.",
+    inventory: NOT_OURS,
+    ui: "{source}: Build > Pipeline editor shows what is wrong",
+    api: "GET /projects/{sourceId}/ci/lint?content_ref={refId}",
+  },
+  "job-not-on-ref": {
+    link: "job",
+    title: "the job is in no pipeline of this branch",
+    why: "Its rules, only or except keep it out, or the workflow's rules make no pipeline.",
+    inventory: "list the branch the job does run for under branches, if that is the one it should push to",
+    ui: "the job's rules (or only) in .gitlab-ci.yml of {source}: let it run on {ref}",
+    api: "GET /projects/{sourceId}/ci/lint?content_ref={refId} shows the merged rules",
+  },
+  "merge-request-pipeline": {
+    link: "job",
+    title: "the job runs in merge request pipelines only",
+    why: "Merge request pipelines get protected variables only where the project opted in and both branches are protected, and a detached ref is all they have.",
+    inventory: "variable.protected: false, if you accept that whoever may push any branch can read the token",
+    ui: "let the job run on the branch after the merge; or {source}: Settings > CI/CD > Variables > Access protected resources in merge request pipelines",
+    api: 'PUT /projects/{sourceId} {"protect_merge_request_pipelines": true}',
+  },
+  "push-other-branch": {
+    link: "job",
+    title: "the job pushes to another branch",
+    why: "The refspec of its git push names that branch, not {branch}; CI_COMMIT_REF_NAME is the branch the pipeline runs for.",
+    inventory: "list the branch it pushes to under branches",
+    ui: "the job's script: git push origin HEAD:refs/heads/{branch}",
+    api: "GET /projects/{sourceId}/ci/lint?content_ref={refId} shows the merged script",
+  },
+  "push-other-project": {
+    link: "job",
+    title: "the job's remote is another project",
+    why: "The token is good for {target} only; elsewhere its bot is nobody. CI_PROJECT_PATH is the project whose pipeline runs, not the target.",
+    inventory: "target: the project the job pushes to, if that is the one meant",
+    ui: "the job's script: end the remote's address with /{target}.git",
+    api: "GET /projects/{sourceId}/ci/lint?content_ref={refId} shows the merged script",
+  },
+  "gitlab-unreachable": {
+    link: "runner",
+    title: "the runner does not reach GitLab",
+    why: "Name, network or certificate: no credential has been looked at yet.",
+    inventory: NOT_OURS,
+    ui: "on the runner's machine: curl -v the address of GitLab; tls-ca-file in the runner's config.toml for a certificate of your own",
+    api: "GET /version, from the runner's machine",
+  },
+  "runner-none": {
+    link: "runner",
+    title: "the project has no runner",
+    why: "Its jobs wait for ever, then fail as stuck.",
+    inventory: NOT_OURS,
+    ui: `${RUNNER_UI}: create one, or turn the instance's or group's on`,
+    api: 'POST /user/runners {"runner_type": "project_type", "project_id": …}, or PUT /projects/{sourceId} {"shared_runners_enabled": true}',
+  },
+  "runner-paused": {
+    link: "runner",
+    title: "every runner that would do is paused",
+    why: "A paused runner takes no new jobs.",
+    inventory: NOT_OURS,
+    ui: `${RUNNER_UI}: Resume`,
+    api: 'PUT /runners/RUNNER {"paused": false}',
+  },
+  "runner-offline": {
+    link: "runner",
+    title: "no runner that would do is online",
+    why: "It has not asked for work for two hours: stopped, cut off, or its token is no longer valid.",
+    inventory: NOT_OURS,
+    ui: "on the runner's machine: gitlab-runner verify, then gitlab-runner restart",
+    api: "POST /runners/verify with the runner's own token",
+  },
+  "runner-tags": {
+    link: "runner",
+    title: "no runner has the job's tags",
+    why: "A runner takes a job when it has all of the job's tags; a job without tags needs one that runs untagged jobs.",
+    inventory: NOT_OURS,
+    ui: `the job's tags in .gitlab-ci.yml, or ${RUNNER_UI}: the runner's tags`,
+    api: 'PUT /runners/RUNNER {"tag_list": ["…"]} or {"run_untagged": true}',
+  },
+  "runner-protected": {
+    link: "runner",
+    title: "the runner serves protected branches only, and the branch is not protected",
+    why: "A protected runner leaves jobs of other refs alone.",
+    inventory: "list {ref} under branches of a pusher whose target is {source}: that protects it",
+    ui: "{source}: Settings > Repository > Protected branches: protect {ref}",
+    api: 'POST /projects/{sourceId}/protected_branches {"name": "{ref}"}, or PUT /runners/RUNNER {"access_level": "not_protected"}',
+  },
+  "no-repository": {
+    link: "checkout",
+    title: "there is no repository to push from",
+    why: "GIT_STRATEGY is none or empty, so the runner checks nothing out, and the script does not clone.",
+    inventory: NOT_OURS,
+    ui: "the job: variables: {GIT_STRATEGY: clone}, or git clone in its script",
+    api: 'PUT /projects/{sourceId} {"build_git_strategy": "clone"}',
+  },
+  "detached-head": {
+    link: "checkout",
+    title: "the checkout is detached: there is no branch of that name to push",
+    why: "A runner checks a commit out, not a branch. A plain branch name, or none at all, pushes nothing.",
+    inventory: NOT_OURS,
+    ui: "the job's script: git push origin HEAD:refs/heads/{branch}",
+    api: "none: git refuses it before it asks GitLab",
+  },
+  "shallow-clone": {
+    link: "checkout",
+    title: "the clone is shallow, and the target lacks its boundary",
+    why: "A shallow clone pushes only on top of what the target has; an empty or unrelated repository has nothing of it.",
+    inventory: NOT_OURS,
+    ui: "the job: variables: {GIT_DEPTH: 0}; or git fetch --unshallow before the push",
+    api: 'PUT /projects/{sourceId} {"ci_default_git_depth": 0}',
+  },
+  "fetch-first": {
+    link: "checkout",
+    title: "somebody else pushed first",
+    why: "The branch moved on after the job's checkout. Rights are not the matter, and forcing would throw the other's commit away.",
+    inventory: LATER,
+    ui: "the job's script: git pull --rebase origin {branch}, then push again, a few times; or resource_group for the job",
+    api: "none: git refuses it before it asks GitLab",
+  },
+  "variable-missing": {
+    link: "variable",
+    title: "there is no such variable",
+    why: "Neither {source} nor a group above it has {key}, so it is empty in the job.",
+    inventory: "add {source} to variable.in of the pusher, and deploy",
+    ui: `${VARIABLE_UI}: add {key}, masked and protected`,
+    api: 'POST /projects/{sourceId}/variables {"key": "{key}", "value": "…", "masked": true, "protected": true, "raw": true}',
+  },
+  "variable-other-key": {
+    link: "variable",
+    title: "the job reads another variable",
+    why: "The remote's address names a variable that does not reach the job, while the pusher's is {key}.",
+    inventory: "variable.key: the key the job reads, and deploy",
+    ui: "the job's script: write ${key} in the remote's address",
+    api: "GET /projects/{sourceId}/variables shows the keys there are",
+  },
+  "variable-empty": {
+    link: "variable",
+    title: "the variable is empty",
+    why: "An empty password is answered like a wrong one.",
+    inventory: "deploy again: the token's value is put back",
+    ui: `${VARIABLE_UI}: write the token into {key}`,
+    api: `${VARIABLE_API} {"value": "…"}`,
+  },
+  "variable-protected-ref-unprotected": {
+    link: "variable",
+    title: "the variable is protected and the branch is not, so it is empty in the job",
+    why: "Protected variables go to pipelines on protected branches and tags only. There is no error: the job gets an empty text.",
+    inventory: "list {ref} under branches (in the project whose pipelines run); or variable.protected: false",
+    ui: "{source}: Settings > Repository > Protected branches: protect {ref}",
+    api: 'POST /projects/{sourceId}/protected_branches {"name": "{ref}"}',
+  },
+  "variable-environment": {
+    link: "variable",
+    title: "the variable is for another environment",
+    why: "Its environment scope does not cover the job's environment; a job without one gets only variables of scope *.",
+    inventory: 'variable.environment: "*", or the environment of the job',
+    ui: `${VARIABLE_UI}: Environments of {key}; or environment: in the job`,
+    api: `${VARIABLE_API} {"environment_scope": "*"}`,
+  },
+  "variable-shadowed": {
+    link: "variable",
+    title: "another variable of the same key hides the right one",
+    why: "A project's variable beats its groups', and a nearer group's beats an upper one's.",
+    inventory:
+      "give the pusher another variable.key; or list the project in variable.in with import: true to take its variable over",
+    ui: "delete the nearer variable, or give it another key",
+    api: "DELETE /projects/{sourceId}/variables/{key}?filter[environment_scope]=*",
+  },
+  "variable-file": {
+    link: "variable",
+    title: "the variable is of type file",
+    why: "The job gets the name of a file, and pushes with that as its password.",
+    inventory: "deploy again: the type is put back",
+    ui: `${VARIABLE_UI}: Type of {key}: Variable`,
+    api: `${VARIABLE_API} {"variable_type": "env_var"}`,
+  },
+  "variable-unmaskable": {
+    link: "variable",
+    title: "the value cannot be masked",
+    why: "GitLab masks one line without blanks of at least 8 characters, and only letters, digits and _+=/@:.~- unless the variable is raw. A token in such a value was pasted wrongly, or will show in logs.",
+    inventory: "deploy again: the pusher's variable is raw, and a token can always be masked",
+    ui: `${VARIABLE_UI}: paste the token anew, without blanks and line ends, and mask it`,
+    api: `${VARIABLE_API} {"value": "…", "masked": true, "raw": true}`,
+  },
+  "no-credential": {
+    link: "token",
+    title: "the remote's address has no password",
+    why: "Git asks for one, and a job has no terminal.",
+    inventory: NOT_OURS,
+    ui: "the job's script: a credential helper, or the address with gitlab-ci-token:${key}@",
+    api: "none: git stops before it asks GitLab",
+  },
+  "job-token-remote": {
+    link: "token",
+    title: "the remote still carries the job token",
+    why: "CI_JOB_TOKEN cannot push unless the project allows it (GitLab 18.4), whatever the branch rules say; origin carries it in every job.",
+    inventory: DECLARE,
+    ui: "the job's script: git remote set-url origin with ${key}; or, when no follow-up pipeline is wanted, {source}: Settings > CI/CD > Job token permissions > Allow Git push requests to the repository",
+    api: 'PUT /projects/{sourceId} {"ci_push_repository_for_job_token_allowed": true}',
+  },
+  "job-token-other-project": {
+    link: "token",
+    title: "the job token cannot push to another project",
+    why: "It pushes to its own project at most; an allowlist lets it read, never push.",
+    inventory: DECLARE,
+    ui: "the job's script: git remote set-url origin with ${key}",
+    api: NEW_TOKEN,
+  },
+  "token-missing": {
+    link: "token",
+    title: "the token does not exist",
+    why: "{target} has no token of this pusher any more, or has not got it yet.",
+    inventory: "deploy",
+    ui: `${TOKEN_UI}: add one with scope write_repository, and put it into {key}`,
+    api: NEW_TOKEN,
+  },
+  "token-expired": {
+    link: "token",
+    title: "the token has expired",
+    why: "A token dies at 00:00 UTC of its date.",
+    inventory: "bump the date under token.expires (pusher rotate {pusher}), and deploy",
+    ui: `${TOKEN_UI}: rotate it, and put the new value into {key}`,
+    api: 'POST /projects/{targetId}/access_tokens/TOKEN/rotate {"expires_at": "YYYY-MM-DD"}, then PUT the value into {key} of {source}',
+  },
+  "token-revoked": {
+    link: "token",
+    title: "the token was revoked",
+    why: "By hand, by a rotation elsewhere, or because a revoked relative tried to rotate. A rotation kills the old value at once.",
+    inventory: "deploy: a new one is made and the variable follows",
+    ui: `${TOKEN_UI}: add a new one, and put it into {key}`,
+    api: NEW_TOKEN,
+  },
+  "token-unknown": {
+    link: "token",
+    title: "GitLab knows no such token",
+    why: "The value was pasted wrongly or cut off, is from another GitLab, or its record is gone.",
+    inventory: "deploy: the variable gets the declared token again",
+    ui: `${VARIABLE_UI}: paste the token anew into {key}`,
+    api: `${VARIABLE_API} {"value": "…"}`,
+  },
+  "token-scope": {
+    link: "token",
+    title: "the token lacks the scope write_repository",
+    why: "read_repository fetches only; pushing needs write_repository (or api, which can do far more).",
+    inventory: `${DECLARE}: its scope is write_repository and nothing else`,
+    ui: `${TOKEN_UI}: scopes cannot be changed, so add a new one with write_repository, and put it into {key}`,
+    api: NEW_TOKEN,
+  },
+  "token-role": {
+    link: "token",
+    title: "the token's user has too small a role",
+    why: "Guests, Planners and Reporters push nowhere, whatever the scope.",
+    inventory: "token.role: developer, and deploy",
+    ui: "{target}: Manage > Members: give its bot the role Developer",
+    api: 'PUT /projects/{targetId}/members/USER {"access_level": 30}',
+  },
+  "token-wrong-project": {
+    link: "token",
+    title: "the token is another project's",
+    why: "Its user is no member of {target}. In a private project such a bot is not even let in: the answer is 401, as for a wrong token.",
+    inventory: "target: {target}, and deploy",
+    ui: `${TOKEN_UI}: add a token there, and put it into {key} of {source}`,
+    api: NEW_TOKEN,
+  },
+  "login-ban": {
+    link: "token",
+    title: "the runner's address is banned for bad logins",
+    why: "30 failed logins in 3 minutes cost an hour of 403, and hide the cause. Only user names other than gitlab-ci-token count.",
+    inventory: "mend the token first: jobs that retry a dead one bring the ban back",
+    ui: "stop the job that retries, wait an hour",
+    api: "none: a successful login from the address resets the count, not the ban",
+  },
+  "project-missing": {
+    link: "project",
+    title: "the target is missing or invisible",
+    why: "GitLab does not tell the two apart. A renamed or moved project keeps a redirect for a while only.",
+    inventory: "target: the project's full path",
+    ui: "open {target} in the browser and copy its path",
+    api: "GET /projects/{targetId}",
+  },
+  "project-archived": {
+    link: "project",
+    title: "the target is archived",
+    why: "An archived project takes no pushes.",
+    inventory: NOT_OURS,
+    ui: "{target}: Settings > General > Advanced > Unarchive project",
+    api: "POST /projects/{targetId}/unarchive",
+  },
+  "repository-missing": {
+    link: "project",
+    title: "the target has no repository",
+    why: "The project exists, its repository was never made or is switched off.",
+    inventory: NOT_OURS,
+    ui: "{target}: Settings > General > Visibility: turn Repository on; or add a README",
+    api: 'POST /projects/{targetId}/repository/files/README.md {"branch": "main", "content": "…", "commit_message": "…"}',
+  },
+  "repository-empty": {
+    link: "project",
+    title: "the target is empty, and a Developer may not make the first push",
+    why: "Until a default branch exists every branch counts as protected.",
+    inventory: "token.role: maintainer for the first push, or push it yourself",
+    ui: "{target}: New file, or a first push by an Owner or Maintainer",
+    api: 'POST /projects/{targetId}/repository/files/README.md {"branch": "main", "content": "…", "commit_message": "…"}',
+  },
+  "repository-read-only": {
+    link: "project",
+    title: "the repository is read-only for the moment",
+    why: "GitLab moves it, or an administrator froze it.",
+    inventory: LATER,
+    ui: "try again later; ask the administrator if it lasts",
+    api: "none",
+  },
+  "instance-read-only": {
+    link: "project",
+    title: "this GitLab is read-only",
+    why: "Maintenance, or a secondary site.",
+    inventory: LATER,
+    ui: "try again later, or push to the primary site",
+    api: 'PUT /application/settings {"maintenance_mode": false}, by an administrator',
+  },
+  "http-disabled": {
+    link: "project",
+    title: "Git over HTTP is switched off",
+    why: "The instance allows SSH only, and tokens go over HTTP.",
+    inventory: NOT_OURS,
+    ui: "Admin > Settings > General > Visibility and access controls > Enabled Git access protocols",
+    api: 'PUT /application/settings {"enabled_git_access_protocol": "all"}, by an administrator',
+  },
+  "gitaly-unavailable": {
+    link: "project",
+    title: "GitLab's Git server is not available",
+    why: "A 5xx says nothing of rights.",
+    inventory: LATER,
+    ui: "try again; GitLab's status page, or the administrator",
+    api: "GET /-/readiness, from the instance's own network",
+  },
+  "push-timed-out": {
+    link: "project",
+    title: "the push took GitLab too long",
+    why: "Checks before a push is accepted have 50 seconds: a very large push, or a busy server.",
+    inventory: LATER,
+    ui: "push less at once, or try again",
+    api: "none",
+  },
+  "branch-missing": {
+    link: "branch",
+    title: "the branch does not exist",
+    why: "A wrong or differently spelled name, or one yet to be made: from a detached HEAD git makes a branch only when told refs/heads/ in full.",
+    inventory: "spell the branch under branches as git branch shows it",
+    ui: "the job's script: git push origin HEAD:refs/heads/{branch}; or make the branch first",
+    api: "POST /projects/{targetId}/repository/branches?branch={branchId}&ref=main",
+  },
+  "branch-name-sha": {
+    link: "branch",
+    title: "the branch is named like a commit",
+    why: "GitLab refuses branches of 40 hexadecimal characters. CI_COMMIT_SHA is no branch name.",
+    inventory: NOT_OURS,
+    ui: "the job's script: push to another name, such as $CI_COMMIT_REF_NAME",
+    api: "none",
+  },
+  "branch-deletion": {
+    link: "branch",
+    title: "a protected or default branch cannot be deleted by a push",
+    why: "Protected branches are deleted through the web or API by a Maintainer, the default branch not at all.",
+    inventory: "take the branch out of branches and deploy, if it shall go",
+    ui: "{target}: Code > Branches: delete it there",
+    api: "DELETE /projects/{targetId}/repository/branches/{branchId}",
+  },
+  "ref-hidden": {
+    link: "branch",
+    title: "the ref is GitLab's own",
+    why: "refs/merge-requests, refs/keep-around and the like take no pushes.",
+    inventory: NOT_OURS,
+    ui: "the job's script: push to refs/heads/…",
+    api: "none",
+  },
+  "tag-protected": {
+    link: "branch",
+    title: "the tag is protected",
+    why: "Tags have rules of their own, and a protected tag is never moved.",
+    inventory: "none: the inventory declares branches only",
+    ui: "{target}: Settings > Repository > Protected tags",
+    api: "DELETE /projects/{targetId}/protected_tags/TAG, then POST it with another create_access_level",
+  },
+  "rule-level-above-role": {
+    link: "rules",
+    title: "the branch's rule asks for a higher role than the token's",
+    why: "A selected role lets in itself and higher ones. Of all matching rules the most permissive decides, and none of them lets this role in.",
+    inventory: "branches.{branch}.push: developer, or token.role: maintainer; deploy",
+    ui: `${RULE_UI}: Allowed to push of {branch}: Developers + Maintainers`,
+    api: RULE_API,
+  },
+  "rule-no-one": {
+    link: "rules",
+    title: "the branch is closed: nobody may push",
+    why: "No one means no one, Owners included.",
+    inventory: "branches.{branch}.push: developer (Premium: push: bot, nobody but the bot); deploy",
+    ui: `${RULE_UI}: Allowed to push of {branch}`,
+    api: RULE_API,
+  },
+  "rule-bot-not-listed": {
+    link: "rules",
+    title: "the rule lists users, and not this token's bot",
+    why: "A replaced token has a new bot with a new id; the old entry lets in nobody. (A rotation keeps the bot.)",
+    inventory: "branches.{branch}.push: bot, and deploy",
+    ui: `${RULE_UI}: add the bot to Allowed to push of {branch}`,
+    api: 'PATCH /projects/{targetId}/protected_branches/{branchId} {"allowed_to_push": [{"user_id": BOT}]}',
+  },
+  "rule-inherited": {
+    link: "rules",
+    title: "a rule of the group closes the branch",
+    why: "It applies to every project below the group, and cannot be changed in the project.",
+    inventory: "none: the inventory declares rules of projects",
+    ui: "the top-level group: Settings > Repository > Protected branches",
+    api: 'PATCH /groups/GROUP/protected_branches/NAME {"allowed_to_push": [{"access_level": 30}]}, by an Owner of the group',
+  },
+  "wildcard-closes": {
+    link: "rules",
+    title: "a wildcard closes the branch, which has no rule of its own",
+    why: "The refusal does not say which rule it was. A rule of its own lets the bot in beside it: the most permissive one decides.",
+    inventory: "branches: {branch}: {push: developer}, and deploy",
+    ui: `${RULE_UI}: protect {branch} by a rule of its own, Allowed to push: Developers + Maintainers`,
+    api: 'POST /projects/{targetId}/protected_branches {"name": "{branch}", "push_access_level": 30}',
+  },
+  "wildcard-opens": {
+    link: "rules",
+    title: "a wildcard opens what the branch's own rule closes",
+    why: "The most permissive of all matching rules decides; the branch's own rule, though more exact, restricts nothing beside it.",
+    inventory: "close or narrow the wildcard under branches, and deploy (a synth refuses both together)",
+    ui: `${RULE_UI}: close or delete the wildcard`,
+    api: "DELETE /projects/{targetId}/protected_branches/WILDCARD",
+  },
+  "rule-force-push": {
+    link: "rules",
+    title: "the branch may not be force-pushed",
+    why: "Force is looked at before the right to push. One matching rule that allows it is enough.",
+    inventory: "branches.{branch}.force_push: true, and deploy, if history shall be rewritten",
+    ui: `push without --force; or ${RULE_UI}: Allowed to force push of {branch}`,
+    api: 'PATCH /projects/{targetId}/protected_branches/{branchId} {"allow_force_push": true}',
+  },
+  "rule-code-owner": {
+    link: "rules",
+    title: "code owners must approve",
+    why: "A push with changes to a file that CODEOWNERS names is refused. One matching rule that asks for it is enough.",
+    inventory:
+      "branches.{branch}.code_owner_approval: false, and deploy; or push to another branch and open a merge request",
+    ui: `${RULE_UI}: Code owner approval of {branch}`,
+    api: 'PATCH /projects/{targetId}/protected_branches/{branchId} {"code_owner_approval_required": false}',
+  },
+  "push-rule": {
+    link: "rules",
+    title: "a push rule refuses the commit",
+    why: "Premium: message, author, committer, signature or file name do not fit. Commit with the bot's own e-mail address.",
+    inventory: NOT_OURS,
+    ui: "{target}: Settings > Repository > Push rules; or the commit in the job's script",
+    api: "GET /projects/{targetId}/push_rule",
+  },
+} as const satisfies Record<string, Cause>;
+
+export type CauseId = keyof typeof CAUSES;
+
+export const CAUSE_IDS = Object.keys(CAUSES) as CauseId[];

@@ -1,0 +1,59 @@
+import type { PipelineJob } from "./pipeline";
+import { mentions, pushesIn, type ScriptPush } from "./push-script";
+import { isSame } from "./walk";
+
+/** A `git push` in a job, and how well it fits what is looked for. */
+export interface JobPush {
+  readonly job: PipelineJob;
+  readonly push: ScriptPush;
+  /** Whether it goes to the target: `unknown` where only the running job knows. */
+  readonly toTarget: boolean | "unknown";
+  readonly toBranch: boolean | "unknown";
+  /** Whether the job reads the pusher's variable, in whatever way. */
+  readonly readsKey: boolean;
+}
+
+export interface Wanted {
+  /** Full path of the project whose pipeline it is. */
+  readonly source: string;
+  readonly target: string;
+  readonly branch: string;
+  readonly key: string | undefined;
+  /** Name of the job; undefined = any. */
+  readonly job: string | undefined;
+}
+
+/** The pushes in the jobs of a pipeline, the one that fits best first. */
+export function rankedPushes(jobs: readonly PipelineJob[], wanted: Wanted): JobPush[] {
+  return jobs
+    .filter(({ name }) => wanted.job === undefined || name === wanted.job)
+    .flatMap((job) => pushesOf(job, wanted))
+    .sort((a, b) => score(b, wanted) - score(a, wanted));
+}
+
+function pushesOf(job: PipelineJob, { source, target, branch, key }: Wanted): JobPush[] {
+  const strategy = job.variables.get("GIT_STRATEGY");
+  const checkout = strategy !== "none" && strategy !== "empty";
+  return pushesIn(job.script, { project: source, variables: job.variables, checkout })
+    .filter(({ tags }) => !tags)
+    .map((push) => ({
+      job,
+      push,
+      toTarget: push.project === undefined ? "unknown" : isSame(push.project, target),
+      toBranch: push.branch === undefined ? "unknown" : push.branch === branch,
+      readsKey: key !== undefined && mentions(job.script, key),
+    }));
+}
+
+/** Project before branch before credential before whether the job is in such a pipeline at all. */
+function score({ push, toTarget, toBranch, readsKey, job }: JobPush, { key }: Wanted): number {
+  const points = (answer: boolean | "unknown") => (answer === true ? 2 : answer === "unknown" ? 1 : 0);
+  const carries = push.credential.kind === "variable" && push.credential.key === key;
+  return (
+    100 * points(toTarget) +
+    10 * points(toBranch) +
+    (carries ? 4 : 0) +
+    (readsKey ? 2 : 0) +
+    (job.runs.size > 0 ? 1 : 0)
+  );
+}

@@ -1,0 +1,110 @@
+import { CAUSES, type CauseId, LINKS } from "./cause";
+import { examineBranch } from "./examine/branch";
+import { examineCheckout } from "./examine/checkout";
+import { examineJob } from "./examine/job";
+import { examineProject } from "./examine/project";
+import { examineRules } from "./examine/rules";
+import { examineRunner } from "./examine/runner";
+import { examineToken } from "./examine/token";
+import { examineVariable } from "./examine/variable";
+import type { Facts } from "./facts";
+import type { Link } from "./link";
+import { isSame, type Walk } from "./walk";
+
+/** What one walk came to. */
+export interface Diagnosis {
+  readonly walk: Walk;
+  /** The branch the pipeline runs for; undefined where no pipeline was looked at. */
+  readonly ref?: string;
+  readonly key?: string;
+  /** In the order of the walk, from the job to the branch. */
+  readonly links: readonly Link[];
+  readonly findings: readonly Finding[];
+  /** What would be simpler, though nothing is wrong. */
+  readonly advice: readonly string[];
+}
+
+export interface Finding {
+  readonly cause: CauseId;
+  readonly evidence: string;
+  readonly fix: Fix;
+}
+
+/** What makes it right, with the names of the case filled in. */
+export interface Fix {
+  readonly inventory: string;
+  readonly ui: string;
+  readonly api: string;
+}
+
+const EXAMINERS = [
+  examineJob,
+  examineRunner,
+  examineCheckout,
+  examineVariable,
+  examineToken,
+  examineProject,
+  examineBranch,
+  examineRules,
+];
+
+/** Judges each link of a walk by what was gathered. */
+export function diagnose(facts: Facts): Diagnosis {
+  const links = EXAMINERS.flatMap((examine) => examine(facts)).sort(
+    (a, b) => LINKS.indexOf(a.link) - LINKS.indexOf(b.link),
+  );
+  const { walk } = facts;
+  const names = namesOf(walk, facts.pipeline?.ref, facts.variable.key);
+  return {
+    walk,
+    ref: facts.pipeline?.ref,
+    key: facts.variable.key,
+    links,
+    findings: links.flatMap((link) =>
+      link.status === "wrong" ? [{ cause: link.cause, evidence: link.detail, fix: fixOf(link.cause, names) }] : [],
+    ),
+    advice: adviceFor(facts),
+  };
+}
+
+/** What placeholders in a fix stand for. */
+export type Names = Readonly<Record<string, string>>;
+
+export function namesOf(walk: Partial<Walk>, ref?: string, key?: string): Names {
+  const plain = {
+    target: walk.target ?? "TARGET",
+    branch: walk.branch ?? "BRANCH",
+    source: walk.source?.path ?? "SOURCE",
+    ref: ref ?? "REF",
+  };
+  const encoded = Object.entries(plain).map(([name, value]) => [`${name}Id`, encodeURIComponent(value)]);
+  return {
+    ...plain,
+    ...Object.fromEntries(encoded),
+    key: key ?? walk.key ?? "GITLAB_PUSHER_TOKEN",
+    pusher: walk.declared?.name ?? "ID",
+  };
+}
+
+/** The three fixes of a cause. A name that stands for nothing stays as it is: JSON has braces too. */
+export function fixOf(cause: CauseId, names: Names): Fix {
+  const { inventory, ui, api } = CAUSES[cause];
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (written, name: string) => names[name] ?? written);
+  return { inventory: fill(inventory), ui: fill(ui), api: fill(api) };
+}
+
+/** Since 18.4 a project may let its own jobs push with the job token: then there is no secret to keep at all. */
+function adviceFor({ walk, source, pipeline, rules }: Facts): string[] {
+  const push = pipeline?.best?.toTarget === true ? pipeline.best.push : undefined;
+  const own = source?.seen && isSame(walk.source.path, walk.target);
+  if (!own || !push?.skipsPipeline || push.credential.kind === "job-token") return [];
+  if (source.value.ci_push_repository_for_job_token_allowed !== false) return [];
+  const byRole =
+    rules.seen &&
+    rules.value.some(({ push_access_levels }) =>
+      push_access_levels.some(({ access_level: level, user_id }) => level && !user_id),
+    );
+  return [
+    `job-token-would-do: the job pushes to its own project and wants no pipeline, so the job token would do without any secret to keep: Settings > CI/CD > Job token permissions > Allow Git push requests to the repository (GitLab 18.4).${byRole ? " It pushes with the role of whoever starts the job." : ""}`,
+  ];
+}

@@ -1,0 +1,174 @@
+import { CORE_SCHEMA, load } from "js-yaml";
+import { jobRuns, PIPELINE_SOURCES, type PipelineSource, pipelineRuns } from "../../gitlab/job-condition";
+import { expand, isKnown } from "./shell";
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** A job of the merged configuration that runs a script. */
+export interface PipelineJob {
+  readonly name: string;
+  /** `before_script`, `script` and `after_script` in one. */
+  readonly script: string;
+  readonly tags: readonly string[];
+  /** null: none; undefined: only the running job knows. */
+  readonly environment: string | null | undefined;
+  /** Declared in the configuration, and those that GitLab sets for every job of the pipeline. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** What kinds of pipelines of this ref have the job; `maybe` where files or unknown variables decide. */
+  readonly runs: ReadonlyMap<PipelineSource, "yes" | "maybe">;
+}
+
+export interface PipelineFrame {
+  /** Full path of the project whose pipeline it is. */
+  readonly project: string;
+  /** The branch it runs for. */
+  readonly ref: string;
+  readonly refProtected: boolean | undefined;
+  readonly defaultBranch: string | null;
+  /** Address of GitLab. */
+  readonly baseUrl: string;
+  /** Keys of CI/CD variables, which beat those of the configuration and hold secrets. */
+  readonly secretKeys: ReadonlySet<string>;
+}
+
+const SECTIONS = new Set([
+  "default",
+  "include",
+  "stages",
+  "variables",
+  "workflow",
+  "image",
+  "services",
+  "before_script",
+  "after_script",
+  "cache",
+  "spec",
+  "types",
+]);
+
+/**
+ * The jobs with a script in a merged configuration, as a pipeline of one branch would run them.
+ * @throws YAMLException when it is no YAML
+ */
+export function pipelineJobs(mergedYaml: string, frame: PipelineFrame): PipelineJob[] {
+  const configuration = load(mergedYaml, { schema: CORE_SCHEMA });
+  if (!isMapping(configuration)) return [];
+  return Object.entries(configuration)
+    .filter(([name, job]) => !SECTIONS.has(name) && !name.startsWith(".") && isMapping(job) && "script" in job)
+    .map(([name, job]) => jobOf(name, job as Mapping, configuration, frame));
+}
+
+function jobOf(name: string, job: Mapping, configuration: Mapping, frame: PipelineFrame): PipelineJob {
+  const defaults = isMapping(configuration.default) ? configuration.default : {};
+  const inherited = (key: string): unknown =>
+    job[key] ?? defaults[key] ?? (key === "tags" ? undefined : configuration[key]);
+  const declared = new Map([...declaredVariables(configuration.variables), ...declaredVariables(job.variables)]);
+  for (const key of frame.secretKeys) declared.delete(key);
+  const variables = expanded(new Map([...declared, ...predefined(name, frame)]));
+  return {
+    name,
+    script: ["before_script", "script", "after_script"].map((key) => scriptText(inherited(key))).join("\n"),
+    tags: list(inherited("tags")).map((tag) => expand(tag, variables)),
+    environment: environmentOf(job.environment, variables),
+    variables,
+    runs: runsOf(job, configuration.workflow, declared, name, frame),
+  };
+}
+
+function runsOf(
+  job: Mapping,
+  workflow: unknown,
+  declared: ReadonlyMap<string, string>,
+  name: string,
+  frame: PipelineFrame,
+): PipelineJob["runs"] {
+  const runs = new Map<PipelineSource, "yes" | "maybe">();
+  for (const source of PIPELINE_SOURCES) {
+    const known = new Map<string, string | null>([...declared, ...predefined(name, frame), ...ofSource(source, frame)]);
+    const lookup = (key: string) => (frame.secretKeys.has(key) ? undefined : lookUp(known, key));
+    const context = { ref: frame.ref, source, lookup };
+    const answers = [pipelineRuns(workflow, context), jobRuns(job, context)];
+    if (!answers.includes(false)) runs.set(source, answers.includes("unknown") ? "maybe" : "yes");
+  }
+  return runs;
+}
+
+/** GitLab's own names that are not set here could hold anything; a name nobody declared is not there. */
+function lookUp(known: ReadonlyMap<string, string | null>, key: string): string | null | undefined {
+  const value = known.get(key);
+  if (value !== undefined) return value !== null && !isKnown(value) ? undefined : value;
+  return undefined;
+}
+
+function ofSource(source: PipelineSource, { ref }: PipelineFrame): [string, string | null][] {
+  const mergeRequest = source === "merge_request_event";
+  return [
+    ["CI_PIPELINE_SOURCE", source],
+    ["CI_COMMIT_TAG", null],
+    ["CI_COMMIT_BRANCH", mergeRequest ? null : ref],
+    ...(mergeRequest
+      ? []
+      : ([
+          ["CI_MERGE_REQUEST_ID", null],
+          ["CI_MERGE_REQUEST_IID", null],
+        ] as [string, null][])),
+  ];
+}
+
+/** What GitLab sets the same for every job of a pipeline on this branch. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */
+function predefined(name: string, frame: PipelineFrame): [string, string][] {
+  const { project, ref, refProtected, defaultBranch } = frame;
+  const url = new URL(frame.baseUrl);
+  return [
+    ["CI", "true"],
+    ["GITLAB_CI", "true"],
+    ["CI_JOB_NAME", name],
+    ["CI_PROJECT_PATH", project],
+    ["CI_PROJECT_NAME", project.slice(project.lastIndexOf("/") + 1)],
+    ["CI_PROJECT_NAMESPACE", project.slice(0, project.lastIndexOf("/"))],
+    ["CI_PROJECT_ROOT_NAMESPACE", project.split("/")[0] as string],
+    ["CI_PROJECT_URL", `${frame.baseUrl}/${project}`],
+    ["CI_COMMIT_REF_NAME", ref],
+    ["CI_COMMIT_BRANCH", ref],
+    ...(defaultBranch === null ? [] : ([["CI_DEFAULT_BRANCH", defaultBranch]] as [string, string][])),
+    ...(refProtected === undefined ? [] : ([["CI_COMMIT_REF_PROTECTED", String(refProtected)]] as [string, string][])),
+    ["CI_SERVER_URL", frame.baseUrl],
+    ["CI_SERVER_PROTOCOL", url.protocol.replace(":", "")],
+    ["CI_SERVER_HOST", url.hostname],
+    ["CI_SERVER_FQDN", url.host],
+    ["CI_SERVER_PORT", url.port],
+    // The job token, by its name, is all that a script's reader needs of this one.
+    [
+      "CI_REPOSITORY_URL",
+      `${url.protocol}//gitlab-ci-token:$CI_JOB_TOKEN@${url.host}${url.pathname.replace(/\/$/, "")}/${project}.git`,
+    ],
+  ];
+}
+
+function declaredVariables(section: unknown): [string, string][] {
+  if (!isMapping(section)) return [];
+  return Object.entries(section).flatMap(([key, given]) => {
+    const value = isMapping(given) ? given.value : given;
+    return value === undefined || value === null ? [] : [[key, String(value)] as [string, string]];
+  });
+}
+
+/** Variables may be made of others; GitLab expands them in turn. */
+function expanded(variables: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const once = new Map([...variables].map(([key, value]) => [key, expand(value, variables)]));
+  return new Map([...once].map(([key, value]) => [key, expand(value, once)]));
+}
+
+function environmentOf(given: unknown, variables: ReadonlyMap<string, string>): string | null | undefined {
+  const name = isMapping(given) ? given.name : given;
+  if (name === undefined || name === null) return null;
+  const text = expand(String(name), variables);
+  return isKnown(text) ? text : undefined;
+}
+
+const scriptText = (script: unknown): string => [script ?? []].flat(10).map(String).join("\n");
+
+const list = (value: unknown): string[] => (value === undefined || value === null ? [] : [value].flat().map(String));
+
+const isMapping = (value: unknown): value is Mapping =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,286 @@
+import { expand, isKnown, type ShellCommand, shellCommands } from "./shell";
+
+/** What a script gives Git to prove who it is. */
+export type ScriptCredential =
+  /** CI_JOB_TOKEN, which a runner also leaves in `origin`. */
+  | { readonly kind: "job-token"; readonly user?: string }
+  /** A variable in the address, such as `GITLAB_PUSHER_TOKEN`. */
+  | { readonly kind: "variable"; readonly key: string; readonly user: string }
+  /** A credential helper or a header; `key` is the wanted variable, where the script mentions it. */
+  | { readonly kind: "helper" }
+  /** An address with neither. */
+  | { readonly kind: "none" }
+  /** SSH, a literal, or something computed. */
+  | { readonly kind: "other"; readonly what: string };
+
+/** One `git push` of a job's script, as far as it can be told without running it. */
+export interface ScriptPush {
+  readonly credential: ScriptCredential;
+  /** Full path of the project it pushes to, without `.git`; undefined = not known. */
+  readonly project?: string;
+  /** The branch it pushes to; undefined = not known. */
+  readonly branch?: string;
+  /** `refs/heads/…` in full, so that Git need not guess. */
+  readonly qualified: boolean;
+  /** What it pushes: HEAD (or a commit), a name that must exist in the checkout, or nothing named at all. */
+  readonly from: "head" | "name" | "nothing";
+  /** Whether the refspec names one side only, so that Git needs a branch of that name here. */
+  readonly bare: boolean;
+  /** Whether HEAD is still the runner's detached one at this point. */
+  readonly detached: boolean;
+  /** Where it pushes from: the runner's checkout, a repository the script made, or none that can be seen. */
+  readonly repository: "checkout" | "own" | "none";
+  /** Whether the missing history has been fetched, or cloned in full. */
+  readonly complete: boolean;
+  readonly force: boolean;
+  readonly deletes: boolean;
+  /** A tag, or all of them. */
+  readonly tags: boolean;
+  /** The push asks for no pipeline. */
+  readonly skipsPipeline: boolean;
+}
+
+export interface ScriptContext {
+  /** Full path of the project whose job it is. */
+  readonly project: string;
+  /** What is known of the job's variables; never a secret. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** Whether the runner clones at all (GIT_STRATEGY). */
+  readonly checkout: boolean;
+}
+
+/** Every `git push` in a script. */
+export function pushesIn(script: string, context: ScriptContext): ScriptPush[] {
+  const reader = new ScriptReader(context);
+  for (const command of shellCommands(script)) reader.read(command);
+  return reader.pushes;
+}
+
+/** Whether a script reads a variable, in whatever place. */
+export const mentions = (script: string, key: string): boolean => new RegExp(`\\$\\{?${key}\\b`).test(script);
+
+interface Remote {
+  readonly credential: ScriptCredential;
+  readonly project?: string;
+}
+
+/** Follows a script through its git commands, keeping what a push depends on. */
+class ScriptReader {
+  readonly pushes: ScriptPush[] = [];
+  private readonly values: Map<string, string>;
+  private readonly remotes = new Map<string, Remote>();
+  private positional: readonly string[] = [];
+  private helper = false;
+  private detached: boolean;
+  private repository: ScriptPush["repository"];
+  private complete = false;
+  private skipsPipeline = false;
+
+  constructor(context: ScriptContext) {
+    this.values = new Map(context.variables);
+    this.detached = context.checkout;
+    this.repository = context.checkout ? "checkout" : "none";
+    if (context.checkout) this.remotes.set("origin", { credential: { kind: "job-token" }, project: context.project });
+  }
+
+  read(command: ShellCommand): void {
+    const words = command.map((word) => expand(word, this.values));
+    const assigned = words.findIndex((word) => !/^\w+=/.test(word));
+    const exported = words[0] === "export" ? words.slice(1) : assigned < 0 ? words : [];
+    for (const word of exported) this.assign(word);
+    const rest = words.slice(Math.max(assigned, 0));
+    // Scripts like to wrap git in a function of their own: my_git push …
+    if (/(^|[/_-])git$/.test(rest[0] ?? ""))
+      this.readGit(rest.slice(1).flatMap((word) => (/^\$[@*]$/.test(word) ? this.positional : [word])));
+    // `set --` alone is the other branch of an if.
+    else if (rest[0] === "set" && rest[1] === "--" && rest.length > 2) this.positional = rest.slice(2);
+    else if (rest[0] === "git-credential" || /GIT_ASKPASS|\.netrc|git-credentials/.test(words.join(" ")))
+      this.helper = true;
+  }
+
+  private assign(word: string): void {
+    const [name, value] = split(word, "=");
+    if (/^GIT_ASKPASS$|^GIT_CONFIG_/.test(name)) this.helper = true;
+    if (value !== undefined) this.values.set(name, value);
+  }
+
+  private readGit(words: readonly string[]): void {
+    const rest = [...words];
+    while (rest[0]?.startsWith("-")) {
+      const option = rest.shift() as string;
+      const setting =
+        option === "-c" || option === "-C" || option === "--git-dir" || option === "--work-tree" ? rest.shift() : "";
+      if (option === "-c") this.configure(...split(setting ?? "", "="));
+    }
+    const [command, ...args] = rest;
+    switch (command) {
+      case "push":
+        this.push(args);
+        break;
+      case "clone":
+        this.clone(args);
+        break;
+      case "remote":
+        this.remote(args);
+        break;
+      case "config": {
+        const [name = "", value] = args.filter((arg) => !arg.startsWith("-"));
+        this.configure(name, value);
+        break;
+      }
+      case "checkout":
+      case "switch":
+        this.checkout(args);
+        break;
+      case "init":
+        this.detached = false;
+        this.repository = "own";
+        break;
+      case "fetch":
+      case "pull":
+        if (args.some((arg) => arg === "--unshallow" || arg === "--depth=2147483647")) this.complete = true;
+        break;
+      case "commit":
+        if (args.some((arg) => /\[(skip ci|ci skip)\]/i.test(arg))) this.skipsPipeline = true;
+        break;
+    }
+  }
+
+  private configure(name: string, value: string | undefined): void {
+    if (/^(credential\.|http\..*extraheader$|url\..*insteadof$)/i.test(name) && value !== "") this.helper = true;
+    const [, remote] = /^remote\.(.+)\.(?:push)?url$/i.exec(name) ?? [];
+    if (remote && value) this.remotes.set(remote, this.address(value));
+  }
+
+  private remote(args: readonly string[]): void {
+    const [action, ...rest] = args.filter((arg) => !arg.startsWith("-"));
+    // `-t BRANCH` and `-m BRANCH` stand before the name, so name and address are the last two.
+    const [name, url] = action === "set-url" ? rest : rest.slice(-2);
+    if ((action === "add" || action === "set-url") && name && url) this.remotes.set(name, this.address(url));
+    if (action === "remove" || action === "rm") this.remotes.delete(name ?? "");
+    const [from, to] = rest;
+    if (action === "rename" && from && to) this.remotes.set(to, this.remotes.get(from) ?? UNKNOWN);
+  }
+
+  private clone(args: readonly string[]): void {
+    const url = args.find((arg) => /:\/\/|^\S+@\S+:/.test(arg) || /\$/.test(arg));
+    this.remotes.clear();
+    this.remotes.set("origin", url ? this.address(url) : UNKNOWN);
+    this.detached = false;
+    this.repository = "own";
+    this.complete = !args.some((arg) => /^--(depth|shallow)/.test(arg));
+  }
+
+  private checkout(args: readonly string[]): void {
+    if (args.includes("--detach") || args.includes("--")) return;
+    const creates = args.some((arg) => /^-[bBcC]$|^--(create|force-create|track|orphan)$/.test(arg));
+    const names = args.filter((arg) => !arg.startsWith("-"));
+    const commit = names.some((name) => /^[0-9a-f]{7,40}$|SHA\b|^HEAD/.test(name));
+    if (creates || (names.length === 1 && !commit && names[0] !== ".")) this.detached = false;
+  }
+
+  private push(args: readonly string[]): void {
+    const { flags, names } = optionsOf(args);
+    const [where = "origin", ...refspecs] = names;
+    const remote = this.remotes.get(where) ?? (/:\/\/|@.*:/.test(where) ? this.address(where) : UNKNOWN);
+    const tags = flags.some((flag) => /^--(tags|mirror|all)$/.test(flag));
+    for (const refspec of refspecs.length > 0 || tags ? refspecs : [undefined]) {
+      this.pushes.push({ ...this.circumstances(remote, flags), ...destination(refspec, flags), tags: isTag(refspec) });
+    }
+    if (refspecs.length === 0 && tags) {
+      this.pushes.push({
+        ...this.circumstances(remote, flags),
+        qualified: true,
+        from: "head",
+        bare: false,
+        deletes: false,
+        force: false,
+        tags,
+      });
+    }
+  }
+
+  private circumstances({ credential, project }: Remote, flags: readonly string[]) {
+    const helped = this.helper && credential.kind !== "variable";
+    return {
+      credential: helped ? ({ kind: "helper" } as const) : credential,
+      ...(project === undefined ? {} : { project }),
+      detached: this.detached,
+      repository: this.repository,
+      complete: this.complete,
+      skipsPipeline: this.skipsPipeline || flags.includes("ci.skip"),
+    };
+  }
+
+  private address(url: string): Remote {
+    const [, user, password, rest] = /^https?:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?(.*)$/.exec(url) ?? [];
+    if (rest === undefined) return computedAddress(url);
+    const path = rest.slice(rest.indexOf("/") + 1).replace(/(\.git)?\/?$/, "");
+    return {
+      credential: credentialOf(user, password),
+      ...(isKnown(path) && rest.includes("/") ? { project: path } : {}),
+    };
+  }
+}
+
+const UNKNOWN: Remote = { credential: { kind: "other", what: "an address that only the job knows" } };
+
+/** SSH, or an address whose beginning is computed: its end may still tell the project. */
+function computedAddress(url: string): Remote {
+  if (/^(ssh:|[\w.-]+@)/.test(url)) return { credential: { kind: "other", what: "SSH" } };
+  const [, path] = /[}\w)]\/([\w.-]+(?:\/[\w.-]+)+?)(?:\.git)?\/?$/.exec(url) ?? [];
+  return { ...UNKNOWN, ...(path === undefined ? {} : { project: path }) };
+}
+
+function credentialOf(user: string | undefined, password: string | undefined): ScriptCredential {
+  if (!password) return { kind: "none" };
+  const [, key] = /^\$\{?(\w+)\}?$/.exec(password) ?? [];
+  if (key === "CI_JOB_TOKEN") return { kind: "job-token", user };
+  if (key) return { kind: "variable", key, user: user ?? "" };
+  return { kind: "other", what: isKnown(password) ? "a literal password in the script" : "a computed password" };
+}
+
+const WITH_VALUE = /^(-o|--push-option|--repo|--receive-pack|--exec)$/;
+
+function optionsOf(args: readonly string[]): { flags: string[]; names: string[] } {
+  const flags: string[] = [];
+  const names: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] as string;
+    if (WITH_VALUE.test(arg)) {
+      at += 1;
+      flags.push(args[at] ?? "");
+    } else if (arg.startsWith("-"))
+      flags.push(...(/^(-o|--push-option=)/.test(arg) ? [arg.replace(/^(-o|--push-option=)/, "")] : [arg]));
+    else if (!/^\d*[<>]/.test(arg)) names.push(arg);
+  }
+  return { flags, names };
+}
+
+function destination(
+  refspec: string | undefined,
+  flags: readonly string[],
+): Pick<ScriptPush, "branch" | "qualified" | "from" | "bare" | "force" | "deletes"> {
+  const force =
+    flags.some((flag) => /^(-[a-z]*f[a-z]*|--force.*|--mirror)$/.test(flag)) || Boolean(refspec?.startsWith("+"));
+  const deletion = flags.includes("--delete") || flags.includes("-d");
+  if (refspec === undefined) return { qualified: false, from: "nothing", bare: true, force, deletes: false };
+  const [from, to = from] = split(refspec.replace(/^\+/, ""), ":");
+  const deletes = deletion || (from === "" && to !== "");
+  const branch = to.replace(/^refs\/heads\//, "");
+  return {
+    ...(isKnown(branch) && branch !== "HEAD" ? { branch } : {}),
+    qualified: to.startsWith("refs/heads/"),
+    from: /^(HEAD|@|[0-9a-f]{7,40}|FETCH_HEAD|.*SHA\}?)([~^].*)?$/.test(from) ? "head" : "name",
+    bare: !refspec.includes(":"),
+    force,
+    deletes,
+  };
+}
+
+const isTag = (refspec: string | undefined): boolean => /(^|:)refs\/tags\//.test(refspec ?? "");
+
+function split(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,110 @@
+import Table from "cli-table3";
+import type { createColors } from "picocolors";
+import { CAUSES, type CauseId } from "./cause";
+import { type Diagnosis, type Fix, fixOf, type Names, namesOf } from "./diagnosis";
+import type { Examination } from "./examination";
+import type { JobLog, LoggedRefusal } from "./job-log";
+import type { Link } from "./link";
+
+export type Colors = ReturnType<typeof createColors>;
+
+/** Up to so many possible causes are told with their fixes; more are listed. */
+const FEW = 3;
+
+/** The examination for people: a short answer, the table of links, then each cause with its fixes. */
+export function asText({ log, diagnoses, notSeen }: Examination, colors: Colors): string {
+  const parts = [
+    ...(diagnoses.length > 1 ? [overview(diagnoses, colors)] : []),
+    ...(log ? [logText(log, diagnoses, colors)] : []),
+    ...diagnoses.map((diagnosis) => walkText(diagnosis, colors)),
+    ...(notSeen.length > 0
+      ? [notSeen.map(({ what, status, reason }) => colors.yellow(`not seen: ${what}: ${status} ${reason}`)).join("\n")]
+      : []),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function overview(diagnoses: readonly Diagnosis[], colors: Colors): string {
+  const refused = diagnoses.filter(({ findings }) => findings.length > 0);
+  const first = `${diagnoses.length} ways from a job to a branch, ${refused.length === 0 ? "nothing wrong with any" : `${refused.length} with something wrong`}`;
+  const lines = refused.map(
+    ({ walk, findings }) => `  ${wayText(walk)}: ${[...new Set(findings.map(({ cause }) => cause))].join(", ")}`,
+  );
+  return [(refused.length === 0 ? colors.green : colors.red)(first), ...lines].join("\n");
+}
+
+function walkText(diagnosis: Diagnosis, colors: Colors): string {
+  const { walk, links, findings, advice } = diagnosis;
+  return [
+    answer(diagnosis, colors),
+    colors.dim(`${walk.declared ? `${walk.declared.name}: ` : ""}${wayText(walk)}`),
+    linkTable(links, colors),
+    ...findings.map(({ cause, evidence, fix }) => causeText(cause, fix, colors, evidence)),
+    ...advice.map((text) => `${colors.cyan("i")} ${text}`),
+  ].join("\n");
+}
+
+const wayText = ({ source, target, branch }: Diagnosis["walk"]): string =>
+  `jobs of ${source.kind === "group" ? "group " : ""}${source.path} to ${branch} of ${target}`;
+
+function answer({ findings, links, walk }: Diagnosis, colors: Colors): string {
+  const [first, ...more] = findings;
+  if (first) {
+    const others = more.length > 0 ? ` (and ${more.length} more)` : "";
+    return colors.bold(colors.red(`✗ ${walk.branch}: ${CAUSES[first.cause].title}${others}`));
+  }
+  const unseen = links.filter(({ status }) => status === "unknown").length;
+  const open = unseen > 0 ? `; ${unseen} link${unseen === 1 ? " is" : "s are"} not known` : "";
+  return colors.bold(colors.green(`✓ ${walk.branch}: nothing wrong was found${open}`));
+}
+
+function linkTable(links: readonly Link[], colors: Colors): string {
+  const table = new Table({
+    head: ["Link", "", "What was seen"].map((title) => colors.bold(title)),
+    style: { head: [], border: [], compact: true },
+    colWidths: [10, 9, 95],
+    wordWrap: true,
+  });
+  const color = { ok: colors.green, wrong: colors.red, unknown: colors.yellow };
+  table.push(...links.map(({ link, status, detail }) => [link, color[status](status), detail]));
+  return table.toString();
+}
+
+function causeText(cause: CauseId, fix: Fix, colors: Colors, evidence?: string): string {
+  const { title, why } = CAUSES[cause];
+  return [
+    `${colors.red("✗")} ${colors.bold(cause)}: ${title}`,
+    ...(evidence === undefined ? [] : [`    seen       ${evidence}`]),
+    `    why        ${why}`,
+    `    inventory  ${fix.inventory}`,
+    `    GitLab     ${fix.ui}`,
+    `    API        ${fix.api}`,
+  ].join("\n");
+}
+
+function logText(log: JobLog, diagnoses: readonly Diagnosis[], colors: Colors): string {
+  if (log.refusals.length === 0) return colors.green("✓ the log has no refusal of a push that the doctor knows");
+  const seen = new Set(diagnoses.flatMap(({ findings }) => findings.map(({ cause }) => cause)));
+  const names = namesOf({ ...log, ...diagnoses[0]?.walk }, log.ref ?? diagnoses[0]?.ref, diagnoses[0]?.key);
+  return log.refusals.map((refusal) => refusalText(refusal, seen, names, colors)).join("\n");
+}
+
+function refusalText(
+  { line, words, causes }: LoggedRefusal,
+  seen: ReadonlySet<CauseId>,
+  names: Names,
+  colors: Colors,
+): string {
+  const head = colors.bold(colors.red(`✗ line ${line} of the log: ${words}`));
+  const confirmed = causes.filter((cause) => seen.has(cause));
+  if (confirmed.length > 0) return `${head}\n    GitLab shows why: ${confirmed.join(", ")} (below)`;
+  if (causes.length <= FEW) {
+    return [head, ...causes.map((cause) => causeText(cause, fixOf(cause, names), colors))].join(`\n`);
+  }
+  const list = causes.map((cause) => `    ${cause.padEnd(36)}${CAUSES[cause].title}`);
+  return [
+    head,
+    "    The text alone does not tell which of these it is; with ID or --project GitLab is asked:",
+    ...list,
+  ].join("\n");
+}

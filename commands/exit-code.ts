@@ -1,0 +1,23 @@
+/** What every command ends with: shell scripts and pipelines decide by it. */
+export const ExitCode = {
+  /** Done, or nothing to do. */
+  ok: 0,
+  /** The command ran, and a person should look at what it found or refused. */
+  finding: 1,
+  /** Wrong usage, a broken inventory, or something the command needs is missing. */
+  usage: 2,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** Ends a command with a message for people and no stack trace. */
+export class CommandError extends Error {
+  constructor(
+    /** What was got, what is allowed, the likely fix. Never a token. */
+    message: string,
+    readonly exitCode: Exclude<ExitCode, 0> = ExitCode.usage,
+  ) {
+    super(message);
+    this.name = "CommandError";
+  }
+}

@@ -1,0 +1,56 @@
+import { Command, CommanderError } from "commander";
+import { CommandError, ExitCode } from "./exit-code";
+import { rotateCommand } from "./rotate";
+import { statusCommand } from "./status";
+
+const EXAMPLE = `
+Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing.
+
+Example:
+  $ pusher status --fail-under 30d
+  $ pusher rotate --due --dry-run`;
+
+/**
+ * The `pusher` command line, one command a file.
+ * @param now the clock that dates are held against
+ */
+export function pusherCommand(now: () => Date = () => new Date()): Command {
+  const program = new Command("pusher")
+    .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
+    .addHelpText("after", EXAMPLE)
+    .exitOverride();
+  for (const command of [statusCommand(), rotateCommand(now)]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+}
+
+/** Runs one command line, and sets the {@link ExitCode} the process ends with. */
+export async function main(argv: readonly string[], program = pusherCommand()): Promise<void> {
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error as Error);
+  }
+}
+
+function report(error: Error): ExitCode {
+  // Commander has printed its own; help that was asked for is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  process.stderr.write(`${error.message}\n`);
+  return error instanceof CommandError ? error.exitCode : ExitCode.usage;
+}
+
+/** `pusher … | head` is over when its reader is. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+}
+
+/** Runs the command line of this process. */
+export function start(): void {
+  process.stdout.on("error", endWithReader);
+  void main(process.argv);
+}
+
+if (require.main === module) start();

@@ -1,0 +1,153 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
+import { replaceFiles } from "../inventory/edit-files";
+import { loadInventory } from "../inventory/load";
+import { parseDuration } from "./duration";
+import { CommandError } from "./exit-code";
+import { during } from "./progress";
+import { cleanRepository, commitRotation } from "./rotate/commit";
+import { commitMessage } from "./rotate/commit-message";
+import { LONGEST_JOB_HOURS } from "./rotate/last-bump";
+import { openMergeRequest } from "./rotate/merge-request";
+import { DEFAULT_LIFETIME, planRotation, type RotationPlan } from "./rotate/plan";
+import { asJson, asText, exitCode, type Outcome } from "./rotate/report";
+import { SLOT_CHOICES, type SlotChoice } from "./rotate/slot-choice";
+
+/** Days before its expiry from which a token is due, when `--due` names none. */
+const DEFAULT_DUE = 30;
+
+interface Options {
+  readonly due?: number | true;
+  readonly lifetime?: number;
+  readonly slot: SlotChoice;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly commit?: boolean;
+  readonly mergeRequest?: boolean;
+  readonly json?: boolean;
+  readonly inventory: string;
+  readonly state: string;
+}
+
+const HELP = `
+Which slot: of two dates the earlier one, which becomes the later one. The variable goes over to it with the next deploy, and jobs that
+run keep the other token. What would cut them is refused, and --force does it: the only slot of a pusher, the later one, or both (for
+a token that leaked: --slot both --force), with allow_interruption: true in the file for the deploy. A token that is dead already is always renewed.
+
+Which date: --lifetime from today, within the file's token_lifetime_limit, and later than the other slot's, by a sixth of the lifetime
+where the limit has room. Tokens die at 00:00 UTC of their date, so it is a day from Tuesday to Friday, whose day before people work; and
+one on which at most ${MAX_EXPIRIES_A_DAY} tokens of all files die, if need be down to half the lifetime.
+
+Run it again, and nothing changes: what is not due is left alone, and so is a pusher whose last bump was not deployed, or was so less
+than ${LONGEST_JOB_HOURS} hours ago. Terraform's state tells (--state); where there is none, Git's history of the file does, which knows
+when a date came to the branch: then ${LONGEST_JOB_HOURS} hours are given to the deploy and the jobs (in a pipeline: GIT_DEPTH: 0).
+
+--merge-request pushes the branch rotate/<today> to origin with GitLab's push options, so that a token that may push is all it needs.
+While an earlier rotate/ branch is there, it waits. A schedule of the ops repository:
+  rotate:
+    rules: [{if: $CI_PIPELINE_SOURCE == "schedule"}]
+    variables: {GIT_DEPTH: 0}
+    script:
+      - git config user.name rotation && git config user.email rotation@example.com
+      - git remote set-url origin "https://gitlab-ci-token:\${GITLAB_PUSHER_TOKEN}@\${CI_SERVER_HOST}/\${CI_PROJECT_PATH}.git"
+      - npx pusher rotate --due --merge-request
+
+Exit codes: 0 done or nothing to do; 1 something was refused, or an earlier merge request waits; 2 wrong usage, a broken inventory, or
+git failed. Nothing is changed then, but that --due rotates what it can beside what it refuses.
+
+--json: {today, dry_run, changed, bumps: [{stack, pusher, slot, from, to, days, cuts_running_jobs, file, line}],
+  waiting, refused: [{stack, pusher, reason}], upcoming: [{stack, pusher, slot, date, days_left}], crowded_days, diff, commit,
+  merge_request: {status: created | pushed | refused | waiting, branch, target, commit, url, messages} | null}
+
+Example:
+  $ pusher rotate gitops --dry-run
+  $ pusher rotate --due 6w --lifetime 26w --commit`;
+
+/** `pusher rotate`: bumps dates in the inventory. */
+export function rotateCommand(now: () => Date = () => new Date()): Command {
+  return new Command("rotate")
+    .description(
+      "Bumps the dates of pushers in pushers/*.yaml, so that the next deploy rotates their tokens without a failed push.",
+    )
+    .argument("[id...]", "pushers: ID, or STACK/ID where several stacks have that id")
+    .addOption(
+      new Option("--due [duration]", `only what expires within this time (default: ${DEFAULT_DUE}d)`).argParser(
+        parseDuration,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--lifetime <duration>",
+        `how long the new tokens shall live (default: ${DEFAULT_LIFETIME}d)`,
+      ).argParser(lifetime),
+    )
+    .addOption(new Option("--slot <which>", "which of two dates to bump").choices(SLOT_CHOICES).default("earlier"))
+    .option("--force", "bump also what cuts running jobs")
+    .option("--dry-run", "show the change and write nothing")
+    .option("--commit", "commit the change, and nothing else")
+    .addOption(
+      new Option(
+        "--merge-request",
+        "push the change as a branch, and open a merge request; the files here stay",
+      ).conflicts("commit"),
+    )
+    .option("--json", "print the result as JSON")
+    .option("--inventory <folder>", "the inventory", "pushers")
+    .option("--state <folder>", "Terraform's local state files", ".state")
+    .addHelpText("after", HELP)
+    .action((ids: string[], options: Options) => rotate(ids, options, now()));
+}
+
+async function rotate(ids: readonly string[], options: Options, now: Date): Promise<void> {
+  const { json, dryRun = false, force = false, due: within } = options;
+  if (ids.length === 0 && within === undefined) {
+    throw new CommandError(
+      "got neither an id nor --due; allowed: one of them; fix: pusher rotate --due, for all that expires soon",
+    );
+  }
+  const due = within === true ? DEFAULT_DUE : within;
+  const files = loadInventory(options.inventory);
+  const plan = await during("Looking at the last bumps", planRotation(files, { ...options, ids, due, force, now }));
+  const outcome = { plan, now, due, dryRun, ...(await deliver(plan, options, now)) };
+  process.stdout.write(json ? `${JSON.stringify(asJson(outcome))}\n` : asText(outcome, process.stdout.isTTY === true));
+  process.exitCode = exitCode(outcome);
+}
+
+async function deliver(
+  plan: RotationPlan,
+  { dryRun, commit, mergeRequest, inventory }: Options,
+  now: Date,
+): Promise<Pick<Outcome, "commit" | "mergeRequest">> {
+  const { edits, bumps } = plan;
+  if (edits.length === 0) return {};
+  const repository = commit || mergeRequest ? await cleanRepository(inventory, edits) : undefined;
+  if (dryRun) return {};
+  if (!repository) {
+    replaceFiles(edits);
+    return {};
+  }
+  const message = commitMessage(bumps, now);
+  return untilStopped(async (signal) => {
+    if (commit) return { commit: await commitRotation(repository, edits, message, signal) };
+    const request = openMergeRequest(repository, edits, { message, day: now.toISOString().slice(0, 10), signal });
+    return { mergeRequest: await during("Asking GitLab for the merge request", request) };
+  });
+}
+
+/** Ctrl-C ends what git does, and leaves time to tidy up. */
+async function untilStopped<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(new CommandError("stopped; the files here are as they were"));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  try {
+    return await act(controller.signal);
+  } finally {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, stop);
+  }
+}
+
+function lifetime(text: string): number {
+  const days = parseDuration(text);
+  if (days > 0) return days;
+  throw new InvalidArgumentError(`got ${text}; allowed: at least 1d; fix: write ${DEFAULT_LIFETIME}d`);
+}

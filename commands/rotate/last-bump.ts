@@ -1,0 +1,109 @@
+import * as path from "node:path";
+import { describe } from "../../gitlab/problem";
+import { slotPath } from "../../gitlab/token-mark";
+import type { SlotIndex } from "../../inventory/edit-expiry";
+import { DeployedState } from "../../state/deployed-state";
+import { type LineAge, lineAges } from "./line-ages";
+import { otherSlot, type Pusher } from "./pusher";
+
+/** Jobs that run longer than this are not reckoned with. GitLab ends a job after an hour, unless it is told otherwise. */
+export const LONGEST_JOB_HOURS = 24;
+
+/** Tokens that one deploy makes are not made in the same instant. */
+const ONE_DEPLOY_SECONDS = 60;
+
+/** What is known of a pusher's last bump when a slot is to be bumped. */
+export type LastBump =
+  /** It was deployed, and the jobs that held this slot's token are over. */
+  | { readonly kind: "settled" }
+  /** Bumping now would rotate both slots in one deploy, or the token that running jobs hold. */
+  | { readonly kind: "waiting"; readonly reason: string; readonly slots: readonly SlotIndex[] }
+  /** Nobody can tell. */
+  | { readonly kind: "unknown"; readonly reason: string };
+
+const SETTLED: LastBump = { kind: "settled" };
+
+/** Tells whether a pusher's last bump has reached its running jobs: from Terraform's state, else from Git's history. */
+export class LastBumps {
+  private readonly states = new Map<string, DeployedState | undefined>();
+  private readonly histories = new Map<string, Promise<readonly LineAge[] | undefined>>();
+
+  constructor(
+    private readonly stateDirectory: string,
+    private readonly now: Date,
+  ) {}
+
+  async of(pusher: Pusher, slot: SlotIndex): Promise<LastBump> {
+    const state = this.state(pusher.stack);
+    return state ? this.fromState(state, pusher, slot) : this.fromHistory(pusher);
+  }
+
+  private fromState(state: DeployedState, pusher: Pusher, slot: SlotIndex): LastBump {
+    const token = (of: SlotIndex) => state.tokens.get(slotPath(pusher.stack, pusher.id, of));
+    const slots = pusher.dates.flatMap(({ text }, i) =>
+      token(i as SlotIndex)?.expires === text ? [] : [i as SlotIndex],
+    );
+    if (slots.length > 0) return { kind: "waiting", slots, reason: notDeployed(pusher, slots) };
+    const other = otherSlot(pusher, slot);
+    if (other === undefined) return SETTLED;
+    const [own, carrier] = [token(slot), token(other)];
+    if (own?.carried) return { kind: "waiting", slots: [], reason: notSwitched(pusher, slot) };
+    if (!own?.made || !carrier?.made) return SETTLED;
+    const apart = carrier.made.getTime() - own.made.getTime();
+    if (apart < ONE_DEPLOY_SECONDS * 1000 || !this.isRecent(carrier.made)) return SETTLED;
+    return { kind: "waiting", slots: [], reason: justDeployed(carrier.made) };
+  }
+
+  /** Git tells when a date was written, not whether it was deployed: a day is given to both, the deploy and the jobs. */
+  private async fromHistory(pusher: Pusher): Promise<LastBump> {
+    const ages = await this.history(pusher.file);
+    if (!ages) return { kind: "unknown", reason: unknowable(pusher) };
+    for (const i of pusher.dates.keys()) {
+      const { since, atLeast } = ages[pusher.lineOf(i as SlotIndex) - 1] ?? {};
+      if (since && !this.isRecent(since)) continue;
+      return { kind: "waiting", slots: [], reason: since ? justWritten(since, atLeast) : NOT_COMMITTED };
+    }
+    return SETTLED;
+  }
+
+  private isRecent(instant: Date): boolean {
+    return this.now.getTime() - instant.getTime() < LONGEST_JOB_HOURS * 3_600_000;
+  }
+
+  private state(stack: string): DeployedState | undefined {
+    if (!this.states.has(stack)) {
+      this.states.set(stack, DeployedState.known(path.join(this.stateDirectory, `${stack}.tfstate`)));
+    }
+    return this.states.get(stack);
+  }
+
+  private history(file: string): Promise<readonly LineAge[] | undefined> {
+    const known = this.histories.get(file) ?? lineAges(file);
+    this.histories.set(file, known);
+    return known;
+  }
+}
+
+const notDeployed = ({ stack, dates }: Pusher, slots: readonly SlotIndex[]): string =>
+  `${slots.map((slot) => dates[slot]?.text).join(" and ")} ${slots.length === 1 ? "is" : "are"} not deployed yet: run \`cdktf deploy ${stack}\` first`;
+
+const notSwitched = ({ stack, dates }: Pusher, slot: SlotIndex): string =>
+  `variables still carry the token of ${dates[slot]?.text}, as the last deploy broke off before it switched them all: run \`cdktf deploy ${stack}\` first`;
+
+const minute = (instant: Date): string => `${instant.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+const justDeployed = (made: Date): string =>
+  `the variable's token was made at ${minute(made)}: jobs that began before may hold the other one for ${LONGEST_JOB_HOURS} hours`;
+
+const NOT_COMMITTED = "its dates are not committed yet: review and deploy them first";
+
+const justWritten = (since: Date, atLeast: boolean | undefined): string =>
+  `its dates came to the branch at ${minute(since)}${atLeast ? ", or before, as far as this shallow clone tells" : ""}: ${LONGEST_JOB_HOURS} hours are given to the deploy and to the jobs that run`;
+
+const unknowable = ({ stack }: Pusher): string =>
+  describe({
+    got: `neither a state file of ${stack} nor a Git repository`,
+    allowed:
+      "one of them, since it tells whether the last bump was deployed, and a second one before that cuts running jobs",
+    fix: "run the command where the stack is deployed, or in a clone; or add --force",
+  });

@@ -1,0 +1,147 @@
+import { renameSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { Command } from "commander";
+import { createColors } from "picocolors";
+import { ApiClient } from "../gitlab/api-client";
+import { loadInventory } from "../inventory/load";
+import { DeployedState } from "../state/deployed-state";
+import { parseDuration } from "./duration";
+import { CommandError, ExitCode } from "./exit-code";
+import { during } from "./progress";
+import { asCalendar } from "./status/calendar";
+import { type Declared, declared } from "./status/declared";
+import { findings } from "./status/finding";
+import { asJson } from "./status/json";
+import { type Observed, observe } from "./status/observed";
+import { report } from "./status/report";
+import { asTable } from "./status/table";
+
+/** What the command takes from the process around it. */
+export interface StatusContext {
+  /** `GITLAB_BASE_URL`, `GITLAB_TOKEN`, and what colours depend on. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown };
+  readonly end: (code: ExitCode) => void;
+}
+
+interface Options {
+  readonly inventory: string;
+  readonly state: string;
+  readonly failUnder?: number;
+  readonly json?: boolean;
+  readonly ics?: string;
+  readonly offline?: boolean;
+  readonly all?: boolean;
+  readonly checkValues?: boolean;
+}
+
+const HELP = `
+Without GITLAB_TOKEN it works from the inventory alone. With it (scope read_api, role Maintainer; Owner for group variables) it also says
+what GitLab has: each token's state, last use and bot, the variables, and orphans, living tokens with the mark of this tool that no
+slot owns. What the token may not see is said, and is no finding.
+
+Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
+GitLab does not tell which token a variable holds. --check-values asks it with the value itself, which counts as a use of that token.
+
+Exit code 1: a slot has fewer days than --fail-under, is dead or not what the inventory says, a variable is missing or differs, or there
+is an orphan. Exit code 2: wrong usage, a broken inventory, or a GitLab that shows none of the projects.
+
+Examples:
+  $ pusher status --fail-under 30d
+  $ pusher status --offline --ics push-tokens.ics`;
+
+/** `pusher status`: every slot, its date, and what GitLab says of it. */
+export function statusCommand(context: StatusContext = processContext()): Command {
+  return new Command("status")
+    .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")
+    .option("--inventory <folder>", "the folder of inventory files", "pushers")
+    .option("--state <folder>", "the folder of local Terraform states, which tell the tokens' ids", ".state")
+    .option("--fail-under <duration>", "exit with 1 when a slot has fewer days left, e.g. 30d or 4w", parseDuration)
+    .option("--json", "print JSON on one line instead of tables")
+    .option("--ics <file>", "also write an iCalendar file of the slots' last days; - prints it instead of the tables")
+    .option("--offline", "do not ask GitLab, even when GITLAB_TOKEN is set")
+    .option("--all", "look for orphans in every project the token may manage, not in the target projects only")
+    .option(
+      "--check-values",
+      "ask GitLab which token each variable holds, with its value; counts as a use of the token",
+    )
+    .addHelpText("after", HELP)
+    .action(async (options: Options) => context.end(await status(options, context)));
+}
+
+const processContext = (): StatusContext => ({
+  environment: process.env,
+  now: () => new Date(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  end: (code) => {
+    process.exitCode = code;
+  },
+});
+
+async function status(options: Options, context: StatusContext): Promise<ExitCode> {
+  const client = clientOf(options, context.environment);
+  refuseContradictions(options, client);
+  const now = context.now();
+  const inventory = declared(loadInventory(options.inventory));
+  const observed = client && (await ask(client, inventory, options, context));
+  const deployed = new Map(
+    inventory.stacks.flatMap((stack) => {
+      const state = DeployedState.known(path.join(options.state, `${stack}.tfstate`));
+      return state ? [[stack, state] as const] : [];
+    }),
+  );
+  const made = report({ inventory, now, online: client && observed && { url: client.baseUrl, observed }, deployed });
+  const found = findings(made, options.failUnder);
+  const calendar = options.ics && asCalendar(inventory, now, client?.baseUrl);
+  if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
+  if (options.json) context.stdout.write(`${asJson(made, found, options.failUnder)}\n`);
+  else context.stdout.write(options.ics === "-" ? (calendar as string) : asTable(made, found, colorsFor(context)));
+  if (found.length > 0) return ExitCode.finding;
+  return made.blind ? ExitCode.usage : ExitCode.ok;
+}
+
+function clientOf({ offline }: Options, environment: StatusContext["environment"]): ApiClient | undefined {
+  const { GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl } = environment;
+  return offline || !token ? undefined : new ApiClient({ baseUrl: baseUrl || "https://gitlab.com", token });
+}
+
+function refuseContradictions({ all, checkValues, ics, json }: Options, client: ApiClient | undefined): void {
+  const needy = [all && "--all", checkValues && "--check-values"].filter(Boolean);
+  if (!client && needy.length > 0) {
+    throw new CommandError(
+      `got ${needy.join(" and ")} without GitLab; allowed: with GITLAB_TOKEN set and without --offline; fix: export GITLAB_TOKEN, a personal access token with scope read_api`,
+    );
+  }
+  if (ics === "-" && json) {
+    throw new CommandError(
+      "got --json and --ics - for one output; allowed: one of them; fix: write the calendar to a file",
+    );
+  }
+}
+
+function ask(client: ApiClient, inventory: Declared, options: Options, context: StatusContext): Promise<Observed> {
+  const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots and ${inventory.variables.length} variables`;
+  const { all = false, checkValues = false } = options;
+  return during(what, observe(client, inventory, { all, checkValues }), context.stderr);
+}
+
+/** The file is there as a whole, or as it was. */
+function writeWhole(file: string, content: string): void {
+  const beside = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(beside, content);
+    renameSync(beside, file);
+  } catch (error) {
+    throw new CommandError(
+      `got ${(error as NodeJS.ErrnoException).code} at ${file}; allowed: a file that can be written; fix: check the folder of --ics`,
+    );
+  }
+}
+
+/** Colours for a terminal only, and none where NO_COLOR is set. */
+function colorsFor({ environment, stdout }: StatusContext): ReturnType<typeof createColors> {
+  return createColors(Boolean(stdout.isTTY) && !environment.NO_COLOR && environment.TERM !== "dumb");
+}

@@ -1,0 +1,115 @@
+import type { BotRole } from "../../gitlab/access-level";
+import { ExpiryDate } from "../../gitlab/expiry-date";
+import { samePath } from "../../gitlab/project-path";
+import { slotPath } from "../../gitlab/token-mark";
+import type { InventoryFile } from "../../inventory/load";
+
+/** One token slot of a pusher, as the inventory declares it. */
+export interface Slot {
+  /** `stack/pusher/Token` or `stack/pusher/TokenB`: the construct path, which the token's description names. */
+  readonly path: string;
+  readonly stack: string;
+  readonly pusher: string;
+  /** The position in `expires`, from 1. */
+  readonly slot: 1 | 2;
+  /** The target project. */
+  readonly project: string;
+  readonly name: string;
+  readonly role: BotRole;
+  readonly expires: ExpiryDate;
+  /** Whether the variable carries it: the later date of the two. */
+  readonly carried: boolean;
+  /** `file:line:column` of the dates. */
+  readonly locate: () => string;
+}
+
+/** Where a variable lives. */
+export interface Home {
+  readonly kind: "project" | "group";
+  /** Full path. */
+  readonly path: string;
+}
+
+/** One CI/CD variable of a pusher, as the inventory declares it. It is always masked. */
+export interface DeclaredVariable {
+  readonly stack: string;
+  readonly pusher: string;
+  readonly home: Home;
+  readonly key: string;
+  readonly environment: string;
+  readonly protected: boolean;
+  readonly hidden: boolean;
+  /** Path of the slot whose token it carries. */
+  readonly carries: string;
+  readonly locate: () => string;
+}
+
+/** All that the status of an inventory is about. */
+export interface Declared {
+  readonly slots: readonly Slot[];
+  readonly variables: readonly DeclaredVariable[];
+  readonly stacks: readonly string[];
+}
+
+type Pusher = InventoryFile["content"]["pushers"][string];
+
+/** What the files of an inventory declare, in their order. */
+export function declared(files: readonly InventoryFile[]): Declared {
+  const pushers = files.flatMap((file) =>
+    Object.entries(file.content.pushers).map(([id, pusher]) => {
+      const slots = slotsOf(file, id, pusher);
+      return { slots, variables: variablesOf(file, id, pusher, slots) };
+    }),
+  );
+  return {
+    slots: pushers.flatMap(({ slots }) => slots),
+    variables: pushers.flatMap(({ variables }) => variables),
+    stacks: files.map(({ stack }) => stack),
+  };
+}
+
+function slotsOf({ stack, locate }: InventoryFile, pusher: string, { target, token }: Pusher): Slot[] {
+  const dates = [token.expires].flat().map((text) => ExpiryDate.parse(text));
+  const carrier = dates[1]?.isAfter(dates[0] as ExpiryDate) ? 1 : 0;
+  return dates.map((expires, position) => ({
+    path: slotPath(stack, pusher, position === 0 ? 0 : 1),
+    stack,
+    pusher,
+    slot: position === 0 ? 1 : 2,
+    project: target,
+    name: position === 0 ? token.name : `${token.name}_B`,
+    role: token.role,
+    expires,
+    carried: position === carrier,
+    locate: () => locate(["pushers", pusher, "token", "expires", position]),
+  }));
+}
+
+function variablesOf(
+  { stack, locate }: InventoryFile,
+  pusher: string,
+  { target, variable }: Pusher,
+  slots: readonly Slot[],
+): DeclaredVariable[] {
+  return (variable.in ?? [target]).map((home, position) => ({
+    stack,
+    pusher,
+    home: homeOf(home),
+    key: variable.key,
+    environment: variable.environment,
+    protected: variable.protected,
+    hidden: variable.hidden,
+    carries: slots.find(({ carried }) => carried)?.path ?? "",
+    locate: () => locate(["pushers", pusher, "variable", "in", position]),
+  }));
+}
+
+function homeOf(home: string | { project: string } | { group: string }): Home {
+  if (typeof home === "string") return { kind: "project", path: home };
+  return "project" in home ? { kind: "project", path: home.project } : { kind: "group", path: home.group };
+}
+
+/** The first spelling of each path: GitLab takes `Group/App` and `group/app` for one. */
+export function distinctPaths(paths: readonly string[]): string[] {
+  return [...new Map(paths.toReversed().map((path) => [samePath(path), path])).values()].toReversed();
+}

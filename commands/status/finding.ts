@@ -1,0 +1,66 @@
+import { describe } from "../../gitlab/problem";
+import type { Orphan, OrphanReason } from "./orphan";
+import type { StatusReport } from "./report";
+import { slotFindings } from "./slot-findings";
+import { variableFindings } from "./variable-findings";
+
+/** Something the operator has to act on. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** What it is about: a slot, a variable, a token. */
+  readonly subject: string;
+  /** `file:line:column` of the inventory, where it is about something in there. */
+  readonly location?: string;
+  /** `got …; allowed: …; fix: …` */
+  readonly message: string;
+}
+
+/** The kinds of findings, stable for programs. */
+export type FindingCode =
+  | "expires-soon"
+  | "expired"
+  | "revoked"
+  | "unknown-token"
+  | "not-deployed"
+  | "rotated-elsewhere"
+  | "bot-removed"
+  | "role-changed"
+  | "variable-missing"
+  | "variable-differs"
+  | "variable-carries-another-token"
+  | "orphan";
+
+/**
+ * All findings of a report, the slots' soonest death first.
+ * @param failUnder days; a slot with fewer is a finding. undefined: only what is dead or wrong is
+ */
+export function findings(report: StatusReport, failUnder?: number): Finding[] {
+  return [
+    ...report.slots.flatMap((slot) => slotFindings(slot, failUnder)),
+    ...report.variables.flatMap(variableFindings),
+    ...report.orphans.map(orphanFinding),
+  ];
+}
+
+const ORPHAN: Readonly<Record<OrphanReason, readonly [got: string, fix: string]>> = {
+  duplicate: ["is not the one Terraform keeps for its slot", "deploy, look again, then revoke it"],
+  "other project": ["its slot left behind in another project", "revoke it"],
+  "not in the inventory": ["no pusher of its stack declares", "revoke it"],
+  "unknown stack": [
+    "belongs to a stack that is not in this inventory",
+    "revoke it, unless another ops repository has it",
+  ],
+};
+
+function orphanFinding({ project, token, reason }: Orphan): Finding {
+  const [got, fix] = ORPHAN[reason];
+  return {
+    code: "orphan",
+    subject: `token ${token.id} (${token.description}) of ${project}`,
+    message: describe({
+      got: `a living token that ${got}`,
+      allowed: "one living token a slot of the inventory",
+      fix: `${fix} (Settings > Access tokens of the project)`,
+    }),
+  };
+}

@@ -1,0 +1,76 @@
+import type { Finding } from "./finding";
+import type { Orphan } from "./orphan";
+import type { SlotStatus, StatusReport, VariableStatus } from "./report";
+
+/**
+ * The report for programs, on one line. Keys are only added, never renamed, while `version` stays 1; dates are `YYYY-MM-DD` in UTC, and
+ * null is what is not known or was not asked.
+ */
+export function asJson(report: StatusReport, findings: readonly Finding[], failUnder: number | undefined): string {
+  return JSON.stringify({
+    version: 1,
+    checked_at: report.checkedAt.toISOString(),
+    gitlab: report.gitlab ?? null,
+    fail_under_days: failUnder ?? null,
+    slots: report.slots.map(slot),
+    variables: report.variables.map(variable),
+    orphans: report.orphans.map(orphan),
+    not_seen: report.notSeen,
+    findings: findings.map(({ code, subject, location, message }) => ({
+      code,
+      subject,
+      location: location ?? null,
+      message,
+    })),
+  });
+}
+
+function slot({ slot, daysLeft, gitlabDaysLeft, verdict }: SlotStatus): object {
+  const token = verdict?.token;
+  return {
+    stack: slot.stack,
+    pusher: slot.pusher,
+    slot: slot.slot,
+    project: slot.project,
+    token_name: slot.name,
+    role: slot.role,
+    expires: slot.expires.text,
+    days_left: daysLeft,
+    in_variable: slot.carried,
+    gitlab: verdict
+      ? {
+          state: verdict.state,
+          token_id: token?.id ?? null,
+          user_id: token?.user_id ?? null,
+          access_level: token?.access_level ?? null,
+          expires: token?.expires_at ?? null,
+          days_left: gitlabDaysLeft ?? null,
+          created_at: token?.created_at ?? null,
+          last_used_at: token?.last_used_at ?? null,
+        }
+      : null,
+  };
+}
+
+function variable({ variable, verdict }: VariableStatus): object {
+  return {
+    stack: variable.stack,
+    pusher: variable.pusher,
+    [variable.home.kind]: variable.home.path,
+    key: variable.key,
+    environment: variable.environment,
+    gitlab: verdict ? { state: verdict.state, differences: verdict.differences, carries: verdict.carries } : null,
+  };
+}
+
+const orphan = ({ project, token, reason }: Orphan): object => ({
+  project,
+  token_id: token.id,
+  token_name: token.name,
+  description: token.description,
+  user_id: token.user_id,
+  expires: token.expires_at,
+  created_at: token.created_at,
+  last_used_at: token.last_used_at,
+  reason,
+});

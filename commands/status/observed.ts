@@ -1,0 +1,195 @@
+import type { ApiClient, ApiPath } from "../../gitlab/api-client";
+import { ApiError } from "../../gitlab/api-error";
+import { samePath } from "../../gitlab/project-path";
+import { markedPath } from "../../gitlab/token-mark";
+import { type Declared, type DeclaredVariable, distinctPaths, type Home } from "./declared";
+
+/** A project access token with our mark, as GitLab lists it: living or not, never its value. */
+export interface ObservedToken {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  /** The bot. */
+  readonly user_id: number;
+  readonly active: boolean;
+  readonly revoked: boolean;
+  /** `YYYY-MM-DD`; null = never. */
+  readonly expires_at: string | null;
+  readonly created_at: string;
+  /** GitLab notes a use at most every ten minutes or so. */
+  readonly last_used_at: string | null;
+  /** Role of the bot in the project, 30 or 40 here; 0 or null when it is no member any more. */
+  readonly access_level: number | null;
+}
+
+/** A CI/CD variable as GitLab shows it, its value reduced to what may be told. */
+export interface ObservedVariable {
+  readonly variable: DeclaredVariable;
+  /** undefined when there is none of that key and environment. */
+  readonly found?: {
+    readonly protected: boolean;
+    readonly masked: boolean;
+    readonly hidden: boolean;
+    readonly type: string;
+    /** `hidden`: GitLab shows the value to nobody. */
+    readonly value: "set" | "empty" | "hidden";
+    /** Undefined when nobody asked, or nobody can know. */
+    readonly token?: IdentifiedToken;
+  };
+}
+
+/** Which token a variable's value is, by GitLab's own answer to it. */
+export type IdentifiedToken =
+  | { readonly id: number; readonly description: string | null }
+  | { readonly refused: string };
+
+/** What GitLab would not show to this operator. */
+export interface NotSeen extends Home {
+  readonly what: "access tokens" | "variables";
+  readonly status: number;
+  readonly message: string;
+}
+
+export interface Observed {
+  /** Tokens with our mark, by {@link samePath} of their project; no entry = not seen. */
+  readonly tokens: ReadonlyMap<string, readonly ObservedToken[]>;
+  /** No entry = not seen. */
+  readonly variables: ReadonlyMap<DeclaredVariable, ObservedVariable>;
+  readonly notSeen: readonly NotSeen[];
+}
+
+export interface ObserveOptions {
+  /** Look for tokens in every project where the operator can, not in the target projects only. */
+  readonly all: boolean;
+  /** Ask GitLab which token each variable's value is, with that value: it counts as a use of the token. */
+  readonly checkValues: boolean;
+}
+
+/**
+ * Reads what GitLab has of an inventory. What one project or group refuses is noted, not fatal.
+ * @throws ApiError when GitLab cannot be reached, or does not take the operator's token at all
+ */
+export async function observe(client: ApiClient, inventory: Declared, options: ObserveOptions): Promise<Observed> {
+  const operator = await client.get<{ is_admin?: boolean }>(["user"]);
+  const targets = distinctPaths(inventory.slots.map(({ project }) => project));
+  const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, operator))]) : targets;
+  const notSeen: NotSeen[] = [];
+  const [tokens, variables] = await Promise.all([
+    collect(projects, async (path) => {
+      const what = { kind: "project", path, what: "access tokens" } as const;
+      const seen = await unlessRefused(() => markedTokens(client, path), what, notSeen);
+      return seen && ([samePath(path), seen] as const);
+    }),
+    collect(inventory.variables, async (variable) => {
+      const what = { ...variable.home, what: "variables" } as const;
+      const seen = await unlessRefused(() => readVariable(client, variable, options.checkValues), what, notSeen);
+      return seen && ([variable, seen] as const);
+    }),
+  ]);
+  return { tokens: new Map(tokens), variables: new Map(variables), notSeen: distinct(notSeen) };
+}
+
+/** The projects where the operator may list access tokens: all of them for an administrator, those of a Maintainer otherwise. */
+async function everyProject(client: ApiClient, operator: { is_admin?: boolean }): Promise<string[]> {
+  const projects = await client.list<{ path_with_namespace: string }>(["projects"], {
+    simple: true,
+    order_by: "id",
+    sort: "asc",
+    pagination: "keyset",
+    min_access_level: operator.is_admin ? undefined : 40,
+  });
+  return projects.map((project) => project.path_with_namespace);
+}
+
+async function markedTokens(client: ApiClient, project: string): Promise<ObservedToken[]> {
+  const tokens = await client.list<ObservedToken>(["projects", project, "access_tokens"]);
+  return tokens.filter(({ description }) => markedPath(description) !== undefined);
+}
+
+interface VariableAnswer {
+  readonly value: string | null;
+  readonly hidden?: boolean;
+  readonly protected: boolean;
+  readonly masked: boolean;
+  readonly variable_type: string;
+}
+
+async function readVariable(
+  client: ApiClient,
+  variable: DeclaredVariable,
+  checkValues: boolean,
+): Promise<ObservedVariable> {
+  const { home, key, environment } = variable;
+  const path: ApiPath = [home.kind === "project" ? "projects" : "groups", home.path, "variables", key];
+  let answer: VariableAnswer;
+  try {
+    answer = await client.get<VariableAnswer>(path, { "filter[environment_scope]": environment });
+  } catch (error) {
+    // The project or group itself can be what is not found.
+    if (error instanceof ApiError && error.status === 404 && /variable/i.test(error.reason)) return { variable };
+    throw error;
+  }
+  const { value, ...found } = answer;
+  const token = checkValues && value ? await identify(client, value) : undefined;
+  return {
+    variable,
+    found: {
+      protected: found.protected,
+      masked: found.masked,
+      hidden: found.hidden ?? false,
+      type: found.variable_type,
+      value: value ? "set" : found.hidden ? "hidden" : "empty",
+      token,
+    },
+  };
+}
+
+/**
+ * Asks GitLab which token a value is. Every token may ask this about itself, whatever its scopes.
+ * @see https://docs.gitlab.com/api/personal_access_tokens/
+ */
+async function identify(client: ApiClient, value: string): Promise<IdentifiedToken | undefined> {
+  let owner: ApiClient;
+  try {
+    owner = client.as(value);
+  } catch {
+    return { refused: "it has the form of no token" };
+  }
+  try {
+    const { id, description } = await owner.get<{ id: number; description?: string | null }>([
+      "personal_access_tokens",
+      "self",
+    ]);
+    return { id, description: description ?? null };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return { refused: error.reason };
+    // Anything else says nothing of the token: it stays unknown.
+    if (error instanceof ApiError && error.status !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** What `read` gives, or undefined when GitLab answered with a refusal, which is noted. */
+async function unlessRefused<T>(
+  read: () => Promise<T>,
+  what: Pick<NotSeen, "kind" | "path" | "what">,
+  notSeen: NotSeen[],
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === undefined) throw error;
+    const { kind, path, what: part } = what;
+    notSeen.push({ kind, path, what: part, status: error.status, message: error.reason });
+    return undefined;
+  }
+}
+
+async function collect<T, R>(items: readonly T[], read: (item: T) => Promise<R | undefined>): Promise<R[]> {
+  return (await Promise.all(items.map(read))).filter((result) => result !== undefined);
+}
+
+/** Two pushers may put variables into one project: it is refused once. */
+const distinct = (all: readonly NotSeen[]): NotSeen[] => [
+  ...new Map(all.map((one) => [`${one.kind} ${samePath(one.path)} ${one.what}`, one])).values(),
+];

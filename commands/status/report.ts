@@ -1,0 +1,91 @@
+import { ExpiryDate } from "../../gitlab/expiry-date";
+import { samePath } from "../../gitlab/project-path";
+import type { DeployedState } from "../../state/deployed-state";
+import type { Declared, DeclaredVariable, Slot } from "./declared";
+import type { NotSeen, Observed } from "./observed";
+import { type Orphan, orphans } from "./orphan";
+import { judgeVariable, type VariableVerdict } from "./variable-verdict";
+import { judge, type Verdict } from "./verdict";
+
+export interface SlotStatus {
+  readonly slot: Slot;
+  /** Whole days until the inventory's date; 0 or less once it is past. */
+  readonly daysLeft: number;
+  /** Days until the living token of GitLab dies, which is another date than the inventory's unless it is `active`. */
+  readonly gitlabDaysLeft?: number;
+  /** Undefined when GitLab was not asked, or did not show the project's tokens. */
+  readonly verdict?: Verdict;
+}
+
+export interface VariableStatus {
+  readonly variable: DeclaredVariable;
+  /** Undefined likewise. */
+  readonly verdict?: VariableVerdict;
+}
+
+/** All that is known of an inventory at one instant. */
+export interface StatusReport {
+  readonly checkedAt: Date;
+  /** Address of the GitLab that was asked; undefined offline. */
+  readonly gitlab?: string;
+  /** Soonest to die first. */
+  readonly slots: readonly SlotStatus[];
+  readonly variables: readonly VariableStatus[];
+  readonly orphans: readonly Orphan[];
+  readonly notSeen: readonly NotSeen[];
+  /** True when GitLab was asked and showed the tokens of no target project at all. */
+  readonly blind: boolean;
+}
+
+export interface ReportInput {
+  readonly inventory: Declared;
+  readonly now: Date;
+  /** Address of GitLab and what it answered; undefined offline. */
+  readonly online?: { readonly url: string; readonly observed: Observed };
+  /** By stack, where Terraform's state is at hand. */
+  readonly deployed: ReadonlyMap<string, DeployedState>;
+}
+
+/** Puts what the inventory declares beside what GitLab has. */
+export function report({ inventory, now, online, deployed }: ReportInput): StatusReport {
+  const observed = online?.observed;
+  const verdicts = observed ? slotVerdicts(inventory, observed, deployed) : new Map<string, Verdict>();
+  const slots = inventory.slots.map((slot) => slotStatus(slot, verdicts.get(slot.path), now));
+  return {
+    checkedAt: now,
+    gitlab: online?.url,
+    slots: slots.sort((a, b) => soonest(a) - soonest(b)),
+    variables: inventory.variables.map((variable) => {
+      const found = observed?.variables.get(variable);
+      return { variable, verdict: found && judgeVariable(found, verdicts) };
+    }),
+    orphans: observed ? orphans(inventory, observed, verdicts) : [],
+    notSeen: observed?.notSeen ?? [],
+    blind: observed !== undefined && slots.length > 0 && verdicts.size === 0,
+  };
+}
+
+function slotVerdicts(
+  { slots }: Declared,
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): Map<string, Verdict> {
+  const verdicts = new Map<string, Verdict>();
+  for (const { path, stack, project, expires } of slots) {
+    const tokens = observed.tokens.get(samePath(project));
+    const own = tokens?.filter(({ description }) => description.endsWith(` ${path}`));
+    const state = deployed.get(stack);
+    if (own) verdicts.set(path, judge(own, expires.text, state && (state.tokens.get(path)?.id ?? null)));
+  }
+  return verdicts;
+}
+
+function slotStatus(slot: Slot, verdict: Verdict | undefined, now: Date): SlotStatus {
+  const { token } = verdict ?? {};
+  const dies = token?.active && token.expires_at ? ExpiryDate.parse(token.expires_at) : undefined;
+  return { slot, daysLeft: slot.expires.daysAfter(now), gitlabDaysLeft: dies?.daysAfter(now), verdict };
+}
+
+/** Days until the first of the two dates: a bump that was not deployed keeps no token alive. */
+export const soonest = ({ daysLeft, gitlabDaysLeft = daysLeft }: SlotStatus): number =>
+  Math.min(daysLeft, gitlabDaysLeft);

@@ -1,0 +1,113 @@
+import Table from "cli-table3";
+import type { createColors } from "picocolors";
+import { inDays } from "../duration";
+import type { Finding } from "./finding";
+import type { SlotStatus, StatusReport, VariableStatus } from "./report";
+
+export type Colors = ReturnType<typeof createColors>;
+
+/** Days from which a date is shown in yellow. */
+const SOON = 30;
+
+const NEEDS_GITLAB =
+  "GitLab was not asked. The columns GitLab, Last used and Bot, the variables and orphans need it: set GITLAB_TOKEN to a personal access token with scope read_api of a Maintainer, and GITLAB_BASE_URL.";
+
+/** The report for people: tables, then what was not seen, then what to act on. */
+export function asTable(report: StatusReport, findings: readonly Finding[], colors: Colors): string {
+  const parts = [
+    slotTable(report, colors),
+    ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, colors)] : []),
+    ...(report.orphans.length > 0 ? [orphanTable(report, colors)] : []),
+    ...(report.gitlab ? [] : [colors.dim(NEEDS_GITLAB)]),
+    ...report.notSeen.map(({ kind, path, what, message }) =>
+      colors.yellow(`not seen: ${what} of ${kind} ${path}: ${message}`),
+    ),
+    ...findings.map(
+      ({ subject, location, message }) =>
+        `${colors.red("✗")} ${location ? `${location}: ` : ""}${colors.bold(subject)}: ${message}`,
+    ),
+    summary(report, findings, colors),
+  ];
+  return `${parts.join("\n")}\n`;
+}
+
+function slotTable({ slots, gitlab }: StatusReport, colors: Colors): string {
+  const online = ["GitLab", "Last used", "Bot"];
+  const rows = slots.map((status) => {
+    const { slot, daysLeft } = status;
+    const declared = [
+      `${slot.stack}/${slot.pusher}`,
+      String(slot.slot),
+      slot.project,
+      slot.expires.text,
+      dueColor(daysLeft, colors)(String(daysLeft)),
+      slot.carried ? "carries it" : "",
+    ];
+    return gitlab ? [...declared, ...inGitLab(status, colors)] : declared;
+  });
+  const head = ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", ...(gitlab ? online : [])];
+  return table(head, rows, colors);
+}
+
+function inGitLab({ slot, verdict }: SlotStatus, colors: Colors): string[] {
+  if (!verdict) return [colors.dim("not seen"), "", ""];
+  const { state, token } = verdict;
+  const other = token?.active && token.expires_at !== slot.expires.text ? ` (until ${token.expires_at ?? "ever"})` : "";
+  return [
+    (state === "active" ? colors.green : colors.red)(`${state}${other}`),
+    token ? (token.last_used_at?.slice(0, 10) ?? "never") : "",
+    token ? `user ${token.user_id}` : "",
+  ];
+}
+
+function variableTable(variables: readonly VariableStatus[], colors: Colors): string {
+  const rows = variables.map(({ variable: { stack, pusher, home, key, environment }, verdict }) => [
+    `${stack}/${pusher}`,
+    key,
+    `${home.kind === "group" ? "group " : ""}${home.path}`,
+    environment,
+    ...(verdict
+      ? [
+          verdict.state === "as declared" ? colors.green(verdict.state) : colors.red(verdict.state),
+          (verdict.carries === "its slot" || verdict.carries === "not known" ? colors.dim : colors.red)(
+            verdict.carries,
+          ),
+        ]
+      : [colors.dim("not seen"), ""]),
+  ]);
+  return table(["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"], rows, colors);
+}
+
+function orphanTable({ orphans }: StatusReport, colors: Colors): string {
+  const rows = orphans.map(({ project, token, reason }) => [
+    String(token.id),
+    project,
+    token.name,
+    token.expires_at ?? "never",
+    token.last_used_at?.slice(0, 10) ?? "never",
+    `user ${token.user_id}`,
+    colors.red(reason),
+  ]);
+  return table(["Orphan", "Project", "Token", "Expires", "Last used", "Bot", "Why"], rows, colors);
+}
+
+function summary({ slots }: StatusReport, findings: readonly Finding[], colors: Colors): string {
+  const first = slots[0];
+  const next = first ? `; the first dies in ${inDays(Math.max(first.daysLeft, 0))}` : "";
+  const count = `${slots.length} slot${slots.length === 1 ? "" : "s"}`;
+  return findings.length === 0
+    ? colors.green(`${count}, nothing to do${next}`)
+    : colors.red(`${count}, ${findings.length} finding${findings.length === 1 ? "" : "s"}`);
+}
+
+const dueColor = (days: number, colors: Colors) =>
+  days <= 0 ? colors.red : days < SOON ? colors.yellow : (text: string) => text;
+
+function table(head: readonly string[], rows: readonly string[][], colors: Colors): string {
+  const made = new Table({
+    head: head.map((title) => colors.bold(title)),
+    style: { head: [], border: [], compact: true },
+  });
+  made.push(...rows);
+  return made.toString();
+}

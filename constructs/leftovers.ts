@@ -1,0 +1,45 @@
+import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
+import type { PusherStack } from "./pusher-stack";
+
+/** A rule or variable as the stack declares it, in the words of GitLab's API. */
+export interface Declared {
+  /** Terraform address. */
+  readonly address: string;
+  /** What Terraform imports it by. */
+  readonly id: string;
+  /** Where GitLab tells of it. */
+  readonly path: ApiPath;
+  readonly query?: Query;
+  /** Whether what GitLab tells is what a deploy of this stack makes there. */
+  readonly isOurs: (found: Readonly<Record<string, unknown>>) => boolean;
+  /** Address of what must be in the state before this may be adopted. @default - nothing */
+  readonly after?: string;
+}
+
+/**
+ * Adopts what an earlier deploy made in GitLab and could not note in the state, because it was killed, interrupted, or lost GitLab's
+ * answer: the next deploy would fail on it with "already exists". Only what GitLab has exactly as a deploy of this stack makes it is
+ * adopted. GitLab is asked only when a deploy was begun and something declared is not in the local state.
+ *
+ * What GitLab does not tell is left alone: Terraform meets the same trouble, and has the better words for it.
+ *
+ * @param connect makes the client, when there is something to ask
+ */
+export async function adoptLeftovers(stack: PusherStack, connect: () => Reader): Promise<void> {
+  const unrecorded = stack.unrecorded();
+  if (unrecorded.length === 0) return;
+  const gitlab = connect();
+  const found = await Promise.all(unrecorded.map(async (each) => ((await isThere(each, gitlab)) ? [each] : [])));
+  for (const { address, id } of found.flat()) stack.adopt(address, id);
+}
+
+/** What is asked of GitLab. */
+type Reader = Pick<ApiClient, "get">;
+
+async function isThere({ path, query, isOurs }: Declared, gitlab: Reader): Promise<boolean> {
+  try {
+    return isOurs(await gitlab.get<Record<string, unknown>>(path, query));
+  } catch {
+    return false;
+  }
+}

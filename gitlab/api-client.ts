@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError } from "./api-error";
+import { Limiter } from "./limiter";
+import { describe } from "./problem";
+import { retryDelay } from "./retry";
+
+const CONCURRENCY = 8;
+const TIMEOUT = 30_000;
+const PER_PAGE = 100;
+
+export interface ApiClientOptions {
+  /** Where GitLab is, with or without `/api/v4`, as in `GITLAB_BASE_URL`. */
+  readonly baseUrl: string;
+  /** A personal, project or group access token. Sent as `PRIVATE-TOKEN`, to that address only, and shown nowhere. */
+  readonly token: string;
+  /** Calls at once. @default 8 */
+  readonly concurrency?: number;
+  /** How long an answer may take, in milliseconds. @default 30000 */
+  readonly timeout?: number;
+  /** Waits so many milliseconds before a call is made again. @default - the machine's clock */
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
+}
+
+/** Query parameters; those that are undefined are left out. `filter[environment_scope]` is written as it is. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The segments of a path below `/api/v4`, each percent-encoded here: `["projects", "group/project", "access_tokens"]`. */
+export type ApiPath = readonly (string | number)[];
+
+/**
+ * A thin client of GitLab's REST API v4: JSON, pages, limits, and errors in our words.
+ * @see https://docs.gitlab.com/api/rest/
+ */
+export class ApiClient {
+  /** Without `/api/v4` and a slash at the end. */
+  readonly baseUrl: string;
+
+  /** @throws Error when the address is none, or the token could not be a header; the message does not hold it */
+  constructor(
+    private readonly options: ApiClientOptions,
+    private readonly limiter = new Limiter(options.concurrency ?? CONCURRENCY),
+  ) {
+    this.baseUrl = plainBaseUrl(options.baseUrl);
+    // fetch would quote the value in its own message.
+    if (!/^[\x21-\x7e]+$/.test(options.token)) throw new Error(unusableToken(options.token));
+  }
+
+  /** One object. @throws ApiError */
+  async get<T>(path: ApiPath, query: Query = {}): Promise<T> {
+    return (await this.read<T>(path, query)).body;
+  }
+
+  /** All elements of a list, page by page; keyset pagination where `query` asks for it. @throws ApiError */
+  async list<T>(path: ApiPath, query: Query = {}): Promise<T[]> {
+    const all: T[] = [];
+    let next: Query | undefined = { per_page: PER_PAGE, ...query };
+    while (next) {
+      const { body, headers }: Answer<T[]> = await this.read<T[]>(path, next);
+      all.push(...body);
+      next = nextPage(headers, next);
+    }
+    return all;
+  }
+
+  /** The same GitLab seen with another token, under the same limit. @throws Error as the constructor does */
+  as(token: string): ApiClient {
+    return new ApiClient({ ...this.options, token }, this.limiter);
+  }
+
+  private async read<T>(path: ApiPath, query: Query): Promise<Answer<T>> {
+    return this.limiter.run(async () => {
+      for (let attempt = 0; ; attempt += 1) {
+        const { status, headers, text } = await this.send("GET", path, query);
+        const delay = retryDelay({ status, headers }, attempt, Date.now());
+        if (delay === undefined) return answer<T>(callOf("GET", path), status, headers, this.quotable(status, text));
+        await (this.options.wait ?? sleep)(delay);
+      }
+    });
+  }
+
+  /** A proxy may show in its error what it was sent. */
+  private quotable(status: number, text: string): string {
+    return status >= 300 ? text.replaceAll(this.options.token, "[a token]") : text;
+  }
+
+  private async send(method: string, path: ApiPath, query: Query): Promise<RawAnswer> {
+    const timeout = this.options.timeout ?? TIMEOUT;
+    try {
+      const response = await fetch(this.url(path, query), {
+        method,
+        headers: { "PRIVATE-TOKEN": this.options.token, Accept: "application/json" },
+        // fetch would take the token along to wherever it is sent.
+        redirect: "manual",
+        signal: AbortSignal.timeout(timeout),
+      });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    } catch (error) {
+      throw ApiError.unanswered(`${callOf(method, path)} at ${this.baseUrl}`, error, timeout);
+    }
+  }
+
+  private url(path: ApiPath, query: Query): URL {
+    const url = new URL(`${this.baseUrl}/api/v4${encoded(path)}`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return url;
+  }
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+interface Answer<T> {
+  readonly body: T;
+  readonly headers: Headers;
+}
+
+const encoded = (path: ApiPath): string => path.map((segment) => `/${encodeURIComponent(segment)}`).join("");
+
+const callOf = (method: string, path: ApiPath): string => `${method} ${encoded(path)}`;
+
+function answer<T>(call: string, status: number, headers: Headers, text: string): Answer<T> {
+  if (status >= 300 && status < 400) throw ApiError.answered(call, status, redirected(headers));
+  if (status < 200 || status >= 300) throw ApiError.answered(call, status, text);
+  try {
+    return { body: JSON.parse(text) as T, headers };
+  } catch {
+    throw ApiError.answered(call, status, "an answer that is no JSON; is GITLAB_BASE_URL the address of a GitLab?");
+  }
+}
+
+const redirected = (headers: Headers): string =>
+  `a redirect to ${headers.get("location")?.split("?")[0] ?? "elsewhere"}; GITLAB_BASE_URL must be GitLab's final address`;
+
+/**
+ * What asks for the page after, or undefined at the end. Of a `Link` only the parameters are taken: behind a proxy its address may be
+ * another one, and the token goes to ours only.
+ */
+function nextPage(headers: Headers, query: Query): Query | undefined {
+  const page = headers.get("x-next-page");
+  if (page) return { ...query, page };
+  const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get("link") ?? "")?.[1];
+  if (!link) return undefined;
+  return { ...query, ...Object.fromEntries(new URL(link, "http://gitlab.invalid").searchParams) };
+}
+
+function plainBaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.username === "") {
+    return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/api\/v4$/, "")}`;
+  }
+  throw new Error(
+    describe({
+      got: `GITLAB_BASE_URL ${url?.username ? "with a user name in it" : JSON.stringify(text)}`,
+      allowed: "the address of a GitLab, https://…",
+      fix: "write it as in the browser, such as https://gitlab.example.com",
+    }),
+  );
+}
+
+const unusableToken = (token: string): string =>
+  describe({
+    got: `a token ${token === "" ? "that is empty" : "with blanks, line ends or characters outside ASCII"}`,
+    allowed: "the value as GitLab showed it",
+    fix: "copy it anew, without a line end",
+  });

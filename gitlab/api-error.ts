@@ -1,0 +1,99 @@
+import { describe } from "./problem";
+
+/** Longest piece of an answer that is quoted, in characters. */
+const MOST_QUOTED = 300;
+
+/** A call of GitLab's API that did not give what was asked for. Its message never holds a token. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status of the answer; undefined when there was none. */
+    readonly status: number | undefined,
+    /** Status and GitLab's own words, `404 Project Not Found`; the network's when there was no answer. */
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+
+  /** An answer that is no success. `call` is method and path. */
+  static answered(call: string, status: number, body: string): ApiError {
+    const reason = withStatus(status, reasonOf(body));
+    const [allowed, fix] = ADVICE[status] ?? (status >= 500 ? BROKEN : UNEXPECTED);
+    return new ApiError(status, reason, `${call}: ${describe({ got: reason, allowed, fix })}`);
+  }
+
+  /** No answer came. */
+  static unanswered(call: string, error: unknown, timeout: number): ApiError {
+    const reason = networkReason(error, timeout);
+    const fix = /CERT|SSL|TLS|SIGNED|VERIFY/i.test(reason)
+      ? "let NODE_EXTRA_CA_CERTS name a file with the certificate of your instance's authority"
+      : "check GITLAB_BASE_URL, and that this machine reaches it";
+    return new ApiError(
+      undefined,
+      reason,
+      `${call}: ${describe({ got: reason, allowed: "an answer of GitLab", fix })}`,
+    );
+  }
+}
+
+const UNEXPECTED = ["a success", "compare the call with GitLab's API documentation"] as const;
+const BROKEN = ["a success", "try again later; GitLab's status page or administrator knows more"] as const;
+
+const ADVICE: Readonly<Record<number, readonly [allowed: string, fix: string]>> = {
+  401: [
+    "a living personal access token whose user has the Maintainer role, or Owner for a group's variables",
+    "check that GITLAB_TOKEN has not expired or been revoked, and the role of its user",
+  ],
+  403: [
+    "a token with scope read_api (api to change things) of a user with the needed role",
+    "check scope and role of GITLAB_TOKEN: Maintainer of the project, Owner of the group for its variables",
+  ],
+  404: [
+    "what exists and is visible to the token",
+    "correct the path, or make the token's user a member of the project or group",
+  ],
+  429: ["fewer calls", "try again in a minute, or ask the administrator for a higher limit"],
+};
+
+/** Many of GitLab's messages begin with the status. */
+const withStatus = (status: number, reason: string): string =>
+  reason.startsWith(String(status)) ? reason : `${status} ${reason}`.trim();
+
+/** What GitLab says in an error's body, in one line; empty when it says nothing of use. */
+export function reasonOf(body: string): string {
+  const text = body.trim();
+  if (/^<(!doctype|html)/i.test(text)) return "a web page instead of GitLab's API";
+  return quotable(fromJson(text) ?? text);
+}
+
+/** Tokens cut out, so that no answer or address can carry one into a log. */
+export const withoutTokens = (text: string): string => text.replace(/\bgl[a-z]{2,}-[\w.-]{8,}/g, "[a token]");
+
+const quotable = (text: string): string => withoutTokens(text.replace(/\s+/g, " ")).slice(0, MOST_QUOTED);
+
+function fromJson(text: string): string | undefined {
+  try {
+    const { message, error, error_description: description } = JSON.parse(text) as Record<string, unknown>;
+    if (message === undefined && error === undefined) return undefined;
+    return words(message) || [words(error), words(description)].filter(Boolean).join(": ");
+  } catch {
+    return undefined;
+  }
+}
+
+/** GitLab's messages are texts, lists of texts, or texts by field. */
+function words(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (Array.isArray(value)) return value.map(words).join(", ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value)
+    .map(([field, inner]) => `${field} ${words(inner)}`)
+    .join("; ");
+}
+
+function networkReason(error: unknown, timeout: number): string {
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  if (name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
+  return quotable(cause?.code ?? cause?.message ?? message);
+}

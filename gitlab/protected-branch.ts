@@ -1,0 +1,169 @@
+import { roleName } from "./role";
+import { wildcardCovers } from "./wildcard";
+
+/** One "who" of a rule: a role and every higher one, or one user, group or deploy key (Premium). */
+export interface AccessEntry {
+  /** 0 no one, 30, 40, 60 instance admins. Entries of users and groups carry one too, which decides nothing. */
+  readonly access_level: number | null;
+  readonly access_level_description?: string;
+  readonly user_id?: number | null;
+  readonly group_id?: number | null;
+  readonly deploy_key_id?: number | null;
+}
+
+/** A protected-branch rule as `GET /projects/:id/protected_branches` lists it. */
+export interface ProtectedBranch {
+  /** A branch, or a pattern with `*`. */
+  readonly name: string;
+  readonly push_access_levels: readonly AccessEntry[];
+  readonly merge_access_levels: readonly AccessEntry[];
+  readonly allow_force_push: boolean;
+  /** Premium. */
+  readonly code_owner_approval_required?: boolean;
+  /** Premium: the rule is the top-level group's and cannot be changed in the project. */
+  readonly inherited?: boolean;
+}
+
+/** Who pushes, as far as it is known. */
+export interface RuleSubject {
+  readonly userId?: number;
+  /** Role in the project by membership, 0 to 50. Being an administrator adds nothing here. */
+  readonly level?: number;
+}
+
+export type Answer = "yes" | "no" | "unknown";
+
+/** What the rules of a project say to a push. */
+export interface PushDecision {
+  /** `unprotected`: no rule matches, and every Developer may push. */
+  readonly outcome: "unprotected" | "allowed" | "refused" | "unknown";
+  readonly matching: readonly ProtectedBranch[];
+  /** A rule that lets the pusher in. */
+  readonly opener?: ProtectedBranch;
+}
+
+/** The rules that apply to a branch, exact ones first. */
+export function matchingRules(rules: readonly ProtectedBranch[], branch: string): ProtectedBranch[] {
+  return rules
+    .filter(({ name }) => wildcardCovers(name, branch))
+    .sort((a, b) => Number(isWildcard(a)) - Number(isWildcard(b)));
+}
+
+/**
+ * Whether the rules let a push through: the most permissive answer of all that match, so an exact name overrides no wildcard.
+ * @see https://docs.gitlab.com/user/project/repository/branches/protected/
+ */
+export function pushDecision(rules: readonly ProtectedBranch[], branch: string, who: RuleSubject): PushDecision {
+  const matching = matchingRules(rules, branch);
+  if (matching.length === 0) return { outcome: "unprotected", matching };
+  const answers = matching.map((rule) => letsPush(rule, who));
+  const opener = matching[answers.indexOf("yes")];
+  if (opener) return { outcome: "allowed", matching, opener };
+  return { outcome: answers.includes("unknown") ? "unknown" : "refused", matching };
+}
+
+/** Whether one rule alone lets somebody push. */
+export function letsPush({ push_access_levels: entries }: ProtectedBranch, who: RuleSubject): Answer {
+  const answers = entries.map((entry) => admits(entry, who));
+  if (answers.includes("yes")) return "yes";
+  return answers.includes("unknown") ? "unknown" : "no";
+}
+
+function admits(entry: AccessEntry, { userId, level }: RuleSubject): Answer {
+  // A deploy key pushes over SSH, not with a token.
+  if (entry.deploy_key_id) return "no";
+  if (entry.user_id) return userId === undefined ? "unknown" : userId === entry.user_id ? "yes" : "no";
+  if (entry.group_id) return "unknown";
+  if (entry.access_level === null || entry.access_level === 0) return "no";
+  if (level !== undefined) return level >= entry.access_level ? "yes" : "no";
+  return entry.access_level > 50 ? "no" : "unknown";
+}
+
+/** Any matching rule that allows it is enough; an unprotected branch may be rewritten by whoever may push. */
+export function mayForcePush(rules: readonly ProtectedBranch[], branch: string): boolean {
+  const matching = matchingRules(rules, branch);
+  return matching.length === 0 || matching.some(({ allow_force_push }) => allow_force_push);
+}
+
+/** The most restrictive wins here: one matching rule that asks for code owners is enough. */
+export const codeOwnerRule = (rules: readonly ProtectedBranch[], branch: string): ProtectedBranch | undefined =>
+  matchingRules(rules, branch).find(({ code_owner_approval_required }) => code_owner_approval_required);
+
+/** Whether a ref counts as protected: protected variables and runners serve it. */
+export const isProtected = (rules: readonly ProtectedBranch[], branch: string): boolean =>
+  matchingRules(rules, branch).length > 0;
+
+/** A wildcard that lets happen on a branch what the branch's own rule forbids. */
+export interface Opening {
+  readonly wildcard: ProtectedBranch;
+  readonly exact: ProtectedBranch;
+  /** In words, such as `push (Developers + Maintainers instead of No one)`. */
+  readonly opens: readonly string[];
+}
+
+/** Every wildcard that opens what the rule named exactly like the branch closes. */
+export function openings(rules: readonly ProtectedBranch[], branch: string): Opening[] {
+  const [exact, ...others] = matchingRules(rules, branch);
+  if (!exact || isWildcard(exact)) return [];
+  return others
+    .map((wildcard) => ({ wildcard, exact, opens: opensBeyond(wildcard, exact) }))
+    .filter(({ opens }) => opens.length > 0);
+}
+
+function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): string[] {
+  const actions = [
+    ["push", wide.push_access_levels, narrow.push_access_levels],
+    ["merge", wide.merge_access_levels, narrow.merge_access_levels],
+  ] as const;
+  const opened = actions
+    .filter(([, from, than]) => lowestRole(from) < lowestRole(than) || strangers(from, than))
+    .map(([action, from, than]) => `${action} (${entriesText(from)} instead of ${entriesText(than)})`);
+  return wide.allow_force_push && !narrow.allow_force_push ? [...opened, "force push"] : opened;
+}
+
+const lowestRole = (entries: readonly AccessEntry[]): number =>
+  Math.min(...entries.filter(isRole).map(({ access_level }) => access_level || Number.POSITIVE_INFINITY));
+
+/** Whether a list names users or groups that another list does not. */
+function strangers(from: readonly AccessEntry[], than: readonly AccessEntry[]): boolean {
+  const known = new Set(than.map(nameOf));
+  return from.some((entry) => !isRole(entry) && !known.has(nameOf(entry)));
+}
+
+const nameOf = ({ user_id, group_id, deploy_key_id }: AccessEntry): string =>
+  `${user_id ?? ""}/${group_id ?? ""}/${deploy_key_id ?? ""}`;
+
+const isRole = ({ user_id, group_id, deploy_key_id }: AccessEntry): boolean => !user_id && !group_id && !deploy_key_id;
+
+export const isWildcard = ({ name }: ProtectedBranch): boolean => name.includes("*");
+
+/** Whether nobody gets in by role, user or group: the rule only closes. */
+export const isClosed = ({ push_access_levels: entries }: ProtectedBranch): boolean =>
+  entries.every((entry) => isRole(entry) && !entry.access_level);
+
+/** Whether a rule names users or groups, which needs Premium. */
+export const namesPeople = ({ push_access_levels: entries }: ProtectedBranch): boolean =>
+  entries.some((entry) => entry.user_id || entry.group_id);
+
+/** `"release/*" (push: Maintainers)`, with where it comes from when it is the group's. */
+export const ruleText = (rule: ProtectedBranch): string =>
+  `${JSON.stringify(rule.name)} (push: ${entriesText(rule.push_access_levels)}${rule.inherited ? ", inherited from the group" : ""})`;
+
+function entriesText(entries: readonly AccessEntry[]): string {
+  return entries.map(entryText).join(", ") || "No one";
+}
+
+const LEVEL_TEXTS: Readonly<Record<number, string>> = {
+  0: "No one",
+  30: "Developers + Maintainers",
+  40: "Maintainers",
+  60: "Instance admins",
+};
+
+function entryText(entry: AccessEntry): string {
+  if (entry.user_id) return `user ${entry.user_id}`;
+  if (entry.group_id) return `group ${entry.group_id}`;
+  if (entry.deploy_key_id) return `deploy key ${entry.deploy_key_id}`;
+  const level = entry.access_level ?? 0;
+  return LEVEL_TEXTS[level] ?? entry.access_level_description ?? roleName(level);
+}

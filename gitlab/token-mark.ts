@@ -1,0 +1,13 @@
+const MARK = "gitlab-ci-pusher ";
+
+/** The construct path of a pusher's token: `stack/pusher/Token`, or `…/TokenB` for the second slot. */
+export const slotPath = (stack: string, pusher: string, slot: 0 | 1): string =>
+  `${stack}/${pusher}/${slot === 0 ? "Token" : "TokenB"}`;
+
+/** The description of the token declared at a construct path, `stack/pusher/Token`: what tells our tokens from others in GitLab. */
+export const markOf = (path: string): string => `${MARK}${path}`;
+
+/** The construct path in a token's description, or undefined when the token is none of ours. */
+export function markedPath(description: string | null | undefined): string | undefined {
+  return description?.startsWith(MARK) ? description.slice(MARK.length) : undefined;
+}
