@@ -126,9 +126,10 @@ async function examine(
   const client = clientOf(context.environment);
   const reader = new Reader(client);
   const now = context.now();
+  const asked = walksFor(ids, question);
   const work = async () => {
     await requireLiving(client);
-    const walks = (await Promise.all(walksFor(ids, question).map((walk) => concrete(reader, walk)))).flat();
+    const walks = (await Promise.all(asked.map((walk) => concrete(reader, walk)))).flat();
     return Promise.all(walks.map((walk) => gather(reader, walk, { now, checkValues: question.checkValues })));
   };
   const facts = await during(`Asking ${client.baseUrl}`, work(), context.stderr);

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./doctor";
 import { CommandError, ExitCode } from "./exit-code";
 import { rotateCommand } from "./rotate";
 import { statusCommand } from "./status";
@@ -8,7 +9,8 @@ Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missin
 
 Example:
   $ pusher status --fail-under 30d
-  $ pusher rotate --due --dry-run`;
+  $ pusher rotate --due --dry-run
+  $ pusher doctor gitops`;
 
 /**
  * The `pusher` command line, one command a file.
@@ -19,7 +21,7 @@ export function pusherCommand(now: () => Date = () => new Date()): Command {
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .addHelpText("after", EXAMPLE)
     .exitOverride();
-  for (const command of [statusCommand(), rotateCommand(now)]) {
+  for (const command of [statusCommand(), rotateCommand(now), doctorCommand()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

@@ -104,7 +104,9 @@ const SOURCES: Readonly<Record<string, PipelineSource>> = {
 
 function refMatches(pattern: string, { ref, source }: PipelineContext): Truth {
   // `branches@group/project` keeps forks out; whether this is the project is not looked at.
-  const wanted = pattern.startsWith("/") ? pattern.replace(/\/@[\w./-]+$/, "/") : pattern.replace(/@[\w./-]+$/, "");
+  const wanted = pattern.startsWith("/")
+    ? pattern.replace(/(\/[imsU]*)@[\w./-]+$/, "$1")
+    : pattern.replace(/@[\w./-]+$/, "");
   if (SOURCES[wanted]) return source === SOURCES[wanted];
   // Merge request pipelines run on no branch.
   if (source === "merge_request_event") return false;

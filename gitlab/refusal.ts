@@ -1,8 +1,10 @@
+import { withoutTokens } from "./api-error";
+
 /** What a job's log says when a push is refused: GitLab's own texts, Git's, and those of what lies between. */
 export type RefusalId = (typeof REFUSALS)[number]["id"];
 
 /**
- * The texts, the most telling first. `pattern` matches within one line of a log; a group named `detail` is worth quoting.
+ * The texts, the most telling first. `pattern` matches within one line of a log; what a group named `detail` takes in is not quoted.
  *
  * Sources: GitLab's `lib/gitlab/git_access.rb`, `lib/gitlab/checks/branch_check.rb`, `tag_check.rb`, `push_rules` and
  * `app/controllers/repositories/git_http_controller.rb`; git's `transport.c`, `remote.c` and `send-pack.c`.
@@ -25,7 +27,7 @@ export const REFUSALS = [
     pattern: /Insufficient permissions to pull from the repository of project (?<detail>\S+?)\.?\s*$/,
   },
   { id: "access-denied", pattern: /HTTP Basic: Access denied/ },
-  { id: "no-credential", pattern: /could not read (?<detail>Username|Password) for/ },
+  { id: "no-credential", pattern: /could not read (?:Username|Password) for/ },
   { id: "upload-denied", pattern: /You are not allowed to upload code\./ },
   { id: "download-denied", pattern: /You are not allowed to download code/ },
   { id: "push-denied", pattern: /You are not allowed to push code to this project\./ },
@@ -57,7 +59,7 @@ export const REFUSALS = [
   {
     id: "push-rule",
     pattern:
-      /(?<detail>(?:Commit message|Committer's email|Author's email|Committer's name|Branch name) .*does not follow the pattern|Commit message contains the forbidden pattern|Author '.*' is not a member of team|You cannot push commits for|Committer '.*' is not a|Commit must be signed|File name .* (?:was|is) (?:blacklisted|prohibited))/,
+      /(?:(?:Commit message|Committer's email|Author's email|Committer's name|Branch name) .*does not follow the pattern|Commit message contains the forbidden pattern|Author '.*' is not a member of team|You cannot push commits for|Committer '.*' is not a|Commit must be signed|File name .* (?:was|is) (?:blacklisted|prohibited))/,
   },
   { id: "tag-denied", pattern: /not allowed to create this tag as it is protected|Protected tags cannot be updated/ },
   { id: "hidden-ref", pattern: /deny updating a hidden ref/ },
@@ -126,11 +128,17 @@ export function refusalsIn(log: string): Refusal[] {
     for (const { id, pattern } of REFUSALS) {
       const match = pattern.exec(plain);
       if (!match) continue;
-      if (!found.has(id)) found.set(id, { id, line: index + 1, words: match[0].trim() });
+      if (!found.has(id)) found.set(id, { id, line: index + 1, words: quotable(match) });
       break;
     }
   });
   return [...found.values()].filter(({ id }) => !ECHOES[id]?.some((better) => found.has(better)));
+}
+
+/** A name of a branch or project may be anything, even a token that stands in the wrong place. */
+function quotable(match: RegExpExecArray): string {
+  const { detail } = match.groups ?? {};
+  return withoutTokens((detail ? match[0].replace(detail.trim(), "…") : match[0]).trim());
 }
 
 /** A runner's log has colours, section marks and carriage returns, and since runner 17 a time stamp before each line. */

@@ -227,11 +227,11 @@ export class PushScene {
   /** Every secret there is: what jobs hold, and the operators' own. */
   async secrets(): Promise<string[]> {
     const { body: projects } = await this.it.api.get("/projects?per_page=100");
-    const values = [this.operator, this.maintainer, this.it.sandbox.adminToken];
-    for (const { id } of projects) {
-      const { body } = await this.it.api.get(`/projects/${id}/variables`);
-      values.push(...body.map(({ value }: { value: string | null }) => value ?? ""));
-    }
+    const held = await Promise.all(
+      projects.map(async ({ id }: { id: number }) => (await this.it.api.get(`/projects/${id}/variables`)).body),
+    );
+    const values = held.flat().map(({ value }: { value: string | null }) => value ?? "");
+    values.push(this.operator, this.maintainer, this.it.sandbox.adminToken);
     return [...new Set(values)].filter((value) => value.length > 7);
   }
 

@@ -38,12 +38,18 @@ function pushesOf(job: PipelineJob, { source, target, branch, key }: Wanted): Jo
     .filter(({ tags }) => !tags)
     .map((push) => ({
       job,
-      push,
+      push: { ...push, credential: ofJob(push.credential, job) },
       toTarget: push.project === undefined ? "unknown" : isSame(push.project, target),
       toBranch: push.branch === undefined ? "unknown" : push.branch === branch,
       readsKey: key !== undefined && mentions(job.script, key),
     }));
 }
+
+/** A key that something else than a CI/CD variable fills is nothing to look up. */
+const ofJob = (credential: ScriptPush["credential"], { provided }: PipelineJob): ScriptPush["credential"] =>
+  credential.kind === "variable" && provided.has(credential.key)
+    ? { kind: "other", what: `${credential.key}, a secret from outside GitLab's variables` }
+    : credential;
 
 /** Project before branch before credential before whether the job is in such a pipeline at all. */
 function score({ push, toTarget, toBranch, readsKey, job }: JobPush, { key }: Wanted): number {

@@ -1,3 +1,4 @@
+import { withoutTokens } from "../../gitlab/api-error";
 import { type Refusal, type RefusalId, refusalsIn, withoutControls } from "../../gitlab/refusal";
 import type { CauseId } from "./cause";
 import { pushesIn, type ScriptPush } from "./push-script";
@@ -42,6 +43,8 @@ const DENIED: readonly CauseId[] = [
   "token-unknown",
   "token-wrong-project",
   "push-other-project",
+  // With another user name than gitlab-ci-token, or after the job has ended.
+  "job-token-remote",
 ];
 
 const BEHIND: Readonly<Record<RefusalId, readonly CauseId[]>> = {
@@ -106,7 +109,8 @@ export function readJobLog(text: string): JobLog {
   const lines = text.split("\n").map(withoutControls);
   const push = lastPush(lines);
   const refusals = refusalsIn(text).map((refusal) => ({ ...refusal, causes: narrowed(BEHIND[refusal.id], push) }));
-  return { refusals, ref: find(lines, /as detached HEAD \(ref is (.+?)\)/), ...whither(lines) };
+  const safe = lines.map(withoutTokens);
+  return { refusals, ref: find(safe, /as detached HEAD \(ref is (.+?)\)/), ...whither(safe) };
 }
 
 /**
@@ -116,25 +120,30 @@ export function readJobLog(text: string): JobLog {
 function lastPush(lines: readonly string[]): ScriptPush | undefined {
   const script = lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
   if (script.some((line) => /# collapsed multi-line command/.test(line))) return undefined;
-  return pushesIn(script.join("\n"), { project: "", variables: new Map(), checkout: true }).at(-1);
+  return pushesIn(script.join("\n"), { project: OWN, variables: new Map(), checkout: true }).at(-1);
 }
+
+/** Stands for the job's own project, whose path the log need not tell. */
+const OWN = "";
 
 const JOB_TOKEN: readonly CauseId[] = ["job-token-remote", "job-token-other-project"];
 
+/** What is left of the causes when the push itself is in the log. */
 function narrowed(causes: readonly CauseId[], push: ScriptPush | undefined): readonly CauseId[] {
-  if (push?.credential.kind === "job-token") {
-    const left = causes.filter((cause) => JOB_TOKEN.includes(cause));
-    // The runner's own origin is the job's own project.
-    const own = left.filter(
-      (cause) => cause !== "job-token-other-project" || push.credential.kind !== "job-token" || push.project !== "",
-    );
-    return own.length > 0 ? own : causes;
-  }
-  if (push?.credential.kind === "variable") {
-    const left = causes.filter((cause) => !JOB_TOKEN.includes(cause));
-    return push.bare && left.includes("detached-head") ? ["detached-head"] : left;
-  }
-  return push?.bare && causes.includes("detached-head") ? ["detached-head"] : causes;
+  if (!push) return causes;
+  if (causes.includes("detached-head")) return some(causes, (cause) => (cause === "detached-head") === push.bare);
+  const { kind } = push.credential;
+  if (kind === "variable") return some(causes, (cause) => !JOB_TOKEN.includes(cause));
+  if (kind !== "job-token") return causes;
+  // The runner's own origin is the job's own project.
+  const own = push.project === OWN ? JOB_TOKEN.slice(0, 1) : JOB_TOKEN;
+  return some(causes, (cause) => own.includes(cause));
+}
+
+/** Those that fit; all of them when none does. */
+function some(causes: readonly CauseId[], fits: (cause: CauseId) => boolean): readonly CauseId[] {
+  const left = causes.filter(fits);
+  return left.length > 0 ? left : causes;
 }
 
 function whither(lines: readonly string[]): Pick<JobLog, "target" | "branch"> {

@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, load } from "js-yaml";
+import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
 import { jobRuns, PIPELINE_SOURCES, type PipelineSource, pipelineRuns } from "../../gitlab/job-condition";
 import { expand, isKnown } from "./shell";
 
@@ -14,6 +14,8 @@ export interface PipelineJob {
   readonly environment: string | null | undefined;
   /** Declared in the configuration, and those that GitLab sets for every job of the pipeline. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Keys that `secrets` and `id_tokens` fill from outside GitLab's variables. */
+  readonly provided: ReadonlySet<string>;
   /** What kinds of pipelines of this ref have the job; `maybe` where files or unknown variables decide. */
   readonly runs: ReadonlyMap<PipelineSource, "yes" | "maybe">;
 }
@@ -46,16 +48,22 @@ const SECTIONS = new Set([
   "types",
 ]);
 
-/**
- * The jobs with a script in a merged configuration, as a pipeline of one branch would run them.
- * @throws YAMLException when it is no YAML
- */
+/** The jobs with a script in a merged configuration, as a pipeline of one branch would run them; none of what is no YAML. */
 export function pipelineJobs(mergedYaml: string, frame: PipelineFrame): PipelineJob[] {
-  const configuration = load(mergedYaml, { schema: CORE_SCHEMA });
+  const configuration = read(mergedYaml);
   if (!isMapping(configuration)) return [];
   return Object.entries(configuration)
     .filter(([name, job]) => !SECTIONS.has(name) && !name.startsWith(".") && isMapping(job) && "script" in job)
     .map(([name, job]) => jobOf(name, job as Mapping, configuration, frame));
+}
+
+function read(yaml: string): unknown {
+  try {
+    return load(yaml, { schema: CORE_SCHEMA });
+  } catch (error) {
+    if (error instanceof YAMLException) return undefined;
+    throw error;
+  }
 }
 
 function jobOf(name: string, job: Mapping, configuration: Mapping, frame: PipelineFrame): PipelineJob {
@@ -71,6 +79,9 @@ function jobOf(name: string, job: Mapping, configuration: Mapping, frame: Pipeli
     tags: list(inherited("tags")).map((tag) => expand(tag, variables)),
     environment: environmentOf(job.environment, variables),
     variables,
+    provided: new Set(
+      [job.secrets, job.id_tokens].flatMap((section) => (isMapping(section) ? Object.keys(section) : [])),
+    ),
     runs: runsOf(job, configuration.workflow, declared, name, frame),
   };
 }

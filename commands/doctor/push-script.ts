@@ -228,7 +228,7 @@ const UNKNOWN: Remote = { credential: { kind: "other", what: "an address that on
 /** SSH, or an address whose beginning is computed: its end may still tell the project. */
 function computedAddress(url: string): Remote {
   if (/^(ssh:|[\w.-]+@)/.test(url)) return { credential: { kind: "other", what: "SSH" } };
-  const [, path] = /[}\w)]\/([\w.-]+(?:\/[\w.-]+)+?)(?:\.git)?\/?$/.exec(url) ?? [];
+  const [, path] = /[}\w)]\/([\w.-]+(?:\/[\w.-]+)+)\/?$/.exec(url.replace(/\.git\/?$/, "")) ?? [];
   return { ...UNKNOWN, ...(path === undefined ? {} : { project: path }) };
 }
 

@@ -60,6 +60,8 @@ export function shellCommands(script: string): ShellCommand[] {
     } else if (/\s/.test(character)) {
       if (character === "\n") endCommand();
       else endWord();
+    } else if (character === "&" && (text[at - 1] === ">" || text[at + 1] === ">")) {
+      word = (word ?? "") + character;
     } else if (/[;&|()]/.test(character)) {
       endCommand();
     } else {
@@ -92,6 +94,8 @@ function closing(text: string, from: number, quote: string): number {
 function substitutionEnd(text: string, from: number): number {
   let depth = 0;
   for (let at = from; at < text.length; at += 1) {
+    const character = text[at] as string;
+    if (character === "'" || character === '"') at = closing(text, at, character);
     if (text[at] === "(") depth += 1;
     if (text[at] === ")") depth -= 1;
     if (depth === 0) return at;
@@ -115,5 +119,10 @@ const withoutHeredocs = (script: string): string =>
 function withoutLeading(command: readonly string[]): ShellCommand {
   let from = 0;
   while (from < command.length && LEADING.has(command[from] as string)) from += 1;
-  return command.slice(from);
+  return withoutRedirections(command.slice(from));
+}
+
+function withoutRedirections(words: readonly string[]): ShellCommand {
+  const alone = /^\d*&?(>>?|<)$/;
+  return words.filter((word, at) => !/^\d*&?(>>?|<)/.test(word) && !alone.test(words[at - 1] ?? ""));
 }

@@ -26,6 +26,10 @@ function otherKey({ walk, variable, pipeline }: Facts): Link | undefined {
   if (credential?.kind !== "variable" || !walk.key || credential.key === walk.key || best?.toTarget === false)
     return undefined;
   if (variable.insteadOf) return undefined;
+  if (variable.unseen.length > 0) {
+    const detail = `job ${best?.job.name} reads ${credential.key}, not ${walk.key}; a group that this token may not see may have it`;
+    return unknown("variable", detail);
+  }
   return wrong(
     "variable",
     "variable-other-key",
