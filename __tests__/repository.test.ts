@@ -65,4 +65,23 @@ describe("the repository", () => {
   test("needs no install script: .npmrc runs none", () => {
     expect(readFileSync(path.join(ROOT, ".npmrc"), "utf8")).toContain("ignore-scripts=true");
   });
+
+  test("locks every platform's packages: `npm ci` refuses a lock file that lacks some", () => {
+    type Entry = { optionalDependencies?: Record<string, string> };
+    const { packages } = JSON.parse(readFileSync(path.join(ROOT, "package-lock.json"), "utf8")) as {
+      packages: Record<string, Entry>;
+    };
+    const isLocked = (name: string, from: string): boolean => {
+      for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("node_modules/") - 1))) {
+        if (packages[`${folder ? `${folder}/` : ""}node_modules/${name}`]) return true;
+        if (folder === "") return false;
+      }
+    };
+    const missing = Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => !isLocked(name, from))
+        .map((name) => `${from} -> ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
 });
