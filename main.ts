@@ -2,15 +2,26 @@ import { App } from "cdktf";
 import { adoptLeftovers, ValidationError } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
 import { declareStack, InventoryError, loadInventory } from "./inventory";
+import { readRemoteStates } from "./state/remote-states";
+import { StateError } from "./state/state-error";
+import { stateSettings } from "./state/state-settings";
 
 /**
- * The ops repository's stacks: one for each file in the inventory folder. The operator's token is not synthesized: Terraform's GitLab
- * provider reads GITLAB_TOKEN and GITLAB_BASE_URL when it runs. Here it is used only after a deploy that broke off.
+ * The ops repository's stacks: one for each file in the inventory folder. Where their states are is chosen in cdktf.json. No credential
+ * is synthesized: Terraform reads GITLAB_TOKEN and GITLAB_BASE_URL (provider), TF_HTTP_USERNAME and TF_HTTP_PASSWORD (state in GitLab)
+ * when it runs. Here they are used only to look at the last deploy's state, and at what one that broke off left.
  */
-async function main({ GITLAB_BASE_URL: baseUrl, GITLAB_TOKEN: token }: NodeJS.ProcessEnv): Promise<void> {
+async function main(environment: NodeJS.ProcessEnv): Promise<void> {
+  const { GITLAB_BASE_URL: baseUrl, GITLAB_TOKEN: token } = environment;
   const app = new App({ stackTraces: false });
-  for (const file of loadInventory("pushers")) {
-    const stack = declareStack(app, file, { baseUrl });
+  const files = loadInventory("pushers");
+  const settings = stateSettings(app.node.getAllContext(), environment);
+  const states = await readRemoteStates(
+    settings,
+    files.map(({ stack }) => stack),
+  );
+  for (const file of files) {
+    const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack) });
     if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: baseUrl ?? "https://gitlab.com", token }));
   }
   app.synth();
@@ -18,8 +29,8 @@ async function main({ GITLAB_BASE_URL: baseUrl, GITLAB_TOKEN: token }: NodeJS.Pr
 
 /** When the stacks are written, or what is wrong with them is said. */
 export const synthesized = main(process.env).catch((error: Error) => {
-  // What is wrong with the inventory is in the message; a stack trace would bury it. A defect has nothing but its trace.
-  const expected = error instanceof InventoryError || error instanceof ValidationError;
+  // What is wrong with the inventory or the state is in the message; a stack trace would bury it. A defect has nothing but its trace.
+  const expected = [InventoryError, ValidationError, StateError].some((kind) => error instanceof kind);
   process.stderr.write(`${expected ? error.message : error.stack}\n`);
   process.exitCode = 1;
 });

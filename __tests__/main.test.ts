@@ -14,8 +14,12 @@ interface Run {
 /**
  * Runs main.ts in a folder with this inventory, on a day the shipped dates were written for.
  * @param state content of the shipped stack's state file; @default - none
+ * @param context of cdktf.json, as the cdktf command line hands it on; @default - none
  */
-async function runMain(inventory: string, { token, state }: { token?: string; state?: string } = {}): Promise<Run> {
+async function runMain(
+  inventory: string,
+  { token, state, context, env }: { token?: string; state?: string; context?: object; env?: NodeJS.ProcessEnv } = {},
+): Promise<Run> {
   const folder = outdir();
   cpSync(inventory, path.join(folder, "pushers"), { recursive: true });
   mkdirSync(path.join(folder, ".state"));
@@ -24,7 +28,8 @@ async function runMain(inventory: string, { token, state }: { token?: string; st
   const write = jest.spyOn(process.stderr, "write").mockImplementation(() => true);
   jest.useFakeTimers({ now: new Date("2026-12-01T12:00:00Z") });
   process.chdir(folder);
-  process.env = { ...environment, GITLAB_BASE_URL: "https://gitlab.example.com", GITLAB_TOKEN: token ?? "" };
+  process.env = { ...environment, GITLAB_BASE_URL: "https://gitlab.example.com", GITLAB_TOKEN: token ?? "", ...env };
+  if (context) process.env.CDKTF_CONTEXT_JSON = JSON.stringify(context);
   try {
     await jest.isolateModulesAsync(() => (require("../main") as typeof import("../main")).synthesized);
     const stack = () => readFileSync(path.join(folder, "cdktf.out/stacks/example/cdk.tf.json"), "utf8");
@@ -74,6 +79,51 @@ describe("main.ts", () => {
     } finally {
       fetch.mockRestore();
     }
+  });
+
+  describe("with states in GitLab", () => {
+    const context = { state: "gitlab", stateProject: "ops/pushers" };
+    const env = { TF_HTTP_USERNAME: "olga", TF_HTTP_PASSWORD: "glpat-secret-of-olga" };
+    const guard = {
+      mode: "managed",
+      type: "gitlab_branch_protection",
+      name: "old_Rulemain_00000000",
+      instances: [{ attributes: { project: "xlink/old", branch: "main" } }],
+    };
+    let fetch: jest.SpyInstance;
+    beforeEach(() => {
+      fetch = jest
+        .spyOn(globalThis, "fetch")
+        .mockImplementation(async () => new Response(JSON.stringify({ version: 4, resources: [guard] })));
+    });
+    afterEach(() => fetch.mockRestore());
+
+    test("reads them before the stacks are declared, and synthesizes no credentials", async () => {
+      const { errors, stack } = await runMain(path.join(ROOT, "pushers"), { context, env });
+      expect(errors).toBe("");
+      const address = "https://gitlab.example.com/api/v4/projects/ops%2Fpushers/terraform/state/example";
+      expect(fetch.mock.calls.map(([url]) => url)).toEqual([address]);
+      const { terraform, removed } = JSON.parse(stack()) as { terraform: { backend: object }; removed: object[] };
+      expect(terraform.backend).toMatchObject({ http: { address, lock_method: "POST", unlock_method: "DELETE" } });
+      expect(removed).toEqual([expect.objectContaining({ from: `${guard.type}.${guard.name}` })]);
+      for (const secret of Object.values(env)) expect(stack()).not.toContain(secret);
+    });
+
+    test.each<[string, object, () => Response, RegExp]>([
+      ["a wrong place", { state: "s3" }, () => new Response("{}"), /^cdktf\.json: got state "s3" .*\n$/],
+      [
+        "dead credentials",
+        context,
+        () => new Response("{}", { status: 401 }),
+        /^1 state could not be read, .*\n {2}GET /,
+      ],
+    ])("says what is wrong with %s without a stack trace, and fails", async (_, given, answer, message) => {
+      fetch.mockImplementation(async () => answer());
+      const { errors, exitCode } = await runMain(path.join(ROOT, "pushers"), { context: given, env });
+      expect(exitCode).toBe(1);
+      expect(errors).toMatch(message);
+      expect(errors).not.toMatch(/\n {4}at |glpat-/);
+    });
   });
 
   test("is composition only", () => {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { doctorCommand } from "./doctor";
 import { CommandError, ExitCode } from "./exit-code";
+import { lockCommand } from "./lock";
 import { rotateCommand } from "./rotate";
 import { statusCommand } from "./status";
 
@@ -21,7 +22,7 @@ export function pusherCommand(now: () => Date = () => new Date()): Command {
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .addHelpText("after", EXAMPLE)
     .exitOverride();
-  for (const command of [statusCommand(), rotateCommand(now), doctorCommand()]) {
+  for (const command of [statusCommand(), rotateCommand(now), doctorCommand(), lockCommand()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

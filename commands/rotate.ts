@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
 import { replaceFiles } from "../inventory/edit-files";
-import { loadInventory } from "../inventory/load";
+import { type InventoryFile, loadInventory } from "../inventory/load";
+import { cdktfContext } from "../state/cdktf-context";
+import { knownStates } from "../state/known-states";
+import { stateSettings } from "../state/state-settings";
 import { parseDuration } from "./duration";
 import { CommandError } from "./exit-code";
 import { during } from "./progress";
@@ -93,7 +96,7 @@ export function rotateCommand(now: () => Date = () => new Date()): Command {
     )
     .option("--json", "print the result as JSON")
     .option("--inventory <folder>", "the inventory", "pushers")
-    .option("--state <folder>", "Terraform's local state files", ".state")
+    .option("--state <folder>", "Terraform's local state files; unused for states in GitLab", ".state")
     .addHelpText("after", HELP)
     .action((ids: string[], options: Options) => rotate(ids, options, now()));
 }
@@ -107,11 +110,23 @@ async function rotate(ids: readonly string[], options: Options, now: Date): Prom
   }
   const due = within === true ? DEFAULT_DUE : within;
   const files = loadInventory(options.inventory);
-  const plan = await during("Looking at the last bumps", planRotation(files, { ...options, ids, due, force, now }));
+  const states = await during("Reading the states", statesOf(files, options));
+  const request = { ...options, ids, due, force, now, states };
+  const plan = await during("Looking at the last bumps", planRotation(files, request));
   const outcome = { plan, now, due, dryRun, ...(await deliver(plan, options, now)) };
   process.stdout.write(json ? `${JSON.stringify(asJson(outcome))}\n` : asText(outcome, process.stdout.isTTY === true));
   process.exitCode = exitCode(outcome);
 }
+
+const statesOf = (files: readonly InventoryFile[], { inventory, state: directory }: Options) =>
+  knownStates(
+    files.map(({ stack }) => stack),
+    {
+      settings: stateSettings(cdktfContext(inventory), process.env),
+      directory,
+      unread: (reason) => process.stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
+    },
+  );
 
 async function deliver(
   plan: RotationPlan,

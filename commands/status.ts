@@ -1,10 +1,11 @@
 import { renameSync, writeFileSync } from "node:fs";
-import * as path from "node:path";
 import { Command } from "commander";
 import { createColors } from "picocolors";
 import { ApiClient } from "../gitlab/api-client";
 import { loadInventory } from "../inventory/load";
-import { DeployedState } from "../state/deployed-state";
+import { cdktfContext } from "../state/cdktf-context";
+import { knownStates } from "../state/known-states";
+import { stateSettings } from "../state/state-settings";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
@@ -57,7 +58,11 @@ export function statusCommand(context: StatusContext = processContext()): Comman
   return new Command("status")
     .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")
     .option("--inventory <folder>", "the folder of inventory files", "pushers")
-    .option("--state <folder>", "the folder of local Terraform states, which tell the tokens' ids", ".state")
+    .option(
+      "--state <folder>",
+      "the folder of local Terraform states, which tell the tokens' ids; unused for states in GitLab",
+      ".state",
+    )
     .option("--fail-under <duration>", "exit with 1 when a slot has fewer days left, e.g. 30d or 4w", parseDuration)
     .option("--json", "print JSON on one line instead of tables")
     .option("--ics <file>", "also write an iCalendar file of the slots' last days; - prints it instead of the tables")
@@ -87,12 +92,11 @@ async function status(options: Options, context: StatusContext): Promise<ExitCod
   const now = context.now();
   const inventory = declared(loadInventory(options.inventory));
   const observed = client && (await ask(client, inventory, options, context));
-  const deployed = new Map(
-    inventory.stacks.flatMap((stack) => {
-      const state = DeployedState.known(path.join(options.state, `${stack}.tfstate`));
-      return state ? [[stack, state] as const] : [];
-    }),
-  );
+  const deployed = await knownStates(inventory.stacks, {
+    settings: options.offline ? { kind: "local" } : stateSettings(cdktfContext(options.inventory), context.environment),
+    directory: options.state,
+    unread: (reason) => context.stderr.write(`states not read: ${reason}\n`),
+  });
   const made = report({ inventory, now, online: client && observed && { url: client.baseUrl, observed }, deployed });
   const found = findings(made, options.failUnder);
   const calendar = options.ics && asCalendar(inventory, now, client?.baseUrl);

@@ -162,7 +162,7 @@ export class CiPusher extends Construct {
     });
   }
 
-  /** Whether the next deploy would take the token away that jobs hold now, by what the local state says. */
+  /** Whether the next deploy would take the token away that jobs hold now, by what the state says. */
   private interruption(): string | undefined {
     const { deployed, now } = PusherStack.of(this);
     const slots = ([0, 1] as const).map((slot) =>

@@ -19,7 +19,7 @@ export interface Declared {
 /**
  * Adopts what an earlier deploy made in GitLab and could not note in the state, because it was killed, interrupted, or lost GitLab's
  * answer: the next deploy would fail on it with "already exists". Only what GitLab has exactly as a deploy of this stack makes it is
- * adopted. GitLab is asked only when a deploy was begun and something declared is not in the local state.
+ * adopted. GitLab is asked only when a deploy was begun and something declared is not in the state.
  *
  * What GitLab does not tell is left alone: Terraform meets the same trouble, and has the better words for it.
  *

@@ -5,6 +5,7 @@ import {
   Annotations,
   App,
   TerraformBackend as Backend,
+  HttpBackend,
   LocalBackend,
   type TerraformBackend,
   TerraformResource,
@@ -12,9 +13,11 @@ import {
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
-import { withoutTokens } from "../gitlab/problem";
+import { describe, withoutTokens } from "../gitlab/problem";
 import { restoreCutOffState } from "../state/cut-off-state";
 import { DeployedState } from "../state/deployed-state";
+import type { RemoteState } from "../state/gitlab-state";
+import { initializedBackend } from "../state/initialized-backend";
 import type { Declared } from "./leftovers";
 import { type Fleet, policyProblems } from "./policies";
 import type { PushToken } from "./push-token";
@@ -62,6 +65,8 @@ export interface PusherStackProps {
    * @default ".state"
    */
   readonly stateDirectory?: string;
+  /** The state in GitLab, as it was read before. @default - a local state file, or the backend that is added to the stack */
+  readonly state?: RemoteState;
   /** The instant all dates are checked against. @default - the machine's clock */
   readonly now?: Date;
   /** Where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
@@ -81,7 +86,8 @@ export class PusherStack extends TerraformStack {
   /** What the constructs of this stack declare, in the order of declaration. */
   readonly fleet: Fleet = { tokens: [], variables: [], rules: [] };
   private readonly stateFile: string;
-  /** What the last deploy left, as far as the local state tells. */
+  private readonly remote: RemoteState | undefined;
+  /** What the last deploy left, as far as the state tells. */
   readonly deployed: DeployedState;
   private ownBackend: TerraformBackend | undefined;
   private readonly locate: NonNullable<PusherStackProps["locate"]>;
@@ -98,12 +104,8 @@ export class PusherStack extends TerraformStack {
     this.locate = props.locate ?? (() => undefined);
     this.stateFile = path.resolve(props.stateDirectory ?? ".state", `${id}.tfstate`);
 
-    if (restoreCutOffState(this.stateFile)) {
-      Annotations.of(this).addWarning(
-        `the last deploy was killed while it wrote ${this.stateFile}; the state before that deploy was put back from its backup`,
-      );
-    }
-    this.deployed = DeployedState.read(this.stateFile);
+    this.remote = props.state;
+    this.deployed = this.remote ? this.deployedRemotely(this.remote) : this.deployedLocally();
 
     // An id that no pusher can have.
     new GitlabProvider(this, "Provider", {});
@@ -123,9 +125,50 @@ export class PusherStack extends TerraformStack {
     );
   }
 
-  /** Whether the state is elsewhere, so that a synth cannot know what Terraform manages. To be asked once the stack is complete. */
+  /** Whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
   get hidesState(): boolean {
-    return this.givenBackend() !== undefined || this.deployed.encrypted;
+    return this.hiddenBecause !== undefined;
+  }
+
+  private get hiddenBecause(): string | undefined {
+    if (this.givenBackend()) return "the stack has a backend of its own";
+    if (this.remote?.hidden) return this.remote.hidden;
+    return this.deployed.encrypted ? "the state is encrypted" : undefined;
+  }
+
+  private deployedLocally(): DeployedState {
+    if (restoreCutOffState(this.stateFile)) {
+      Annotations.of(this).addWarning(
+        `the last deploy was killed while it wrote ${this.stateFile}; the state before that deploy was put back from its backup`,
+      );
+    }
+    return DeployedState.read(this.stateFile);
+  }
+
+  /** What is about to move to GitLab is looked at where it still is. */
+  private deployedRemotely({ deployed, hidden }: RemoteState): DeployedState {
+    const left = hidden === undefined && !deployed.written ? DeployedState.known(this.stateFile) : undefined;
+    if (!left || left.addresses.size === 0) return deployed;
+    if (initializedBackend(this.runsIn) === "local") {
+      Annotations.of(this).addWarning(
+        `the state is still in ${this.stateFile}: \`npx cdktf deploy ${this.node.id} --migrate-state\` moves it to GitLab (docs/state.md)`,
+      );
+    } else check(this, this.forgottenStateProblem());
+    return left;
+  }
+
+  /** Terraform would not miss a state it does not know of, and make everything a second time. */
+  private forgottenStateProblem(): string {
+    return describe({
+      got: `a state in ${this.stateFile}, none in GitLab, and no Terraform in ${this.runsIn} that knows of the file and could move it`,
+      allowed: "one state, because a deploy from an empty one makes every token a second time",
+      fix: `set state to "local" in cdktf.json, run \`npx cdktf diff ${this.node.id}\`, set it to "gitlab" again, and run \`npx cdktf deploy ${this.node.id} --migrate-state\`; or delete the file if it is out of date`,
+    });
+  }
+
+  /** Where the cdktf command line runs Terraform. */
+  private get runsIn(): string {
+    return path.resolve(App.of(this).outdir, "stacks", this.node.id);
   }
 
   /** Adopts what exists in GitLab under `id` as the resource at `address`. */
@@ -139,7 +182,7 @@ export class PusherStack extends TerraformStack {
     this.adoptable.push(declared);
   }
 
-  /** What is declared and neither known to the local state nor adopted, after a deploy was begun: what one may have left unnoted. */
+  /** What is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
   unrecorded(): readonly Declared[] {
     const { addresses, begun } = this.deployed;
     if (!begun) return [];
@@ -182,15 +225,21 @@ export class PusherStack extends TerraformStack {
     super.prepareStack();
   }
 
-  /** The backend the stack was given, or a state file under an ignored folder of the project, by a path that names no machine. */
+  /**
+   * The backend the stack was given; or GitLab, without credentials, which Terraform takes from the environment; or a state file under
+   * an ignored folder of the project, by a path that names no machine.
+   */
   override ensureBackendExists(): TerraformBackend {
     const given = this.givenBackend() ?? this.ownBackend;
     if (given) return given;
-    const runsIn = path.resolve(App.of(this).outdir, "stacks", this.node.id);
+    this.ownBackend = this.remote ? new HttpBackend(this, this.remote.backend) : this.localBackend();
+    return this.ownBackend;
+  }
+
+  private localBackend(): LocalBackend {
     // What is in there can push: nobody but its owner may read it.
     mkdirSync(path.dirname(this.stateFile), { recursive: true, mode: 0o700 });
-    this.ownBackend = new LocalBackend(this, { path: path.relative(runsIn, this.stateFile) });
-    return this.ownBackend;
+    return new LocalBackend(this, { path: path.relative(this.runsIn, this.stateFile) });
   }
 
   private givenBackend(): TerraformBackend | undefined {
@@ -253,9 +302,10 @@ export class PusherStack extends TerraformStack {
   }
 
   private advise(): void {
-    if (this.hidesState && this.deletionProtection && this.fleet.rules.length > 0) {
+    const hidden = this.hiddenBecause;
+    if (hidden !== undefined) {
       Annotations.of(this).addWarning(
-        "the state is not a local one, so a synth does not see which rules it holds: a rule taken out here is deleted in GitLab, and its branch left open",
+        `${hidden}, so a synth does not see the state, and does not check what it should: ${this.deletionProtection ? "a rule taken out here is deleted in GitLab, and its branch left open; " : ""}a rotation that cuts running jobs is not refused; what a deploy that broke off left is not adopted`,
       );
     }
     const stacks = this.node.root.node.findAll().filter((node) => node instanceof PusherStack);

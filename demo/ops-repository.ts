@@ -7,13 +7,13 @@ import { type Commands, type Finished, UnexpectedEnd } from "./command";
 const PROJECT = path.join(__dirname, "..");
 const MS_PER_DAY = 86_400_000;
 
-/** What an ops repository shares with this project; Node resolves the links, so nothing is copied but the inventory. */
-const LINKED = ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "node_modules", "inventory"];
+/** What an ops repository shares with this project; Node resolves the links, so little is copied. */
+const LINKED = ["main.ts", "tsconfig.json", "package.json", "node_modules", "inventory"];
 
 /** The date some days from today, UTC, as the inventory writes it. */
 export const inDays = (days: number): string => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** A copy of the shipped inventory with dates of its own, on which the real `cdktf` runs. State and output stay in its folder. */
+/** A copy of the shipped inventory with dates of its own, on which the real `cdktf` runs. Local state and output stay in its folder. */
 export class OpsRepository {
   private constructor(
     readonly directory: string,
@@ -30,6 +30,9 @@ export class OpsRepository {
     await mkdir(directory);
     await cp(path.join(PROJECT, "pushers"), path.join(directory, "pushers"), { recursive: true });
     for (const name of LINKED) await symlink(path.join(PROJECT, name), path.join(directory, name));
+    const cdktf = JSON.parse(await readFile(path.join(PROJECT, "cdktf.json"), "utf8"));
+    // Wherever this project's own states are.
+    await writeFile(path.join(directory, "cdktf.json"), JSON.stringify({ ...cdktf, context: {} }));
     return new OpsRepository(directory, commands, environment);
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError } from "./api-error";
+import { plainBaseUrl } from "./base-url";
 import { Limiter } from "./limiter";
 import { describe } from "./problem";
 import { retryDelay } from "./retry";
@@ -146,20 +147,6 @@ function nextPage(headers: Headers, query: Query): Query | undefined {
   const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get("link") ?? "")?.[1];
   if (!link) return undefined;
   return { ...query, ...Object.fromEntries(new URL(link, "http://gitlab.invalid").searchParams) };
-}
-
-function plainBaseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && url.username === "") {
-    return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/api\/v4$/, "")}`;
-  }
-  throw new Error(
-    describe({
-      got: `GITLAB_BASE_URL ${url?.username ? "with a user name in it" : JSON.stringify(text)}`,
-      allowed: "the address of a GitLab, https://…",
-      fix: "write it as in the browser, such as https://gitlab.example.com",
-    }),
-  );
 }
 
 const unusableToken = (token: string): string =>

@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import { CiPusher, PusherStack } from "../constructs";
+import { CiPusher, PusherStack, type PusherStackProps } from "../constructs";
 import type { InventoryFile } from "./load";
 import type { Pusher } from "./schema";
 
@@ -10,6 +10,8 @@ export interface DeclareOptions {
   readonly now?: Date;
   /** Folder of the local state files, relative to the working directory. @default ".state" */
   readonly stateDirectory?: string;
+  /** The state in GitLab, as it was read before. @default - a local state file */
+  readonly state?: PusherStackProps["state"];
 }
 
 /** Declares the stack of one inventory file. */

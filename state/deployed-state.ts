@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { describe } from "../gitlab/problem";
 import { markedPath } from "../gitlab/token-mark";
+import { StateError } from "./state-error";
 
 /** A token as the last deploy left it. Its value is not taken out of the state. */
 export interface DeployedToken {
@@ -44,7 +46,13 @@ interface StateResource {
 
 const VARIABLES = ["gitlab_project_variable", "gitlab_group_variable"];
 
-/** What a local state file says of the last deploy: enough to tell what the next one would take away. */
+/** Where the text of a state came from, and how to get a good one back when it is none; for messages. */
+export interface StateSource {
+  readonly name: string;
+  readonly fix: string;
+}
+
+/** What a Terraform state says of the last deploy: enough to tell what the next one would take away. */
 export class DeployedState {
   /** Addresses of all managed resources that exist. */
   readonly addresses: ReadonlySet<string>;
@@ -53,10 +61,12 @@ export class DeployedState {
   private readonly rules: ReadonlyMap<string, DeployedRule>;
 
   private constructor(
-    { resources = [], encrypted_data: encrypted }: StateFile,
-    /** Whether a deploy was ever begun: Terraform makes the file before anything else. */
+    state: StateFile | undefined,
+    /** Whether a deploy was ever begun: Terraform makes the file, or the lock, before anything else. */
     readonly begun: boolean,
   ) {
+    const { resources = [], encrypted_data: encrypted } = state ?? {};
+    this.written = state !== undefined;
     this.encrypted = encrypted !== undefined;
     // A resource that was being made when Terraform was killed is listed without an instance.
     const own = resources.filter(({ mode, module, instances }) => mode === "managed" && !module && instances?.length);
@@ -68,23 +78,33 @@ export class DeployedState {
     this.rules = new Map(own.flatMap(rule));
   }
 
-  /** Whether the file cannot be looked into, so that all above is empty. */
+  /** Whether the state cannot be looked into, so that all above is empty. */
   readonly encrypted: boolean;
+  /** Whether Terraform has written a state: one that was only locked, or cut off, is begun and not written. */
+  readonly written: boolean;
+
+  /**
+   * Reads a state; undefined where there is none, so that nothing has been deployed.
+   * @throws StateError when the text is no Terraform state; its message does not hold the text.
+   */
+  static fromText(text: string | undefined, source: StateSource): DeployedState {
+    return new DeployedState(text?.trim() ? parse(text, source) : undefined, text !== undefined);
+  }
 
   /**
    * Reads a state file; without one nothing has been deployed.
-   * @throws Error when the file is no Terraform state.
+   * @throws StateError when the file is no Terraform state.
    */
   static read(file: string): DeployedState {
-    const begun = existsSync(file);
-    return new DeployedState(begun ? parse(file) : {}, begun);
+    const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    return DeployedState.fromText(text, { name: file, fix: `restore it from ${file}.backup` });
   }
 
   /** Reads a state file, or undefined where nothing can be known from it: there is none, it is encrypted, or no state. */
   static known(file: string): DeployedState | undefined {
     try {
       const state = DeployedState.read(file);
-      return state.begun && !state.encrypted && readFileSync(file, "utf8").trim() !== "" ? state : undefined;
+      return state.written && !state.encrypted ? state : undefined;
     } catch {
       return undefined;
     }
@@ -136,16 +156,14 @@ function rule(resource: StateResource): [string, DeployedRule][] {
   return [[`${resource.type}.${resource.name}`, { project, branch, push, merge }]];
 }
 
-function parse(file: string): StateFile {
-  const text = readFileSync(file, "utf8");
-  if (text.trim() === "") return {};
+function parse(text: string, { name, fix }: StateSource): StateFile {
   try {
     const state = JSON.parse(text) as StateFile;
     if (state.version === 4 || state.encrypted_data !== undefined) return state;
   } catch {
     // Said below, without the text: a state holds tokens.
   }
-  throw new Error(
-    `got ${file}, which is no Terraform state (version 4); allowed: what Terraform wrote; fix: restore it from ${file}.backup`,
+  throw new StateError(
+    describe({ got: `${name}, which is no Terraform state (version 4)`, allowed: "what Terraform wrote", fix }),
   );
 }

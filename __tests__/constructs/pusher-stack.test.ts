@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { App, HttpBackend, TerraformOutput } from "cdktf";
+import { App, HttpBackend, LocalBackend, TerraformOutput } from "cdktf";
 import { CiPusher, type CiPusherProps, PusherStack, type PusherStackProps } from "../../constructs";
+import { DeployedState } from "../../state/deployed-state";
+import type { RemoteState } from "../../state/gitlab-state";
 import { config, GITLAB, NOW, outdir, problems, testStack } from "../support/synth";
 
 function pusher(stack: PusherStack, id: string, props: Partial<CiPusherProps> = {}): CiPusher {
@@ -12,6 +14,12 @@ function pusher(stack: PusherStack, id: string, props: Partial<CiPusherProps> = 
     ...props,
   });
 }
+
+/** What a synth warns of. */
+const warnings = (stack: PusherStack): string[] => {
+  config(stack);
+  return stack.node.metadata.map(({ data }) => data as string);
+};
 
 describe("a pusher stack", () => {
   test("asks for the provider releases it is written for, not the one the bindings pin", () => {
@@ -117,11 +125,6 @@ describe("a pusher stack", () => {
 });
 
 describe("advice", () => {
-  const warnings = (stack: PusherStack): string[] => {
-    config(stack);
-    return stack.node.metadata.map(({ data }) => data as string);
-  };
-
   test("when more than three tokens of all stacks expire on one day", () => {
     const stack = testStack();
     for (const id of ["a", "b", "c"]) pusher(stack, id);
@@ -137,9 +140,117 @@ describe("advice", () => {
     const stack = testStack();
     new HttpBackend(stack, { address: "https://gitlab.example.com/state" });
     pusher(stack, "gitops", { branches: { main: { push: "developer" } } });
-    expect(warnings(stack)).toEqual([expect.stringMatching(/a rule taken out here is deleted in GitLab/)]);
+    expect(warnings(stack)).toEqual([
+      expect.stringMatching(/^the stack has a backend of its own, so .*a rule taken out here is deleted in GitLab/),
+    ]);
+  });
+
+  test.each<[string, Partial<PusherStackProps>, RegExp]>([
+    ["", {}, /^no answer, so .* deleted in GitLab, and its branch left open; a rotation that cuts .* not adopted$/],
+    [
+      ", without words on rules that may go",
+      { deletionProtection: false },
+      /^no answer, so .*should: a rotation that cuts .* not adopted$/,
+    ],
+  ])("when a state in GitLab could not be read%s", (_, props, warning) => {
+    const stack = testStack({ state: { ...inGitLab(undefined), hidden: "no answer" }, ...props });
+    pusher(stack, "gitops", { branches: { main: { push: "developer" } } });
+    expect(stack.hidesState).toBe(true);
+    expect(warnings(stack)).toEqual([expect.stringMatching(warning)]);
   });
 });
+
+describe("a state in GitLab", () => {
+  const RULE = state("gitlab_branch_protection", "gitops_Rulemain_B9FA3726", {
+    project: "xlink/gitops",
+    branch: "main",
+  });
+
+  test("is a backend without credentials, and no local folder is made", () => {
+    const stateDirectory = path.join(outdir(), "state");
+    const stack = testStack({ state: inGitLab(RULE), stateDirectory });
+    expect(config(stack).terraform).toMatchObject({
+      backend: {
+        http: {
+          address: "https://gitlab.example.com/state",
+          lock_address: "https://gitlab.example.com/state/lock",
+          lock_method: "POST",
+          unlock_address: "https://gitlab.example.com/state/lock",
+          unlock_method: "DELETE",
+          retry_wait_min: 5,
+        },
+      },
+    });
+    expect([stack.hidesState, existsSync(stateDirectory)]).toEqual([false, false]);
+  });
+
+  test("is what the checks look at", () => {
+    expect(config(testStack({ state: inGitLab(RULE) })).removed).toEqual([
+      { from: "gitlab_branch_protection.gitops_Rulemain_B9FA3726", lifecycle: { destroy: false } },
+    ]);
+  });
+
+  test("gives way to a backend that the stack is given", () => {
+    const stack = testStack({ state: inGitLab(RULE) });
+    new LocalBackend(stack, { path: "elsewhere.tfstate" });
+    expect(config(stack).terraform).toMatchObject({ backend: { local: { path: "elsewhere.tfstate" } } });
+    expect(stack.hidesState).toBe(true);
+  });
+
+  /** A stack whose state is still a local file, where Terraform was initialized with this backend. */
+  function unmoved(initialized: string | undefined, remote?: string): PusherStack {
+    const [stateDirectory, out] = [outdir(), outdir()];
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), RULE);
+    const terraform = path.join(out, "stacks/ops/.terraform");
+    mkdirSync(terraform, { recursive: true });
+    if (initialized) {
+      writeFileSync(path.join(terraform, "terraform.tfstate"), JSON.stringify({ backend: { type: initialized } }));
+    }
+    return testStack({ state: inGitLab(remote), stateDirectory }, new App({ stackTraces: false, outdir: out }));
+  }
+
+  test("that is about to be moved there is looked at where it is", () => {
+    const stack = unmoved("local");
+    expect(warnings(stack)).toEqual([expect.stringMatching(/is still in .*: `npx cdktf deploy ops --migrate-state`/)]);
+    expect(config(stack)).toHaveProperty("removed");
+  });
+
+  test.each([undefined, "http"])(
+    "that would be forgotten is refused (Terraform knows of the backend %s)",
+    (backend) => {
+      expect(problems(unmoved(backend))).toEqual([
+        expect.stringMatching(
+          /got a state in .*, none in GitLab, .*; allowed: one state, .*; fix: set state to "local"/,
+        ),
+      ]);
+    },
+  );
+
+  test("that was moved is not confused with the file that is left", () => {
+    const stack = unmoved("http", JSON.stringify({ version: 4, resources: [] }));
+    expect([problems(stack), config(stack).removed]).toEqual([[], undefined]);
+  });
+});
+
+function state(type: string, name: string, attributes: object): string {
+  return JSON.stringify({ version: 4, resources: [{ mode: "managed", type, name, instances: [{ attributes }] }] });
+}
+
+/** What a synth found in GitLab. */
+function inGitLab(text: string | undefined): RemoteState {
+  const address = "https://gitlab.example.com/state";
+  return {
+    backend: {
+      address,
+      lockAddress: `${address}/lock`,
+      lockMethod: "POST",
+      unlockAddress: `${address}/lock`,
+      unlockMethod: "DELETE",
+      retryWaitMin: 5,
+    },
+    deployed: DeployedState.fromText(text, { name: "the state", fix: "none" }),
+  };
+}
 
 test("a stack's name must be fit for a command and a file", () => {
   const stack = new PusherStack(new App({ outdir: outdir() }), "a$(b)", {

@@ -10,7 +10,7 @@ const [whole, parts] = [...PAGE.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) =
 /** Runs a program in an ops repository of its own, and gives what it synthesized for the stack. */
 function synthesize(program: string, stack: string): Record<string, unknown> {
   const folder = outdir();
-  for (const name of ["tsconfig.json", "node_modules", "constructs", "inventory", "gitlab"]) {
+  for (const name of ["tsconfig.json", "node_modules", "constructs", "inventory", "gitlab", "state"]) {
     symlinkSync(path.join(ROOT, name), path.join(folder, name));
   }
   cpSync(path.join(ROOT, "pushers"), path.join(folder, "pushers"), { recursive: true });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { App } from "cdktf";
@@ -7,6 +7,8 @@ import { ApiClient as GitLabApi } from "../../gitlab/api-client";
 import { declareStack, loadInventory } from "../../inventory";
 import { ProviderServer, type ProviderServerOptions } from "../../sandbox/provider/provider-server";
 import { Sandbox, type SandboxOptions } from "../../sandbox/sandbox";
+import { readRemoteStates } from "../../state/remote-states";
+import { stateSettings } from "../../state/state-settings";
 import { ApiClient } from "./api-client";
 import { GitClient, type GitRun, type WorkingCopy } from "./git-client";
 import { type TerraformPlan, type TerraformResult, type TerraformRun, TerraformWorkspace } from "./terraform-workspace";
@@ -37,6 +39,7 @@ const SEED: SandboxOptions["seed"] = {
 export class Deployment {
   private pushes = 0;
   private provider: ProviderServer | undefined;
+  private stateProject: string | undefined;
 
   private constructor(
     readonly sandbox: Sandbox,
@@ -48,7 +51,7 @@ export class Deployment {
 
   static async start(options: SandboxOptions = {}): Promise<Deployment> {
     const sandbox = await Sandbox.start({ seed: SEED, now: () => new Date(`${TODAY}T12:00:00Z`), ...options });
-    const workspace = await TerraformWorkspace.create({ ...sandbox.environment });
+    const workspace = await TerraformWorkspace.create({ ...sandbox.environment, ...stateCredentials(sandbox) });
     const folder = mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-deployment-"));
     return new Deployment(sandbox, ApiClient.admin(sandbox), new GitClient(), workspace, folder);
   }
@@ -61,7 +64,25 @@ export class Deployment {
     await this.provider?.stop();
     await this.workspace.remove();
     this.provider = await ProviderServer.start({ baseUrl: this.sandbox.url, token, ...way });
-    this.workspace = await TerraformWorkspace.create({ TF_REATTACH_PROVIDERS: this.provider.reattach });
+    this.workspace = await TerraformWorkspace.create({
+      TF_REATTACH_PROVIDERS: this.provider.reattach,
+      ...stateCredentials(this.sandbox),
+    });
+  }
+
+  /** Synthesizes for a state in this project from now on; without one for a local state. Moving what there is, is up to the test. */
+  keepStateIn(project?: string): void {
+    this.stateProject = project;
+  }
+
+  /** Runs any subcommand of Terraform where the stack is. */
+  terraform(subcommand: string, ...options: string[]): Promise<TerraformResult> {
+    return this.workspace.run(subcommand, ...options);
+  }
+
+  /** Where Terraform runs. */
+  get directory(): string {
+    return this.workspace.directory;
   }
 
   async stop(): Promise<void> {
@@ -77,23 +98,39 @@ export class Deployment {
     const pushers = path.join(this.folder, "pushers");
     mkdirSync(pushers, { recursive: true });
     writeFileSync(path.join(pushers, "ops.yaml"), inventory);
-    const app = new App({ outdir: path.join(this.folder, "cdktf.out"), stackTraces: false });
+    const app = new App({ outdir: this.terraformSeenFromSynth(), stackTraces: false });
+    const settings = stateSettings(
+      this.stateProject === undefined ? {} : { state: "gitlab", stateProject: this.stateProject },
+      { GITLAB_BASE_URL: this.sandbox.url, ...stateCredentials(this.sandbox) },
+    );
+    const states = await readRemoteStates(settings, ["ops"]);
     const stack = declareStack(app, loadInventory(pushers)[0]!, {
       baseUrl: this.sandbox.url,
       now: new Date(`${today}T12:00:00Z`),
       stateDirectory: this.workspace.directory,
+      state: states.get("ops"),
     });
     const gitlab = new GitLabApi({ baseUrl: this.sandbox.url, token: this.sandbox.adminToken });
     await adoptLeftovers(stack, () => gitlab);
     app.synth();
     const config = JSON.parse(readFileSync(path.join(this.folder, "cdktf.out/stacks/ops/cdk.tf.json"), "utf8"));
-    config.terraform.backend.local.path = "ops.tfstate";
+    if (config.terraform.backend.local) config.terraform.backend.local.path = "ops.tfstate";
     await this.workspace.write(config);
     await this.init();
     return config;
   }
 
-  /** Once for each working directory: neither the backend nor the providers ever change. */
+  /** Terraform runs in a folder of its own: a synth finds what Terraform knows there where the cdktf command line would leave it. */
+  private terraformSeenFromSynth(): string {
+    const outdir = path.join(this.folder, "cdktf.out");
+    const link = path.join(outdir, "stacks/ops/.terraform");
+    mkdirSync(path.dirname(link), { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(path.join(this.workspace.directory, ".terraform"), link);
+    return outdir;
+  }
+
+  /** Once for each working directory: the providers never change, and a test that changes the backend moves the state itself. */
   private async init(): Promise<void> {
     if (existsSync(path.join(this.workspace.directory, ".terraform"))) return;
     const init = await this.workspace.init();
@@ -202,6 +239,9 @@ export class Deployment {
     return copy.run("push", ...options, "origin", `HEAD:refs/heads/${branch}`);
   }
 }
+
+/** The administrator's way to states in the sandbox. */
+const stateCredentials = ({ adminToken }: Sandbox) => ({ TF_HTTP_USERNAME: "root", TF_HTTP_PASSWORD: adminToken });
 
 /** An inventory of one pusher with these parts, as an operator writes it. */
 export function inventory(

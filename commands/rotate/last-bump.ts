@@ -1,8 +1,7 @@
-import * as path from "node:path";
 import { describe } from "../../gitlab/problem";
 import { slotPath } from "../../gitlab/token-mark";
 import type { SlotIndex } from "../../inventory/edit-expiry";
-import { DeployedState } from "../../state/deployed-state";
+import type { DeployedState } from "../../state/deployed-state";
 import { type LineAge, lineAges } from "./line-ages";
 import { otherSlot, type Pusher } from "./pusher";
 
@@ -25,16 +24,16 @@ const SETTLED: LastBump = { kind: "settled" };
 
 /** Tells whether a pusher's last bump has reached its running jobs: from Terraform's state, else from Git's history. */
 export class LastBumps {
-  private readonly states = new Map<string, DeployedState | undefined>();
   private readonly histories = new Map<string, Promise<readonly LineAge[] | undefined>>();
 
   constructor(
-    private readonly stateDirectory: string,
+    /** What is known of the last deploys, by stack. */
+    private readonly states: ReadonlyMap<string, DeployedState>,
     private readonly now: Date,
   ) {}
 
   async of(pusher: Pusher, slot: SlotIndex): Promise<LastBump> {
-    const state = this.state(pusher.stack);
+    const state = this.states.get(pusher.stack);
     return state ? this.fromState(state, pusher, slot) : this.fromHistory(pusher);
   }
 
@@ -68,13 +67,6 @@ export class LastBumps {
 
   private isRecent(instant: Date): boolean {
     return this.now.getTime() - instant.getTime() < LONGEST_JOB_HOURS * 3_600_000;
-  }
-
-  private state(stack: string): DeployedState | undefined {
-    if (!this.states.has(stack)) {
-      this.states.set(stack, DeployedState.known(path.join(this.stateDirectory, `${stack}.tfstate`)));
-    }
-    return this.states.get(stack);
   }
 
   private history(file: string): Promise<readonly LineAge[] | undefined> {

@@ -3,6 +3,7 @@ import { describe } from "../../gitlab/problem";
 import type { InventoryFile } from "../../inventory";
 import { editExpiries, type SlotIndex } from "../../inventory/edit-expiry";
 import { type FileEdit, readForEdit } from "../../inventory/edit-files";
+import type { DeployedState } from "../../state/deployed-state";
 import { inDays } from "../duration";
 import { CommandError } from "../exit-code";
 import { ExpiryCalendar } from "./expiry-calendar";
@@ -26,8 +27,8 @@ export interface RotationRequest {
   readonly force: boolean;
   /** Folder of the inventory. */
   readonly inventory: string;
-  /** Folder of the local state files. */
-  readonly state: string;
+  /** What is known of the last deploys, by stack. */
+  readonly states: ReadonlyMap<string, DeployedState>;
   readonly now: Date;
 }
 
@@ -112,9 +113,9 @@ const tooLong = (file: string, lifetime: number, limit: number): string =>
 
 async function decideAll(
   pushers: readonly Pusher[],
-  { slot, force, now, state }: RotationRequest,
+  { slot, force, now, states }: RotationRequest,
 ): Promise<{ pusher: Pusher; decision: Decision }[]> {
-  const lastBumps = new LastBumps(state, now);
+  const lastBumps = new LastBumps(states, now);
   const decisions: { pusher: Pusher; decision: Decision }[] = [];
   for (const pusher of pushers) {
     const slots = chosenSlots(pusher, slot, now);

@@ -7,13 +7,10 @@ export interface TerraformState {
   lock: TerraformLock | null;
 }
 
-/** As Terraform's HTTP backend writes it. */
+/** What GitLab keeps of a lock. */
 export interface TerraformLock {
   ID: string;
-  Operation: string;
-  Info: string;
+  /** User name. */
   Who: string;
-  Version: string;
   Created: string;
-  Path: string;
 }

@@ -26,10 +26,11 @@ export function writeState(store: Store, state: TerraformState, user: User, body
   state.versions.push({ serial, body, createdAt: store.clock.timestamp(), createdById: user.id });
 }
 
-/** Locks, or answers 409 with the lock that is held. */
-export function lockState(state: TerraformState, lock: TerraformLock): void {
-  if (state.lock && state.lock.ID !== lock.ID) throw new GitLabError(409, state.lock);
+/** Locks, unless a lock is held, be it by the same client. */
+export function lockState(state: TerraformState, lock: TerraformLock): boolean {
+  if (state.lock) return false;
   state.lock = lock;
+  return true;
 }
 
 /** Unlocks; without an id by force. Errors: 409 when the id is not the lock's. */

@@ -48,18 +48,17 @@ function lock(call: Call): unknown {
     Created: text(),
     Path: text(),
   });
-  lockState(findOrCreateState(call.store, project, call.path("name")), {
+  const state = findOrCreateState(call.store, project, call.path("name"));
+  const locked = lockState(state, {
     ID: input.ID,
-    Operation: input.Operation,
-    Info: input.Info ?? "",
-    // GitLab names the user it authenticated, not what the client wrote.
+    // GitLab names the user it authenticated and the instant it saw, not what the client wrote.
     Who: call.user.username,
-    Version: input.Version ?? "",
-    Created: input.Created ?? call.store.clock.timestamp(),
-    Path: input.Path ?? "",
+    Created: call.store.clock.timestamp(),
   });
-  call.status(200);
-  return new RawAnswer("", "application/json");
+  call.status(locked ? 200 : 409);
+  // Of a lock that is held GitLab keeps no more than this: the rest is what was asked for just now.
+  const { Operation, Info = "", Version = "", Path = "" } = input;
+  return new RawAnswer(JSON.stringify({ Operation, Info, Version, Path, ...state.lock }), "application/json");
 }
 
 function unlock(call: Call): unknown {

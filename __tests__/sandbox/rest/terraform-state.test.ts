@@ -44,9 +44,11 @@ test("GIVEN a new state WHEN written and read THEN it comes back as it was, with
 
 test("GIVEN a lock WHEN another comes THEN it is 409 with the lock that is held, by its GitLab user", async () => {
   expect((await admin.post(`${STATE}/lock`, lock("one"))).status).toBe(200);
-  expect((await admin.post(`${STATE}/lock`, lock("one"))).status).toBe(200);
-  const refused = await admin.post(`${STATE}/lock`, lock("two"));
-  expect(refused).toMatchObject({ status: 409, body: { ID: "one", Who: "root", Operation: "OperationTypeApply" } });
+  expect((await admin.post(`${STATE}/lock`, lock("one"))).status).toBe(409);
+  const refused = await admin.post(`${STATE}/lock`, { ...lock("two"), Operation: "OperationTypePlan" });
+  // Of the lock that is held GitLab tells id, user and instant; the rest is the caller's own.
+  expect(refused).toMatchObject({ status: 409, body: { ID: "one", Who: "root", Operation: "OperationTypePlan" } });
+  expect(refused.body.Created).not.toBe(lock("one").Created);
   expect((await admin.get(STATE)).status).toBe(204);
   expect((await admin.post(`${STATE}?ID=one`, { serial: 1 })).status).toBe(200);
   expect((await admin.post(`${STATE}?ID=two`, { serial: 2 })).status).toBe(500);
@@ -91,6 +93,7 @@ test("GIVEN Basic authentication as Terraform sends it WHEN a job token is the p
       body: JSON.stringify(lock("basic")),
     });
   expect((await send("gitlab-ci-token", job.token)).status).toBe(200);
-  expect((await send("root", sandbox.adminToken)).status).toBe(200);
+  // Who may, and is too late.
+  expect((await send("root", sandbox.adminToken)).status).toBe(409);
   expect((await send("root", "wrong")).status).toBe(401);
 });

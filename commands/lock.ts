@@ -1,0 +1,62 @@
+import { Command } from "commander";
+import { describe } from "../gitlab/problem";
+import { loadInventory } from "../inventory/load";
+import { cdktfContext } from "../state/cdktf-context";
+import { GitLabStateApi } from "../state/gitlab-state-api";
+import { type LockHolder, lockHolder } from "../state/lock-holder";
+import { stateSettings } from "../state/state-settings";
+import { CommandError, ExitCode } from "./exit-code";
+import { during } from "./progress";
+
+const HELP = `
+For states in GitLab (docs/state.md), when a deploy says "Error acquiring the state lock": the lock that Terraform describes there is the
+one it did not get, so its "Who" is yourself. Needs TF_HTTP_USERNAME and TF_HTTP_PASSWORD of a Maintainer of the state's project. GitLab
+tells only those who want the lock: a free one is taken and given back at once.
+
+Exit codes: 0 free, 1 held, 2 wrong usage, or GitLab did not tell.
+
+Example:
+  $ pusher lock example`;
+
+/** `pusher lock`: who holds the lock of a state in GitLab. */
+export function lockCommand(): Command {
+  return new Command("lock")
+    .description("Says who holds the lock of a stack's state in GitLab, and how to end a stale one.")
+    .argument("<stack>", "the stack, a file of the inventory without .yaml")
+    .option("--inventory <folder>", "the inventory", "pushers")
+    .addHelpText("after", HELP)
+    .action(lock);
+}
+
+async function lock(stack: string, { inventory }: { readonly inventory: string }): Promise<void> {
+  // GitLab would make a state for any name that is asked for.
+  const stacks = loadInventory(inventory).map((file) => file.stack);
+  if (!stacks.includes(stack)) {
+    const fix = "write the name of a file in the inventory, without .yaml";
+    throw new CommandError(describe({ got: `the stack ${JSON.stringify(stack)}`, allowed: stacks.join(", "), fix }));
+  }
+  const settings = stateSettings(cdktfContext(inventory), process.env);
+  if (settings.kind === "local") throw new CommandError(LOCAL);
+  if (!settings.credentials) throw new CommandError(NO_CREDENTIALS);
+  const holder = await during("Asking GitLab for the lock", lockHolder(new GitLabStateApi(settings, stack)));
+  process.stdout.write(holder ? held(stack, holder) : `Nobody holds the lock of ${stack}.\n`);
+  process.exitCode = holder ? ExitCode.finding : ExitCode.ok;
+}
+
+const held = (stack: string, { id, who, since }: LockHolder): string =>
+  `${stack} is locked by ${who}${since ? ` since ${since}` : ""}: lock ${id}
+While that deploy runs, wait for it. If it is over and left the lock (killed, runner gone):
+  cd cdktf.out/stacks/${stack} && terraform force-unlock ${id}
+`;
+
+const LOCAL = describe({
+  got: "a local state",
+  allowed: "states in GitLab",
+  fix: "Terraform names the holder of a local lock itself; and a lock file without a process locks nothing",
+});
+
+const NO_CREDENTIALS = describe({
+  got: "neither TF_HTTP_USERNAME nor TF_HTTP_PASSWORD",
+  allowed: "those of a Maintainer of the project that keeps the state",
+  fix: "export both: your GitLab user name, and an access token with scope api",
+});

@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { ApiError } from "../gitlab/api-error";
+import type { GitLabStateApi, StateAnswer } from "./gitlab-state-api";
+import { StateError } from "./state-error";
+
+/** Who holds the lock of a state. */
+export interface LockHolder {
+  /** What `terraform force-unlock` takes. */
+  readonly id: string;
+  /** The GitLab user. */
+  readonly who: string;
+  /** As GitLab writes it; undefined where it does not say. */
+  readonly since?: string;
+}
+
+/**
+ * Asks GitLab who holds the lock of a state; undefined when nobody does. Terraform does not tell: the lock it describes is the one it
+ * did not get. GitLab tells only those who want the lock themselves, so a free one is taken and given back at once; a deploy that
+ * begins in that moment is refused.
+ *
+ * @throws StateError when GitLab does not answer, refuses the credentials (a Maintainer's are needed), or did not take the lock back
+ */
+export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | undefined> {
+  const id = randomUUID();
+  const answer = told(await api.lock(id, "pusher lock"));
+  if (answer.status === 409) return holderOf(answer.text);
+  if (answer.status !== 200) throw api.refusal("POST /lock", answer);
+  const unlocked = await api.unlock(id);
+  if (!(unlocked instanceof ApiError) && unlocked.status < 300) return undefined;
+  throw new StateError(
+    `got no word that GitLab took the lock ${id} back; allowed: a free lock; fix: terraform force-unlock ${id} (docs/state.md)`,
+  );
+}
+
+function told(answer: StateAnswer | ApiError): StateAnswer {
+  if (answer instanceof ApiError) throw new StateError(answer.message);
+  return answer;
+}
+
+function holderOf(text: string): LockHolder {
+  const { ID, Who, Created } = JSON.parse(text) as Record<string, unknown>;
+  return { id: String(ID), who: String(Who), ...(Created ? { since: String(Created) } : {}) };
+}

@@ -1,0 +1,4 @@
+/** What is wrong with where the state is kept, or with what was found there. Its message never holds a token. */
+export class StateError extends Error {
+  override readonly name = "StateError";
+}
