@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { deployCommand } from "./deploy";
 import { doctorCommand } from "./doctor";
 import { CommandError, ExitCode } from "./exit-code";
 import { lockCommand } from "./lock";
+import { reviewCommand } from "./review";
 import { rotateCommand } from "./rotate";
 import { statusCommand } from "./status";
 
@@ -11,7 +13,8 @@ Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missin
 Example:
   $ pusher status --fail-under 30d
   $ pusher rotate --due --dry-run
-  $ pusher doctor gitops`;
+  $ pusher doctor gitops
+  $ pusher review --out review`;
 
 /**
  * The `pusher` command line, one command a file.
@@ -22,9 +25,15 @@ export function pusherCommand(now: () => Date = () => new Date()): Command {
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .addHelpText("after", EXAMPLE)
     .exitOverride();
-  for (const command of [statusCommand(), rotateCommand(now), doctorCommand(), lockCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program));
-  }
+  const commands = [
+    statusCommand(),
+    rotateCommand(now),
+    doctorCommand(),
+    reviewCommand(),
+    deployCommand(),
+    lockCommand(),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }
 

@@ -15,6 +15,7 @@ import { openMergeRequest } from "./rotate/merge-request";
 import { DEFAULT_LIFETIME, planRotation, type RotationPlan } from "./rotate/plan";
 import { asJson, asText, exitCode, type Outcome } from "./rotate/report";
 import { SLOT_CHOICES, type SlotChoice } from "./rotate/slot-choice";
+import { untilStopped } from "./until-stopped";
 
 /** Days before its expiry from which a token is due, when `--due` names none. */
 const DEFAULT_DUE = 30;
@@ -142,23 +143,11 @@ async function deliver(
     return {};
   }
   const message = commitMessage(bumps, now);
-  return untilStopped(async (signal) => {
+  return untilStopped("stopped; the files here are as they were", async (signal) => {
     if (commit) return { commit: await commitRotation(repository, edits, message, signal) };
     const request = openMergeRequest(repository, edits, { message, day: now.toISOString().slice(0, 10), signal });
     return { mergeRequest: await during("Asking GitLab for the merge request", request) };
   });
-}
-
-/** Ctrl-C ends what git does, and leaves time to tidy up. */
-async function untilStopped<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => controller.abort(new CommandError("stopped; the files here are as they were"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  try {
-    return await act(controller.signal);
-  } finally {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, stop);
-  }
 }
 
 function lifetime(text: string): number {

@@ -1,0 +1,243 @@
+import { effectsOf } from "../../../commands/review/effect";
+import { planOf } from "../../../commands/review/plan";
+import { asJson, asMarkdown, asText } from "../../../commands/review/summary";
+import { terraformReport } from "../../../commands/review/terraform-report";
+import {
+  type ChangeParts,
+  carries,
+  guardChange,
+  planJson,
+  ruleChange,
+  SECRET,
+  tokenChange,
+  variableChange,
+} from "../../support/plan-json";
+
+const plan = (...changes: ChangeParts[]) => planOf("ops", planJson({ changes, resources: [carries(2)] }));
+const SWITCHED = variableChange(["update"], {}, { unknown: { value: true } });
+const WIDER = ruleChange(["delete", "create"], { push_access_level: "developer" }, { replaced: ["push_access_level"] });
+const REPLACE = ["create", "delete"];
+
+describe("what a plan does, in our words", () => {
+  const slot = "slot 1 `CI` of `xlink/gitops`";
+  const variable = "variable `KEY` of `xlink/shop`";
+  const rule = "rule `main` of `xlink/gitops`";
+  const push = "push_access_level maintainer";
+
+  test.each<[string, ChangeParts[], [kind: string, what: string, danger?: string][]]>([
+    ["a new token", [tokenChange(["create"])], [["created", `${slot}, role developer, until 2030-06-01`]]],
+    [
+      "a bumped date",
+      [tokenChange(["update"], { expires_at: "2030-09-01" })],
+      [["rotated", `${slot}: 2030-06-01 → 2030-09-01`]],
+    ],
+    [
+      "a renamed token",
+      [tokenChange(REPLACE, { name: "X" }, { replaced: ["name"] })],
+      [
+        [
+          "replaced",
+          slot.replace("CI", "X"),
+          "token replaced instead of rotated (name CI → X): its bot is lost, a new one comes",
+        ],
+      ],
+    ],
+    [
+      "a revoked token",
+      [tokenChange(REPLACE)],
+      [
+        [
+          "replaced",
+          slot,
+          "token replaced instead of rotated (it is gone or unusable in GitLab): its bot is lost, a new one comes",
+        ],
+      ],
+    ],
+    [
+      "a token taken out",
+      [tokenChange(["delete"])],
+      [["destroyed", slot, "bot lost: what pushes with this token is refused from then on"]],
+    ],
+    ["a switch", [SWITCHED], [["switched", `${variable}, holds slot 2`]]],
+    ["a value put right", [variableChange(["update"])], [["switched", `${variable}, holds slot 2`]]],
+    ["a new variable", [variableChange(["create"])], [["created", `${variable}, holds slot 2`]]],
+    [
+      "an unprotected variable",
+      [variableChange(["update"], { protected: false })],
+      [["changed", `${variable}: protected true → false`, "variable no longer protected: more people can read it"]],
+    ],
+    [
+      "a variable made again",
+      [variableChange(["delete", "create"], { key: "K" }, { replaced: ["key"] })],
+      [
+        [
+          "replaced",
+          variable.replace("KEY", "K"),
+          "variable replaced (key KEY → K): jobs that start meanwhile find none",
+        ],
+      ],
+    ],
+    ["a variable taken out", [variableChange(["delete"])], [["destroyed", variable]]],
+    ["a new rule", [ruleChange(["create"])], [["opened", `${rule}: push maintainer, merge maintainer`]]],
+    [
+      "a new rule for nobody",
+      [ruleChange(["create"], { push_access_level: "no one" })],
+      [["closed", `${rule}: push no one, merge maintainer`]],
+    ],
+    [
+      "a wider rule behind its guard",
+      [WIDER, guardChange(["no-op"])],
+      [["opened", `${rule}: ${push} → developer`, "branch opened wider (push)"]],
+    ],
+    [
+      "a wider rule without a guard",
+      [WIDER],
+      [
+        [
+          "opened",
+          `${rule}: ${push} → developer`,
+          "branch opened wider (push); branch left open for a moment: the rule is replaced without a guard",
+        ],
+      ],
+    ],
+    [
+      "a narrower rule whose guard is new",
+      [ruleChange(["delete", "create"], { push_access_level: "no one" }), guardChange(["create"])],
+      [
+        ["closed", `${rule}: ${push} → no one`, "branch left open for a moment: the rule is replaced without a guard"],
+        ["created", "guard `mai*n` of `xlink/gitops`"],
+      ],
+    ],
+    [
+      "force push",
+      [ruleChange(["update"], { allow_force_push: true }), guardChange(["no-op"])],
+      [["opened", `${rule}: allow_force_push false → true`, "branch opened wider (force push)"]],
+    ],
+    [
+      "one more person",
+      [ruleChange(["update"], { allowed_to_push: [{ user_id: 9 }] }), guardChange(["no-op"])],
+      [["opened", `${rule}: allowed_to_push 0 entries → 1 entries`, "branch opened wider (people who may push)"]],
+    ],
+    [
+      "a rule taken out without protection",
+      [ruleChange(["delete"]), guardChange(["delete"])],
+      [
+        ["destroyed", rule, "branch opened: without another rule every Developer may push, force-push and delete it"],
+        ["destroyed", "guard `mai*n` of `xlink/gitops`"],
+      ],
+    ],
+    [
+      "a new rule with its guard",
+      [ruleChange(["create"]), guardChange(["create"])],
+      [["opened", `${rule}: push maintainer, merge maintainer`]],
+    ],
+    ["a rule that is forgotten", [ruleChange(["forget"])], [["forgotten", `${rule}: it stays in GitLab`]]],
+    [
+      "a rule that is adopted",
+      [ruleChange(["no-op"], {}, { importing: "xlink/gitops:main" })],
+      [["adopted", `${rule}, by \`xlink/gitops:main\``]],
+    ],
+    [
+      "protection turned off",
+      [{ address: "terraform_data.deletion_protection", actions: ["delete"], before: {} }],
+      [
+        [
+          "destroyed",
+          "deletion protection",
+          "deletion protection turned off: taking a rule out, or a destroy, opens its branch",
+        ],
+      ],
+    ],
+    [
+      "a foreign resource",
+      [{ address: "null_resource.x", actions: ["create"], after: {} }],
+      [["created", "`null_resource.x`"]],
+    ],
+    [
+      "what a replacement left",
+      [tokenChange(["delete"], {}, { deposed: "0a1b" })],
+      [["destroyed", `what an earlier replacement left of ${slot}`]],
+    ],
+    [
+      "a moved resource",
+      [ruleChange(["no-op"], {}, { moved: "gitlab_branch_protection.old" })],
+      [["changed", `${rule}: moved from \`gitlab_branch_protection.old\``]],
+    ],
+    ["nothing", [tokenChange(["no-op"]), ruleChange(["no-op"])], []],
+  ])("%s", (_, changes, expected) => {
+    const found = effectsOf(plan(...changes));
+    expect(found.map(({ kind, what, danger }) => [kind, what, ...(danger ? [danger] : [])])).toEqual(expected);
+  });
+
+  test("GIVEN a token and its variable and rule THEN all belong to one pusher", () => {
+    const found = effectsOf(plan(tokenChange(["create"]), SWITCHED, WIDER));
+    expect(new Set(found.map(({ stack, pusher }) => `${stack}/${pusher}`))).toEqual(new Set(["ops/gitops"]));
+  });
+});
+
+describe("the summary", () => {
+  const review = (...changes: ChangeParts[]) => {
+    const plans = [plan(...changes)];
+    return { effects: plans.flatMap(effectsOf), digest: "d".repeat(64), digests: {}, notes: ["1 of 4 stacks differ."] };
+  };
+
+  test("names dangers first, and no secret", () => {
+    const made = review(
+      tokenChange(["update"], { expires_at: "2030-09-01", token: "glpat-anothersecret12345" }),
+      SWITCHED,
+      WIDER,
+    );
+    for (const text of [asMarkdown(made), asText(made, false)]) {
+      expect(text.indexOf("opened wider")).toBeGreaterThan(-1);
+      expect(text.indexOf("opened wider")).toBeLessThan(text.indexOf("rotated:"));
+      expect(text).toContain("d".repeat(64));
+      expect(text).not.toContain("glpat");
+      expect(text).not.toContain("\x1b");
+    }
+  });
+
+  test("says so when there is nothing to do", () => {
+    expect(asMarkdown(review())).toContain("Nothing: GitLab is as the configuration says.");
+  });
+
+  test("is one line of JSON for programs, whatever the names hold", () => {
+    const made = review(tokenChange(["create"], { name: "https://x", project: "u@y" }));
+    const json = asJson({ ...made, planned: [], report: terraformReport([]) });
+    expect(JSON.parse(json)).toMatchObject({ digest: made.digest, effects: [{ kind: "created", pusher: "gitops" }] });
+  });
+
+  test("a name cannot break out of its code span", () => {
+    const made = review(tokenChange(["create"], { name: "a`\n# @all" }));
+    expect(asMarkdown(made)).toContain("`a' # @all`");
+  });
+});
+
+describe("what is read of a plan", () => {
+  test("GIVEN secrets by name, by mark and in nested places THEN none is left", () => {
+    const leaky = { note: SECRET, deep: [{ token: SECRET, ok: 1 }], value: SECRET, open: 2 };
+    const read = planOf(
+      "ops",
+      planJson({
+        changes: [{ address: "x.y", actions: ["update"], before: leaky, after: leaky, sensitive: { note: true } }],
+        resources: [{ address: "x.y", expressions: { value: { constant_value: SECRET } } }],
+        providers: { gitlab: { expressions: { token: { constant_value: SECRET } } } },
+        outputs: { leak: { actions: ["create"], after: SECRET } },
+      }),
+    );
+    expect(JSON.stringify(read)).not.toContain(SECRET);
+    expect(read.changes[0]!.after).toEqual({ deep: [{ ok: 1 }], open: 2 });
+  });
+
+  test.each(["", "{}", `{"token": "${SECRET}"`])(
+    "GIVEN %j instead of a plan THEN it fails without showing it",
+    (text) => {
+      expect(() => planOf("ops", text)).toThrow(/^got no plan of ops from terraform show -json; allowed: /);
+      expect(() => planOf("ops", text)).not.toThrow(SECRET);
+    },
+  );
+});
+
+test("GitLab's report counts a replacement twice, as GitLab's own template does", () => {
+  const plans = [plan(tokenChange(["create"]), SWITCHED, WIDER, ruleChange(["forget"])), plan(guardChange(["no-op"]))];
+  expect(terraformReport(plans)).toEqual({ create: 2, update: 1, delete: 1 });
+});

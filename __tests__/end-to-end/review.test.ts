@@ -1,0 +1,318 @@
+import { type ChildProcess, execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
+import * as path from "node:path";
+import { Sandbox } from "../../sandbox/sandbox";
+import { ApiClient } from "../support/api-client";
+import { formsOf } from "../support/secret-forms";
+import { outdir } from "../support/synth";
+
+const PROJECT = path.join(__dirname, "../..");
+const LINKED = ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "inventory", "node_modules"];
+const TIMEOUT = 240_000;
+
+/** A date some days from now: here the app runs by the machine's clock. */
+const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const [SOON, LATER, LATEST] = [day(100), day(200), day(300)];
+
+const pusher = (id: string, expires: string, push = "maintainer"): string =>
+  `  ${id}:\n    target: xlink/${id}\n    token: {role: maintainer, expires: [${expires}]}\n    variable: {in: [xlink/${id}]}\n    branches: {main: {push: ${push}}}\n`;
+const stack = (...pushers: string[]): string => `edition: free\npushers:\n${pushers.join("")}`;
+
+const DEPLOYED = stack(pusher("one", `${SOON}, ${LATER}`), pusher("two", `${SOON}, ${LATER}`));
+/** Adds a pusher, rotates another and widens a rule. */
+const CHANGED = stack(
+  pusher("one", `${LATEST}, ${LATER}`),
+  pusher("two", `${SOON}, ${LATER}`, "developer"),
+  pusher("three", `${SOON}, ${LATER}`),
+);
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An ops repository with an origin, and the real command line in it. */
+class Ops {
+  private readonly folder = outdir();
+  readonly root = path.join(this.folder, "ops");
+  readonly temporary = path.join(this.folder, "tmp");
+  /** All that commands printed. */
+  printed = "";
+
+  constructor(private readonly sandbox: Sandbox) {
+    for (const name of [this.root, this.temporary, path.join(this.root, "pushers")]) mkdirSync(name);
+    for (const name of LINKED) symlinkSync(path.join(PROJECT, name), path.join(this.root, name));
+    writeFileSync(path.join(this.root, ".gitignore"), "node_modules\n.state/\ncdktf.out/\n");
+    this.git("init", "--quiet", "--initial-branch=main");
+    this.git("init", "--quiet", "--bare", "--initial-branch=main", path.join(this.folder, "origin.git"));
+    this.git("remote", "add", "origin", path.join(this.folder, "origin.git"));
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) writeFileSync(this.file("pushers", `${name}.yaml`), text);
+  }
+
+  commit(...push: string[]): void {
+    this.git("add", ".");
+    this.git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=change");
+    if (push.length > 0) this.git("push", "--quiet", "origin", ...push);
+  }
+
+  git(...args: string[]): string {
+    const env = { ...process.env, GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
+    return execFileSync("git", args, { cwd: this.root, env, encoding: "utf8" });
+  }
+
+  file(...names: string[]): string {
+    return path.join(this.root, ...names);
+  }
+
+  /** Runs `pusher …` as a person would. */
+  pusher(...args: string[]): Promise<Run> {
+    return this.start(...args).ended;
+  }
+
+  /** Starts `pusher …`. */
+  start(...args: string[]): { child: ChildProcess; ended: Promise<Run> } {
+    return this.node(path.join(PROJECT, "commands", "pusher.js"), args);
+  }
+
+  /** Runs the real `cdktf …`. */
+  cdktf(...args: string[]): Promise<Run> {
+    return this.node(path.join(PROJECT, "node_modules", ".bin", "cdktf"), args).ended;
+  }
+
+  private node(program: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Run> } {
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      GITLAB_TOKEN: this.sandbox.adminToken,
+      ...this.sandbox.environment,
+      TMPDIR: this.temporary,
+      DISABLE_V8_COMPILE_CACHE: "1",
+      NO_COLOR: "1",
+      CI: "true",
+      CHECKPOINT_DISABLE: "1",
+      DISABLE_VERSION_CHECK: "1",
+      CDKTF_HOME: path.join(this.folder, "cdktf"),
+      TF_CLI_CONFIG_FILE: undefined,
+    };
+    let child!: ChildProcess;
+    const ended = new Promise<Run>((resolve) => {
+      child = execFile(process.execPath, [program, ...args], { cwd: this.root, env }, (error, stdout, stderr) => {
+        this.printed += stdout + stderr;
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      });
+    });
+    return { child, ended };
+  }
+
+  /** Values that nobody but GitLab and Terraform's state may have. */
+  secrets(): string[] {
+    const found = readdirSync(this.file(".state")).flatMap((name) => {
+      const state = readFileSync(this.file(".state", name), "utf8");
+      return [...state.matchAll(/"(?:token|value)": "(gl[^"]{20,})"/g)].map((match) => match[1]!);
+    });
+    return [...new Set([...found, this.sandbox.adminToken])];
+  }
+
+  /** Every file but the state, by name; links are not followed. */
+  files(): [string, string][] {
+    const all = readdirSync(this.folder, { recursive: true, withFileTypes: true });
+    return all
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .filter((file) => path.basename(path.dirname(file)) !== ".state")
+      .map((file) => [file, readFileSync(file, "latin1")]);
+  }
+}
+
+describe("reviewed, and deployed as reviewed", () => {
+  let sandbox: Sandbox;
+  let ops: Ops;
+
+  beforeEach(async () => {
+    const projects = ["one", "two", "three", "other"].map((name) => ({
+      path: `xlink/${name}`,
+      files: { "README.md": "x\n" },
+    }));
+    sandbox = await Sandbox.start({ seed: { projects } });
+    ops = new Ops(sandbox);
+    ops.write({ ops: DEPLOYED, other: stack(pusher("other", `${SOON}, ${LATER}`)) });
+    ops.commit("main");
+    ops.git("remote", "set-head", "origin", "main");
+    const deployed = await ops.pusher("deploy");
+    expect({ ...deployed, stderr: "" }).toEqual({ code: 0, stdout: "Deployed ops, other.\n", stderr: "" });
+  }, TIMEOUT);
+  afterEach(() => sandbox.stop());
+
+  const api = () => ApiClient.admin(sandbox);
+  const pushLevel = async (project: string) => {
+    const { body } = await api().get(`/projects/xlink%2F${project}/protected_branches/main`);
+    return (body as { push_access_levels: { access_level: number }[] }).push_access_levels[0]?.access_level;
+  };
+  const writes = async () => {
+    const { body } = await api().control("GET", "requests");
+    return (body as { method: string }[]).filter(({ method }) => method !== "GET");
+  };
+
+  test(
+    "GIVEN a change WHEN it is reviewed and deployed THEN that is done, and what slips in afterwards is refused",
+    async () => {
+      // GIVEN a change on a branch
+      ops.git("switch", "--quiet", "--create", "change");
+      ops.write({ ops: CHANGED });
+      ops.commit();
+      const state = readFileSync(ops.file(".state", "ops.tfstate"), "utf8");
+      await api().control("DELETE", "requests");
+
+      // WHEN it is reviewed, twice
+      const first = await ops.pusher("review", "--out", "review");
+      const again = await ops.pusher("review", "--json");
+
+      // THEN it says what would be done, dangers first, in the stack that changes, and changes nothing
+      expect({ code: first.code, again: again.code }).toEqual({ code: 0, again: 0 });
+      const summary = readFileSync(ops.file("review", "summary.md"), "utf8");
+      expect(summary).toMatch(/Dangers \(1\)\n\n- ops\/two: branch opened wider \(push\)/);
+      for (const line of [
+        `rotated: slot 1 \`GITLAB_CI_PUSHER\` of \`xlink/one\`: ${SOON} → ${LATEST}`,
+        "switched: variable `GITLAB_PUSHER_TOKEN` of `xlink/one`, holds slot 1",
+        `created: slot 2 \`GITLAB_CI_PUSHER_B\` of \`xlink/three\`, role maintainer, until ${LATER}`,
+        "opened: rule `main` of `xlink/two`: push_access_level maintainer → developer",
+        "1 of 2 stacks differ from",
+      ]) {
+        expect(summary).toContain(line);
+      }
+      expect(summary).not.toContain("xlink/other");
+      const report = JSON.parse(readFileSync(ops.file("review", "terraform-report.json"), "utf8"));
+      expect(report).toEqual({ create: 6, update: 2, delete: 1 });
+      expect(await writes()).toEqual([]);
+      expect(readFileSync(ops.file(".state", "ops.tfstate"), "utf8")).toBe(state);
+
+      // AND the digest is that of the change
+      const digest = readFileSync(ops.file("review", "digest"), "utf8").trim();
+      expect(digest).toMatch(/^[0-9a-f]{64}$/);
+      expect(JSON.parse(again.stdout)).toMatchObject({ digest, stacks: { ops: digest }, terraform: report });
+
+      // WHEN another change slips in, in the inventory or in GitLab
+      ops.write({ ops: CHANGED.replace(`${SOON}, ${LATER}`, `${day(290)}, ${LATER}`) });
+      const slipped = await ops.pusher("deploy", "ops", "--reviewed", digest);
+      ops.write({ ops: CHANGED });
+      await api().patch("/projects/xlink%2Fone/protected_branches/main", { allow_force_push: true });
+      await api().control("DELETE", "requests");
+      const byHand = await ops.pusher("deploy", "ops", "--reviewed", digest);
+
+      // THEN both are refused with what they would do, and nothing is touched
+      for (const refused of [slipped, byHand]) {
+        expect(refused.code).toBe(1);
+        expect(refused.stdout).toMatch(/^Refused, nothing was changed: got the digest [0-9a-f]{64}; allowed: /);
+        expect(refused.stderr).toContain("danger: ops/two: branch opened wider (push)");
+      }
+      expect(byHand.stderr).toContain("allow_force_push true → false");
+      expect(await writes()).toEqual([]);
+      expect(readFileSync(ops.file(".state", "ops.tfstate"), "utf8")).toBe(state);
+      expect(await pushLevel("two")).toBe(40);
+
+      // WHEN GitLab is as it was
+      await api().patch("/projects/xlink%2Fone/protected_branches/main", { allow_force_push: false });
+      const done = await ops.pusher("deploy", "--base", "origin/main", "--reviewed", digest);
+
+      // THEN it is deployed, and a second time there is nothing to do
+      expect({ ...done, stderr: "" }).toEqual({ code: 0, stdout: "Deployed ops.\n", stderr: "" });
+      expect(await pushLevel("two")).toBe(30);
+      const repeated = await ops.pusher("deploy", "--base", "origin/main", "--reviewed", digest, "--json");
+      expect(JSON.parse(repeated.stdout)).toMatchObject({ deployed: [], refused: null });
+      expect((await ops.pusher("review", "--all", "--fail-on-changes")).code).toBe(0);
+
+      // AND no file and no output has a secret; no plan and no working tree is left
+      const secrets = ops.secrets();
+      expect(secrets.length).toBeGreaterThan(8);
+      const left = [["what was printed", ops.printed] as const, ...ops.files()];
+      const leaks = secrets.flatMap(formsOf).flatMap((form) => left.filter(([, text]) => text.includes(form)));
+      expect(leaks.map(([where]) => where)).toEqual([]);
+      // The search finds what is there.
+      expect(secrets.flatMap(formsOf).some((form) => state.includes(form))).toBe(true);
+      expect(readdirSync(ops.temporary)).toEqual([]);
+      expect(existsSync(ops.file("cdktf.out"))).toBe(false);
+      expect(ops.git("worktree", "list").trim().split("\n")).toHaveLength(1);
+
+      // AND cdktf, with the same state, sees nothing left to do
+      const agreed = await ops.cdktf("diff", "ops");
+      expect({ code: agreed.code, stdout: agreed.stdout }).toEqual({
+        code: 0,
+        stdout: expect.stringContaining("No changes."),
+      });
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN drift, a broken inventory, a lost base or a wrong name THEN the exit code tells",
+    async () => {
+      // Drift: a scheduled pipeline fails.
+      await api().patch("/projects/xlink%2Fother/protected_branches/main", { allow_force_push: true });
+      const drift = await ops.pusher("review", "--all", "--fail-on-changes");
+      expect(drift.code).toBe(1);
+      expect(drift.stdout).toContain("closed: rule `main` of `xlink/other`: allow_force_push true → false");
+
+      // A stack that is taken out is told of.
+      ops.git("rm", "--quiet", "pushers/other.yaml");
+      const gone = await ops.pusher("review");
+      expect({ code: gone.code, stdout: gone.stdout }).toEqual({
+        code: 0,
+        stdout: expect.stringContaining("The stack other is taken out: nothing of it is destroyed"),
+      });
+
+      ops.write({ ops: "edition: free\npushers: 3\n" });
+      const broken = await ops.pusher("review");
+      expect(broken.code).toBe(2);
+      expect(broken.stderr).toContain("pushers/ops.yaml");
+      ops.write({ ops: DEPLOYED });
+      for (const [args, message] of [
+        [["review", "--base", "nowhere"], 'got the revision "nowhere"'],
+        [["deploy", "nobody"], 'got the stack "nobody"; allowed: ops'],
+        [["deploy", "--reviewed", "12"], "got 2 characters"],
+        [["review", "--all", "--base", "main"], "got --base and --all"],
+      ] as const) {
+        const refused = await ops.pusher(...args);
+        expect(refused.code).toBe(2);
+        expect(refused.stderr).toContain(message);
+      }
+      expect(readdirSync(ops.temporary)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN Ctrl-C during a deploy THEN Terraform ends in order, and what is left is another change",
+    async () => {
+      ops.write({ ops: CHANGED });
+      const { digest } = JSON.parse((await ops.pusher("review", "--json")).stdout);
+      // GIVEN a GitLab that is slow to make tokens
+      const fault = { method: "POST", path: "/access_tokens$", delay_ms: 3000, times: 1 };
+      expect((await api().control("POST", "faults", fault)).status).toBe(201);
+
+      // WHEN
+      const { child, ended } = ops.start("deploy", "ops", "--reviewed", digest);
+      let said = "";
+      child.stderr?.on("data", (text: string) => {
+        said += text;
+        if (text.includes("Creating...")) child.kill("SIGINT");
+      });
+      const stopped = await ended;
+
+      // THEN
+      expect(stopped.code).toBe(2);
+      expect(said).toContain("Gracefully shutting down");
+      expect(stopped.stderr).toContain("the deploy of ops failed");
+      expect(readdirSync(ops.temporary)).toEqual([]);
+      // AND what is left is not what was reviewed; reviewed again, it is deployed
+      expect((await ops.pusher("deploy", "ops", "--reviewed", digest)).code).toBe(1);
+      const rest = JSON.parse((await ops.pusher("review", "--json")).stdout);
+      expect((await ops.pusher("deploy", "ops", "--reviewed", rest.digest)).code).toBe(0);
+      expect((await ops.pusher("review", "--all", "--fail-on-changes")).code).toBe(0);
+    },
+    TIMEOUT,
+  );
+});

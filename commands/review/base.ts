@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import * as path from "node:path";
+import { CommandError } from "../exit-code";
+import { GitRepository } from "../git-repository";
+import { type SynthesizedStack, synthesize } from "./synthesis";
+
+/** What a project needs to run that Git does not have: its packages, and the state that the synth looks into. */
+const OUTSIDE_GIT = ["node_modules", ".state"];
+
+/** The stacks of another revision. */
+export interface Base {
+  /** The commit's id. */
+  readonly commit: string;
+  /** Undefined when that revision cannot be synthesized, for example because a date in it has passed. */
+  readonly stacks: readonly SynthesizedStack[] | undefined;
+}
+
+/**
+ * Synthesizes a project as it is at a revision, in a working tree of its own below `folder`.
+ * @param revision @default - where HEAD left the default branch of origin
+ */
+export async function synthesizeBase(
+  project: string,
+  { revision, folder, signal }: { readonly revision?: string; readonly folder: string; readonly signal: AbortSignal },
+): Promise<Base> {
+  const repository = await GitRepository.containing(project);
+  if (!repository) {
+    throw new CommandError(
+      `got ${project}, which is in no Git repository; allowed: a clone, to tell what changed; fix: pass --all to plan every stack`,
+    );
+  }
+  const commit = await (revision === undefined ? mergeBase(repository) : commitOf(repository, revision));
+  const tree = path.join(folder, "tree");
+  try {
+    await repository.must(["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach", tree, commit], {
+      signal,
+    });
+    const there = path.join(tree, path.relative(repository.root, realpathSync(project)));
+    linkOutside(repository.root, realpathSync(project), tree);
+    const stacks = existsSync(path.join(there, "cdktf.json")) ? await attempt(there, folder, signal) : [];
+    return { commit, stacks };
+  } finally {
+    await repository.run(["worktree", "remove", "--force", tree]);
+  }
+}
+
+async function attempt(there: string, folder: string, signal: AbortSignal): Promise<SynthesizedStack[] | undefined> {
+  const out = path.join(folder, "base");
+  mkdirSync(out);
+  try {
+    return await synthesize(there, out, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+/** Packages may be installed in the project or in a folder above it. */
+function linkOutside(root: string, project: string, tree: string): void {
+  for (let folder = project; ; folder = path.dirname(folder)) {
+    for (const name of OUTSIDE_GIT) {
+      const [here, there] = [path.join(folder, name), path.join(tree, path.relative(root, folder), name)];
+      if (existsSync(here) && existsSync(path.dirname(there)) && !existsSync(there))
+        symlinkSync(realpathSync(here), there);
+    }
+    if (folder === root || folder === path.dirname(folder)) return;
+  }
+}
+
+async function commitOf(repository: GitRepository, revision: string): Promise<string> {
+  const found = await repository.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
+  if (found.code === 0) return found.stdout.trim();
+  throw new CommandError(
+    `got the revision ${JSON.stringify(revision)}, which is not in this clone; allowed: a commit, branch or tag; fix: fetch it (GIT_DEPTH: 0 in a pipeline), or pass --all`,
+  );
+}
+
+async function mergeBase(repository: GitRepository): Promise<string> {
+  for (const branch of ["origin/HEAD", "origin/main", "origin/master"]) {
+    const found = await repository.run(["merge-base", "HEAD", branch]);
+    if (found.code === 0) return found.stdout.trim();
+  }
+  throw new CommandError(
+    "got a clone in which HEAD and origin's default branch have no commit in common; allowed: one where they have; fix: fetch more (GIT_DEPTH: 0 in a pipeline), pass --base with a revision, or --all",
+  );
+}

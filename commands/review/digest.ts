@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { type Attributes, type Change, happens, isEmpty, type Plan } from "./plan";
+
+/** What GitLab decides: it may differ between two plans of the same change, and says nothing of what is done. */
+const GIVEN_BY_GITLAB = new Set([
+  "id",
+  "user_id",
+  "branch_protection_id",
+  "created_at",
+  "last_used_at",
+  "active",
+  "revoked",
+]);
+
+/**
+ * SHA-256, in hexadecimal, over all that the plans would do: the same for each plan of the same change, another one for any other
+ * change. Stacks that stay as they are do not count, so the digest of a fleet's plans is that of the changed ones. It holds no secret,
+ * and nothing that is known after the apply only.
+ */
+export function digestOf(plans: readonly Plan[]): string {
+  const acting = plans.filter((plan) => !isEmpty(plan)).sort((a, b) => compare(a.stack, b.stack));
+  return createHash("sha256")
+    .update(JSON.stringify(acting.map(canonicalPlan)))
+    .digest("hex");
+}
+
+const canonicalPlan = ({ stack, changes, outputs, providers }: Plan): unknown => ({
+  stack,
+  changes: changes
+    .filter(happens)
+    .map(canonicalChange)
+    .map((change) => JSON.stringify(change))
+    .sort(compare),
+  outputs: ordered(outputs),
+  providers: ordered(providers),
+});
+
+function canonicalChange(change: Change): unknown {
+  const [before, after] = difference(change);
+  return ordered({
+    address: change.address,
+    type: change.type,
+    actions: change.actions,
+    deposed: change.deposed,
+    importing: change.importing,
+    previousAddress: change.previousAddress,
+    before,
+    after,
+    references: change.references,
+    provisioners: change.provisioners,
+  });
+}
+
+/** What changes, from and to; of a resource that comes or goes, all of it. */
+function difference({ before, after, unknown, actions }: Change): [Attributes | null, Attributes | null] {
+  const isReplaced = actions.includes("create") && actions.includes("delete");
+  const counts = (key: string): boolean => {
+    if (GIVEN_BY_GITLAB.has(key) || unknown.has(key)) return false;
+    return !before || !after || isReplaced || textOf(before[key]) !== textOf(after[key]);
+  };
+  return [before && only(before, counts), after && only(after, counts)];
+}
+
+const only = (attributes: Attributes, counts: (key: string) => boolean): Attributes =>
+  Object.fromEntries(
+    Object.entries(attributes)
+      .filter(([key, value]) => counts(key) && value !== null)
+      .map(([key, value]) => [key, asSet(value)]),
+  );
+
+/** GitLab's lists (scopes, people of a rule) are sets: their order is nobody's decision. */
+const asSet = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(ordered).sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))) : value;
+
+const textOf = (value: unknown): string => JSON.stringify(ordered(asSet(value ?? null)));
+
+/** The same value with the keys of its objects in order. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => compare(a, b));
+  return Object.fromEntries(entries.map(([key, each]) => [key, ordered(each)]));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

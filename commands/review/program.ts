@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { CommandError } from "../exit-code";
+import { redact } from "../redact";
+
+export interface ProgramOptions {
+  readonly cwd: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Asks the program to end, as Ctrl-C does. */
+  readonly signal: AbortSignal;
+  /** Through the shell: the program is a whole command line. @default false */
+  readonly shell?: boolean;
+  /** Gets what the program says, line by line, without tokens. @default - nobody */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface ProgramRun {
+  readonly code: number | null;
+  /** As it came: it may hold secrets. */
+  readonly stdout: string;
+  /** Standard output and error, without tokens, for people. */
+  readonly said: string;
+}
+
+/**
+ * Runs a program to its end. It leads a process group of its own, so that Ctrl-C reaches it once: Terraform takes a second one for
+ * "at once", and leaves things half done.
+ * @throws CommandError when there is no such program
+ */
+export function run(program: string, args: readonly string[], options: ProgramOptions): Promise<ProgramRun> {
+  const { cwd, environment, signal, shell = false, onLine } = options;
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const child = spawn(program, args, {
+      cwd,
+      env: environment,
+      shell,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const interrupt = () => interruptGroup(child.pid);
+    signal.addEventListener("abort", interrupt, { once: true });
+    const output = { stdout: "", all: "", line: "" };
+    const hear = (text: string) => {
+      output.all += text;
+      const lines = (output.line + text).split("\n");
+      output.line = lines.pop() ?? "";
+      for (const line of lines) onLine?.(redact(line));
+    };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output.stdout += text;
+      hear(text);
+    });
+    child.stderr.setEncoding("utf8").on("data", hear);
+    child.once("error", (error) => {
+      signal.removeEventListener("abort", interrupt);
+      reject(new CommandError(`got no ${program} (${error.message}); allowed: a program on PATH; fix: install it`));
+    });
+    child.once("close", (code) => {
+      signal.removeEventListener("abort", interrupt);
+      if (output.line !== "") onLine?.(redact(output.line));
+      resolve({ code, stdout: output.stdout, said: redact(output.all) });
+    });
+  });
+}
+
+function interruptGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, "SIGINT");
+  } catch {
+    // It ended in the meantime.
+  }
+}

@@ -1,0 +1,70 @@
+import { createColors } from "picocolors";
+import { redact } from "../redact";
+import type { Effect } from "./effect";
+import type { Review } from "./review";
+
+type Told = Pick<Review, "effects" | "digest" | "digests" | "notes">;
+
+/** The summary of a review, dangers first, as Markdown. */
+export function asMarkdown(review: Told): string {
+  const { effects, notes } = review;
+  const dangers = effects.filter(({ danger }) => danger !== undefined);
+  return redact(
+    [
+      "## What this deploy does",
+      ...(effects.length === 0 ? [NOTHING] : []),
+      ...(dangers.length > 0 ? [`### Dangers (${dangers.length})`, list(dangers.map(dangerText))] : []),
+      ...grouped(effects).flatMap(([pusher, own]) => [`### \`${pusher}\``, list(own.map(effectText))]),
+      ...(notes.length > 0 ? [list(notes)] : []),
+      `Digest: \`${review.digest}\``,
+    ].join("\n\n"),
+  ).concat("\n");
+}
+
+/** The same for a terminal. */
+export function asText(review: Told, isColored: boolean): string {
+  const { bold, red } = createColors(isColored);
+  const { effects, notes } = review;
+  const dangers = effects.filter(({ danger }) => danger !== undefined);
+  return redact(
+    [
+      ...(effects.length === 0 ? [NOTHING] : []),
+      ...dangers.map((effect) => red(`danger: ${dangerText(effect)}`)),
+      ...grouped(effects).flatMap(([pusher, own]) => [bold(pusher), ...own.map((effect) => `  ${effectText(effect)}`)]),
+      ...notes,
+      `digest ${review.digest}`,
+    ].join("\n"),
+  ).concat("\n");
+}
+
+/**
+ * The digest on the first line. Where several stacks change, a line for each follows, `<digest>  <stack>`, for deploys of single
+ * stacks.
+ */
+export function asDigestFile({ digest, digests }: Pick<Review, "digest" | "digests">): string {
+  const single = Object.entries(digests).map(([stack, own]) => `${own}  ${stack}`);
+  return `${[digest, ...(single.length > 1 ? single : [])].join("\n")}\n`;
+}
+
+/** The review for programs; the shape is that of `pusher review --help`. */
+export const asJson = ({ effects, digest, digests, report, notes }: Review): string =>
+  JSON.stringify({ digest, stacks: digests, effects, terraform: report, notes }, (_, value) =>
+    typeof value === "string" ? redact(value) : value,
+  );
+
+const NOTHING = "Nothing: GitLab is as the configuration says.";
+
+const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
+
+const dangerText = ({ stack, pusher, danger, what }: Effect): string => `${stack}/${pusher}: ${danger}: ${what}`;
+
+const effectText = ({ kind, what }: Effect): string => `${kind}: ${what}`;
+
+function grouped(effects: readonly Effect[]): [string, Effect[]][] {
+  const groups = new Map<string, Effect[]>();
+  for (const effect of effects) {
+    const key = `${effect.stack}/${effect.pusher}`;
+    groups.set(key, [...(groups.get(key) ?? []), effect]);
+  }
+  return [...groups].sort(([a], [b]) => a.localeCompare(b, "en"));
+}

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { CommandError } from "../exit-code";
+import { run } from "./program";
+
+/** One stack as the app wrote it. */
+export interface SynthesizedStack {
+  readonly name: string;
+  /** Where Terraform runs. */
+  readonly folder: string;
+  /** Folder of the app's cdktf.json. */
+  readonly project: string;
+  /** The configuration as text, the same for the same configuration wherever it was written. */
+  readonly configuration: string;
+}
+
+/** The parts of cdktf's files that are read here. */
+interface Manifest {
+  readonly stacks: Readonly<Record<string, { readonly name: string; readonly synthesizedStackPath: string }>>;
+}
+
+/**
+ * Runs the app that `cdktf.json` in `project` names, as `cdktf synth` does, and writes the stacks into the folder `out`.
+ * @throws CommandError with what the app said when it refuses the inventory
+ */
+export async function synthesize(project: string, out: string, signal: AbortSignal): Promise<SynthesizedStack[]> {
+  const { app, context } = settings(project);
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_VAR_"));
+  const environment: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(own),
+    CDKTF_OUTDIR: out,
+    CDKTF_CONTEXT_JSON: JSON.stringify({ ...context, ...JSON.parse(process.env.CDKTF_CONTEXT_JSON || "{}") }),
+  };
+  const ran = await run(app, [], { cwd: project, environment, signal, shell: true });
+  signal.throwIfAborted();
+  const manifest = path.join(out, "manifest.json");
+  if (ran.code !== 0 || !existsSync(manifest)) {
+    throw new CommandError(`the synth failed, nothing was changed:\n${ran.said.trimEnd()}`);
+  }
+  const { stacks } = JSON.parse(readFileSync(manifest, "utf8")) as Manifest;
+  return Object.values(stacks).map(({ name, synthesizedStackPath }) => {
+    const file = path.join(out, synthesizedStackPath);
+    return { name, project, folder: path.dirname(file), configuration: comparable(file, project) };
+  });
+}
+
+function settings(project: string): { app: string; context?: object } {
+  const file = path.join(project, "cdktf.json");
+  try {
+    const { app, context } = JSON.parse(readFileSync(file, "utf8")) as { app?: unknown; context?: object };
+    if (typeof app === "string") return { app, context };
+  } catch {
+    // Said below.
+  }
+  throw new CommandError(
+    `got no app in ${file}; allowed: a folder with cdktf's project file; fix: run the command in the ops repository`,
+  );
+}
+
+/** The path of a local state is relative to where the stack was written. */
+function comparable(file: string, project: string): string {
+  const config = JSON.parse(readFileSync(file, "utf8"));
+  const local = config.terraform?.backend?.local;
+  if (typeof local?.path === "string") {
+    local.path = path.relative(project, path.resolve(path.dirname(file), local.path));
+  }
+  return JSON.stringify(config);
+}
