@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { createColors } from "picocolors";
 import { ApiClient } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
 import { wildcardCovers } from "../gitlab/wildcard";
 import { type InventoryFile, loadInventory } from "../inventory";
+import { type CommandContext, colorsFor, processContext } from "./context";
 import { diagnose } from "./doctor/diagnosis";
 import { type Examination, hasFindings } from "./doctor/examination";
 import { gather } from "./doctor/facts";
@@ -17,16 +17,6 @@ import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { pushersOf } from "./rotate/pusher";
 import { named } from "./rotate/selection";
-
-/** What the command takes from the process around it. */
-export interface DoctorContext {
-  /** `GITLAB_BASE_URL`, `GITLAB_TOKEN`, and what colours depend on. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly now: () => Date;
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown };
-  readonly end: (code: ExitCode) => void;
-}
 
 interface Options extends Question {
   readonly inventory: string;
@@ -55,7 +45,7 @@ Examples:
   $ pusher doctor --job-log job.log`;
 
 /** `pusher doctor`: why a push is refused, and what makes it go through. */
-export function doctorCommand(context: DoctorContext = processContext()): Command {
+export function doctorCommand(context: CommandContext = processContext()): Command {
   return new Command("doctor")
     .description("Explains a refused push: walks from the job to the branch, and names cause and cure.")
     .argument("[ids...]", "pushers of the inventory, as ID or STACK/ID; none and no --project = all")
@@ -74,17 +64,7 @@ export function doctorCommand(context: DoctorContext = processContext()): Comman
     .action(async (ids: string[], options: Options) => context.end(await doctor(ids, options, context)));
 }
 
-const processContext = (): DoctorContext => ({
-  environment: process.env,
-  now: () => new Date(),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  end: (code) => {
-    process.exitCode = code;
-  },
-});
-
-async function doctor(ids: readonly string[], options: Options, context: DoctorContext): Promise<ExitCode> {
+async function doctor(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   refuseContradictions(ids, options);
   const log = options.jobLog === undefined ? undefined : readJobLog(readText(options.jobLog));
   const question = { ...options, ref: options.ref ?? branchOf(log) };
@@ -121,7 +101,7 @@ async function examine(
   ids: readonly string[],
   question: Options,
   log: JobLog | undefined,
-  context: DoctorContext,
+  context: CommandContext,
 ): Promise<Examination> {
   const client = clientOf(context.environment);
   const reader = new Reader(client);
@@ -137,7 +117,7 @@ async function examine(
   return { checkedAt: now, gitlab: client.baseUrl, diagnoses: facts.map((each) => diagnose(each)), log, notSeen };
 }
 
-function clientOf({ GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl }: DoctorContext["environment"]): ApiClient {
+function clientOf({ GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl }: CommandContext["environment"]): ApiClient {
   if (token) return new ApiClient({ baseUrl: baseUrl || "https://gitlab.com", token });
   throw new CommandError(
     "got no GITLAB_TOKEN; allowed: a personal access token with scope read_api; fix: export GITLAB_TOKEN, or give a job's log alone with --job-log",
@@ -176,9 +156,4 @@ async function concrete(reader: Reader, walk: Walk): Promise<Walk[]> {
   const matching = branches.filter((name) => wildcardCovers(walk.branch, name)).slice(0, MOST_BRANCHES);
   const names = matching.length > 0 ? matching : [walk.branch.replaceAll("*", "new")];
   return names.map((branch) => ({ ...walk, branch }));
-}
-
-/** Colours for a terminal only, and none where NO_COLOR is set. */
-function colorsFor({ environment, stdout }: DoctorContext): ReturnType<typeof createColors> {
-  return createColors(Boolean(stdout.isTTY) && !environment.NO_COLOR && environment.TERM !== "dumb");
 }

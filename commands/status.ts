@@ -1,11 +1,11 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
-import { createColors } from "picocolors";
 import { ApiClient } from "../gitlab/api-client";
 import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { knownStates } from "../state/known-states";
 import { stateSettings } from "../state/state-settings";
+import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
@@ -16,16 +16,6 @@ import { asJson } from "./status/json";
 import { type Observed, observe } from "./status/observed";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
-
-/** What the command takes from the process around it. */
-export interface StatusContext {
-  /** `GITLAB_BASE_URL`, `GITLAB_TOKEN`, and what colours depend on. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly now: () => Date;
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown };
-  readonly end: (code: ExitCode) => void;
-}
 
 interface Options {
   readonly inventory: string;
@@ -54,7 +44,7 @@ Examples:
   $ pusher status --offline --ics push-tokens.ics`;
 
 /** `pusher status`: every slot, its date, and what GitLab says of it. */
-export function statusCommand(context: StatusContext = processContext()): Command {
+export function statusCommand(context: CommandContext = processContext()): Command {
   return new Command("status")
     .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")
     .option("--inventory <folder>", "the folder of inventory files", "pushers")
@@ -76,17 +66,7 @@ export function statusCommand(context: StatusContext = processContext()): Comman
     .action(async (options: Options) => context.end(await status(options, context)));
 }
 
-const processContext = (): StatusContext => ({
-  environment: process.env,
-  now: () => new Date(),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  end: (code) => {
-    process.exitCode = code;
-  },
-});
-
-async function status(options: Options, context: StatusContext): Promise<ExitCode> {
+async function status(options: Options, context: CommandContext): Promise<ExitCode> {
   const client = clientOf(options, context.environment);
   refuseContradictions(options, client);
   const now = context.now();
@@ -107,7 +87,7 @@ async function status(options: Options, context: StatusContext): Promise<ExitCod
   return made.blind ? ExitCode.usage : ExitCode.ok;
 }
 
-function clientOf({ offline }: Options, environment: StatusContext["environment"]): ApiClient | undefined {
+function clientOf({ offline }: Options, environment: CommandContext["environment"]): ApiClient | undefined {
   const { GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl } = environment;
   return offline || !token ? undefined : new ApiClient({ baseUrl: baseUrl || "https://gitlab.com", token });
 }
@@ -126,7 +106,7 @@ function refuseContradictions({ all, checkValues, ics, json }: Options, client: 
   }
 }
 
-function ask(client: ApiClient, inventory: Declared, options: Options, context: StatusContext): Promise<Observed> {
+function ask(client: ApiClient, inventory: Declared, options: Options, context: CommandContext): Promise<Observed> {
   const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots and ${inventory.variables.length} variables`;
   const { all = false, checkValues = false } = options;
   return during(what, observe(client, inventory, { all, checkValues }), context.stderr);
@@ -143,9 +123,4 @@ function writeWhole(file: string, content: string): void {
       `got ${(error as NodeJS.ErrnoException).code} at ${file}; allowed: a file that can be written; fix: check the folder of --ics`,
     );
   }
-}
-
-/** Colours for a terminal only, and none where NO_COLOR is set. */
-function colorsFor({ environment, stdout }: StatusContext): ReturnType<typeof createColors> {
-  return createColors(Boolean(stdout.isTTY) && !environment.NO_COLOR && environment.TERM !== "dumb");
 }

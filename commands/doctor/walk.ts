@@ -3,6 +3,7 @@ import { BranchPattern } from "../../gitlab/branch-pattern";
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import { letsIn } from "../../gitlab/rule";
+import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory";
 
 /** Stands for the default branch of a target, as long as GitLab has not been asked. */
@@ -131,7 +132,7 @@ function declaredPusher(stack: string, id: string, { token }: PusherContent) {
   return {
     name: `${stack}/${id}`,
     role: token.role,
-    slot: `${stack}/${id}/${carried === first ? "Token" : "TokenB"}`,
+    slot: slotPath(stack, id, carried === first ? 0 : 1),
     expires: carried.text,
   };
 }

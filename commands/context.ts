@@ -1,0 +1,28 @@
+import { createColors } from "picocolors";
+import type { ExitCode } from "./exit-code";
+
+/** What a command takes from the process around it. */
+export interface CommandContext {
+  /** `GITLAB_BASE_URL`, `GITLAB_TOKEN`, and what colours depend on. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown };
+  readonly end: (code: ExitCode) => void;
+}
+
+/** The process itself. */
+export const processContext = (): CommandContext => ({
+  environment: process.env,
+  now: () => new Date(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  end: (code) => {
+    process.exitCode = code;
+  },
+});
+
+/** Colours for a terminal only, and none where NO_COLOR is set. */
+export function colorsFor({ environment, stdout }: CommandContext): ReturnType<typeof createColors> {
+  return createColors(Boolean(stdout.isTTY) && !environment.NO_COLOR && environment.TERM !== "dumb");
+}
