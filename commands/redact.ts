@@ -1,3 +1,5 @@
+import { withoutTokens } from "../gitlab/problem";
+
 /** Credentials in addresses, and whatever looks like one of GitLab's tokens: git prints addresses, and logs are read by many. */
 export const redact = (text: string): string =>
-  text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/]+@/gi, "$1[redacted]@").replace(/\bgl[a-z]{2,}-[\w.-]{8,}/g, "[a token]");
+  withoutTokens(text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/]+@/gi, "$1[redacted]@"));

@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import { type AccessLevel, admits, type BotRole } from "../gitlab/access-level";
+import { carriedSlot } from "../gitlab/expiry-date";
 import { letsIn } from "../gitlab/rule";
-import { slotPath } from "../gitlab/token-mark";
+import { slotId, slotPath } from "../gitlab/token-mark";
 import { PushRule } from "./push-rule";
 import { PushToken } from "./push-token";
 import { PushVariable, type VariableHome } from "./push-variable";
@@ -97,7 +98,7 @@ export class CiPusher extends Construct {
 
   private addToken({ target, token }: CiPusherProps, expires: string, slot: number): PushToken {
     const name = token.name ?? "GITLAB_CI_PUSHER";
-    return new PushToken(this, slot === 0 ? "Token" : "TokenB", {
+    return new PushToken(this, slotId(slot === 0 ? 0 : 1), {
       project: target,
       name: slot === 0 ? name : `${name}_B`,
       role: token.role,
@@ -109,7 +110,7 @@ export class CiPusher extends Construct {
     const [first, second] = this.tokens;
     if (!first)
       throw new Error(`[${this.node.path}] got no expiry date; allowed: one or two; fix: write expires: YYYY-MM-DD`);
-    return second?.expires && first.expires && second.expires.isAfter(first.expires) ? second : first;
+    return second && carriedSlot(first.expires, second.expires) === 1 ? second : first;
   }
 
   /** The sources, each once: a second one would have the address of the first. */

@@ -247,11 +247,12 @@ export class PusherStack extends TerraformStack {
     return this.node.children.find(isGiven) as TerraformBackend | undefined;
   }
 
-  /** Checks every pusher stack of the app at the first of them, so that one synth reports every problem. */
+  /** Checks every pusher stack of the app at the first of them, so that one synth walks the app once and reports every problem. */
   override runAllValidations(): void {
     const { root } = this.node;
     if (validated.has(root)) return;
     const stacks = root.node.findAll().filter((node) => node instanceof PusherStack);
+    this.adviseOnCrowdedDays(stacks.flatMap(({ fleet }) => fleet.tokens));
     const problems = stacks.flatMap((stack) => stack.problems());
     problems.push(
       ...policyProblems(stacks.map(({ fleet }) => fleet)).map((found) =>
@@ -308,13 +309,14 @@ export class PusherStack extends TerraformStack {
         `${hidden}, so a synth does not see the state, and does not check what it should: ${this.deletionProtection ? "a rule taken out here is deleted in GitLab, and its branch left open; " : ""}a rotation that cuts running jobs is not refused; what a deploy that broke off left is not adopted`,
       );
     }
-    const stacks = this.node.root.node.findAll().filter((node) => node instanceof PusherStack);
-    const crowded = stacks[0] === this ? crowdedDays(stacks.flatMap(({ fleet }) => fleet.tokens)) : [];
-    if (crowded.length > 0) {
-      Annotations.of(this).addWarning(
-        `more than ${MAX_EXPIRIES_A_DAY} tokens expire on ${crowded.slice(0, 5).join(", ")}${crowded.length > 5 ? ` and ${crowded.length - 5} more days` : ""}: one forgotten deploy stops them all; \`pusher rotate\` staggers dates`,
-      );
-    }
+  }
+
+  private adviseOnCrowdedDays(tokens: readonly PushToken[]): void {
+    const crowded = crowdedDays(tokens);
+    if (crowded.length === 0) return;
+    Annotations.of(this).addWarning(
+      `more than ${MAX_EXPIRIES_A_DAY} tokens expire on ${crowded.slice(0, 5).join(", ")}${crowded.length > 5 ? ` and ${crowded.length - 5} more days` : ""}: one forgotten deploy stops them all; \`pusher rotate\` staggers dates`,
+    );
   }
 
   /** The name stands in file names, addresses and the refusal's command. */

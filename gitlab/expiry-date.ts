@@ -78,4 +78,8 @@ export class ExpiryDate {
   }
 }
 
+/** The position of the slot that variables carry: that of the later date; the first when there is but one, or one is no date. */
+export const carriedSlot = (first: ExpiryDate | undefined, second: ExpiryDate | undefined): 0 | 1 =>
+  first && second?.isAfter(first) ? 1 : 0;
+
 const startOfDay = (date: Date): number => Math.floor(date.getTime() / MS_PER_DAY) * MS_PER_DAY;

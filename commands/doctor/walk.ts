@@ -1,6 +1,6 @@
 import type { BotRole } from "../../gitlab/access-level";
 import { BranchPattern } from "../../gitlab/branch-pattern";
-import { ExpiryDate } from "../../gitlab/expiry-date";
+import { carriedSlot, ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import { letsIn } from "../../gitlab/rule";
 import { slotPath } from "../../gitlab/token-mark";
@@ -127,13 +127,13 @@ function branchesOf({ branches, token }: PusherContent, asked: string | undefine
 }
 
 function declaredPusher(stack: string, id: string, { token }: PusherContent) {
-  const [first, second] = [token.expires].flat().map((date) => ExpiryDate.parse(date));
-  const carried = second && first && second.isAfter(first) ? second : (first as ExpiryDate);
+  const dates = [token.expires].flat().map((date) => ExpiryDate.parse(date));
+  const slot = carriedSlot(dates[0], dates[1]);
   return {
     name: `${stack}/${id}`,
     role: token.role,
-    slot: slotPath(stack, id, carried === first ? 0 : 1),
-    expires: carried.text,
+    slot: slotPath(stack, id, slot),
+    expires: (dates[slot] as ExpiryDate).text,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { BotRole } from "../../gitlab/access-level";
-import { ExpiryDate } from "../../gitlab/expiry-date";
+import { carriedSlot, ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory/load";
@@ -70,7 +70,7 @@ export function declared(files: readonly InventoryFile[]): Declared {
 
 function slotsOf({ stack, locate }: InventoryFile, pusher: string, { target, token }: Pusher): Slot[] {
   const dates = [token.expires].flat().map((text) => ExpiryDate.parse(text));
-  const carrier = dates[1]?.isAfter(dates[0] as ExpiryDate) ? 1 : 0;
+  const carrier = carriedSlot(dates[0], dates[1]);
   return dates.map((expires, position) => ({
     path: slotPath(stack, pusher, position === 0 ? 0 : 1),
     stack,
