@@ -5,6 +5,7 @@ import { type AccessLevel, levelOf } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
 import { projectPathProblem, samePath } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
+import type { Declared } from "./leftovers";
 import type { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
@@ -71,6 +72,7 @@ export class PushRule extends Construct {
   readonly rule: Rule | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;
+  private readonly guardAddress: string | undefined;
   /** Whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
   readonly deferred: boolean;
 
@@ -97,10 +99,7 @@ export class PushRule extends Construct {
       !addresses.has(this.declaredAddress);
     const before = [...(guard ? [addressOf(guard)] : []), ...(props.after ?? this.bots.map(({ address }) => address))];
     this.address = this.deferred ? this.postpone() : this.addRule(props, merge, before);
-    if (guard) this.declare({ address: addressOf(guard), branch: this.guard! }, { push: "no one", merge: "no one" });
-    // Terraform may replace what it adopts: the rule only once its guard stands.
-    const after = guard && addressOf(guard);
-    if (!this.deferred) this.declare({ address: this.address, branch: this.branch, after }, { ...props, merge });
+    this.guardAddress = guard && addressOf(guard);
     stack.fleet.rules.push(this);
 
     check(this, projectPathProblem(props.project));
@@ -169,20 +168,33 @@ export class PushRule extends Construct {
     return untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
   }
 
-  private declare(
+  /** The guard and the rule as GitLab would tell of them. Terraform may replace what it adopts: the rule only once its guard stands. */
+  declared(): Declared[] {
+    if (!this.rule) return [];
+    const { guard, guardAddress } = this;
+    const closed = { push: "no one", merge: "no one", allowForcePush: false } as const;
+    return [
+      ...(guard && guardAddress ? [this.declaredAs({ address: guardAddress, branch: guard }, closed)] : []),
+      ...(this.deferred
+        ? []
+        : [this.declaredAs({ address: this.address, branch: this.branch, after: guardAddress }, this.rule)]),
+    ];
+  }
+
+  private declaredAs(
     { address, branch, after }: { address: string; branch: string; after?: string },
-    { push, merge, allowForcePush = false }: Pick<PushRuleProps, "push" | "allowForcePush"> & { merge: AccessLevel },
-  ): void {
-    PusherStack.of(this).declare({
+    { push, merge, allowForcePush }: Pick<Rule, "push" | "merge" | "allowForcePush">,
+  ): Declared {
+    return {
       address,
       id: `${this.project}:${branch}`,
       path: ["projects", this.project, "protected_branches", branch],
       isOurs: (found) =>
-        letsInOnly(found.push_access_levels, push === "bot" ? "no one" : (push ?? "maintainer")) &&
+        letsInOnly(found.push_access_levels, push) &&
         letsInOnly(found.merge_access_levels, merge) &&
         found.allow_force_push === allowForcePush,
       after,
-    });
+    };
   }
 
   /** Leaves the rule to the deploy after the one that makes its guard. */

@@ -4,6 +4,7 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
+import type { Declared } from "./leftovers";
 import { PusherStack } from "./pusher-stack";
 import { check } from "./validation";
 
@@ -61,6 +62,7 @@ export class PushVariable extends Construct {
   readonly in: VariableHome;
   /** Terraform address of the variable. */
   readonly address: string;
+  private readonly description: string;
 
   constructor(scope: Construct, id: string, props: PushVariableProps) {
     super(scope, id);
@@ -69,11 +71,13 @@ export class PushVariable extends Construct {
     this.key = props.key ?? "GITLAB_PUSHER_TOKEN";
     this.environment = props.environment ?? "*";
 
+    this.description =
+      props.description ?? `Push token, managed by gitlab-ci-pusher (${this.node.path}): changes by hand are undone.`;
+
     const settings = {
       key: this.key,
       value: props.value,
-      description:
-        props.description ?? `Push token, managed by gitlab-ci-pusher (${this.node.path}): changes by hand are undone.`,
+      description: this.description,
       environmentScope: this.environment,
       masked: true,
       hidden: props.hidden ?? false,
@@ -87,17 +91,7 @@ export class PushVariable extends Construct {
         : new GroupVariable(this, "Default", { ...settings, group: props.in.group });
     stack.renderPlainly(resource);
     this.address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
-    const importId = `${this.home}:${this.key}:${this.environment}`;
-    if (props.importFrom) stack.adopt(this.address, importId);
-    stack.declare({
-      address: this.address,
-      id: importId,
-      path: ["project" in props.in ? "projects" : "groups", this.home, "variables", this.key],
-      query: { "filter[environment_scope]": this.environment },
-      // The description says whose it is; the value may be that of a token which only the lost deploy knew.
-      isOurs: ({ description, environment_scope: scope }) =>
-        description === settings.description && scope === this.environment,
-    });
+    if (props.importFrom) stack.adopt(this.address, this.importId);
 
     check(this, variableKeyProblem(this.key));
     check(this, "project" in props.in ? projectPathProblem(props.in.project) : groupPathProblem(props.in.group));
@@ -108,9 +102,25 @@ export class PushVariable extends Construct {
         "got hidden: true for a variable that is adopted; allowed: hidden variables that are made here; fix: delete the old one by hand when no job needs it, and leave import out: GitLab hides new variables only, so adopting would delete and re-create it",
       );
     }
-    check(this, this.descriptionProblem(settings.description));
+    check(this, this.descriptionProblem());
     if (!settings.protected) Annotations.of(this).addWarning(this.unprotectedAdvice());
     stack.fleet.variables.push(this);
+  }
+
+  /** The variable as GitLab would tell of it: the description says whose it is; the value may be of a token only a lost deploy knew. */
+  declared(): Declared {
+    return {
+      address: this.address,
+      id: this.importId,
+      path: ["project" in this.in ? "projects" : "groups", this.home, "variables", this.key],
+      query: { "filter[environment_scope]": this.environment },
+      isOurs: ({ description, environment_scope: scope }) =>
+        description === this.description && scope === this.environment,
+    };
+  }
+
+  private get importId(): string {
+    return `${this.home}:${this.key}:${this.environment}`;
   }
 
   /** Full path of the project or group that holds the variable. */
@@ -128,9 +138,9 @@ export class PushVariable extends Construct {
     return undefined;
   }
 
-  private descriptionProblem(description: string): string | undefined {
-    if (description.length <= MAX_DESCRIPTION_LENGTH) return undefined;
-    return `got a description of ${description.length} characters; allowed: up to ${MAX_DESCRIPTION_LENGTH}; fix: shorten it`;
+  private descriptionProblem(): string | undefined {
+    if (this.description.length <= MAX_DESCRIPTION_LENGTH) return undefined;
+    return `got a description of ${this.description.length} characters; allowed: up to ${MAX_DESCRIPTION_LENGTH}; fix: shorten it`;
   }
 
   private unprotectedAdvice(): string {

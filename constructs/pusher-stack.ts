@@ -93,7 +93,6 @@ export class PusherStack extends TerraformStack {
   private readonly locate: NonNullable<PusherStackProps["locate"]>;
   private readonly plain: TerraformResource[] = [];
   private readonly adopted: { to: string; id: string }[] = [];
-  private readonly adoptable: Declared[] = [];
 
   constructor(scope: Construct, id: string, props: PusherStackProps = {}) {
     super(scope, id);
@@ -177,17 +176,14 @@ export class PusherStack extends TerraformStack {
     this.addOverride("import", this.adopted);
   }
 
-  /** Says how GitLab would tell of a rule or variable that is declared here. */
-  declare(declared: Declared): void {
-    this.adoptable.push(declared);
-  }
-
   /** What is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
   unrecorded(): readonly Declared[] {
     const { addresses, begun } = this.deployed;
     if (!begun) return [];
     const adopted = new Set(this.adopted.map(({ to }) => to));
-    return this.adoptable.filter(
+    const { variables, rules } = this.fleet;
+    const declared = [...variables.map((variable) => variable.declared()), ...rules.flatMap((rule) => rule.declared())];
+    return declared.filter(
       ({ address, after }) =>
         !addresses.has(address) && !adopted.has(address) && (after === undefined || addresses.has(after)),
     );
