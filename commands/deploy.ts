@@ -1,21 +1,25 @@
 import { Command, InvalidArgumentError } from "commander";
 import { isColorSupported } from "picocolors";
+import { describe } from "../gitlab/problem";
+import { applyAll } from "./deploy/apply-all";
 import { CommandError, ExitCode } from "./exit-code";
-import { isEmpty } from "./review/plan";
 import { inPrivateFolder } from "./review/private-folder";
 import { type Review, review } from "./review/review";
+import type { Shard } from "./review/shard";
 import { asText } from "./review/summary";
+import { SHARD_MEANS, shard } from "./shard-option";
 import { untilStopped } from "./until-stopped";
 
 interface Options {
   readonly base?: string;
   readonly reviewed?: string;
+  readonly shard?: Shard;
   readonly json?: boolean;
 }
 
 /** How a deploy ended. */
 interface Outcome {
-  /** Stacks whose plan was applied, in that order. */
+  /** Stacks whose plan was applied. */
   readonly deployed: readonly string[];
   /** Why nothing was done. @default - it was done */
   readonly refused?: string;
@@ -25,6 +29,9 @@ const HELP = `
 Every stack is planned before any is changed. With --reviewed it goes on only when those plans are what was reviewed; otherwise it shows
 what they would do now, and nothing is changed. Then exactly these plans are applied, by Terraform itself: no plan is made anew, as
 \`cdktf deploy\` does, so there is no moment in which something else could slip in. Terraform refuses a plan whose state has changed since.
+Stacks are deployed side by side, each after those it depends on. When one fails, no other is begun. A stack whose state the synth could not
+look into (docs/state.md) is deployed only as it was reviewed.
+
 State, locks and provider are those of \`cdktf deploy\`, which stays the simple way without a review.
 
 A deploy that broke off has done a part, so what is left is another change: review it again, then deploy that.
@@ -44,6 +51,7 @@ export function deployCommand(): Command {
     .argument("[stack...]", "the stacks (default: those that differ from --base, else all)")
     .option("--reviewed <digest>", "refuse, before any change, what is not the change with this digest", digest)
     .option("--base <revision>", "only stacks that differ from this revision")
+    .option("--shard <i/n>", SHARD_MEANS, shard)
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (stacks: string[], options: Options) => {
@@ -51,17 +59,20 @@ export function deployCommand(): Command {
     });
 }
 
-async function act(stacks: readonly string[], { base, reviewed, json }: Options): Promise<ExitCode> {
+async function act(stacks: readonly string[], { base, reviewed, shard, json }: Options): Promise<ExitCode> {
   if (base !== undefined && stacks.length > 0) {
     throw new CommandError("got stacks and --base; allowed: one of them; fix: leave --base out to deploy these stacks");
   }
-  const scope = { stacks, base, all: base === undefined };
+  const scope = { stacks, base, all: base === undefined, shard };
   const code = await untilStopped("stopped; stacks whose deploy is not told of above are as they were", (signal) =>
     inPrivateFolder(async (folder) => {
       const now = await review(process.cwd(), scope, { folder, lock: true, signal });
       const refused = refusal(now, reviewed);
       if (!json || refused) process.stderr.write(asText(now, process.stderr.isTTY === true && isColorSupported));
-      const outcome: Outcome = refused ? { deployed: [], refused } : { deployed: await apply(now) };
+      const onLine = (line: string) => process.stderr.write(`${line}\n`);
+      const outcome: Outcome = refused
+        ? { deployed: [], refused }
+        : { deployed: await applyAll(now.planned, { reviewed: reviewed !== undefined, onLine }) };
       process.stdout.write(json ? `${asJson(outcome, now)}\n` : `${asSentence(outcome)}\n`);
       return refused ? ExitCode.finding : ExitCode.ok;
     }),
@@ -70,26 +81,20 @@ async function act(stacks: readonly string[], { base, reviewed, json }: Options)
 }
 
 /** Why this must not be deployed. What does nothing needs no review. */
-function refusal({ digest: now, digests }: Review, reviewed: string | undefined): string | undefined {
-  if (reviewed === undefined || reviewed === now || Object.keys(digests).length === 0) return undefined;
+function refusal({ digest: now, digests, unchecked }: Review, reviewed: string | undefined): string | undefined {
+  const unseen = unchecked.filter((stack) => digests[stack] !== undefined);
+  if (reviewed === undefined) return unseen.length > 0 ? unseenState(unseen) : undefined;
+  if (reviewed === now || Object.keys(digests).length === 0) return undefined;
   return `got the digest ${now}; allowed: ${reviewed}, which was reviewed; fix: review what is planned now (above), then deploy that`;
 }
 
-async function apply({ planned }: Review): Promise<string[]> {
-  const deployed: string[] = [];
-  for (const { plan, terraform } of planned.filter(({ plan }) => !isEmpty(plan))) {
-    const ran = await terraform.apply((line) => process.stderr.write(`${plan.stack}: ${line}\n`));
-    if (ran.code !== 0) {
-      const before =
-        deployed.length > 0 ? `deployed before it: ${deployed.join(", ")}` : "no stack was deployed before it";
-      throw new CommandError(
-        `the deploy of ${plan.stack} failed, see above; ${before}; fix: review again, then deploy`,
-      );
-    }
-    deployed.push(plan.stack);
-  }
-  return deployed;
-}
+/** Who reviewed the plan has seen what the synth could not. */
+const unseenState = (stacks: readonly string[]): string =>
+  describe({
+    got: `a synth that could not look into the state of ${stacks.join(", ")} (above)`,
+    allowed: "a synth that makes its checks, or a plan that was reviewed",
+    fix: "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD for a state in GitLab; or pusher review, and pass its digest with --reviewed",
+  });
 
 const asJson = ({ deployed, refused }: Outcome, now: Review): string =>
   JSON.stringify({ deployed, refused: refused ?? null, digest: now.digest });

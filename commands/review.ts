@@ -5,12 +5,15 @@ import { isColorSupported } from "picocolors";
 import { CommandError, ExitCode } from "./exit-code";
 import { inPrivateFolder } from "./review/private-folder";
 import { type Review, review } from "./review/review";
+import type { Shard } from "./review/shard";
 import { asDigestFile, asJson, asMarkdown, asText } from "./review/summary";
+import { SHARD_MEANS, shard } from "./shard-option";
 import { untilStopped } from "./until-stopped";
 
 interface Options {
   readonly base?: string;
   readonly all?: boolean;
+  readonly shard?: Shard;
   readonly out?: string;
   readonly json?: boolean;
   readonly failOnChanges?: boolean;
@@ -32,7 +35,7 @@ Exit code 0 with or without changes (with --fail-on-changes: 1), 2 when the synt
 
 Examples:
   $ pusher review --base origin/main --out review
-  $ pusher review --all --fail-on-changes`;
+  $ pusher review --all --fail-on-changes --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL"`;
 
 /** `pusher review`: what a deploy of the working tree would do. */
 export function reviewCommand(): Command {
@@ -42,6 +45,7 @@ export function reviewCommand(): Command {
     )
     .option("--base <revision>", "what to compare with (default: where HEAD left origin's default branch)")
     .option("--all", "plan every stack, without comparing")
+    .option("--shard <i/n>", SHARD_MEANS, shard)
     .option("--out <folder>", "also write summary.md, terraform-report.json and digest there")
     .option("--json", "print JSON on one line")
     .option("--fail-on-changes", "exit with 1 when anything would be done")
@@ -51,12 +55,12 @@ export function reviewCommand(): Command {
     });
 }
 
-async function act({ base, all, out, json, failOnChanges }: Options): Promise<ExitCode> {
+async function act({ base, all, shard, out, json, failOnChanges }: Options): Promise<ExitCode> {
   if (base !== undefined && all) {
     throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
   }
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
-    inPrivateFolder((folder) => review(process.cwd(), { base, all }, { folder, lock: false, signal })),
+    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, lock: false, signal })),
   );
   if (out !== undefined) write(out, made);
   const isColored = process.stdout.isTTY === true && isColorSupported;

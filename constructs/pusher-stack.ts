@@ -17,6 +17,7 @@ import { describe, withoutTokens } from "../gitlab/problem";
 import { restoreCutOffState } from "../state/cut-off-state";
 import { DeployedState } from "../state/deployed-state";
 import type { RemoteState } from "../state/gitlab-state";
+import { hiddenStateWarning } from "../state/hidden-state";
 import { initializedBackend } from "../state/initialized-backend";
 import type { Declared } from "./leftovers";
 import { type Fleet, policyProblems } from "./policies";
@@ -302,7 +303,10 @@ export class PusherStack extends TerraformStack {
     const hidden = this.hiddenBecause;
     if (hidden !== undefined) {
       Annotations.of(this).addWarning(
-        `${hidden}, so a synth does not see the state, and does not check what it should: ${this.deletionProtection ? "a rule taken out here is deleted in GitLab, and its branch left open; " : ""}a rotation that cuts running jobs is not refused; what a deploy that broke off left is not adopted`,
+        hiddenStateWarning(
+          hidden,
+          `${this.deletionProtection ? "a rule taken out here is deleted in GitLab, and its branch left open; " : ""}a rotation that cuts running jobs is not refused; what a deploy that broke off left is not adopted`,
+        ),
       );
     }
   }

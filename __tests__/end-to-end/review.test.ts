@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
 import { Sandbox } from "../../sandbox/sandbox";
@@ -280,6 +280,56 @@ describe("reviewed, and deployed as reviewed", () => {
         expect(refused.stderr).toContain(message);
       }
       expect(readdirSync(ops.temporary)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN no commit before, or shards, THEN every stack is planned once",
+    async () => {
+      ops.write({ ops: CHANGED });
+      const all = JSON.parse((await ops.pusher("review", "--base", "0".repeat(40), "--json")).stdout);
+      expect(Object.keys(all.stacks)).toEqual(["ops"]);
+      expect(all.notes).toContain("There is no commit to compare with: every stack was planned.");
+      expect(all.notes.join()).toMatch(/^Warning of ops: more than 3 tokens expire on /);
+      const shares = await Promise.all(
+        ["2/3", "3/3"].map((share) => ops.pusher("review", "--all", "--shard", share, "--json")),
+      );
+      const [first, second] = shares.map(({ stdout }) => JSON.parse(stdout));
+      const told = [first.notes, second.notes].flat().filter((note: string) => note.startsWith("Shard"));
+      expect(told.sort()).toEqual(["Shard 2 of 3: 1 of these 2 stacks.", "Shard 3 of 3: 1 of these 2 stacks."]);
+      // The digest of a shard is that of its stacks.
+      expect([first, second].filter(({ digest }) => digest === all.digest)).toHaveLength(1);
+      expect([...Object.keys(first.stacks), ...Object.keys(second.stacks)]).toEqual(["ops"]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN a state that the synth does not look into THEN a review says so, and only what was reviewed is deployed",
+    async () => {
+      const main = readFileSync(ops.file("main.ts"), "utf8");
+      rmSync(ops.file("main.ts"));
+      const backend = `new LocalBackend(stack, { path: ${JSON.stringify(ops.file(".state"))} + "/" + file.stack + ".tfstate" });\n    `;
+      writeFileSync(
+        ops.file("main.ts"),
+        main
+          .replace("import { App }", "import { App, LocalBackend }")
+          .replace("if (token) await", `${backend}if (token) await`),
+      );
+      for (const room of ["constructs", "gitlab", "state"]) symlinkSync(path.join(PROJECT, room), ops.file(room));
+      ops.write({ ops: CHANGED });
+
+      const { digest, notes } = JSON.parse((await ops.pusher("review", "--json")).stdout);
+      expect(notes[0]).toContain(
+        "Warning of ops: the stack has a backend of its own, so a synth does not see the state",
+      );
+      const refused = await ops.pusher("deploy", "ops");
+      expect(refused.code).toBe(1);
+      expect(refused.stdout).toContain("got a synth that could not look into the state of ops (above)");
+      expect(await pushLevel("two")).toBe(40);
+      expect((await ops.pusher("deploy", "ops", "--reviewed", digest)).stdout).toBe("Deployed ops.\n");
+      expect((await ops.pusher("deploy", "other")).stdout).toBe("Nothing to deploy.\n");
     },
     TIMEOUT,
   );

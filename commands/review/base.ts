@@ -77,8 +77,9 @@ async function commitOf(repository: GitRepository, revision: string): Promise<st
 }
 
 async function mergeBase(repository: GitRepository): Promise<string> {
-  for (const branch of ["origin/HEAD", "origin/main", "origin/master"]) {
-    const found = await repository.run(["merge-base", "HEAD", branch]);
+  const { CI_DEFAULT_BRANCH: told } = process.env;
+  for (const branch of ["HEAD", ...(told ? [told] : []), "main", "master"]) {
+    const found = await repository.run(["merge-base", "HEAD", `refs/remotes/origin/${branch}`]);
     if (found.code === 0) return found.stdout.trim();
   }
   throw new CommandError(

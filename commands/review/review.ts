@@ -1,12 +1,14 @@
 import { mkdirSync } from "node:fs";
 import * as path from "node:path";
-import { Limiter } from "../../gitlab/limiter";
+import { isHiddenStateWarning } from "../../state/hidden-state";
 import { CommandError } from "../exit-code";
 import { during } from "../progress";
 import { synthesizeBase } from "./base";
 import { digestOf } from "./digest";
+import { eachStack, valuesOf } from "./each-stack";
 import { type Effect, effectsOf } from "./effect";
 import { isEmpty, type Plan } from "./plan";
+import { inShard, type Shard } from "./shard";
 import { type SynthesizedStack, synthesize } from "./synthesis";
 import { Terraform } from "./terraform";
 import { type TerraformReport, terraformReport } from "./terraform-report";
@@ -18,10 +20,13 @@ export interface Scope {
   readonly all?: boolean;
   /** @default - where HEAD left the default branch of origin */
   readonly base?: string;
+  /** Only the stacks of this shard. @default - all */
+  readonly shard?: Shard;
 }
 
 /** One stack, planned. */
 export interface PlannedStack {
+  readonly stack: SynthesizedStack;
   readonly plan: Plan;
   readonly terraform: Terraform;
 }
@@ -35,6 +40,8 @@ export interface Review {
   /** {@link digestOf} each plan that does something, by stack. */
   readonly digests: Readonly<Record<string, string>>;
   readonly report: TerraformReport;
+  /** Stacks whose state the synth could not look into, so that it did not make its checks. */
+  readonly unchecked: readonly string[];
   /** What people should know about the review itself. */
   readonly notes: readonly string[];
 }
@@ -54,43 +61,42 @@ export async function review(
   const { chosen, notes } = await choose(stacks, project, scope, { folder, signal });
   const planned = await planAll(chosen, lock, signal);
   const plans = planned.map(({ plan }) => plan);
-  const acting = plans.filter((plan) => !isEmpty(plan));
+  const acting = planned.filter(({ plan }) => !isEmpty(plan));
   return {
     planned,
     effects: plans.flatMap(effectsOf),
     digest: digestOf(plans),
-    digests: Object.fromEntries(acting.map((plan) => [plan.stack, digestOf([plan])])),
+    digests: Object.fromEntries(acting.map(({ plan }) => [plan.stack, digestOf([plan])])),
     report: terraformReport(plans),
-    notes,
+    unchecked: chosen.filter(({ warnings }) => warnings.some(isHiddenStateWarning)).map(({ name }) => name),
+    notes: [...warningsOf(acting.map(({ stack }) => stack)), ...notes],
   };
 }
 
-/** Stacks that are planned at once: each is a Terraform and a provider of some 100 MB, and GitLab limits calls. */
-const AT_ONCE = 4;
+/** What the synth warned of, once for all stacks with the same words. */
+function warningsOf(stacks: readonly SynthesizedStack[]): string[] {
+  const warned = new Map<string, string[]>();
+  for (const { name, warnings } of stacks)
+    for (const warning of warnings) warned.set(warning, [...(warned.get(warning) ?? []), name]);
+  return [...warned].map(([warning, names]) => {
+    const rest = names.length - NAMES_TOLD;
+    return `Warning of ${names.slice(0, NAMES_TOLD).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${warning}.`;
+  });
+}
 
-/** Plans stacks side by side, and gives them in their order. After a failure it waits for those that run: their folders go away. */
+const NAMES_TOLD = 3;
+
+/** Plans stacks side by side, and gives them in their order. */
 async function planAll(
   stacks: readonly SynthesizedStack[],
   lock: boolean,
   signal: AbortSignal,
 ): Promise<PlannedStack[]> {
-  const limiter = new Limiter(AT_ONCE);
-  let failed = false;
-  const plan = async (stack: SynthesizedStack): Promise<PlannedStack[]> => {
-    if (failed) return [];
+  const runs = await eachStack(stacks, async (stack): Promise<PlannedStack> => {
     const terraform = new Terraform(stack, signal);
-    try {
-      return [{ terraform, plan: await during(`Planning ${stack.name}`, terraform.plan({ lock })) }];
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-  };
-  const ended = await Promise.allSettled(stacks.map((stack) => limiter.run(() => plan(stack))));
-  return ended.flatMap((each) => {
-    if (each.status === "rejected") throw each.reason;
-    return each.value;
+    return { stack, terraform, plan: await during(`Planning ${stack.name}`, terraform.plan({ lock })) };
   });
+  return valuesOf(runs);
 }
 
 interface Choice {
@@ -101,11 +107,29 @@ interface Choice {
 async function choose(
   stacks: readonly SynthesizedStack[],
   project: string,
+  scope: Scope,
+  way: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<Choice> {
+  const { chosen, notes } = await inScope(stacks, project, scope, way);
+  const { shard } = scope;
+  if (!shard || shard.total === 1) return { chosen, notes };
+  const own = new Set(inShard(stacks, shard).map(({ name }) => name));
+  const mine = chosen.filter(({ name }) => own.has(name));
+  const note = `Shard ${shard.index} of ${shard.total}: ${mine.length} of these ${chosen.length} stacks.`;
+  return { chosen: mine, notes: [...notes, note] };
+}
+
+async function inScope(
+  stacks: readonly SynthesizedStack[],
+  project: string,
   { stacks: names = [], all, base }: Scope,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Choice> {
   if (names.length > 0) return { chosen: named(stacks, names), notes: [] };
   if (all) return { chosen: stacks, notes: [] };
+  if (base !== undefined && NOTHING_BEFORE.test(base)) {
+    return { chosen: stacks, notes: ["There is no commit to compare with: every stack was planned."] };
+  }
   const before = await during("Synthesizing the base", synthesizeBase(project, { revision: base, folder, signal }));
   const commit = before.commit.slice(0, 12);
   if (!before.stacks) {
@@ -125,6 +149,9 @@ async function choose(
     ],
   };
 }
+
+/** What GitLab calls the commit before the first one of a branch, and before a pipeline that nobody pushed for. */
+const NOTHING_BEFORE = /^0{40}(0{24})?$/;
 
 function named(stacks: readonly SynthesizedStack[], names: readonly string[]): SynthesizedStack[] {
   return [...new Set(names)].map((name) => {

@@ -12,11 +12,24 @@ export interface SynthesizedStack {
   readonly project: string;
   /** The configuration as text, the same for the same configuration wherever it was written. */
   readonly configuration: string;
+  /** Names of the stacks it depends on. */
+  readonly dependencies: readonly string[];
+  /** What the app warned of. */
+  readonly warnings: readonly string[];
 }
 
 /** The parts of cdktf's files that are read here. */
+interface StackManifest {
+  readonly name: string;
+  readonly constructPath: string;
+  readonly synthesizedStackPath: string;
+  /** Construct paths. */
+  readonly dependencies: readonly string[];
+  readonly annotations: readonly { readonly level: string; readonly message: string }[];
+}
+
 interface Manifest {
-  readonly stacks: Readonly<Record<string, { readonly name: string; readonly synthesizedStackPath: string }>>;
+  readonly stacks: Readonly<Record<string, StackManifest>>;
 }
 
 /**
@@ -37,12 +50,23 @@ export async function synthesize(project: string, out: string, signal: AbortSign
   if (ran.code !== 0 || !existsSync(manifest)) {
     throw new CommandError(`the synth failed, nothing was changed:\n${ran.said.trimEnd()}`);
   }
-  const { stacks } = JSON.parse(readFileSync(manifest, "utf8")) as Manifest;
-  return Object.values(stacks).map(({ name, synthesizedStackPath }) => {
+  const stacks = Object.values((JSON.parse(readFileSync(manifest, "utf8")) as Manifest).stacks);
+  const names = new Map(stacks.map(({ constructPath, name }) => [constructPath, name]));
+  return stacks.map(({ name, synthesizedStackPath, dependencies, annotations }) => {
     const file = path.join(out, synthesizedStackPath);
-    return { name, project, folder: path.dirname(file), configuration: comparable(file, project) };
+    return {
+      name,
+      project,
+      folder: path.dirname(file),
+      configuration: comparable(file, project),
+      dependencies: dependencies.flatMap((other) => names.get(other) ?? []),
+      warnings: annotations.filter(({ level }) => level === WARNING).map(({ message }) => message),
+    };
   });
 }
+
+/** Level of cdktf's annotations that are warnings. */
+const WARNING = "@cdktf/warn";
 
 function settings(project: string): { app: string; context?: object } {
   const file = path.join(project, "cdktf.json");

@@ -178,7 +178,13 @@ describe("what a plan does, in our words", () => {
 describe("the summary", () => {
   const review = (...changes: ChangeParts[]) => {
     const plans = [plan(...changes)];
-    return { effects: plans.flatMap(effectsOf), digest: "d".repeat(64), digests: {}, notes: ["1 of 4 stacks differ."] };
+    return {
+      effects: plans.flatMap(effectsOf),
+      digest: "d".repeat(64),
+      digests: {},
+      unchecked: [],
+      notes: ["1 of 4 stacks differ."],
+    };
   };
 
   test("names dangers first, and no secret", () => {

@@ -1,0 +1,52 @@
+import { CommandError } from "../exit-code";
+import { digestOf } from "../review/digest";
+import { eachStack, type StackRun } from "../review/each-stack";
+import { isEmpty, type Plan } from "../review/plan";
+import type { PlannedStack } from "../review/review";
+
+export interface ApplyOptions {
+  /** Whether the plans are what was reviewed: then nothing else is applied. */
+  readonly reviewed: boolean;
+  /** Gets what Terraform says, line by line. */
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * Applies plans, side by side where stacks do not depend on each other. A stack that depends on one that was deployed just now is
+ * planned again first: what it takes from there may have changed.
+ * @returns names of the stacks that were deployed
+ * @throws CommandError that says which were deployed, failed, or not begun
+ */
+export async function applyAll(planned: readonly PlannedStack[], options: ApplyOptions): Promise<string[]> {
+  const deployed = new Set<string>();
+  const stacks = planned.map((each) => ({ ...each.stack, planned: each }));
+  const runs = await eachStack(stacks, async ({ name, dependencies, planned }) => {
+    const isOutdated = dependencies.some((other) => deployed.has(other));
+    const plan = isOutdated ? await planAgain(planned, options) : planned.plan;
+    if (isEmpty(plan)) return;
+    const { code } = await planned.terraform.apply((line) => options.onLine(`${name}: ${line}`));
+    if (code !== 0) throw new CommandError(`the deploy of ${name} failed, see above`);
+    deployed.add(name);
+  });
+  const names = stacks.map(({ name }) => name).filter((name) => deployed.has(name));
+  const failures = runs.flatMap((run) => (run.status === "failed" ? [run.error.message] : []));
+  if (failures.length === 0) return names;
+  throw new CommandError(`${failures.join("\n")}\n${standing(names, leftOf(runs))}; fix: review again, then deploy`);
+}
+
+async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {
+  const now = await terraform.plan({ lock: true });
+  if (!reviewed || digestOf([now]) === digestOf([plan])) return now;
+  throw new CommandError(
+    `${plan.stack} was not deployed: after the deploys it depends on, its plan is not what was reviewed`,
+  );
+}
+
+const leftOf = (runs: readonly StackRun<unknown>[]): string[] =>
+  runs.flatMap(({ name, status }) => (status === "left" ? [name] : []));
+
+const standing = (deployed: readonly string[], left: readonly string[]): string =>
+  [
+    deployed.length > 0 ? `deployed: ${deployed.join(", ")}` : "no other stack was deployed",
+    ...(left.length > 0 ? [`not begun: ${left.join(", ")}`] : []),
+  ].join("; ");
