@@ -1,10 +1,13 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { isColorSupported } from "picocolors";
 import { describe } from "../gitlab/problem";
 import { applyAll } from "./deploy/apply-all";
 import { CommandError, ExitCode } from "./exit-code";
+import { type Comparison, compare, comparisonJson, mismatch } from "./review/comparison";
+import { difference } from "./review/difference";
 import { inPrivateFolder } from "./review/private-folder";
 import { type Review, review } from "./review/review";
+import { reviewedSource } from "./review/reviewed";
 import type { Shard } from "./review/shard";
 import { asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
@@ -26,8 +29,9 @@ interface Outcome {
 }
 
 const HELP = `
-Every stack is planned before any is changed. With --reviewed it goes on only when those plans are what was reviewed; otherwise it shows
-what they would do now, and nothing is changed. Then exactly these plans are applied, by Terraform itself: no plan is made anew, as
+Every stack is planned before any is changed. With --reviewed (a digest, a folder of \`pusher review --out\`, or merge-request: see
+\`pusher review --help\`) it goes on only when those plans are what was reviewed; otherwise it shows the difference, or what they would do
+now where only a digest is known, and nothing is changed. Then exactly these plans are applied, by Terraform itself: no plan is made anew, as
 \`cdktf deploy\` does, so there is no moment in which something else could slip in. Terraform refuses a plan whose state has changed since.
 Stacks are deployed side by side, each after those it depends on. When one fails, no other is begun. A stack whose state the synth could not
 look into (docs/state.md) is deployed only as it was reviewed.
@@ -38,10 +42,11 @@ A deploy that broke off has done a part, so what is left is another change: revi
 
 Exit code 0: done, or nothing to do. 1: refused, nothing was changed. 2: the synth, a plan or a deploy failed, or was stopped.
 
-JSON: {"deployed": [STACK], "refused": null, "digest"}
+JSON: {"deployed": [STACK], "refused": null, "digest", "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when
+nothing is planned
 
 Examples:
-  $ pusher deploy --base "$CI_COMMIT_BEFORE_SHA" --reviewed "$(head -n 1 review/digest)"
+  $ pusher deploy --base "$CI_COMMIT_BEFORE_SHA" --reviewed review
   $ pusher deploy example`;
 
 /** `pusher deploy`: applies what was reviewed. */
@@ -49,7 +54,10 @@ export function deployCommand(): Command {
   return new Command("deploy")
     .description("Deploys stacks, and with --reviewed only what `pusher review` showed.")
     .argument("[stack...]", "the stacks (default: those that differ from --base, else all)")
-    .option("--reviewed <digest>", "refuse, before any change, what is not the change with this digest", digest)
+    .option(
+      "--reviewed <what>",
+      "refuse, before any change, what was not reviewed: a digest, a folder, or merge-request",
+    )
     .option("--base <revision>", "only stacks that differ from this revision")
     .option("--shard <i/n>", SHARD_MEANS, shard)
     .option("--json", "print JSON on one line")
@@ -63,17 +71,20 @@ async function act(stacks: readonly string[], { base, reviewed, shard, json }: O
   if (base !== undefined && stacks.length > 0) {
     throw new CommandError("got stacks and --base; allowed: one of them; fix: leave --base out to deploy these stacks");
   }
+  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
   const scope = { stacks, base, all: base === undefined, shard };
   const code = await untilStopped("stopped; stacks whose deploy is not told of above are as they were", (signal) =>
     inPrivateFolder(async (folder) => {
       const now = await review(process.cwd(), scope, { folder, lock: true, signal });
-      const refused = refusal(now, reviewed);
+      const comparison = await compare(now, source);
+      const refused = refusal(now, source !== undefined, comparison);
       if (!json || refused) process.stderr.write(asText(now, process.stderr.isTTY === true && isColorSupported));
+      if (comparison && refused) process.stderr.write(difference(comparison.reviewed, now) ?? "");
       const onLine = (line: string) => process.stderr.write(`${line}\n`);
       const outcome: Outcome = refused
         ? { deployed: [], refused }
-        : { deployed: await applyAll(now.planned, { reviewed: reviewed !== undefined, onLine }) };
-      process.stdout.write(json ? `${asJson(outcome, now)}\n` : `${asSentence(outcome)}\n`);
+        : { deployed: await applyAll(now.planned, { reviewed: source !== undefined, onLine }) };
+      process.stdout.write(json ? `${asJson(outcome, now, comparison)}\n` : `${asSentence(outcome)}\n`);
       return refused ? ExitCode.finding : ExitCode.ok;
     }),
   );
@@ -81,11 +92,10 @@ async function act(stacks: readonly string[], { base, reviewed, shard, json }: O
 }
 
 /** Why this must not be deployed. What does nothing needs no review. */
-function refusal({ digest: now, digests, unchecked }: Review, reviewed: string | undefined): string | undefined {
-  const unseen = unchecked.filter((stack) => digests[stack] !== undefined);
-  if (reviewed === undefined) return unseen.length > 0 ? unseenState(unseen) : undefined;
-  if (reviewed === now || Object.keys(digests).length === 0) return undefined;
-  return `got the digest ${now}; allowed: ${reviewed}, which was reviewed; fix: review what is planned now (above), then deploy that`;
+function refusal(now: Review, isReviewed: boolean, comparison: Comparison | undefined): string | undefined {
+  if (comparison?.same === false) return mismatch(comparison, now);
+  const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
+  return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }
 
 /** Who reviewed the plan has seen what the synth could not. */
@@ -96,17 +106,10 @@ const unseenState = (stacks: readonly string[]): string =>
     fix: "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD for a state in GitLab; or pusher review, and pass its digest with --reviewed",
   });
 
-const asJson = ({ deployed, refused }: Outcome, now: Review): string =>
-  JSON.stringify({ deployed, refused: refused ?? null, digest: now.digest });
+const asJson = ({ deployed, refused }: Outcome, now: Review, comparison: Comparison | undefined): string =>
+  JSON.stringify({ deployed, refused: refused ?? null, digest: now.digest, reviewed: comparisonJson(comparison) });
 
 function asSentence({ deployed, refused }: Outcome): string {
   if (refused) return `Refused, nothing was changed: ${refused}.`;
   return deployed.length > 0 ? `Deployed ${deployed.join(", ")}.` : "Nothing to deploy.";
-}
-
-function digest(text: string): string {
-  if (/^[0-9a-f]{64}$/.test(text)) return text;
-  throw new InvalidArgumentError(
-    `got ${text.length} characters; allowed: the 64 hexadecimal ones of \`pusher review\`; fix: pass the first line of its file digest`,
-  );
 }

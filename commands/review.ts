@@ -3,10 +3,15 @@ import * as path from "node:path";
 import { Command } from "commander";
 import { isColorSupported } from "picocolors";
 import { CommandError, ExitCode } from "./exit-code";
+import { type Comparison, compare, mismatch } from "./review/comparison";
+import { difference } from "./review/difference";
+import { asDigestFile } from "./review/digest-file";
+import { tellMergeRequest } from "./review/note";
 import { inPrivateFolder } from "./review/private-folder";
 import { type Review, review } from "./review/review";
+import { reviewedSource } from "./review/reviewed";
 import type { Shard } from "./review/shard";
-import { asDigestFile, asJson, asMarkdown, asText } from "./review/summary";
+import { asJson, asMarkdown, asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
 import { untilStopped } from "./until-stopped";
 
@@ -15,6 +20,8 @@ interface Options {
   readonly all?: boolean;
   readonly shard?: Shard;
   readonly out?: string;
+  readonly note?: boolean;
+  readonly reviewed?: string;
   readonly json?: boolean;
   readonly failOnChanges?: boolean;
 }
@@ -28,13 +35,23 @@ temporary folder that is removed; a run that is killed with SIGKILL leaves it be
 The digest stands for the planned actions: equal for each plan of the same change, different for any other. \`pusher deploy --reviewed\`
 takes it. Where several stacks change, the file digest has one more line for each of them.
 
-JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher", "kind", "what", "danger"}], "terraform", "notes"}
+--note keeps one note on the merge request up to date, with PUSHER_NOTE_TOKEN (scope api, Reporter of this project), in a pipeline of the
+merge request. Without them, or when GitLab refuses, the review is made all the same.
+
+--reviewed <what>, also of \`pusher deploy\`, is a digest; or a folder that --out wrote; or merge-request: what the merge request that
+brought HEAD showed last, the artifact review/<CI_NODE_INDEX, else 1>/ of its job with this job's name. That needs a GitLab pipeline, and a
+GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary is known, the difference is shown.
+
+JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher", "kind", "what", "danger"}], "terraform", "notes",
+  "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
 Kinds: created, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
 
-Exit code 0 with or without changes (with --fail-on-changes: 1), 2 when the synth or a plan failed.
+Exit code 0 with or without changes, 1 with --fail-on-changes when there are some, or when they are not what was --reviewed; 2 when the
+synth or a plan failed, or what was reviewed cannot be found.
 
 Examples:
   $ pusher review --base origin/main --out review
+  $ pusher review --base "$CI_COMMIT_BEFORE_SHA" --reviewed merge-request
   $ pusher review --all --fail-on-changes --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL"`;
 
 /** `pusher review`: what a deploy of the working tree would do. */
@@ -47,6 +64,8 @@ export function reviewCommand(): Command {
     .option("--all", "plan every stack, without comparing")
     .option("--shard <i/n>", SHARD_MEANS, shard)
     .option("--out <folder>", "also write summary.md, terraform-report.json and digest there")
+    .option("--note", "keep a note on the merge request up to date")
+    .option("--reviewed <what>", "exit with 1 when that is not what was reviewed: a digest, a folder, or merge-request")
     .option("--json", "print JSON on one line")
     .option("--fail-on-changes", "exit with 1 when anything would be done")
     .addHelpText("after", HELP)
@@ -55,18 +74,35 @@ export function reviewCommand(): Command {
     });
 }
 
-async function act({ base, all, shard, out, json, failOnChanges }: Options): Promise<ExitCode> {
+async function act(options: Options): Promise<ExitCode> {
+  const { base, all, shard, out, note, reviewed, json, failOnChanges } = options;
   if (base !== undefined && all) {
     throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
   }
+  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, lock: false, signal })),
   );
   if (out !== undefined) write(out, made);
+  if (note)
+    await tellMergeRequest(made, {
+      environment: process.env,
+      part: shard && `${shard.index}/${shard.total}`,
+      out,
+      stderr: process.stderr,
+    });
   const isColored = process.stdout.isTTY === true && isColorSupported;
-  process.stdout.write(json ? `${asJson(made)}\n` : asText(made, isColored));
-  return failOnChanges && Object.keys(made.digests).length > 0 ? ExitCode.finding : ExitCode.ok;
+  // What is planned shows also when it cannot be found out what was reviewed.
+  if (!json) process.stdout.write(asText(made, isColored));
+  const comparison = await compare(made, source);
+  if (json) process.stdout.write(`${asJson(made, comparison)}\n`);
+  if (comparison?.same === false) process.stderr.write(objection(comparison, made));
+  const isFinding = comparison?.same === false || (failOnChanges && Object.keys(made.digests).length > 0);
+  return isFinding ? ExitCode.finding : ExitCode.ok;
 }
+
+const objection = (comparison: Comparison, made: Review): string =>
+  `${difference(comparison.reviewed, made) ?? ""}Not what was reviewed: ${mismatch(comparison, made)}.\n`;
 
 function write(folder: string, made: Review): void {
   const files = {

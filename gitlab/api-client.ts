@@ -51,6 +51,26 @@ export class ApiClient {
     return (await this.read<T>(path, query)).body;
   }
 
+  /** A file, as it is. @throws ApiError */
+  async text(path: ApiPath): Promise<string> {
+    return checked("GET", path, await this.call("GET", path)).text;
+  }
+
+  /** Makes something. Whether it was made is unknown when the answer is lost: it is not asked for again. @throws ApiError */
+  async post<T>(path: ApiPath, body: object): Promise<T> {
+    return parsed<T>("POST", path, await this.call("POST", path, {}, body)).body;
+  }
+
+  /** Changes something. @throws ApiError */
+  async put<T>(path: ApiPath, body: object): Promise<T> {
+    return parsed<T>("PUT", path, await this.call("PUT", path, {}, body)).body;
+  }
+
+  /** Removes something. @throws ApiError; 404 when it is not there, which may be the work of a call whose answer was lost */
+  async delete(path: ApiPath): Promise<void> {
+    checked("DELETE", path, await this.call("DELETE", path));
+  }
+
   /** All elements of a list, page by page; keyset pagination where `query` asks for it. @throws ApiError */
   async list<T>(path: ApiPath, query: Query = {}): Promise<T[]> {
     const all: T[] = [];
@@ -69,11 +89,15 @@ export class ApiClient {
   }
 
   private async read<T>(path: ApiPath, query: Query): Promise<Answer<T>> {
+    return parsed<T>("GET", path, await this.call("GET", path, query));
+  }
+
+  private async call(method: Method, path: ApiPath, query: Query = {}, body?: object): Promise<RawAnswer> {
     return this.limiter.run(async () => {
       for (let attempt = 0; ; attempt += 1) {
-        const { status, headers, text } = await this.send("GET", path, query);
-        const delay = retryDelay({ status, headers }, attempt, Date.now());
-        if (delay === undefined) return answer<T>(callOf("GET", path), status, headers, this.quotable(status, text));
+        const { status, headers, text } = await this.send(method, path, query, body);
+        const delay = mayHaveActed(method, status) ? undefined : retryDelay({ status, headers }, attempt, Date.now());
+        if (delay === undefined) return { status, headers, text: this.quotable(status, text) };
         await (this.options.wait ?? sleep)(delay);
       }
     });
@@ -84,12 +108,17 @@ export class ApiClient {
     return status >= 300 ? text.replaceAll(this.options.token, "[a token]") : text;
   }
 
-  private async send(method: string, path: ApiPath, query: Query): Promise<RawAnswer> {
+  private async send(method: Method, path: ApiPath, query: Query, body?: object): Promise<RawAnswer> {
     const timeout = this.options.timeout ?? TIMEOUT;
     try {
       const response = await fetch(this.url(path, query), {
         method,
-        headers: { "PRIVATE-TOKEN": this.options.token, Accept: "application/json" },
+        headers: {
+          "PRIVATE-TOKEN": this.options.token,
+          Accept: "application/json",
+          ...(body && { "Content-Type": "application/json" }),
+        },
+        body: body && JSON.stringify(body),
         // fetch would take the token along to wherever it is sent.
         redirect: "manual",
         signal: AbortSignal.timeout(timeout),
@@ -109,6 +138,11 @@ export class ApiClient {
   }
 }
 
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** A proxy's 502 or 503 may hide that GitLab made what was asked for; 429 says that it did not. */
+const mayHaveActed = (method: Method, status: number): boolean => method === "POST" && status !== 429;
+
 interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -124,13 +158,20 @@ const encoded = (path: ApiPath): string => path.map((segment) => `/${encodeURICo
 
 const callOf = (method: string, path: ApiPath): string => `${method} ${encoded(path)}`;
 
-function answer<T>(call: string, status: number, headers: Headers, text: string): Answer<T> {
-  if (status >= 300 && status < 400) throw ApiError.answered(call, status, redirected(headers));
-  if (status < 200 || status >= 300) throw ApiError.answered(call, status, text);
+/** @throws ApiError when it is no success */
+function checked(method: Method, path: ApiPath, answer: RawAnswer): RawAnswer {
+  const { status, headers, text } = answer;
+  if (status >= 200 && status < 300) return answer;
+  throw ApiError.answered(callOf(method, path), status, status < 400 ? redirected(headers) : text);
+}
+
+function parsed<T>(method: Method, path: ApiPath, answer: RawAnswer): Answer<T> {
+  const { status, headers, text } = checked(method, path, answer);
   try {
     return { body: JSON.parse(text) as T, headers };
   } catch {
-    throw ApiError.answered(call, status, "an answer that is no JSON; is GITLAB_BASE_URL the address of a GitLab?");
+    const got = "an answer that is no JSON; is GITLAB_BASE_URL the address of a GitLab?";
+    throw ApiError.answered(callOf(method, path), status, got);
   }
 }
 

@@ -93,6 +93,8 @@ class Ops {
       DISABLE_V8_COMPILE_CACHE: "1",
       NO_COLOR: "1",
       CI: "true",
+      // The tests may run in a pipeline themselves.
+      CI_API_V4_URL: undefined,
       CHECKPOINT_DISABLE: "1",
       DISABLE_VERSION_CHECK: "1",
       CDKTF_HOME: path.join(this.folder, "cdktf"),
@@ -201,7 +203,8 @@ describe("reviewed, and deployed as reviewed", () => {
       ops.write({ ops: CHANGED });
       await api().patch("/projects/xlink%2Fone/protected_branches/main", { allow_force_push: true });
       await api().control("DELETE", "requests");
-      const byHand = await ops.pusher("deploy", "ops", "--reviewed", digest);
+      const byHand = await ops.pusher("deploy", "ops", "--reviewed", "review");
+      const reviewedAgain = await ops.pusher("review", "--reviewed", "review", "--json");
 
       // THEN both are refused with what they would do, and nothing is touched
       for (const refused of [slipped, byHand]) {
@@ -210,19 +213,36 @@ describe("reviewed, and deployed as reviewed", () => {
         expect(refused.stderr).toContain("danger: ops/two: branch opened wider (push)");
       }
       expect(byHand.stderr).toContain("allow_force_push true → false");
+
+      // AND where the summary is known, with the difference
+      expect(slipped.stderr).not.toContain("--- reviewed");
+      for (const { stderr } of [byHand, reviewedAgain]) {
+        expect(stderr).toMatch(/^--- reviewed\n\+\+\+ planned now\n@@ .*\n/m);
+        expect(stderr).toMatch(/^\+- (closed|changed): rule `main` of `xlink\/one`: allow_force_push true → false$/m);
+      }
+      expect(reviewedAgain.code).toBe(1);
+      expect(JSON.parse(reviewedAgain.stdout).reviewed).toEqual({ digest, origin: "review", same: false });
       expect(await writes()).toEqual([]);
       expect(readFileSync(ops.file(".state", "ops.tfstate"), "utf8")).toBe(state);
       expect(await pushLevel("two")).toBe(40);
 
       // WHEN GitLab is as it was
       await api().patch("/projects/xlink%2Fone/protected_branches/main", { allow_force_push: false });
-      const done = await ops.pusher("deploy", "--base", "origin/main", "--reviewed", digest);
+      const asReviewed = await ops.pusher("review", "--reviewed", digest, "--note", "--json");
+      expect({ code: asReviewed.code, stderr: asReviewed.stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringContaining(
+          "No note on a merge request: this is no pipeline of a merge request; the summary is in the job's log only.\n",
+        ),
+      });
+      expect(JSON.parse(asReviewed.stdout).reviewed).toMatchObject({ same: true });
+      const done = await ops.pusher("deploy", "--base", "origin/main", "--reviewed", "review");
 
       // THEN it is deployed, and a second time there is nothing to do
       expect({ ...done, stderr: "" }).toEqual({ code: 0, stdout: "Deployed ops.\n", stderr: "" });
       expect(await pushLevel("two")).toBe(30);
       const repeated = await ops.pusher("deploy", "--base", "origin/main", "--reviewed", digest, "--json");
-      expect(JSON.parse(repeated.stdout)).toMatchObject({ deployed: [], refused: null });
+      expect(JSON.parse(repeated.stdout)).toMatchObject({ deployed: [], refused: null, reviewed: null });
       expect((await ops.pusher("review", "--all", "--fail-on-changes")).code).toBe(0);
 
       // AND no file and no output has a secret; no plan and no working tree is left
@@ -272,7 +292,8 @@ describe("reviewed, and deployed as reviewed", () => {
       for (const [args, message] of [
         [["review", "--base", "nowhere"], 'got the revision "nowhere"'],
         [["deploy", "nobody"], 'got the stack "nobody"; allowed: ops'],
-        [["deploy", "--reviewed", "12"], "got 2 characters"],
+        [["deploy", "--reviewed", "12"], 'got --reviewed "12", where no file digest is'],
+        [["review", "--reviewed", "merge-request"], "got --reviewed merge-request without CI_API_V4_URL"],
         [["review", "--all", "--base", "main"], "got --base and --all"],
       ] as const) {
         const refused = await ops.pusher(...args);

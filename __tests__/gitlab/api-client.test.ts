@@ -149,6 +149,63 @@ describe("a call that is turned away for the moment", () => {
   });
 });
 
+describe("a call that changes something", () => {
+  const PATH = ["projects", "a/b", "notes"];
+  const body = { body: "ü" };
+
+  test("sends JSON, and reads what is answered", async () => {
+    const sent: string[] = [];
+    stage = await Stage.start(async (request, response) => {
+      let text = "";
+      for await (const chunk of request.setEncoding("utf8")) text += chunk;
+      sent.push(`${request.method} ${request.url} ${request.headers["content-type"] ?? "none"} ${text}`);
+      if (request.method === "DELETE") response.writeHead(204).end();
+      else json(response, request.method === "POST" ? 201 : 200, { id: 1 });
+    });
+    expect(await stage.client().post(PATH, body)).toEqual({ id: 1 });
+    expect(await stage.client().put([...PATH, 1], body)).toEqual({ id: 1 });
+    expect(await stage.client().delete([...PATH, 1])).toBeUndefined();
+    expect(sent).toEqual([
+      'POST /api/v4/projects/a%2Fb/notes application/json {"body":"ü"}',
+      'PUT /api/v4/projects/a%2Fb/notes/1 application/json {"body":"ü"}',
+      "DELETE /api/v4/projects/a%2Fb/notes/1 none ",
+    ]);
+  });
+
+  test.each<["post" | "put" | "delete", number, number]>([
+    ["post", 429, 2],
+    ["put", 429, 2],
+    ["delete", 429, 2],
+    ["put", 502, 2],
+    ["delete", 503, 2],
+    // It may have been done.
+    ["post", 502, 1],
+    ["post", 503, 1],
+  ])("GIVEN %s is answered %i, is sent %i times", async (method, status, times) => {
+    stage = await Stage.start((_request, response, call) =>
+      call === 1 ? response.writeHead(status).end("Retry later") : json(response, 200, { call }),
+    );
+    const sent = stage.client()[method](PATH, body);
+    if (times === 1) await expect(sent).rejects.toMatchObject({ status });
+    else await sent;
+    expect(stage.seen).toHaveLength(times);
+  });
+
+  test.each(["post", "put", "delete"] as const)("GIVEN the answer to %s is lost, is not sent again", async (method) => {
+    stage = await Stage.start((request) => request.socket.destroy());
+    await expect(stage.client()[method](PATH, body)).rejects.toMatchObject({ status: undefined });
+    expect(stage.seen).toHaveLength(1);
+  });
+});
+
+test("a file is read as it is", async () => {
+  stage = await Stage.start((_request, response, call) => response.writeHead(call === 1 ? 200 : 404).end("[1,\n"));
+  const path = ["projects", 1, "jobs", 2, "artifacts", "review", "1", "digest"];
+  expect(await stage.client().text(path)).toBe("[1,\n");
+  expect(stage.seen[0]!.url).toBe("/api/v4/projects/1/jobs/2/artifacts/review/1/digest");
+  await expect(stage.client().text(path)).rejects.toMatchObject({ status: 404 });
+});
+
 describe("an error", () => {
   test.each<[number, string, string]>([
     [404, '{"message":"404 Project Not Found"}', "404 Project Not Found"],

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import { redact } from "../redact";
+import { type Comparison, comparisonJson } from "./comparison";
 import type { Effect } from "./effect";
 import type { Review } from "./review";
 
@@ -15,11 +16,15 @@ export function asMarkdown(review: Told): string {
       ...(effects.length === 0 ? [NOTHING] : []),
       ...(dangers.length > 0 ? [`### Dangers (${dangers.length})`, list(dangers.map(dangerText))] : []),
       ...grouped(effects).flatMap(([pusher, own]) => [`### \`${pusher}\``, list(own.map(effectText))]),
+      RULE,
       ...(notes.length > 0 ? [list(notes)] : []),
       `Digest: \`${review.digest}\``,
     ].join("\n\n"),
   ).concat("\n");
 }
+
+/** What a summary says of the planned actions, without what is below its rule: that differs from review to review. */
+export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}\n`)[0]!.trimEnd().concat("\n");
 
 /** The same for a terminal. */
 export function asText(review: Told, isColored: boolean): string {
@@ -37,22 +42,16 @@ export function asText(review: Told, isColored: boolean): string {
   ).concat("\n");
 }
 
-/**
- * The digest on the first line. Where several stacks change, a line for each follows, `<digest>  <stack>`, for deploys of single
- * stacks.
- */
-export function asDigestFile({ digest, digests }: Pick<Review, "digest" | "digests">): string {
-  const single = Object.entries(digests).map(([stack, own]) => `${own}  ${stack}`);
-  return `${[digest, ...(single.length > 1 ? single : [])].join("\n")}\n`;
-}
-
 /** The review for programs; the shape is that of `pusher review --help`. */
-export const asJson = ({ effects, digest, digests, report, notes }: Review): string =>
-  JSON.stringify({ digest, stacks: digests, effects, terraform: report, notes }, (_, value) =>
-    typeof value === "string" ? redact(value) : value,
+export const asJson = ({ effects, digest, digests, report, notes }: Review, comparison?: Comparison): string =>
+  JSON.stringify(
+    { digest, stacks: digests, effects, terraform: report, notes, reviewed: comparisonJson(comparison) },
+    (_, value) => (typeof value === "string" ? redact(value) : value),
   );
 
 const NOTHING = "Nothing: GitLab is as the configuration says.";
+
+const RULE = "---";
 
 const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
 

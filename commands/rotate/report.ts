@@ -3,10 +3,10 @@ import { createColors, isColorSupported } from "picocolors";
 import { MAX_EXPIRIES_A_DAY } from "../../gitlab/expiry-date";
 import { inDays } from "../duration";
 import { ExitCode } from "../exit-code";
+import { unifiedDiff } from "../unified-diff";
 import { sentence } from "./commit-message";
 import type { MergeRequest } from "./merge-request";
 import type { Held, RotationPlan } from "./plan";
-import { unifiedDiff } from "./unified-diff";
 
 /** What a rotation did. */
 export interface Outcome {
@@ -138,7 +138,12 @@ function asked({ status, branch, target, messages }: MergeRequest): string[] {
 }
 
 const diffOf = ({ edits }: RotationPlan): string =>
-  edits.map(({ file, before, after }) => unifiedDiff(shownName(file), before, after)).join("");
+  edits
+    .map(({ file, before, after }) => {
+      const name = shownName(file);
+      return unifiedDiff({ name: `a/${name}`, text: before }, { name: `b/${name}`, text: after });
+    })
+    .join("");
 
 /** A file as seen from the working directory, or in full where it is not below it; with `/`. */
 function shownName(file: string): string {

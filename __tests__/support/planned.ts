@@ -1,0 +1,21 @@
+import { digestOf } from "../../commands/review/digest";
+import { effectsOf } from "../../commands/review/effect";
+import { isEmpty, planOf } from "../../commands/review/plan";
+import type { Review } from "../../commands/review/review";
+import { terraformReport } from "../../commands/review/terraform-report";
+import { type ChangeParts, carries, planJson } from "./plan-json";
+
+/** The review of one stack, `ops`, whose plan has these changes. */
+export function planned(changes: readonly ChangeParts[], notes: readonly string[] = []): Review {
+  const plan = planOf("ops", planJson({ changes, resources: [carries(2)] }));
+  const digest = digestOf([plan]);
+  return {
+    planned: [],
+    effects: effectsOf(plan),
+    digest,
+    digests: isEmpty(plan) ? {} : { ops: digest },
+    report: terraformReport([plan]),
+    unchecked: [],
+    notes,
+  };
+}

@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiClient } from "../../gitlab/api-client";
+import { ApiError } from "../../gitlab/api-error";
+import { plainBaseUrl } from "../../gitlab/base-url";
+import { describe, type Problem } from "../../gitlab/problem";
+import { CommandError } from "../exit-code";
+import { digestIn } from "./digest-file";
+import { isSet } from "./pipeline-variable";
+import type { Reviewed, ReviewedSource } from "./reviewed";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The job that asks. */
+interface AskingJob {
+  /** `CI_PROJECT_ID`. */
+  readonly project: string;
+  /** `CI_COMMIT_SHA`. */
+  readonly commit: string;
+  /** `CI_COMMIT_BRANCH`. @default - any */
+  readonly branch?: string;
+  /** `CI_JOB_NAME`, the name of the job that planned, too: `plan 1/2`. */
+  readonly name: string;
+  /** `CI_NODE_INDEX`. @default "1", where the job is not one of several */
+  readonly node: string;
+}
+
+/** Fields of GitLab's answers that are looked at. */
+interface MergeRequest {
+  readonly iid: number;
+  readonly state: string;
+  readonly target_branch: string;
+  readonly merged_at: string | null;
+  readonly sha: string | null;
+  readonly merge_commit_sha: string | null;
+  readonly squash_commit_sha: string | null;
+}
+
+interface Pipeline {
+  readonly id: number;
+  readonly project_id: number;
+  readonly source: string;
+}
+
+interface Job {
+  readonly id: number;
+  readonly name: string;
+  readonly status: string;
+  readonly web_url: string;
+  readonly artifacts_expire_at?: string | null;
+}
+
+/** GitLab may run the pipeline of a merge before it calls the merge request merged: asked so often, so many milliseconds apart. */
+const ASKED_TIMES = 5;
+const ASKED_EVERY = 2_000;
+
+/**
+ * What the merge request that brought the pipeline's commit showed last: the artifact `review/<CI_NODE_INDEX>` of the job with this
+ * job's name in the newest of its pipelines that has one. Reads as `GITLAB_TOKEN`, for which the scope `read_api` suffices.
+ * @param wait waits so many milliseconds; @default - the machine's clock
+ * @throws CommandError at once when the environment is not that of a job with that token
+ */
+export function mergeRequestSource(
+  environment: Environment,
+  wait: (milliseconds: number) => Promise<unknown> = sleep,
+): ReviewedSource {
+  const job = askingJob(environment);
+  const client = clientOf(environment, wait);
+  return () => new MergeRequestPlan(client, job, wait).shownLast();
+}
+
+function askingJob(environment: Environment): AskingJob {
+  const needed = ["CI_API_V4_URL", "CI_PROJECT_ID", "CI_COMMIT_SHA", "CI_JOB_NAME"] as const;
+  const missing = needed.filter((name) => !isSet(environment[name]));
+  if (missing.length > 0) {
+    refuse({
+      got: `--reviewed merge-request without ${missing.join(", ")}`,
+      allowed: "a job of a GitLab pipeline",
+      fix: "elsewhere pass the digest, or the folder of `pusher review --out`",
+    });
+  }
+  const { CI_PROJECT_ID, CI_COMMIT_SHA, CI_COMMIT_BRANCH, CI_JOB_NAME, CI_NODE_INDEX } = environment;
+  return {
+    project: CI_PROJECT_ID!,
+    commit: CI_COMMIT_SHA!,
+    branch: CI_COMMIT_BRANCH || undefined,
+    name: CI_JOB_NAME!,
+    node: CI_NODE_INDEX || "1",
+  };
+}
+
+function clientOf(environment: Environment, wait: (milliseconds: number) => Promise<unknown>): ApiClient {
+  const { CI_API_V4_URL, GITLAB_BASE_URL, GITLAB_TOKEN: token } = environment;
+  if (!isSet(token)) {
+    refuse({
+      got: "--reviewed merge-request without GITLAB_TOKEN",
+      allowed: "a token with scope read_api of a Developer of this project",
+      fix: "let the job's variable GITLAB_TOKEN hold one",
+    });
+  }
+  const baseUrl = plainBaseUrl(CI_API_V4_URL!, "CI_API_V4_URL");
+  const planned = plainBaseUrl(GITLAB_BASE_URL || "https://gitlab.com");
+  // The token must not go to a GitLab it is not for.
+  if (baseUrl !== planned) {
+    refuse({
+      got: `--reviewed merge-request in a pipeline of ${baseUrl}, with GITLAB_TOKEN for ${planned}`,
+      allowed: "the same GitLab for both",
+      fix: GITLAB_BASE_URL ? "pass the digest, or the folder of `pusher review --out`" : "set GITLAB_BASE_URL",
+    });
+  }
+  return new ApiClient({ baseUrl, token, wait });
+}
+
+/** Looks for the plan that a merge request showed. */
+class MergeRequestPlan {
+  constructor(
+    private readonly client: ApiClient,
+    private readonly asking: AskingJob,
+    private readonly wait: (milliseconds: number) => Promise<unknown>,
+  ) {}
+
+  async shownLast(): Promise<Reviewed> {
+    const { iid } = await this.mergeRequest();
+    const job = await this.planningJob(iid);
+    if (job.status !== "success") refuse(unfinished(iid, job));
+    const digest = await this.artifact(job, "digest");
+    if (digest === undefined) refuse(lost(iid, job, this.file("digest")));
+    const origin = `!${iid}, ${job.web_url}`;
+    return {
+      digest: digestIn(digest, `${this.file("digest")} of ${origin}`),
+      summary: await this.artifact(job, "summary.md"),
+      origin,
+    };
+  }
+
+  /** The one that brought the commit; of several the one merged last. */
+  private async mergeRequest(): Promise<MergeRequest> {
+    for (let asked = 1; ; asked += 1) {
+      const related = await this.related();
+      const merged = related.filter(({ state }) => state === "merged");
+      const found = merged.sort((a, b) => this.preference(a, b))[0];
+      if (found) return found;
+      if (related.every(({ state }) => state === "closed") || asked === ASKED_TIMES) refuse(this.unasked());
+      await this.wait(ASKED_EVERY);
+    }
+  }
+
+  /** GitLab's list also holds those the commit is a part of. */
+  private async related(): Promise<MergeRequest[]> {
+    const { project, commit, branch } = this.asking;
+    const path = ["projects", project, "repository", "commits", commit, "merge_requests"];
+    const all = await this.client.list<MergeRequest>(path);
+    return all.filter(({ target_branch: target }) => branch === undefined || target === branch);
+  }
+
+  /** What ended in this commit comes first, then what was merged last. A commit that GitLab rebased at the merge is named nowhere. */
+  private preference(a: MergeRequest, b: MergeRequest): number {
+    const ends = (each: MergeRequest): boolean =>
+      [each.merge_commit_sha, each.squash_commit_sha, each.sha].includes(this.asking.commit);
+    return Number(ends(b)) - Number(ends(a)) || mergedAt(b) - mergedAt(a);
+  }
+
+  private unasked(): Problem {
+    const { commit, branch } = this.asking;
+    return {
+      got: `the commit ${commit.slice(0, 12)}, which no merge request brought${branch === undefined ? "" : ` to ${branch}`}`,
+      allowed: "a change that was reviewed in a merge request",
+      fix: "open one for the next change; for this one run a pipeline by hand, read its plan, and start its deploy job",
+    };
+  }
+
+  /** Only pipelines of this project: those of a fork hold what its author wants. */
+  private async planningJob(iid: number): Promise<Job> {
+    const { project, name } = this.asking;
+    const all = await this.client.list<Pipeline>(["projects", project, "merge_requests", iid, "pipelines"]);
+    const own = all
+      .filter((each) => each.source === "merge_request_event" && String(each.project_id) === project)
+      .sort((a, b) => b.id - a.id);
+    for (const { id } of own) {
+      const jobs = await this.client.list<Job>(["projects", project, "pipelines", id, "jobs"]);
+      const found = jobs.find((job) => job.name === name);
+      if (found) return found;
+    }
+    return refuse({
+      got: `no job ${JSON.stringify(name)} in the ${own.length} merge request pipelines of !${iid} in this project`,
+      allowed: "one that planned the change, with the name of this job",
+      fix: `${BY_HAND}; let both pipelines have the same jobs, as many parallel ones too; start the pipeline of a fork's merge request in this project`,
+    });
+  }
+
+  /** Undefined when it is not there. */
+  private async artifact(job: Job, name: string): Promise<string | undefined> {
+    const { project } = this.asking;
+    try {
+      return await this.client.text(["projects", project, "jobs", job.id, "artifacts", ...this.file(name).split("/")]);
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 403)) throw error;
+      if (error.status === 404) return undefined;
+      return refuse({
+        got: `${error.reason} for the artifacts of ${job.web_url}`,
+        allowed: "GITLAB_TOKEN with scope read_api, of somebody who may read them: a Developer of this project",
+        fix: "give the token's user that role, or widen artifacts:access of the job",
+      });
+    }
+  }
+
+  private file(name: string): string {
+    return `review/${this.asking.node}/${name}`;
+  }
+}
+
+const BY_HAND = "run a pipeline by hand, read its plan, and start its deploy job";
+
+const mergedAt = ({ merged_at: at }: MergeRequest): number => (at === null ? 0 : Date.parse(at));
+
+const ENDED = ["failed", "canceled", "skipped"];
+
+const unfinished = (iid: number, { status, web_url: url }: Job): Problem => ({
+  got: `a job that is ${status}, the last that planned !${iid}: ${url}`,
+  allowed: "one that succeeded",
+  fix: ENDED.includes(status) ? BY_HAND : "wait for it, then retry this job",
+});
+
+function lost(iid: number, { web_url: url, artifacts_expire_at: until }: Job, file: string): Problem {
+  const expired = until && Date.parse(until) <= Date.now();
+  return {
+    got: expired ? `artifacts of !${iid} that expired at ${until}: ${url}` : `no artifact ${file} of !${iid} at ${url}`,
+    allowed: `the file ${file} that \`pusher review --out\` wrote there`,
+    fix: expired ? `${BY_HAND}; a longer artifacts:expire_in helps the next time` : BY_HAND,
+  };
+}
+
+function refuse(problem: Problem): never {
+  throw new CommandError(describe(problem));
+}
