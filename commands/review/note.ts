@@ -22,7 +22,7 @@ interface Note {
   readonly author: { readonly id: number } | null;
 }
 
-type Told = Pick<Review, "effects" | "digest" | "digests" | "notes">;
+type Told = Pick<Review, "effects" | "digest" | "notes">;
 
 /** The note on a merge request that tells what its merge would deploy; each part of the stacks has its own. */
 export class MergeRequestNote {
@@ -69,7 +69,7 @@ export class MergeRequestNote {
   }
 
   private async write(note: Note | undefined, review: Told, part: string): Promise<NoteOutcome> {
-    if (!note && Object.keys(review.digests).length === 0) return "unneeded";
+    if (!note && review.effects.length === 0) return "unneeded";
     const body = noteBody({ summary: asMarkdown(review), commit: this.commit, jobUrl: this.jobUrl, part });
     if (!note) {
       await this.client.post([...this.path, "notes"], { body });

@@ -7,6 +7,7 @@ import { synthesizeBase } from "./base";
 import { digestOf } from "./digest";
 import { eachStack, valuesOf } from "./each-stack";
 import { type Effect, effectsOf } from "./effect";
+import { checkOperatorToken } from "./operator-token";
 import { isEmpty, type Plan } from "./plan";
 import { inShard, type Shard } from "./shard";
 import { type SynthesizedStack, synthesize } from "./synthesis";
@@ -55,16 +56,17 @@ export async function review(
   scope: Scope,
   { folder, lock, signal }: { readonly folder: string; readonly lock: boolean; readonly signal: AbortSignal },
 ): Promise<Review> {
+  checkOperatorToken(process.env);
   const out = path.join(folder, "head");
   mkdirSync(out);
   const stacks = await during("Synthesizing", synthesize(project, out, signal));
-  const { chosen, notes } = await choose(stacks, project, scope, { folder, signal });
+  const { chosen, gone, notes } = await choose(stacks, project, scope, { folder, signal });
   const planned = await planAll(chosen, lock, signal);
   const plans = planned.map(({ plan }) => plan);
   const acting = planned.filter(({ plan }) => !isEmpty(plan));
   return {
     planned,
-    effects: plans.flatMap(effectsOf),
+    effects: [...gone.map(takenOut), ...plans.flatMap(effectsOf)],
     digest: digestOf(plans),
     digests: Object.fromEntries(acting.map(({ plan }) => [plan.stack, digestOf([plan])])),
     report: terraformReport(plans),
@@ -101,6 +103,8 @@ async function planAll(
 
 interface Choice {
   readonly chosen: readonly SynthesizedStack[];
+  /** Names of the stacks that the base has and the project has not. */
+  readonly gone: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -110,13 +114,15 @@ async function choose(
   scope: Scope,
   way: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Choice> {
-  const { chosen, notes } = await inScope(stacks, project, scope, way);
+  const choice = await inScope(stacks, project, scope, way);
+  const { chosen, notes } = choice;
   const { shard } = scope;
-  if (!shard || shard.total === 1) return { chosen, notes };
+  if (!shard || shard.total === 1) return choice;
   const own = new Set(inShard(stacks, shard).map(({ name }) => name));
   const mine = chosen.filter(({ name }) => own.has(name));
   const note = `Shard ${shard.index} of ${shard.total}: ${mine.length} of these ${chosen.length} stacks.`;
-  return { chosen: mine, notes: [...notes, note] };
+  const gone = shard.index === 1 ? choice.gone : [];
+  return { chosen: mine, gone, notes: [...notes, note] };
 }
 
 async function inScope(
@@ -125,30 +131,30 @@ async function inScope(
   { stacks: names = [], all, base }: Scope,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Choice> {
-  if (names.length > 0) return { chosen: named(stacks, names), notes: [] };
-  if (all) return { chosen: stacks, notes: [] };
+  if (names.length > 0) return { chosen: named(stacks, names), gone: [], notes: [] };
+  if (all) return { chosen: stacks, gone: [], notes: [] };
   if (base !== undefined && NOTHING_BEFORE.test(base)) {
-    return { chosen: stacks, notes: ["There is no commit to compare with: every stack was planned."] };
+    return { chosen: stacks, gone: [], notes: ["There is no commit to compare with: every stack was planned."] };
   }
   const before = await during("Synthesizing the base", synthesizeBase(project, { revision: base, folder, signal }));
   const commit = before.commit.slice(0, 12);
   if (!before.stacks) {
-    return { chosen: stacks, notes: [`The base ${commit} cannot be synthesized any more: every stack was planned.`] };
+    return { chosen: stacks, gone: [], notes: [`The base ${commit} cannot be synthesized any more: every stack was planned.`] };
   }
   const old = new Map(before.stacks.map(({ name, configuration }) => [name, configuration]));
   const chosen = stacks.filter(({ name, configuration }) => old.get(name) !== configuration);
   const gone = [...old.keys()].filter((name) => !stacks.some((stack) => stack.name === name));
-  return {
-    chosen,
-    notes: [
-      ...gone.map(
-        (name) =>
-          `The stack ${name} is taken out: nothing of it is destroyed, and its tokens live on. Empty it with a deploy before its file goes.`,
-      ),
-      `${chosen.length} of ${stacks.length} stacks differ from ${commit}.`,
-    ],
-  };
+  return { chosen, gone, notes: [`${chosen.length} of ${stacks.length} stacks differ from ${commit}.`] };
 }
+
+/** No plan shows it: Terraform does not know of a stack that the app no longer has. */
+const takenOut = (stack: string): Effect => ({
+  stack,
+  pusher: "all",
+  kind: "forgotten",
+  what: "nothing of it is destroyed. Empty it with a deploy before its file goes",
+  danger: "stack taken out: its tokens live on, and nobody looks after them",
+});
 
 /** What GitLab calls the commit before the first one of a branch, and before a pipeline that nobody pushed for. */
 const NOTHING_BEFORE = /^0{40}(0{24})?$/;

@@ -4,7 +4,7 @@ import { type Comparison, comparisonJson } from "./comparison";
 import type { Effect } from "./effect";
 import type { Review } from "./review";
 
-type Told = Pick<Review, "effects" | "digest" | "digests" | "notes">;
+type Told = Pick<Review, "effects" | "digest" | "notes">;
 
 /** The summary of a review, dangers first, as Markdown. */
 export function asMarkdown(review: Told): string {
