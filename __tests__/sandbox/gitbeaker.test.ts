@@ -1,5 +1,6 @@
 import { Gitlab } from "@gitbeaker/rest";
 import { Sandbox } from "../../sandbox/sandbox";
+import { zipArchive } from "../support/zip-archive";
 
 /** An ordinary client library does an ordinary day's work; nothing here knows about the sandbox. */
 describe("GIVEN @gitbeaker/rest, an ordinary client", () => {
@@ -79,6 +80,38 @@ describe("GIVEN @gitbeaker/rest, an ordinary client", () => {
 
     await api.ProjectAccessTokens.revoke(project.id, rotated.id);
     expect((await api.ProjectAccessTokens.show(project.id, rotated.id)).revoked).toBe(true);
+  });
+
+  test("WHEN it follows a merge request's pipeline to its artifacts THEN it reads them", async () => {
+    const project = await api.Projects.create({ name: "ops", initializeWithReadme: true });
+    await api.Branches.create(project.id, "change", "main");
+    await api.RepositoryFiles.create(project.id, "a.yaml", "change", "a: 1\n", "Add a");
+    const request = await api.MergeRequests.create(project.id, "change", "main", "Add a");
+    const started = await fetch(`${sandbox.url}/-/sandbox/jobs`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ project: project.id, ref: "change", merge_request: true, name: "plan" }),
+    });
+    const job = (await started.json()) as { id: number; token: string };
+    const form = new FormData();
+    form.append("file", new Blob([new Uint8Array(zipArchive({ "review/1/digest": "abc" }))]), "artifacts.zip");
+    const url = `${sandbox.url}/api/v4/jobs/${job.id}/artifacts`;
+    const uploaded = await fetch(url, { method: "POST", headers: { "JOB-TOKEN": job.token }, body: form });
+    expect(uploaded.status).toBe(201);
+    await fetch(`${sandbox.url}/-/sandbox/jobs/${job.id}/finish`, { method: "POST" });
+    await api.MergeRequests.merge(project.id, request.iid);
+
+    const [merged] = await api.Commits.allMergeRequests(project.id, "main");
+    expect(merged).toMatchObject({ iid: request.iid, state: "merged" });
+    const [pipeline] = await api.MergeRequests.allPipelines(project.id, merged!.iid);
+    expect(pipeline).toMatchObject({ status: "success", ref: `refs/merge-requests/${request.iid}/head` });
+    const [found] = await api.Jobs.all(project.id, { pipelineId: pipeline!.id });
+    expect(found).toMatchObject({ name: "plan", artifacts_file: { filename: "artifacts.zip" } });
+    const digest = await api.JobArtifacts.downloadArchive(project.id, {
+      jobId: found!.id,
+      artifactPath: "review/1/digest",
+    });
+    expect(await (digest as Blob).text()).toBe("abc");
   });
 
   test("WHEN there are more rows than a page holds THEN it walks all of them", async () => {

@@ -139,7 +139,11 @@ async function inScope(
   const before = await during("Synthesizing the base", synthesizeBase(project, { revision: base, folder, signal }));
   const commit = before.commit.slice(0, 12);
   if (!before.stacks) {
-    return { chosen: stacks, gone: [], notes: [`The base ${commit} cannot be synthesized any more: every stack was planned.`] };
+    return {
+      chosen: stacks,
+      gone: [],
+      notes: [`The base ${commit} cannot be synthesized any more: every stack was planned.`],
+    };
   }
   const old = new Map(before.stacks.map(({ name, configuration }) => [name, configuration]));
   const chosen = stacks.filter(({ name, configuration }) => old.get(name) !== configuration);

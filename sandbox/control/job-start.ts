@@ -1,29 +1,67 @@
 import { z } from "zod";
 import { isProtectedRef } from "../model/branch-protection";
-import type { Job, Pipeline } from "../model/ci-job";
-import { createPipeline, startJob } from "../model/ci-jobs";
+import type { Pipeline } from "../model/ci-job";
+import { createPipeline, NO_COMMIT, startJob } from "../model/ci-jobs";
 import { expandReferences, variablesForJob } from "../model/ci-variables";
 import { GitLabError } from "../model/gitlab-error";
 import type { MergeRequest } from "../model/merge-request";
+import { headOf, headRef } from "../model/merge-requests";
 import type { Project } from "../model/project";
 import { repositoryOf } from "../model/projects";
 import type { Store } from "../model/store";
 import type { User } from "../model/user";
+import type { Variable } from "../model/variable";
+import { predefinedVariables } from "./predefined-variables";
 
 /** What `POST /-/sandbox/jobs` takes. */
-export const JOB_REQUEST = z.strictObject({
-  /** Id or full path. */
-  project: z.union([z.string(), z.int()]),
-  /** A branch or tag; @default the default branch */
-  ref: z.string().optional(),
-  /** Id or username of who starts it; @default the project's creator */
-  user: z.union([z.string(), z.int()]).optional(),
-  environment: z.string().optional(),
-  /** A merge request pipeline of that source branch. */
-  merge_request: z.boolean().default(false),
-  name: z.string().optional(),
-  stage: z.string().optional(),
-});
+export const JOB_REQUEST = z
+  .strictObject({
+    /** Id or full path. */
+    project: z.union([z.string(), z.int()]),
+    /** Id of a pipeline that gets a further job. @default a new one, as the next five say */
+    pipeline: z.int().optional(),
+    /** A branch or tag; @default the default branch */
+    ref: z.string().optional(),
+    /** What started the pipeline. @default "push" */
+    source: z.enum(["push", "schedule", "web"]).optional(),
+    /** Of a push: the branch's tip before it. @default what the repository knows, else 40 zeros */
+    before_sha: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/)
+      .optional(),
+    /** A merge request pipeline of that source branch. */
+    merge_request: z.boolean().optional(),
+    /** Id or username of who starts it; @default who started the pipeline, the project's creator for a new one */
+    user: z.union([z.string(), z.int()]).optional(),
+    environment: z.string().optional(),
+    name: z.string().optional(),
+    stage: z.string().optional(),
+    /** Which of the `node_total` jobs of `parallel` it is, from 1. Its name then ends in ` 1/2`. */
+    node_index: z.int().positive().optional(),
+    node_total: z.int().positive().max(200).optional(),
+    /** The job's `artifacts:access`. */
+    artifacts_access: z.enum(["all", "developer", "maintainer", "none"]).optional(),
+  })
+  .refine(
+    ({ pipeline, ref, source, before_sha, merge_request }) =>
+      pipeline === undefined || [ref, source, before_sha, merge_request].every((one) => one === undefined),
+    "a pipeline has its ref, source, before_sha and merge_request already: leave them out, or leave pipeline out",
+  )
+  .refine(
+    ({ merge_request, source, before_sha }) => !merge_request || (source ?? before_sha) === undefined,
+    "a merge request pipeline has the source merge_request_event and no before_sha: leave source and before_sha out",
+  )
+  .refine(
+    ({ source, before_sha }) => before_sha === undefined || (source ?? "push") === "push",
+    "only a push has a before_sha",
+  )
+  .refine(
+    ({ node_index, node_total }) =>
+      node_total === undefined ? node_index === undefined : node_index !== undefined && node_index <= node_total,
+    "give node_index and node_total, both or none, and node_index from 1 to node_total",
+  );
+
+type JobRequest = z.infer<typeof JOB_REQUEST>;
 
 /** What a runner gives a job's shell. */
 export interface StartedJob {
@@ -36,34 +74,86 @@ export interface StartedJob {
   readonly files: Record<string, string>;
 }
 
-/** Starts a job as a pipeline on that ref would. Errors: 404 for an unknown project, ref, user or merge request. */
-export async function startRequestedJob(store: Store, request: z.infer<typeof JOB_REQUEST>): Promise<StartedJob> {
+/** Starts a job as a pipeline on that ref would. Errors: 404 for an unknown project, pipeline, ref, user or merge request. */
+export async function startRequestedJob(store: Store, request: JobRequest): Promise<StartedJob> {
   const project = store.findProject(String(request.project));
   if (!project) throw GitLabError.notFound("Project");
-  const user = findUser(store, request.user ?? project.creatorId);
-  const ref = request.ref ?? project.defaultBranch ?? project.initialBranch;
-  const repository = repositoryOf(store, project);
-  const branch = await repository.resolve(`refs/heads/${ref}`);
-  const sha = branch ?? (await repository.resolve(`refs/tags/${ref}`));
-  if (!sha) throw GitLabError.notFound(`Ref ${ref}`);
-  const mergeRequest = request.merge_request ? openMergeRequest(store, project, ref) : undefined;
-  const source = mergeRequest ? "merge_request_event" : "push";
-  const pipeline = createPipeline(store, project, user, { ref, tag: !branch, sha, source });
-  const { job, token } = startJob(store, pipeline, request);
-  const predefined = predefinedVariables(store, { project, user, pipeline, job, token, mergeRequest });
-  const own = variablesForJob(store, project, {
-    ...job,
-    exposeProtected: mergeRequest && exposesProtected(store, project, mergeRequest),
+  const pipeline =
+    request.pipeline === undefined
+      ? await newPipeline(store, project, request)
+      : existingPipeline(store, project, request.pipeline);
+  const user = findUser(store, request.user ?? pipeline.userId);
+  const node = request.node_index === undefined ? "" : ` ${request.node_index}/${request.node_total}`;
+  const { job, token } = startJob(store, pipeline, {
+    name: `${request.name ?? "build"}${node}`,
+    stage: request.stage,
+    environment: request.environment,
+    user,
+    artifactsAccess: request.artifacts_access,
   });
-  const written = Object.fromEntries(own.map(({ key, value }) => [key, value]));
-  const known = { ...predefined, ...written };
+  const mergeRequest = store.mergeRequests.get(pipeline.mergeRequestId ?? Number.NaN);
+  const refProtected = mergeRequest
+    ? exposesProtected(store, project, mergeRequest)
+    : isProtectedRef(store, project, pipeline.ref, pipeline.tag);
+  const predefined = await predefinedVariables(store, {
+    project,
+    user,
+    pipeline,
+    job,
+    token,
+    mergeRequest,
+    refProtected,
+    nodeIndex: request.node_index,
+    nodeTotal: request.node_total,
+  });
+  const own = variablesForJob(store, project, { ...job, exposeProtected: refProtected });
+  return { id: job.id, pipeline_id: pipeline.id, token, ...withOwnVariables(predefined, own) };
+}
+
+/** What GitLab gives every job, under what project and groups add. */
+function withOwnVariables(
+  predefined: Readonly<Record<string, string>>,
+  own: readonly Variable[],
+): Pick<StartedJob, "variables" | "files"> {
+  const known = { ...predefined, ...Object.fromEntries(own.map(({ key, value }) => [key, value])) };
   const variables: Record<string, string> = { ...predefined };
   const files: Record<string, string> = {};
   for (const { key, value, raw, variableType } of own) {
     const target = variableType === "file" ? files : variables;
     target[key] = raw ? value : expandReferences(value, known);
   }
-  return { id: job.id, pipeline_id: pipeline.id, token, variables, files };
+  return { variables, files };
+}
+
+function existingPipeline(store: Store, project: Project, id: number): Pipeline {
+  const pipeline = store.pipelines.get(id);
+  if (pipeline?.projectId !== project.id) throw GitLabError.notFound("Pipeline");
+  return pipeline;
+}
+
+async function newPipeline(store: Store, project: Project, request: JobRequest): Promise<Pipeline> {
+  const user = findUser(store, request.user ?? project.creatorId);
+  const ref = request.ref ?? project.defaultBranch ?? project.initialBranch;
+  if (request.merge_request) return mergeRequestPipeline(store, project, user, ref);
+  const repository = repositoryOf(store, project);
+  const branch = await repository.resolve(`refs/heads/${ref}`);
+  const sha = branch ?? (await repository.resolve(`refs/tags/${ref}`));
+  if (!sha) throw GitLabError.notFound(`Ref ${ref}`);
+  const { source = "push" } = request;
+  const previous = source === "push" && branch ? await repository.previousTip(ref) : undefined;
+  const beforeSha = request.before_sha ?? previous ?? NO_COMMIT;
+  return createPipeline(store, project, user, { ref, tag: !branch, sha, source, beforeSha });
+}
+
+/** Of the source branch's newest commit, under the ref that GitLab keeps for the merge request. */
+async function mergeRequestPipeline(store: Store, project: Project, user: User, source: string): Promise<Pipeline> {
+  const mergeRequest = openMergeRequest(store, project, source);
+  const sha = await headOf(store, mergeRequest);
+  if (!sha) throw GitLabError.notFound(`Ref ${source}`);
+  const ref = headRef(mergeRequest);
+  await repositoryOf(store, project).setRef(ref, sha);
+  const mergeRequestId = mergeRequest.id;
+  return createPipeline(store, project, user, { ref, sha, source: "merge_request_event", mergeRequestId });
 }
 
 function findUser(store: Store, given: string | number): User {
@@ -90,83 +180,4 @@ function exposesProtected(store: Store, project: Project, { sourceBranch, target
     isProtectedRef(store, project, sourceBranch, false) &&
     isProtectedRef(store, project, targetBranch, false)
   );
-}
-
-interface Started {
-  readonly project: Project;
-  readonly user: User;
-  readonly pipeline: Pipeline;
-  readonly job: Job;
-  readonly token: string;
-  readonly mergeRequest?: MergeRequest;
-}
-
-function predefinedVariables(store: Store, started: Started): Record<string, string> {
-  const { project, user, pipeline, job, token, mergeRequest } = started;
-  const url = new URL(store.url);
-  const path = store.projectFullPath(project);
-  return {
-    CI: "true",
-    GITLAB_CI: "true",
-    CI_JOB_ID: String(job.id),
-    CI_JOB_NAME: job.name,
-    CI_JOB_STAGE: job.stage,
-    CI_JOB_TOKEN: token,
-    CI_JOB_URL: `${store.url}/${path}/-/jobs/${job.id}`,
-    CI_PIPELINE_ID: String(pipeline.id),
-    CI_PIPELINE_IID: String(pipeline.iid),
-    CI_PIPELINE_SOURCE: pipeline.source,
-    CI_PIPELINE_URL: `${store.url}/${path}/-/pipelines/${pipeline.id}`,
-    CI_PROJECT_ID: String(project.id),
-    CI_PROJECT_NAME: project.path,
-    CI_PROJECT_NAMESPACE: path.slice(0, path.lastIndexOf("/")),
-    CI_PROJECT_PATH: path,
-    CI_PROJECT_PATH_SLUG: slug(path),
-    CI_PROJECT_ROOT_NAMESPACE: path.split("/")[0]!,
-    CI_PROJECT_URL: `${store.url}/${path}`,
-    CI_PROJECT_VISIBILITY: project.visibility,
-    CI_DEFAULT_BRANCH: project.defaultBranch ?? project.initialBranch,
-    CI_REPOSITORY_URL: `${url.protocol}//gitlab-ci-token:${token}@${url.host}/${path}.git`,
-    CI_COMMIT_SHA: pipeline.sha,
-    CI_COMMIT_SHORT_SHA: pipeline.sha.slice(0, 8),
-    CI_COMMIT_REF_NAME: job.ref,
-    CI_COMMIT_REF_SLUG: slug(job.ref),
-    CI_COMMIT_REF_PROTECTED: String(isProtectedRef(store, project, job.ref, job.tag)),
-    CI_SERVER: "yes",
-    CI_SERVER_URL: store.url,
-    // Without the port, as in GitLab; CI_SERVER_FQDN has it.
-    CI_SERVER_HOST: url.hostname,
-    CI_SERVER_PORT: url.port,
-    CI_SERVER_PROTOCOL: url.protocol.replace(":", ""),
-    CI_SERVER_FQDN: url.host,
-    CI_API_V4_URL: `${store.url}/api/v4`,
-    CI_TEMPLATE_REGISTRY_HOST: "registry.gitlab.com",
-    GITLAB_USER_ID: String(user.id),
-    GITLAB_USER_LOGIN: user.username,
-    GITLAB_USER_NAME: user.name,
-    GITLAB_USER_EMAIL: user.email,
-    ...(job.tag ? { CI_COMMIT_TAG: job.ref } : mergeRequest ? {} : { CI_COMMIT_BRANCH: job.ref }),
-    ...(job.environment === null
-      ? {}
-      : { CI_ENVIRONMENT_NAME: job.environment, CI_ENVIRONMENT_SLUG: slug(job.environment) }),
-    ...(mergeRequest
-      ? {
-          CI_MERGE_REQUEST_ID: String(mergeRequest.id),
-          CI_MERGE_REQUEST_IID: String(mergeRequest.iid),
-          CI_MERGE_REQUEST_PROJECT_ID: String(project.id),
-          CI_MERGE_REQUEST_PROJECT_PATH: path,
-          CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: mergeRequest.sourceBranch,
-          CI_MERGE_REQUEST_TARGET_BRANCH_NAME: mergeRequest.targetBranch,
-          CI_MERGE_REQUEST_TITLE: mergeRequest.title,
-        }
-      : {}),
-  };
-}
-
-function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, "-")
-    .slice(0, 63)
-    .replace(/^-+|-+$/g, "");
 }

@@ -44,17 +44,17 @@ export function isCreation(change: RefChange): boolean {
   return NO_OBJECT.test(change.oldSha);
 }
 
-export function isDeletion(change: RefChange): boolean {
+export function isDeletion(change: Pick<RefChange, "newSha">): boolean {
   return NO_OBJECT.test(change.newSha);
 }
 
 /** `refs/heads/release/1` → `release/1`; undefined when the ref is no branch. */
-export function branchOf(change: RefChange): string | undefined {
+export function branchOf(change: Pick<RefChange, "ref">): string | undefined {
   return nameUnder("refs/heads/", change.ref);
 }
 
 /** `refs/tags/v1` → `v1`; undefined when the ref is no tag. */
-export function tagOf(change: RefChange): string | undefined {
+export function tagOf(change: Pick<RefChange, "ref">): string | undefined {
   return nameUnder("refs/tags/", change.ref);
 }
 

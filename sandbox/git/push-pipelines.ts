@@ -12,14 +12,14 @@ const PIPELINES_A_PUSH = 4;
 const SKIP_IN_MESSAGE = /\[(ci[ _-]skip|skip[ _-]ci)\]/i;
 
 /**
- * Records the pipelines a push starts: one for each branch or tag whose commit has a CI configuration. `[skip ci]` and
+ * Records the pipelines that a push, or what moves a branch like one, starts: one for each branch or tag whose commit has a CI configuration. `[skip ci]` and
  * `-o ci.skip` leave a skipped one.
  */
 export async function startPushPipelines(
   store: Store,
   user: User,
   project: Project,
-  push: { readonly changes: readonly RefChange[]; readonly skip: boolean },
+  push: { readonly changes: readonly Pick<RefChange, "ref" | "oldSha" | "newSha">[]; readonly skip: boolean },
 ): Promise<void> {
   const { builds_access_level: builds, ci_config_path: configured } = project.attributes;
   if (builds === "disabled") return;
@@ -35,6 +35,7 @@ export async function startPushPipelines(
       ref,
       tag: branch === undefined,
       sha: commit.id,
+      beforeSha: change.oldSha,
       source: "push",
       status: skipped ? "skipped" : "created",
     });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdir, rm } from "node:fs/promises";
+import { appendFile, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 
 /** `git` failed; the text is its stderr. */
 export class GitCommandError extends Error {
@@ -71,6 +72,8 @@ export class Repository {
     await mkdir(path, { recursive: true });
     const repository = new Repository(path);
     await repository.git(["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`, "."]);
+    // Reflogs tell where a branch stood before.
+    await appendFile(join(path, "config"), "[core]\n\tlogAllRefUpdates = always\n");
     return repository;
   }
 
@@ -86,6 +89,11 @@ export class Repository {
   async branch(name: string): Promise<Ref | undefined> {
     const commitId = await this.resolve(`refs/heads/${name}`);
     return commitId === undefined ? undefined : { name, commitId };
+  }
+
+  /** Where a branch pointed before it was last moved; undefined when it was never moved. */
+  async previousTip(branch: string): Promise<string | undefined> {
+    return this.resolve(`refs/heads/${branch}@{1}`);
   }
 
   async tags(): Promise<Ref[]> {
@@ -153,6 +161,11 @@ export class Repository {
     return parseLog((await this.git(args)).stdout.toString());
   }
 
+  /** Ids of the commits of a revision or range, newest first. */
+  async commitIds(revision: string): Promise<string[]> {
+    return (await this.git(["rev-list", revision, "--"])).stdout.toString().split("\n").filter(Boolean);
+  }
+
   async countCommits(revision: string, path?: string): Promise<number> {
     const { stdout } = await this.git(["rev-list", "--count", revision, "--", ...(path ? [path] : [])]);
     return Number(stdout.toString());
@@ -201,10 +214,24 @@ export class Repository {
 
   /** Makes a merge commit of `source` into `target` without a working tree; undefined on conflicts. */
   async merge(target: string, source: string, message: string, author: Signature): Promise<string | undefined> {
+    return this.commitMerged([target, source], [target, source], message, author);
+  }
+
+  /** Makes one commit on top of `target` of all that `source` changes; undefined on conflicts. */
+  async squash(target: string, source: string, message: string, author: Signature): Promise<string | undefined> {
+    return this.commitMerged([target, source], [target], message, author);
+  }
+
+  private async commitMerged(
+    [target, source]: readonly [string, string],
+    parents: readonly string[],
+    message: string,
+    author: Signature,
+  ): Promise<string | undefined> {
     const { stdout, code } = await this.tryGit(["merge-tree", "--write-tree", target, source]);
     if (code !== 0) return undefined;
     const tree = stdout.toString().split("\n")[0]!;
-    const args = ["commit-tree", tree, "-p", target, "-p", source, "-m", message];
+    const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-m", message];
     return (await this.git(args, undefined, identityEnvironment(author))).stdout.toString().trim();
   }
 

@@ -48,6 +48,25 @@ export function canDownloadCode(store: Store, user: User | null, project: Projec
   return project.visibility === "public" || (project.visibility === "internal" && user !== null && !user.external);
 }
 
+/** Pipelines: whoever sees a project that is not private; in a private one, members while its jobs are public, else Reporters. */
+export function canReadPipelines(store: Store, user: User | null, project: Project): boolean {
+  return (
+    canReadJobs(store, user, project) || (project.visibility !== "private" && canReadProject(store, user, project))
+  );
+}
+
+/** Jobs, their logs and artifacts: whoever sees the project while its jobs are public (`public_jobs`), else Reporters. */
+export function canReadJobs(store: Store, user: User | null, project: Project): boolean {
+  if (!canReadProject(store, user, project)) return false;
+  return project.attributes.public_jobs !== false || projectLevel(store, user, project) >= AccessLevel.Reporter;
+}
+
+/** Guests of a private project see no merge requests. */
+export function canReadMergeRequests(store: Store, user: User | null, project: Project): boolean {
+  if (!canReadProject(store, user, project)) return false;
+  return project.visibility !== "private" || projectLevel(store, user, project) >= AccessLevel.Planner;
+}
+
 /** Push to branches that no rule restricts: Developer. */
 export function canPushCode(store: Store, user: User, project: Project): boolean {
   return !project.archived && projectLevel(store, user, project) >= AccessLevel.Developer;

@@ -15,11 +15,22 @@ export interface MergeRequest {
   squash: boolean;
   removeSourceBranch: boolean;
   mergeCommitSha: string | null;
+  squashCommitSha: string | null;
+  /** What a fast-forward put on the target branch. */
+  mergedCommitSha: string | null;
+  /** The changes as they were when it was merged or closed; null while it is open: its branches tell. */
+  settledRange: CommitRange | null;
   mergedById: number | null;
   mergedAt: string | null;
   closedAt: string | null;
   readonly createdAt: string;
   updatedAt: string;
+}
+
+/** The commits a merge request brings: those of `head` that `base`, where it left the target branch, lacks. */
+export interface CommitRange {
+  readonly base: string;
+  readonly head: string;
 }
 
 /** A comment on a merge request. */

@@ -1,5 +1,6 @@
-import type { MergeRequest } from "./merge-request";
+import type { CommitRange, MergeRequest } from "./merge-request";
 import type { Project } from "./project";
+import { repositoryOf } from "./projects";
 import type { Store } from "./store";
 import type { User } from "./user";
 
@@ -40,10 +41,45 @@ export function openMergeRequest(store: Store, project: Project, author: User, d
     squash: draft.squash ?? false,
     removeSourceBranch: draft.removeSourceBranch ?? false,
     mergeCommitSha: null,
+    squashCommitSha: null,
+    mergedCommitSha: null,
+    settledRange: null,
     mergedById: null,
     mergedAt: null,
     closedAt: null,
     createdAt: now,
     updatedAt: now,
   });
+}
+
+/** The ref under which GitLab keeps a merge request's head, and which its pipelines run for. */
+export const headRef = ({ iid }: MergeRequest): string => `refs/merge-requests/${iid}/head`;
+
+/** The newest commit of the source branch, or the one that was merged; undefined when an open one lost its branch. */
+export async function headOf(store: Store, mergeRequest: MergeRequest): Promise<string | undefined> {
+  if (mergeRequest.settledRange) return mergeRequest.settledRange.head;
+  const project = store.projects.get(mergeRequest.projectId)!;
+  return repositoryOf(store, project).resolve(`refs/heads/${mergeRequest.sourceBranch}`);
+}
+
+/** undefined when an open one lost a branch. */
+export async function rangeOf(store: Store, mergeRequest: MergeRequest): Promise<CommitRange | undefined> {
+  if (mergeRequest.settledRange) return mergeRequest.settledRange;
+  const repository = repositoryOf(store, store.projects.get(mergeRequest.projectId)!);
+  const head = await headOf(store, mergeRequest);
+  const target = await repository.resolve(`refs/heads/${mergeRequest.targetBranch}`);
+  return head && target ? { base: (await repository.mergeBase(target, head)) ?? target, head } : undefined;
+}
+
+/** Ids of the commits it brings, newest first. */
+export async function commitIdsOf(store: Store, mergeRequest: MergeRequest): Promise<string[]> {
+  const range = await rangeOf(store, mergeRequest);
+  const repository = repositoryOf(store, store.projects.get(mergeRequest.projectId)!);
+  return range ? repository.commitIds(`${range.base}..${range.head}`) : [];
+}
+
+/** Keeps the commits as they are, whatever becomes of the branches. */
+export async function settle(store: Store, mergeRequest: MergeRequest, range: CommitRange): Promise<void> {
+  await repositoryOf(store, store.projects.get(mergeRequest.projectId)!).setRef(headRef(mergeRequest), range.head);
+  mergeRequest.settledRange = range;
 }

@@ -1,6 +1,7 @@
 import { Repository } from "../git/repository";
 import { AccessLevel } from "./access-level";
 import { protectDefaultBranch } from "./branch-protection";
+import { deletePipeline } from "./ci-jobs";
 import { GitLabError } from "./gitlab-error";
 import { moreVisible } from "./groups";
 import type { Group, Namespace } from "./namespace";
@@ -69,8 +70,7 @@ export async function deleteProject(store: Store, project: Project): Promise<voi
   for (const rule of store.branchRulesOf(source)) store.protectedBranches.delete(rule);
   for (const rule of store.tagRulesOf(project.id)) store.protectedTags.delete(rule);
   for (const variable of store.variablesOf(source)) store.variables.delete(variable);
-  for (const job of store.jobsOf(project.id)) store.jobs.delete(job);
-  for (const pipeline of store.pipelinesOf(project.id)) store.pipelines.delete(pipeline);
+  for (const pipeline of store.pipelinesOf(project.id)) deletePipeline(store, pipeline);
   for (const key of store.deployKeysOf(project.id)) store.deployKeys.delete(key);
   for (const mergeRequest of store.mergeRequestsOf(project.id)) {
     for (const note of store.notesOf(mergeRequest.id)) store.notes.delete(note);

@@ -30,6 +30,10 @@ export interface Settings {
   /** A caller's address is answered 403 for an hour after 30 failed Git logins in 3 minutes. */
   failed_git_login_ban_enabled: boolean;
   git_http_enabled: boolean;
+  /** As `artifacts:expire_in`. */
+  default_artifacts_expire_in: string;
+  /** Megabytes. */
+  max_artifacts_size: number;
   /** Bytes; 0 = no limit. */
   max_terraform_state_size_bytes: number;
   /** Git over HTTP and the API refuse writes, as a Geo secondary or a maintenance window does. */
@@ -52,6 +56,8 @@ export function defaultSettings(): Settings {
     inactive_resource_access_tokens_delete_after_days: 30,
     failed_git_login_ban_enabled: false,
     git_http_enabled: true,
+    default_artifacts_expire_in: "30 days",
+    max_artifacts_size: 100,
     max_terraform_state_size_bytes: 0,
     maintenance_mode: false,
   };

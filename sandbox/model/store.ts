@@ -4,6 +4,7 @@ import type { Job, Pipeline } from "./ci-job";
 import { Clock } from "./clock";
 import type { DeployKey } from "./deploy-key";
 import { Faults } from "./fault";
+import type { JobArtifact } from "./job-artifact";
 import { Memberships } from "./member";
 import type { MergeRequest, Note } from "./merge-request";
 import type { Group, Namespace } from "./namespace";
@@ -44,6 +45,7 @@ export class Store {
   readonly protectedBranches = new Table<ProtectedBranch>();
   readonly protectedTags = new Table<ProtectedTag>();
   readonly jobs = new Table<Job>();
+  readonly artifacts = new Table<JobArtifact>();
   readonly pipelines = new Table<Pipeline>();
   readonly mergeRequests = new Table<MergeRequest>();
   readonly notes = new Table<Note>();
@@ -73,6 +75,8 @@ export class Store {
   readonly tagRulesOf = this.protectedTags.index((rule) => rule.projectId);
   readonly jobByDigest = this.jobs.uniqueIndex((job) => job.tokenDigest);
   readonly jobsOf = this.jobs.index((job) => job.projectId);
+  readonly jobsOfPipeline = this.jobs.index((job) => job.pipelineId);
+  readonly artifactsOf = this.artifacts.index((artifact) => artifact.jobId);
   readonly pipelinesOf = this.pipelines.index((pipeline) => pipeline.projectId);
   readonly mergeRequestsOf = this.mergeRequests.index((mergeRequest) => mergeRequest.projectId);
   readonly notesOf = this.notes.index((note) => note.mergeRequestId);

@@ -17,6 +17,8 @@ const PARAMETERS: { [Key in keyof Settings]: Parameter<unknown> } = {
   inactive_resource_access_tokens_delete_after_days: integer(),
   failed_git_login_ban_enabled: flag(),
   git_http_enabled: flag(),
+  default_artifacts_expire_in: filledText(),
+  max_artifacts_size: integer(),
   max_terraform_state_size_bytes: integer(),
   maintenance_mode: flag(),
 };

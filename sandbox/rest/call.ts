@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { canReadGroup, canReadProject, groupLevel, projectLevel } from "../model/access";
-import type { Identity } from "../model/authentication";
+import { type Identity, jobTokenReaches } from "../model/authentication";
 import { GitLabError } from "../model/gitlab-error";
 import type { Group } from "../model/namespace";
 import type { Project } from "../model/project";
@@ -31,9 +31,9 @@ export class Call {
     return this.currentUser;
   }
 
-  /** A segment of the route, percent-decoded. */
+  /** A segment of the route, or all that a `*name` of it stands for, percent-decoded. */
   path(name: string): string {
-    return String(this.request.params[name]);
+    return [this.request.params[name]].flat().join("/");
   }
 
   /** A numeric segment of the route. Errors: 400 `{"error": "<name> is invalid"}`. */
@@ -53,14 +53,26 @@ export class Call {
   }
 
   /**
-   * The project of `:id`. Errors: 404 when it does not exist for the caller, 403 below the needed role.
+   * The project of `:id`. Errors: 404 when it does not exist for the caller, 403 below the needed role, and for a job
+   * of a project that is not in its allowlist.
    * @param level the least role; administrators count as Owner
    */
   project(level = 0): Project {
     const project = this.store.findProject(this.path("id"));
+    if (project) this.requireReach(project);
     if (!project || !canReadProject(this.store, this.currentUser, project)) throw GitLabError.notFound("Project");
     if (projectLevel(this.store, this.currentUser, project) < level) throw GitLabError.forbidden();
     return project;
+  }
+
+  private requireReach(project: Project): void {
+    const credential = this.identity?.credential;
+    if (credential?.kind !== "job" || project.visibility !== "private") return;
+    if (jobTokenReaches(this.store, credential.job, project)) return;
+    const source = this.store.projects.get(credential.job.projectId);
+    throw GitLabError.forbidden(
+      `Authentication by CI/CD job token not allowed from ${source?.path} to ${project.path}.`,
+    );
   }
 
   /** The group of `:id`, likewise. */

@@ -6,8 +6,10 @@ import { commitRoutes } from "./commits";
 import { deployKeyRoutes } from "./deploy-keys";
 import { fileRoutes } from "./files";
 import { groupRoutes } from "./groups";
+import { jobArtifactRoutes } from "./job-artifacts";
 import { jobTokenScopeRoutes } from "./job-token-scope";
 import { memberRoutes } from "./members";
+import { mergeRoutes } from "./merge";
 import { mergeRequestRoutes } from "./merge-requests";
 import { metadataRoutes } from "./metadata";
 import { namespaceRoutes } from "./namespaces";
@@ -48,8 +50,10 @@ export const ENDPOINTS: readonly Route[] = [
   ...ciLintRoutes,
   ...jobTokenScopeRoutes,
   ...mergeRequestRoutes,
+  ...mergeRoutes,
   ...noteRoutes,
   ...pipelineRoutes,
+  ...jobArtifactRoutes,
   ...deployKeyRoutes,
   ...terraformStateRoutes,
 ];

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path/posix";
+import { startPushPipelines } from "../git/push-pipelines";
 import type { FileChange, Signature } from "../git/repository";
+import { NO_COMMIT } from "../model/ci-jobs";
 import { GitLabError } from "../model/gitlab-error";
 import type { Project } from "../model/project";
 import { noteNewCommits, repositoryOf } from "../model/projects";
@@ -129,6 +131,8 @@ export async function commitChanges(
     committer: signatureOf(call.store, call.user),
   });
   await noteNewCommits(call.store, project, branch);
+  const change = { ref: `refs/heads/${branch}`, oldSha: exists?.commitId ?? NO_COMMIT, newSha: commitId };
+  await startPushPipelines(call.store, call.user, project, { changes: [change], skip: false });
   return commitId;
 }
 

@@ -1,16 +1,17 @@
-import { canReadProject, projectLevel } from "../model/access";
+import { canReadMergeRequests, canReadPipelines, projectLevel } from "../model/access";
 import { AccessLevel } from "../model/access-level";
-import { canMergeToBranch, canPushToBranch } from "../model/branch-protection";
 import { GitLabError } from "../model/gitlab-error";
 import type { MergeRequest } from "../model/merge-request";
-import { isDraftTitle, openMergeRequest } from "../model/merge-requests";
+import { headPipeline, pipelinesOfMergeRequest } from "../model/merge-request-pipelines";
+import { commitIdsOf, headOf, isDraftTitle, openMergeRequest, rangeOf, settle } from "../model/merge-requests";
 import type { Project } from "../model/project";
 import { repositoryOf } from "../model/projects";
 import type { Store } from "../model/store";
 import { codeProject } from "./branches";
 import type { Call } from "./call";
-import { presentCommit, presentDiff, signatureOf } from "./commit-view";
+import { presentCommit, presentDiff } from "./commit-view";
 import { commaTexts, filledText, flag, integer, integers, oneOf, required, text } from "./parameters";
+import { presentPipeline, presentPipelineDetail } from "./pipelines";
 import { del, get, post, put } from "./route";
 import { presentUserId } from "./users";
 
@@ -19,7 +20,6 @@ async function present(store: Store, mergeRequest: MergeRequest): Promise<Record
   const path = store.projectFullPath(project);
   const assignees = mergeRequest.assigneeIds.map((id) => presentUserId(store, id));
   const open = mergeRequest.state === "opened";
-  const sha = await repositoryOf(store, project).resolve(`refs/heads/${mergeRequest.sourceBranch}`);
   return {
     id: mergeRequest.id,
     iid: mergeRequest.iid,
@@ -51,10 +51,10 @@ async function present(store: Store, mergeRequest: MergeRequest): Promise<Record
     milestone: null,
     merge_when_pipeline_succeeds: false,
     merge_status: open ? "can_be_merged" : "unchecked",
-    detailed_merge_status: detailedStatus(mergeRequest),
-    sha: sha ?? null,
+    detailed_merge_status: await detailedStatus(store, mergeRequest),
+    sha: (await headOf(store, mergeRequest)) ?? null,
     merge_commit_sha: mergeRequest.mergeCommitSha,
-    squash_commit_sha: null,
+    squash_commit_sha: mergeRequest.squashCommitSha,
     should_remove_source_branch: null,
     force_remove_source_branch: mergeRequest.removeSourceBranch,
     reference: `!${mergeRequest.iid}`,
@@ -71,22 +71,56 @@ async function present(store: Store, mergeRequest: MergeRequest): Promise<Record
   };
 }
 
-function detailedStatus({ state, draft }: MergeRequest): string {
-  if (state !== "opened") return "not_open";
-  return draft ? "draft_status" : "mergeable";
+/** A single merge request, with what lists leave out. */
+export async function presentMergeRequest(call: Call, mergeRequest: MergeRequest): Promise<Record<string, unknown>> {
+  const { store, currentUser } = call;
+  const range = await rangeOf(store, mergeRequest);
+  const project = store.projects.get(mergeRequest.projectId)!;
+  const pipeline = canReadPipelines(store, currentUser, project) ? await headPipeline(store, mergeRequest) : undefined;
+  return {
+    ...(await present(store, mergeRequest)),
+    merge_error: null,
+    pipeline: pipeline ? presentPipeline(store, pipeline) : null,
+    head_pipeline: pipeline ? presentPipelineDetail(store, pipeline) : null,
+    diff_refs: range ? { base_sha: range.base, head_sha: range.head, start_sha: range.base } : null,
+  };
 }
 
-/** Errors: 404. */
-export function findMergeRequest(call: Call): MergeRequest {
+async function detailedStatus(store: Store, mergeRequest: MergeRequest): Promise<string> {
+  if (mergeRequest.state !== "opened") return "not_open";
+  if (mergeRequest.draft) return "draft_status";
+  return (await needsRebase(store, mergeRequest)) ? "need_rebase" : "mergeable";
+}
+
+/** Whether the project merges without gaps in history only, and the source branch lacks commits of the target. */
+export async function needsRebase(store: Store, mergeRequest: MergeRequest): Promise<boolean> {
+  const project = store.projects.get(mergeRequest.projectId)!;
+  if ((project.attributes.merge_method ?? "merge") === "merge") return false;
+  const head = await headOf(store, mergeRequest);
+  return (
+    head !== undefined &&
+    !(await repositoryOf(store, project).isAncestor(`refs/heads/${mergeRequest.targetBranch}`, head))
+  );
+}
+
+/** The project, if the caller may see its merge requests. Errors: 403. */
+function mergeRequestProject(call: Call): Project {
   const project = call.project();
+  if (!canReadMergeRequests(call.store, call.currentUser, project)) throw GitLabError.forbidden();
+  return project;
+}
+
+/** Errors: 403, 404. */
+export function findMergeRequest(call: Call): MergeRequest {
+  const project = mergeRequestProject(call);
   const iid = call.id("iid");
   const found = call.store.mergeRequestsOf(project.id).find((mergeRequest) => mergeRequest.iid === iid);
-  if (!found) throw GitLabError.notFound();
+  if (!found) throw GitLabError.recordNotFound();
   return found;
 }
 
-function list(candidates: (call: Call) => MergeRequest[]): (call: Call) => Promise<unknown> {
-  return (call) => {
+function list(candidates: (call: Call) => MergeRequest[] | Promise<MergeRequest[]>): (call: Call) => Promise<unknown> {
+  return async (call) => {
     const query = call.read({
       state: oneOf(["opened", "closed", "merged", "locked", "all"]),
       source_branch: text(),
@@ -99,7 +133,7 @@ function list(candidates: (call: Call) => MergeRequest[]): (call: Call) => Promi
       sort: oneOf(["asc", "desc"]),
     });
     const author = query.author_username && call.store.userByUsername(query.author_username.toLowerCase());
-    const found = candidates(call)
+    const found = (await candidates(call))
       .filter(({ state }) => query.state === undefined || query.state === "all" || state === query.state)
       .filter(({ sourceBranch }) => query.source_branch === undefined || sourceBranch === query.source_branch)
       .filter(({ targetBranch }) => query.target_branch === undefined || targetBranch === query.target_branch)
@@ -117,7 +151,7 @@ function visible(call: Call): MergeRequest[] {
   const { store, currentUser } = call;
   return store.mergeRequests
     .all()
-    .filter(({ projectId }) => canReadProject(store, currentUser, store.projects.get(projectId)!));
+    .filter(({ projectId }) => canReadMergeRequests(store, currentUser, store.projects.get(projectId)!));
 }
 
 const EDITABLE = {
@@ -154,7 +188,7 @@ async function create(call: Call): Promise<unknown> {
     squash: input.squash,
     removeSourceBranch: input.remove_source_branch,
   });
-  return present(store, mergeRequest);
+  return presentMergeRequest(call, mergeRequest);
 }
 
 async function requireCreatable(store: Store, project: Project, source: string, target: string): Promise<void> {
@@ -172,7 +206,7 @@ async function requireCreatable(store: Store, project: Project, source: string, 
   }
 }
 
-function update(call: Call): Promise<unknown> {
+async function update(call: Call): Promise<unknown> {
   const { store, user } = call;
   const mergeRequest = findMergeRequest(call);
   const level = projectLevel(store, user, store.projects.get(mergeRequest.projectId)!);
@@ -194,60 +228,26 @@ function update(call: Call): Promise<unknown> {
   mergeRequest.reviewerIds = input.reviewer_ids ?? mergeRequest.reviewerIds;
   mergeRequest.squash = input.squash ?? mergeRequest.squash;
   mergeRequest.removeSourceBranch = input.remove_source_branch ?? mergeRequest.removeSourceBranch;
-  applyState(call, mergeRequest, input.state_event);
+  await applyState(call, mergeRequest, input.state_event);
   mergeRequest.updatedAt = store.clock.timestamp();
-  return present(store, mergeRequest);
+  return presentMergeRequest(call, mergeRequest);
 }
 
-function applyState(call: Call, mergeRequest: MergeRequest, event: "close" | "reopen" | undefined): void {
+async function applyState(
+  call: Call,
+  mergeRequest: MergeRequest,
+  event: "close" | "reopen" | undefined,
+): Promise<void> {
   if (event === "close" && mergeRequest.state === "opened") {
+    const range = await rangeOf(call.store, mergeRequest);
+    if (range) await settle(call.store, mergeRequest, range);
     mergeRequest.state = "closed";
     mergeRequest.closedAt = call.store.clock.timestamp();
   } else if (event === "reopen" && mergeRequest.state === "closed") {
     mergeRequest.state = "opened";
     mergeRequest.closedAt = null;
+    mergeRequest.settledRange = null;
   }
-}
-
-/** Merges. Errors: 401 when the target's rules do not let the caller, 405 when not open, 422 on conflicts. */
-async function merge(call: Call): Promise<unknown> {
-  const { store, user } = call;
-  const mergeRequest = findMergeRequest(call);
-  const project = store.projects.get(mergeRequest.projectId)!;
-  const input = call.read({ merge_commit_message: text(), should_remove_source_branch: flag(), sha: text() });
-  const { sourceBranch, targetBranch } = mergeRequest;
-  const may =
-    canMergeToBranch(store, user, project, targetBranch) || canPushToBranch(store, user, project, targetBranch);
-  if (!may) throw GitLabError.unauthorized();
-  if (mergeRequest.state !== "opened" || mergeRequest.draft) {
-    throw GitLabError.message(405, "405 Method Not Allowed");
-  }
-  const repository = repositoryOf(store, project);
-  const source = await repository.resolve(`refs/heads/${sourceBranch}`);
-  const target = await repository.resolve(`refs/heads/${targetBranch}`);
-  if (!source || !target) throw GitLabError.message(422, "Branch cannot be merged");
-  if (input.sha !== undefined && input.sha !== source) {
-    throw GitLabError.message(409, `SHA does not match HEAD of source branch: ${source}`);
-  }
-  const fullPath = store.projectFullPath(project);
-  const message =
-    input.merge_commit_message ??
-    `Merge branch '${sourceBranch}' into '${targetBranch}'\n\n${mergeRequest.title}\n\nSee merge request ${fullPath}!${mergeRequest.iid}`;
-  const merged = await repository.merge(target, source, message, signatureOf(store, user));
-  if (!merged) throw GitLabError.message(422, "Branch cannot be merged");
-  await repository.setRef(`refs/heads/${targetBranch}`, merged);
-  if (input.should_remove_source_branch ?? mergeRequest.removeSourceBranch) {
-    await repository.deleteRef(`refs/heads/${sourceBranch}`);
-  }
-  const now = store.clock.timestamp();
-  Object.assign(mergeRequest, {
-    state: "merged",
-    mergeCommitSha: merged,
-    mergedById: user.id,
-    mergedAt: now,
-    updatedAt: now,
-  });
-  return present(store, mergeRequest);
 }
 
 function remove(call: Call): undefined {
@@ -260,15 +260,38 @@ function remove(call: Call): undefined {
   return undefined;
 }
 
-/** Base and head of what the merge request would bring in. */
+/** Base and head of what the merge request brings in. */
 async function range(call: Call): Promise<{ project: Project; base: string; head: string }> {
   const mergeRequest = findMergeRequest(call);
   const project = codeProject(call);
-  const repository = repositoryOf(call.store, project);
-  const head = await repository.resolve(`refs/heads/${mergeRequest.sourceBranch}`);
-  const target = await repository.resolve(`refs/heads/${mergeRequest.targetBranch}`);
-  if (!head || !target) throw GitLabError.notFound();
-  return { project, base: (await repository.mergeBase(target, head)) ?? target, head };
+  const found = await rangeOf(call.store, mergeRequest);
+  if (!found) throw GitLabError.notFound();
+  return { project, ...found };
+}
+
+/** Merge requests that brought a commit, or would: it is one of their commits, or what merging them made. */
+async function listOfCommit(call: Call): Promise<MergeRequest[]> {
+  const { store } = call;
+  const project = codeProject(call);
+  mergeRequestProject(call);
+  const sha = await repositoryOf(store, project).resolve(call.path("sha"));
+  if (!sha) throw GitLabError.notFound("Commit");
+  const brought: MergeRequest[] = [];
+  for (const mergeRequest of store.mergeRequestsOf(project.id)) {
+    const { mergeCommitSha, squashCommitSha, mergedCommitSha } = mergeRequest;
+    const made = [mergeCommitSha, squashCommitSha, mergedCommitSha].includes(sha);
+    if (made || (await commitIdsOf(store, mergeRequest)).includes(sha)) brought.push(mergeRequest);
+  }
+  return brought;
+}
+
+/** None for those who may not see pipelines. */
+async function pipelines(call: Call): Promise<unknown> {
+  const { store } = call;
+  const mergeRequest = findMergeRequest(call);
+  const allowed = canReadPipelines(store, call.currentUser, call.project());
+  const found = allowed ? await pipelinesOfMergeRequest(store, mergeRequest) : [];
+  return call.page(found, (pipeline) => presentPipeline(store, pipeline));
 }
 
 async function changes(call: Call): Promise<unknown> {
@@ -296,15 +319,16 @@ export const mergeRequestRoutes = [
   get("/merge_requests", list(visible)),
   get(
     BASE,
-    list((call) => call.store.mergeRequestsOf(call.project().id)),
+    list((call) => call.store.mergeRequestsOf(mergeRequestProject(call).id)),
     READ,
   ),
   post(BASE, create),
-  get(`${BASE}/:iid`, (call) => present(call.store, findMergeRequest(call)), READ),
+  get(`${BASE}/:iid`, (call) => presentMergeRequest(call, findMergeRequest(call)), READ),
   put(`${BASE}/:iid`, update),
   del(`${BASE}/:iid`, remove),
-  put(`${BASE}/:iid/merge`, merge),
   get(`${BASE}/:iid/changes`, changes, READ),
   get(`${BASE}/:iid/diffs`, diffs, READ),
   get(`${BASE}/:iid/commits`, commits, READ),
+  get(`${BASE}/:iid/pipelines`, pipelines, READ),
+  get("/projects/:id/repository/commits/:sha/merge_requests", list(listOfCommit), READ),
 ];

@@ -1,11 +1,11 @@
-import { projectLevel } from "../model/access";
+import { canReadMergeRequests, projectLevel } from "../model/access";
 import { AccessLevel } from "../model/access-level";
 import { GitLabError } from "../model/gitlab-error";
-import type { Note } from "../model/merge-request";
+import type { MergeRequest, Note } from "../model/merge-request";
 import type { Store } from "../model/store";
 import type { Call } from "./call";
 import { findMergeRequest } from "./merge-requests";
-import { filledText, oneOf, required } from "./parameters";
+import { filledText, oneOf, required, text } from "./parameters";
 import { del, get, post, put } from "./route";
 import { presentUserId } from "./users";
 
@@ -31,23 +31,43 @@ function present(store: Store, note: Note): Record<string, unknown> {
   };
 }
 
+/** GitLab's column takes no more, in characters. */
+const LONGEST = 1_000_000;
+
 function list(call: Call): unknown {
-  const { sort } = call.read({ sort: oneOf(["asc", "desc"]), order_by: oneOf(["created_at", "updated_at"]) });
-  const notes = call.store.notesOf(findMergeRequest(call).id);
+  const { sort, order_by } = call.read({
+    sort: oneOf(["asc", "desc"]),
+    order_by: oneOf(["created_at", "updated_at"]),
+  });
+  const by = order_by === "updated_at" ? "updatedAt" : "createdAt";
+  const notes = call.store.notesOf(noteable(call).id).sort((a, b) => a[by].localeCompare(b[by]) || a.id - b.id);
   if (sort !== "asc") notes.reverse();
   return call.page(notes, (note) => present(call.store, note));
 }
 
+/** The merge request, which does not exist for those who may not see it. Errors: 404. */
+function noteable(call: Call): MergeRequest {
+  if (!canReadMergeRequests(call.store, call.user, call.project())) throw GitLabError.recordNotFound();
+  return findMergeRequest(call);
+}
+
 function find(call: Call): Note {
   const note = call.store.notes.get(call.id("note_id"));
-  if (!note || note.mergeRequestId !== findMergeRequest(call).id) throw GitLabError.recordNotFound();
+  if (!note || note.mergeRequestId !== noteable(call).id) throw GitLabError.recordNotFound();
   return note;
+}
+
+/** Errors: 400 blank or too long. */
+function requireSayable(body: string): string {
+  if (body.trim() === "") throw GitLabError.badRequest('Note {:note=>["can\'t be blank"]}');
+  if ([...body].length <= LONGEST) return body;
+  throw GitLabError.badRequest(`Note {:note=>["is too long (maximum is ${LONGEST} characters)"]}`);
 }
 
 function create(call: Call): unknown {
   const { store, user } = call;
-  const mergeRequest = findMergeRequest(call);
-  const { body } = call.read({ body: required(filledText()) });
+  const mergeRequest = noteable(call);
+  const body = requireSayable(call.read({ body: required(text()) }).body);
   const now = store.clock.timestamp();
   const note = { id: store.notes.nextId(), mergeRequestId: mergeRequest.id, authorId: user.id, body };
   return present(store, store.notes.insert({ ...note, createdAt: now, updatedAt: now }));
@@ -63,7 +83,7 @@ function own(call: Call): Note {
 
 function update(call: Call): unknown {
   const note = own(call);
-  note.body = call.read({ body: required(filledText()) }).body;
+  note.body = requireSayable(call.read({ body: filledText() }).body ?? note.body);
   note.updatedAt = call.store.clock.timestamp();
   return present(call.store, note);
 }
@@ -71,9 +91,9 @@ function update(call: Call): unknown {
 const BASE = "/projects/:id/merge_requests/:iid/notes";
 
 export const noteRoutes = [
-  get(BASE, list, { anonymous: true }),
+  get(BASE, list),
   post(BASE, create),
-  get(`${BASE}/:note_id`, (call) => present(call.store, find(call)), { anonymous: true }),
+  get(`${BASE}/:note_id`, (call) => present(call.store, find(call))),
   put(`${BASE}/:note_id`, update),
   del(`${BASE}/:note_id`, (call) => call.store.notes.delete(own(call))),
 ];

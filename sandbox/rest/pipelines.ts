@@ -1,20 +1,22 @@
-import { projectLevel } from "../model/access";
+import { canReadJobs, canReadPipelines } from "../model/access";
 import { AccessLevel } from "../model/access-level";
 import { canMergeToBranch, canPushToBranch, isProtectedRef } from "../model/branch-protection";
 import type { Job, Pipeline } from "../model/ci-job";
-import { createPipeline, finishJob } from "../model/ci-jobs";
+import { createPipeline, deletePipeline, finishJob, latestJobs } from "../model/ci-jobs";
 import { GitLabError } from "../model/gitlab-error";
+import { ARTIFACT_FORMATS } from "../model/job-artifact";
+import { archiveOf, artifactsOf, isExpired } from "../model/job-artifacts";
 import type { Project } from "../model/project";
 import { repositoryOf } from "../model/projects";
 import type { Store } from "../model/store";
 import type { Call } from "./call";
-import { oneOf, required, text, texts } from "./parameters";
+import { flag, oneOf, required, text, texts } from "./parameters";
 import { del, get, post, RawAnswer } from "./route";
 import { presentUserId } from "./users";
 
 const STATUSES = ["created", "running", "success", "failed", "canceled", "skipped"] as const;
 
-function presentPipeline(store: Store, pipeline: Pipeline): Record<string, unknown> {
+export function presentPipeline(store: Store, pipeline: Pipeline): Record<string, unknown> {
   const path = store.projectFullPath(store.projects.get(pipeline.projectId)!);
   return {
     id: pipeline.id,
@@ -31,10 +33,10 @@ function presentPipeline(store: Store, pipeline: Pipeline): Record<string, unkno
   };
 }
 
-function presentPipelineDetail(store: Store, pipeline: Pipeline): Record<string, unknown> {
+export function presentPipelineDetail(store: Store, pipeline: Pipeline): Record<string, unknown> {
   return {
     ...presentPipeline(store, pipeline),
-    before_sha: "0".repeat(40),
+    before_sha: pipeline.beforeSha,
     tag: pipeline.tag,
     yaml_errors: null,
     user: presentUserId(store, pipeline.userId),
@@ -50,6 +52,7 @@ function presentPipelineDetail(store: Store, pipeline: Pipeline): Record<string,
 export function presentJob(store: Store, job: Job): Record<string, unknown> {
   const path = store.projectFullPath(store.projects.get(job.projectId)!);
   const pipeline = store.pipelines.get(job.pipelineId);
+  const archive = archiveOf(store, job);
   return {
     id: job.id,
     status: job.status,
@@ -69,24 +72,38 @@ export function presentJob(store: Store, job: Job): Record<string, unknown> {
     pipeline: pipeline ? presentPipeline(store, pipeline) : null,
     web_url: `${store.url}/${path}/-/jobs/${job.id}`,
     project: { ci_job_token_scope_enabled: false },
-    artifacts: [],
+    ...(archive && !isExpired(store, archive)
+      ? { artifacts_file: { filename: archive.filename, size: archive.body.length } }
+      : {}),
+    artifacts: artifactsOf(store, job).map(({ type, filename, body }) => ({
+      file_type: type,
+      size: body.length,
+      filename,
+      file_format: ARTIFACT_FORMATS[type],
+    })),
+    artifacts_expire_at: store.artifactsOf(job.id).at(-1)?.expireAt ?? null,
     runner: null,
     tag_list: [],
   };
 }
 
-/** Private projects show pipelines to Reporters and up. */
-function reader(call: Call): Project {
+/** The project, if the caller may see its pipelines. Errors: 403. */
+function pipelineProject(call: Call): Project {
   const project = call.project();
-  const open = project.visibility === "public" && project.attributes.public_jobs !== false;
-  if (!open && projectLevel(call.store, call.currentUser, project) < AccessLevel.Reporter)
-    throw GitLabError.forbidden();
+  if (!canReadPipelines(call.store, call.currentUser, project)) throw GitLabError.forbidden();
+  return project;
+}
+
+/** The project, if the caller may see its jobs. Errors: 403. */
+export function jobProject(call: Call): Project {
+  const project = call.project();
+  if (!canReadJobs(call.store, call.currentUser, project)) throw GitLabError.forbidden();
   return project;
 }
 
 function list(call: Call): unknown {
   const { store } = call;
-  const project = reader(call);
+  const project = pipelineProject(call);
   const query = call.read({
     ref: text(),
     sha: text(),
@@ -105,7 +122,7 @@ function list(call: Call): unknown {
 }
 
 function find(call: Call): Pipeline {
-  const project = reader(call);
+  const project = pipelineProject(call);
   const pipeline = call.store.pipelines.get(call.id("pipeline_id"));
   if (pipeline?.projectId !== project.id) throw GitLabError.recordNotFound();
   return pipeline;
@@ -133,11 +150,7 @@ async function create(call: Call): Promise<unknown> {
 
 function remove(call: Call): undefined {
   call.project(AccessLevel.Owner);
-  const pipeline = find(call);
-  for (const job of call.store.jobsOf(pipeline.projectId)) {
-    if (job.pipelineId === pipeline.id) call.store.jobs.delete(job);
-  }
-  call.store.pipelines.delete(pipeline);
+  deletePipeline(call.store, find(call));
   return undefined;
 }
 
@@ -150,14 +163,17 @@ function listJobs(select: (call: Call) => Job[]): (call: Call) => unknown {
 }
 
 function jobsOfPipeline(call: Call): Job[] {
-  const pipeline = find(call);
-  return call.store.jobsOf(pipeline.projectId).filter(({ pipelineId }) => pipelineId === pipeline.id);
+  const { include_retried } = call.read({ include_retried: flag() });
+  jobProject(call);
+  const jobs = call.store.jobsOfPipeline(find(call).id);
+  return include_retried ? jobs : latestJobs(jobs);
 }
 
-function findJob(call: Call): Job {
-  const project = reader(call);
+/** The job of `:job_id`. Errors: 403, 404. */
+export function findJob(call: Call): Job {
+  const project = jobProject(call);
   const job = call.store.jobs.get(call.id("job_id"));
-  if (job?.projectId !== project.id) throw GitLabError.notFound();
+  if (job?.projectId !== project.id) throw GitLabError.recordNotFound();
   return job;
 }
 
@@ -188,7 +204,7 @@ export const pipelineRoutes = [
   get(`${PIPELINES}/:pipeline_id/jobs`, listJobs(jobsOfPipeline), READ),
   get(
     JOBS,
-    listJobs((call) => call.store.jobsOf(reader(call).id)),
+    listJobs((call) => call.store.jobsOf(jobProject(call).id)),
     READ,
   ),
   get(`${JOBS}/:job_id`, (call) => presentJob(call.store, findJob(call)), READ),

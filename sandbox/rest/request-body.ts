@@ -6,11 +6,30 @@ import { isRecord, nestParameters, type RawParameters } from "./parameters";
 /** The most a request may send, in bytes. */
 const LIMIT = 100 * 1024 * 1024;
 
-const bodies = new WeakMap<Request, { readonly raw: Buffer; readonly parameters: RawParameters }>();
+/** A file of a multipart body. */
+export interface UploadedFile {
+  /** As the client called it. */
+  readonly name: string;
+  readonly content: Buffer;
+}
+
+interface Body {
+  readonly raw: Buffer;
+  readonly parameters: RawParameters;
+  /** By field name. */
+  readonly files: ReadonlyMap<string, UploadedFile>;
+}
+
+const bodies = new WeakMap<Request, Body>();
 
 /** The body as it came; empty for multipart. */
 export function rawBody(request: Request): Buffer {
   return bodies.get(request)?.raw ?? Buffer.alloc(0);
+}
+
+/** The file of one field of a multipart body. */
+export function uploadedFile(request: Request, field: string): UploadedFile | undefined {
+  return bodies.get(request)?.files.get(field);
 }
 
 export function bodyParameters(request: Request): RawParameters {
@@ -19,7 +38,7 @@ export function bodyParameters(request: Request): RawParameters {
 
 const multipart = multer({ storage: multer.memoryStorage(), limits: { fieldSize: LIMIT, fileSize: LIMIT } }).any();
 
-/** Reads the body: JSON, form, or multipart (whose files, such as avatars, are dropped). */
+/** Reads the body: JSON, form, or multipart. */
 export function readBody(): RequestHandler {
   return (request, response, next) => {
     if (request.is("multipart/form-data")) readMultipart(request, response, next);
@@ -29,13 +48,27 @@ export function readBody(): RequestHandler {
 
 function readMultipart(request: Request, response: Response, next: NextFunction): void {
   multipart(request, response, (error: unknown) => {
+    if (error instanceof multer.MulterError && error.code === "LIMIT_FILE_SIZE") {
+      next(GitLabError.message(413, "413 Request Entity Too Large"));
+      return;
+    }
     if (error) {
       next(new GitLabError(400, { error: `multipart body could not be read: ${(error as Error).message}` }));
       return;
     }
-    bodies.set(request, { raw: Buffer.alloc(0), parameters: { ...(request.body as RawParameters) } });
+    bodies.set(request, {
+      raw: Buffer.alloc(0),
+      parameters: { ...(request.body as RawParameters) },
+      files: new Map(
+        filesOf(request).map((file) => [file.fieldname, { name: file.originalname, content: file.buffer }]),
+      ),
+    });
     next();
   });
+}
+
+function filesOf(request: Request): Express.Multer.File[] {
+  return Array.isArray(request.files) ? request.files : Object.values(request.files ?? {}).flat();
 }
 
 async function readPlain(request: Request): Promise<void> {
@@ -47,7 +80,7 @@ async function readPlain(request: Request): Promise<void> {
     chunks.push(chunk);
   }
   const raw = Buffer.concat(chunks);
-  bodies.set(request, { raw, parameters: parse(request, raw) });
+  bodies.set(request, { raw, parameters: parse(request, raw), files: new Map() });
 }
 
 function parse(request: Request, raw: Buffer): RawParameters {

@@ -30,7 +30,7 @@ export function identify(store: Store, request: Request, raw: RawParameters, rou
   }
   const { identity } = result;
   if (identity.credential.kind === "job") {
-    if (!route.jobToken) throw GitLabError.unauthorized();
+    if (!route.jobToken || !isJobLogin(request)) throw GitLabError.unauthorized();
     return identity;
   }
   requireScope(identity, request, route);
@@ -80,11 +80,22 @@ function secretOf(request: Request, raw: RawParameters): string | undefined {
   return found as string | undefined;
 }
 
+/** With Basic, a job's token is looked at under one user name only. */
+function isJobLogin(request: Request): boolean {
+  const login = basicLogin(request.header("Authorization"));
+  return login === undefined || login.startsWith("gitlab-ci-token:");
+}
+
 function basicPassword(authorization: string | undefined): string | undefined {
+  const login = basicLogin(authorization);
+  return login?.slice(login.indexOf(":") + 1);
+}
+
+/** `user:password` */
+function basicLogin(authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(.+)$/i.exec(authorization ?? "")?.[1];
   if (!encoded) return undefined;
-  const decoded = Buffer.from(encoded, "base64").toString();
-  return decoded.slice(decoded.indexOf(":") + 1);
+  return Buffer.from(encoded, "base64").toString();
 }
 
 function invalidToken(description: string): GitLabError {

@@ -5,6 +5,8 @@ export interface RouteOptions {
   readonly anonymous?: boolean;
   /** Running jobs may call it with their CI_JOB_TOKEN. @default false: 401 */
   readonly jobToken?: boolean;
+  /** A runner's call: the handler looks at the job's token itself. @default false */
+  readonly runner?: boolean;
   /** Token scopes that suffice besides `api` (and, for reading, `read_api`). */
   readonly scopes?: readonly string[];
 }

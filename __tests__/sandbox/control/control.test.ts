@@ -224,7 +224,151 @@ describe("GIVEN a job", () => {
     expect((await start(request)).variables.SECRET).toBe("protected-value");
   });
 
+  describe("in a project with some history", () => {
+    const ZEROS = "0".repeat(40);
+    const commit = async (name: string, branch: string): Promise<string> => {
+      const actions = [{ action: "create", file_path: name, content: name }];
+      const body = { branch, commit_message: `Add ${name}\n\nBecause.\n`, actions };
+      return (await admin.post("/projects/1/repository/commits", body)).body.id;
+    };
+
+    test("WHEN a push starts it THEN it knows the commit and where the branch stood", async () => {
+      expect((await start()).variables.CI_COMMIT_BEFORE_SHA).toBe(ZEROS);
+      const before = (await start()).variables.CI_COMMIT_SHA;
+      const sha = await commit("one", "main");
+      const { variables } = await start();
+      expect(variables).toMatchObject({
+        CI_COMMIT_SHA: sha,
+        CI_COMMIT_BEFORE_SHA: before,
+        CI_COMMIT_TITLE: "Add one",
+        CI_COMMIT_MESSAGE: "Add one\n\nBecause.",
+        CI_COMMIT_DESCRIPTION: "Because.",
+        CI_COMMIT_AUTHOR: "Administrator <admin@example.com>",
+        CI_PIPELINE_SOURCE: "push",
+        CI_NODE_TOTAL: "1",
+      });
+      expect(variables).not.toHaveProperty("CI_NODE_INDEX");
+      expect(variables).not.toHaveProperty("CI_OPEN_MERGE_REQUESTS");
+      expect((await start({ before_sha: "a".repeat(40) })).variables.CI_COMMIT_BEFORE_SHA).toBe("a".repeat(40));
+    });
+
+    test.each([
+      ["schedule", "A schedule of the sandbox"],
+      ["web", undefined],
+    ])("WHEN its source is %s THEN it is told so, and of no commit before", async (source, description) => {
+      await commit("one", "main");
+      const { variables } = await start({ source });
+      expect(variables).toMatchObject({
+        CI_PIPELINE_SOURCE: source,
+        CI_COMMIT_BEFORE_SHA: ZEROS,
+        CI_COMMIT_BRANCH: "main",
+      });
+      expect(variables.CI_PIPELINE_SCHEDULE_DESCRIPTION).toBe(description);
+    });
+
+    test("WHEN it is a merge request's THEN it is told the branches, their protection and the base", async () => {
+      const base = (await start()).variables.CI_COMMIT_SHA;
+      const sha = await commit("one", "feature");
+      await commit("two", "main");
+      await admin.post("/projects/1/merge_requests", {
+        source_branch: "feature",
+        target_branch: "main",
+        title: "Draft: t",
+        labels: "a,b",
+      });
+      const { variables } = await start({ ref: "feature", merge_request: true });
+      expect(variables).toMatchObject({
+        CI_COMMIT_SHA: sha,
+        CI_COMMIT_BEFORE_SHA: ZEROS,
+        CI_COMMIT_REF_NAME: "feature",
+        CI_COMMIT_REF_PROTECTED: "false",
+        CI_OPEN_MERGE_REQUESTS: "xlink/apps/shop!1",
+        CI_MERGE_REQUEST_EVENT_TYPE: "detached",
+        CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: "",
+        CI_MERGE_REQUEST_DIFF_BASE_SHA: base,
+        CI_MERGE_REQUEST_REF_PATH: "refs/merge-requests/1/head",
+        CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: "feature",
+        CI_MERGE_REQUEST_SOURCE_BRANCH_PROTECTED: "false",
+        CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main",
+        CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED: "true",
+        CI_MERGE_REQUEST_LABELS: "a,b",
+        CI_MERGE_REQUEST_DRAFT: "true",
+      });
+      const ofBranch = (await start({ ref: "feature" })).variables;
+      expect(ofBranch).toMatchObject({ CI_COMMIT_BRANCH: "feature", CI_OPEN_MERGE_REQUESTS: "xlink/apps/shop!1" });
+      expect(ofBranch).not.toHaveProperty("CI_MERGE_REQUEST_IID");
+    });
+  });
+
+  describe("of a pipeline with several", () => {
+    const pipeline = async (id: number): Promise<{ status: string }> =>
+      (await admin.get(`/projects/1/pipelines/${id}`)).body;
+    const finish = (id: number, status = "success") => admin.control("POST", `jobs/${id}/finish`, { status });
+    const job = async (body: Record<string, unknown>) =>
+      (await admin.control("POST", "jobs", { project: 1, ...body })).body;
+
+    test("WHEN they run in parallel THEN each knows its share, and the pipeline succeeds with the last", async () => {
+      const first = await job({ name: "plan", user: "alice", node_index: 1, node_total: 2 });
+      const second = await job({ name: "plan", pipeline: first.pipeline_id, node_index: 2, node_total: 2 });
+      expect(second.pipeline_id).toBe(first.pipeline_id);
+      expect(second.variables).toMatchObject({
+        CI_JOB_NAME: "plan 2/2",
+        CI_NODE_INDEX: "2",
+        CI_NODE_TOTAL: "2",
+        GITLAB_USER_LOGIN: "alice",
+        CI_COMMIT_SHA: first.variables.CI_COMMIT_SHA,
+      });
+      await finish(first.id);
+      expect((await pipeline(first.pipeline_id)).status).toBe("running");
+      await finish(second.id);
+      expect((await pipeline(first.pipeline_id)).status).toBe("success");
+      expect((await admin.get(`/projects/1/pipelines/${first.pipeline_id}/jobs`)).body).toMatchObject([
+        { name: "plan 2/2" },
+        { name: "plan 1/2" },
+      ]);
+    });
+
+    test("WHEN a manual one follows THEN it is who started it, and the pipeline runs again", async () => {
+      const plan = await job({ name: "plan", user: "alice", source: "web" });
+      await finish(plan.id);
+      const deploy = await job({ name: "deploy", pipeline: plan.pipeline_id, user: "root", environment: "pushers" });
+      expect(deploy.variables).toMatchObject({
+        GITLAB_USER_LOGIN: "root",
+        CI_PIPELINE_SOURCE: "web",
+        CI_ENVIRONMENT_NAME: "pushers",
+      });
+      expect((await pipeline(plan.pipeline_id)).status).toBe("running");
+    });
+
+    test("WHEN one fails THEN the pipeline failed, until a retry of it succeeds", async () => {
+      const plan = await job({ name: "plan" });
+      await finish(plan.id, "failed");
+      await finish((await job({ name: "test", pipeline: plan.pipeline_id })).id);
+      expect((await pipeline(plan.pipeline_id)).status).toBe("failed");
+      await finish((await job({ name: "plan", pipeline: plan.pipeline_id })).id);
+      expect((await pipeline(plan.pipeline_id)).status).toBe("success");
+      const jobs = `/projects/1/pipelines/${plan.pipeline_id}/jobs`;
+      expect((await admin.get(jobs)).body).toHaveLength(2);
+      expect((await admin.get(`${jobs}?include_retried=true`)).body).toHaveLength(3);
+    });
+
+    test("WHEN it joins a merge request's THEN it is one of the merge request's jobs", async () => {
+      await admin.post("/projects/1/repository/files/new", { branch: "feature", content: "x", commit_message: "c" });
+      await admin.post("/projects/1/merge_requests", { source_branch: "feature", target_branch: "main", title: "t" });
+      const first = await job({ ref: "feature", merge_request: true });
+      const { variables } = await job({ pipeline: first.pipeline_id, name: "plan" });
+      expect(variables).toMatchObject({ CI_MERGE_REQUEST_IID: "1", CI_COMMIT_REF_NAME: "feature" });
+      expect(variables).not.toHaveProperty("SECRET");
+    });
+  });
+
   test.each([
+    [{ pipeline: 99 }, 404],
+    [{ pipeline: 1, ref: "main" }, 400],
+    [{ merge_request: true, source: "push" }, 400],
+    [{ source: "web", before_sha: "0".repeat(40) }, 400],
+    [{ node_index: 1 }, 400],
+    [{ node_index: 3, node_total: 2 }, 400],
     [{ project: "no/such" }, 404],
     [{ ref: "none" }, 404],
     [{ user: "nobody" }, 404],

@@ -259,6 +259,24 @@ describe("GIVEN a project with a CI configuration", () => {
     ]);
   });
 
+  test("WHEN a branch is pushed twice THEN pipeline and repository know where it stood before", async () => {
+    const project = await server.project({ files: { ".gitlab-ci.yml": "build: { script: [make] }\n" } });
+    const copy = await client.clone(server.remote(project, server.bot(project, { accessLevel: Maintainer }).value));
+    const first = await tip(project, "main");
+    const second = await copy.commit("second");
+    await copy.must("push", "origin", "HEAD:main", "HEAD:refs/heads/new");
+    const third = await copy.commit("third");
+    await copy.must("push", "origin", "HEAD:main");
+    expect(server.store.pipelinesOf(project.id).map(({ ref, beforeSha, sha }) => [ref, beforeSha, sha])).toEqual([
+      ["main", first, second],
+      ["new", "0".repeat(40), second],
+      ["main", second, third],
+    ]);
+    const repository = repositoryOf(server.store, project);
+    expect(await repository.previousTip("main")).toBe(second);
+    expect(await repository.previousTip("new")).toBeUndefined();
+  });
+
   test("WHEN there is no configuration in the commit THEN no pipeline is made", async () => {
     const project = await server.project();
     const copy = await client.clone(server.remote(project, server.bot(project).value));

@@ -97,3 +97,56 @@ test("GIVEN Basic authentication as Terraform sends it WHEN a job token is the p
   expect((await send("root", sandbox.adminToken)).status).toBe(409);
   expect((await send("root", "wrong")).status).toBe(401);
 });
+
+test("GIVEN jobs of a merge request WHEN they use the state THEN a Developer's reads and may not lock, a Maintainer's may", async () => {
+  await admin.post("/projects/xlink%2Fops/repository/files/new", {
+    branch: "change",
+    start_branch: "main",
+    content: "x",
+    commit_message: "c",
+  });
+  await admin.post("/projects/xlink%2Fops/merge_requests", {
+    source_branch: "change",
+    target_branch: "main",
+    title: "t",
+  });
+  const mia = await admin.newUser("mia");
+  await admin.post("/projects/xlink%2Fops/members", { user_id: mia.id, access_level: 40 });
+  await admin.post(STATE, { version: 4, serial: 1 });
+  const job = async (user: string): Promise<string> =>
+    (await admin.control("POST", "jobs", { project: "xlink/ops", ref: "change", merge_request: true, user })).body
+      .token;
+  const call = (method: string, path: string, token: string, body?: Record<string, string>) => {
+    const authorization = `Basic ${Buffer.from(`gitlab-ci-token:${token}`).toString("base64")}`;
+    return admin.as(undefined).send(method, path, body, { Authorization: authorization });
+  };
+  const [daves, mias] = [await job("dave"), await job("mia")];
+  expect(await call("GET", STATE, daves)).toMatchObject({ status: 200, body: { serial: 1 } });
+  expect((await call("POST", `${STATE}/lock`, daves, lock("dave"))).status).toBe(403);
+  expect((await call("DELETE", `${STATE}/lock`, daves)).status).toBe(403);
+  expect((await call("POST", STATE, daves, { serial: "2" })).status).toBe(403);
+  expect((await call("POST", `${STATE}/lock`, mias, lock("mia"))).status).toBe(200);
+  expect((await call("DELETE", `${STATE}/lock`, mias, lock("mia"))).status).toBe(200);
+});
+
+test("GIVEN a job's token WHEN its user name is not gitlab-ci-token, or its project not allowed THEN it does not do", async () => {
+  await admin.post("/projects", { name: "other", namespace_id: (await admin.get("/groups/xlink")).body.id });
+  await admin.post("/projects/xlink%2Fother/repository/files/f", {
+    branch: "main",
+    content: "x",
+    commit_message: "c",
+  });
+  await admin.post(STATE, { version: 4, serial: 1 });
+  const job = async (project: string): Promise<string> => (await admin.control("POST", "jobs", { project })).body.token;
+  const read = (user: string, token: string) => {
+    const authorization = `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
+    return admin.as(undefined).send("GET", STATE, undefined, { Authorization: authorization });
+  };
+  const own = await job("xlink/ops");
+  expect((await read("gitlab-ci-token", own)).status).toBe(200);
+  expect((await read("root", own)).status).toBe(401);
+  expect(await read("gitlab-ci-token", await job("xlink/other"))).toMatchObject({
+    status: 403,
+    body: { message: "403 Forbidden - Authentication by CI/CD job token not allowed from other to ops." },
+  });
+});
