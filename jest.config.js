@@ -1,5 +1,6 @@
 /** One runner for unit and end-to-end tests; SWC strips the types, `tsc` checks them before jest starts. */
 module.exports = {
+  globalSetup: "<rootDir>/__tests__/plain-environment.js",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/\\.terraform"],
   transform: {

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { exampleInventory } from "../demo/example";
 import { outdir } from "./support/synth";
 
 const ROOT = path.join(__dirname, "..");
@@ -7,13 +8,20 @@ const ROOT = path.join(__dirname, "..");
 interface Run {
   readonly errors: string;
   readonly exitCode: typeof process.exitCode;
-  /** The shipped stack, as Terraform reads it. */
+  /** The stack of the example, as Terraform reads it. */
   readonly stack: () => string;
 }
 
+/** An inventory of README's example alone. */
+function example(): string {
+  const folder = outdir();
+  writeFileSync(path.join(folder, "example.yaml"), exampleInventory());
+  return folder;
+}
+
 /**
- * Runs main.ts in a folder with this inventory, on a day the shipped dates were written for.
- * @param state content of the shipped stack's state file; @default - none
+ * Runs main.ts in a folder with this inventory, on a day the example's dates were written for.
+ * @param state content of the example's state file; @default - none
  * @param context of cdktf.json, as the cdktf command line hands it on; @default - none
  */
 async function runMain(
@@ -44,8 +52,8 @@ async function runMain(
 }
 
 describe("main.ts", () => {
-  test("synthesizes the shipped inventory", async () => {
-    const { errors, exitCode, stack } = await runMain(path.join(ROOT, "pushers"));
+  test("synthesizes the inventory of README.md", async () => {
+    const { errors, exitCode, stack } = await runMain(example());
     expect(errors).toBe("");
     expect(exitCode).toBeUndefined();
     expect(stack()).toMatchSnapshot();
@@ -69,7 +77,7 @@ describe("main.ts", () => {
     const guard = { push_access_levels: closed, merge_access_levels: closed, allow_force_push: false };
     const fetch = jest.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(JSON.stringify(guard)));
     try {
-      const { stack } = await runMain(path.join(ROOT, "pushers"), given);
+      const { stack } = await runMain(example(), given);
       const sent = fetch.mock.calls.map(([, init]) => new Headers(init?.headers).get("PRIVATE-TOKEN"));
       expect([...new Set(sent)]).toEqual(tokens);
       const { import: imports = [] } = JSON.parse(stack()) as { import?: { id: string }[] };
@@ -99,7 +107,7 @@ describe("main.ts", () => {
     afterEach(() => fetch.mockRestore());
 
     test("reads them before the stacks are declared, and synthesizes no credentials", async () => {
-      const { errors, stack } = await runMain(path.join(ROOT, "pushers"), { context, env });
+      const { errors, stack } = await runMain(example(), { context, env });
       expect(errors).toBe("");
       const address = "https://gitlab.example.com/api/v4/projects/ops%2Fpushers/terraform/state/example";
       expect(fetch.mock.calls.map(([url]) => url)).toEqual([address]);
@@ -119,7 +127,7 @@ describe("main.ts", () => {
       ],
     ])("says what is wrong with %s without a stack trace, and fails", async (_, given, answer, message) => {
       fetch.mockImplementation(async () => answer());
-      const { errors, exitCode } = await runMain(path.join(ROOT, "pushers"), { context: given, env });
+      const { errors, exitCode } = await runMain(example(), { context: given, env });
       expect(exitCode).toBe(1);
       expect(errors).toMatch(message);
       expect(errors).not.toMatch(/\n {4}at |glpat-/);

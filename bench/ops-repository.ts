@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
@@ -21,9 +21,12 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
 /** Hands `use` a throw-away ops repository: this project's code by links, and an inventory of its own. */
 export function withOpsRepository<T>(inventory: object, use: (folder: string) => Promise<T>): Promise<T> {
   return withFolder((folder) => {
-    for (const name of ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "node_modules"]) {
+    for (const name of ["main.ts", "tsconfig.json", "package.json", "node_modules"]) {
       symlinkSync(path.join(ROOT, name), path.join(folder, name));
     }
+    // Wherever this project's own states are.
+    const cdktf = JSON.parse(readFileSync(path.join(ROOT, "cdktf.json"), "utf8"));
+    writeFileSync(path.join(folder, "cdktf.json"), JSON.stringify({ ...cdktf, context: {} }));
     mkdirSync(path.join(folder, "pushers"));
     writeFileSync(path.join(folder, "pushers", "fleet.yaml"), stringify(inventory));
     return use(folder);

@@ -31,12 +31,12 @@ interface Options {
 const HELP = `
 Without GITLAB_TOKEN it works from the inventory alone. With it (scope read_api, role Maintainer; Owner for group variables) it also says
 what GitLab has: each token's state, last use and bot, the variables, and orphans, living tokens with the mark of this tool that no
-slot owns. What the token may not see is said, and is no finding.
+slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
 Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
 GitLab does not tell which token a variable holds. --check-values asks it with the value itself, which counts as a use of that token.
 
-Exit code 1: a slot has fewer days than --fail-under, is dead or not what the inventory says, a variable is missing or differs, or there
+Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable is missing or differs, or there
 is an orphan. Exit code 2: wrong usage, a broken inventory, or a GitLab that shows none of the projects.
 
 Examples:
@@ -53,9 +53,13 @@ export function statusCommand(context: CommandContext = processContext()): Comma
       "the folder of local Terraform states, which tell the tokens' ids; unused for states in GitLab",
       ".state",
     )
-    .option("--fail-under <duration>", "exit with 1 when a slot has fewer days left, e.g. 30d or 4w", parseDuration)
+    .option(
+      "--fail-under <duration>",
+      "exit with 1 when a slot or GITLAB_TOKEN has fewer days left, e.g. 30d or 4w",
+      parseDuration,
+    )
     .option("--json", "print JSON on one line instead of tables")
-    .option("--ics <file>", "also write an iCalendar file of the slots' last days; - prints it instead of the tables")
+    .option("--ics <file>", "also write an iCalendar file of the tokens' last days; - prints it instead of the tables")
     .option("--offline", "do not ask GitLab, even when GITLAB_TOKEN is set")
     .option("--all", "look for orphans in every project the token may manage, not in the target projects only")
     .option(
@@ -79,7 +83,7 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
   });
   const made = report({ inventory, now, online: client && observed && { url: client.baseUrl, observed }, deployed });
   const found = findings(made, options.failUnder);
-  const calendar = options.ics && asCalendar(inventory, now, client?.baseUrl);
+  const calendar = options.ics && asCalendar({ ...inventory, operator: made.operator }, now, client?.baseUrl);
   if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
   if (options.json) context.stdout.write(`${asJson(made, found, options.failUnder)}\n`);
   else context.stdout.write(options.ics === "-" ? (calendar as string) : asTable(made, found, colorsFor(context)));

@@ -17,6 +17,8 @@ export interface CiPusherProps {
   readonly variable?: CiPusherVariable;
   /** The rules of the target project's branches, by branch or pattern. @default - no rule is managed */
   readonly branches?: Readonly<Record<string, CiPusherBranch>>;
+  /** The bot pushes to branches that no rule matches, so that rules may all refuse it. @default false */
+  readonly unprotectedBranches?: boolean;
 }
 
 export interface CiPusherToken {
@@ -92,7 +94,7 @@ export class CiPusher extends Construct {
     const [first = this] = this.tokens;
     check(first, slotsProblem(dates));
     if (!props.token.allowInterruption) check(first, () => this.interruption());
-    check(this, () => this.nowhereProblem());
+    if (!props.unprotectedBranches) check(this, () => this.nowhereProblem());
     for (const rule of this.rules) check(rule, () => this.roleProblem(rule));
   }
 
@@ -183,7 +185,7 @@ export class CiPusher extends Construct {
   private nowhereProblem(): string | undefined {
     const bot = { id: this.carrier.node.path, role: this.carrier.role };
     if (this.rules.length === 0 || this.rules.some(({ rule }) => !rule || letsIn(rule, bot))) return undefined;
-    return `got only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")}); allowed: at least one that lets it in; fix: write push: ${this.carrier.role} for the branch CI pushes to`;
+    return `got only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")}); allowed: at least one that lets it in; fix: write push: ${this.carrier.role} for the branch CI pushes to, or unprotected_branches: true when no rule matches that one`;
   }
 }
 

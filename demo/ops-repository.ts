@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { type Commands, type Finished, UnexpectedEnd } from "./command";
+import { exampleInventory } from "./example";
 
 const PROJECT = path.join(__dirname, "..");
 const MS_PER_DAY = 86_400_000;
@@ -13,7 +14,7 @@ const LINKED = ["main.ts", "tsconfig.json", "package.json", "node_modules", "inv
 /** The date some days from today, UTC, as the inventory writes it. */
 export const inDays = (days: number): string => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** A copy of the shipped inventory with dates of its own, on which the real `cdktf` runs. Local state and output stay in its folder. */
+/** README's inventory with dates of its own, on which the real `cdktf` runs. Local state and output stay in its folder. */
 export class OpsRepository {
   private constructor(
     readonly directory: string,
@@ -27,8 +28,8 @@ export class OpsRepository {
     commands: Commands,
     environment: Readonly<Record<string, string>>,
   ): Promise<OpsRepository> {
-    await mkdir(directory);
-    await cp(path.join(PROJECT, "pushers"), path.join(directory, "pushers"), { recursive: true });
+    await mkdir(path.join(directory, "pushers"), { recursive: true });
+    await writeFile(path.join(directory, "pushers", "example.yaml"), exampleInventory());
     for (const name of LINKED) await symlink(path.join(PROJECT, name), path.join(directory, name));
     const cdktf = JSON.parse(await readFile(path.join(PROJECT, "cdktf.json"), "utf8"));
     // Wherever this project's own states are.

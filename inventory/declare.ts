@@ -31,10 +31,15 @@ export function declareStack(
   return stack;
 }
 
-function declarePusher(stack: PusherStack, id: string, { target, token, variable, branches }: Pusher): CiPusher {
+function declarePusher(
+  stack: PusherStack,
+  id: string,
+  { target, token, variable, branches, unprotected_branches: unprotectedBranches }: Pusher,
+): CiPusher {
   const { in: homes, import: importVariable, ...settings } = variable;
   return new CiPusher(stack, id, {
     target,
+    unprotectedBranches,
     token: {
       name: token.name,
       role: token.role,

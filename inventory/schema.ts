@@ -106,6 +106,9 @@ const pusher = z.strictObject({
     .record(z.string(), branch)
     .default({})
     .meta({ description: "Branch rules of the target project, by branch or pattern." }),
+  unprotected_branches: z.boolean().default(false).meta({
+    description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
+  }),
 });
 
 /** One inventory file: one stack. */

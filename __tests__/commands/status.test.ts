@@ -136,6 +136,7 @@ describe("offline", () => {
       checked_at: "2100-01-10T12:00:00.000Z",
       gitlab: null,
       fail_under_days: 30,
+      operator_token: null,
       slots: [
         { ...slot, slot: 1, token_name: "GITLAB_CI_PUSHER", expires: "2100-02-01", days_left: 22, in_variable: false },
         {
@@ -278,9 +279,10 @@ describe("with GitLab", () => {
       slots.map((slot: { slot: number; gitlab: { state: string } | null }) => [slot.slot, slot.gitlab?.state]),
     );
 
-  async function newToken(username: string, scopes: string[]): Promise<string> {
+  async function newToken(username: string, scopes: string[], expires_at?: string): Promise<string> {
     const { body } = await it.api.get(`/users?username=${username}`);
-    return (await it.api.post(`/users/${body[0].id}/personal_access_tokens`, { name: "ops", scopes })).body.token;
+    const path = `/users/${body[0].id}/personal_access_tokens`;
+    return (await it.api.post(path, { name: "ops", scopes, expires_at })).body.token;
   }
 
   test("GIVEN a deployed pusher, shows it as a read_api token of a Maintainer sees it, and nothing is to do", async () => {
@@ -429,6 +431,61 @@ describe("with GitLab", () => {
     await it.api.delete(`/projects/xlink%2Fgitops/members/${user_id}`);
     const found = await json(TWO);
     expect([states(found), codes(found)]).toEqual([{ 1: "bot removed", 2: "active" }, ["bot-removed"]]);
+  });
+
+  describe("the token it runs with", () => {
+    /** A token of a Maintainer that dies on 2100-02-01, in 22 days. */
+    const dying = () => newToken("mia", ["read_api"], "2100-02-01");
+    beforeEach(() => it.deploy(TWO));
+
+    test.each<[string, string[], ExitCode, boolean]>([
+      ["2100-02-01", ["--fail-under", "30d"], ExitCode.finding, true],
+      ["2100-02-01", ["--fail-under", "22d"], ExitCode.ok, true],
+      ["2100-02-01", [], ExitCode.ok, true],
+      ["2100-02-09", [], ExitCode.ok, false],
+    ])("GIVEN one until %s, and %j, ends with %i", async (expires, args, expected, isSoon) => {
+      const { code, stdout } = await online(TWO, args, { token: await newToken("mia", ["read_api"], expires) });
+      expect(code).toBe(expected);
+      expect(stdout).toContain(`GITLAB_TOKEN (ops) dies on ${expires}, in `);
+      expect(stdout.includes("warning: GITLAB_TOKEN (ops) dies")).toBe(isSoon);
+      expect(stdout.includes("✗ GITLAB_TOKEN (ops): got 22 days left, until 2100-02-01; allowed: at least 30;")).toBe(
+        expected === ExitCode.finding,
+      );
+    });
+
+    test("is in JSON and in the calendar", async () => {
+      const token = await dying();
+      const found = await json(TWO, ["--fail-under", "30d"], { token });
+      expect(found.operator_token).toMatchObject({ token_name: "ops", expires: "2100-02-01", days_left: 22 });
+      expect(codes(found)).toEqual(["operator-token-expires-soon"]);
+      const calendar = (await online(TWO, ["--ics", "-"], { token })).stdout;
+      const events = new ICAL.Component(ICAL.parse(calendar)).getAllSubcomponents("vevent");
+      expect(events.map((event) => event.getFirstPropertyValue("summary"))).toContain("Last day of GITLAB_TOKEN (ops)");
+    });
+
+    test("GIVEN a project's token, is told as well", async () => {
+      const { body } = await it.api.post(TOKENS, {
+        name: "reader",
+        scopes: ["read_api"],
+        access_level: 40,
+        expires_at: "2100-02-01",
+      });
+      const found = await json(TWO, ["--fail-under", "30d"], { token: body.token });
+      expect(found.operator_token).toMatchObject({ token_name: "reader", user_id: body.user_id, days_left: 22 });
+      expect(codes(found)).toContain("operator-token-expires-soon");
+    });
+
+    test.each<[string, object]>([
+      ["does not know the call", { status: 404, body: { error: "404 Not Found" } }],
+      ["refuses", { status: 400, body: { message: "400 Bad request" } }],
+    ])("GIVEN a GitLab that %s, nothing is said", async (_, answer) => {
+      const token = await dying();
+      const fault = { method: "GET", path: "personal_access_tokens/self", times: 2, ...answer };
+      await it.api.control("POST", "faults", fault);
+      const found = await json(TWO, ["--fail-under", "30d"], { token });
+      expect([found.operator_token, codes(found), found.code]).toEqual([null, [], ExitCode.ok]);
+      expect((await online(TWO, [], { token })).stdout).not.toContain("GITLAB_TOKEN");
+    });
   });
 
   describe("variables", () => {

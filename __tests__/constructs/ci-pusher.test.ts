@@ -107,6 +107,11 @@ describe("a pusher", () => {
       { branches: { main: { push: "no one" } } },
       [/got only rules that refuse the bot \(main: no one\)/],
     ],
+    [
+      "closed branches only, and pushes elsewhere",
+      { branches: { main: { push: "no one" } }, unprotectedBranches: true },
+      [],
+    ],
     ["one closed, one open", { branches: { main: { push: "no one" }, "release/*": { push: "developer" } } }, []],
     ["no rule at all", {}, []],
     [

@@ -8,7 +8,7 @@ import { formsOf } from "../support/secret-forms";
 import { outdir } from "../support/synth";
 
 const PROJECT = path.join(__dirname, "../..");
-const LINKED = ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "inventory", "node_modules"];
+const LINKED = ["main.ts", "tsconfig.json", "package.json", "inventory", "node_modules"];
 const TIMEOUT = 240_000;
 
 /** A date some days from now: here the app runs by the machine's clock. */
@@ -44,6 +44,9 @@ class Ops {
   constructor(private readonly sandbox: Sandbox) {
     for (const name of [this.root, this.temporary, path.join(this.root, "pushers")]) mkdirSync(name);
     for (const name of LINKED) symlinkSync(path.join(PROJECT, name), path.join(this.root, name));
+    // Wherever this project's own states are.
+    const cdktf = JSON.parse(readFileSync(path.join(PROJECT, "cdktf.json"), "utf8"));
+    writeFileSync(path.join(this.root, "cdktf.json"), JSON.stringify({ ...cdktf, context: {} }));
     writeFileSync(path.join(this.root, ".gitignore"), "node_modules\n.state/\ncdktf.out/\n");
     this.git("init", "--quiet", "--initial-branch=main");
     this.git("init", "--quiet", "--bare", "--initial-branch=main", path.join(this.folder, "origin.git"));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { jsonSchema, jsonSchemaText } from "../../inventory/json-schema";
 
@@ -7,13 +7,6 @@ const ROOT = path.join(__dirname, "../..");
 describe("the JSON Schema of the inventory", () => {
   test("is fresh: run `npm run schema` after a change", () => {
     expect(readFileSync(path.join(ROOT, "inventory/pushers.schema.json"), "utf8")).toBe(jsonSchemaText());
-  });
-
-  test("is the one the shipped inventory names, so that editors complete it", () => {
-    for (const name of readdirSync(path.join(ROOT, "pushers"))) {
-      const first = readFileSync(path.join(ROOT, "pushers", name), "utf8").split("\n", 1)[0];
-      expect(first).toBe("# yaml-language-server: $schema=../inventory/pushers.schema.json");
-    }
   });
 
   test("describes every key", () => {

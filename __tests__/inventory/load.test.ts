@@ -49,6 +49,7 @@ describe("an inventory", () => {
           token: { expires: "2030-06-01", role: "developer", name: "GITLAB_CI_PUSHER", allow_interruption: false },
           variable: { key: "GITLAB_PUSHER_TOKEN", environment: "*", protected: true, hidden: false, import: false },
           branches: {},
+          unprotected_branches: false,
         },
       },
     });
@@ -71,7 +72,7 @@ describe("an inventory", () => {
       "an unknown key",
       `pushers: {x: {target: a/b, tokn: {}, token: {expires: 2030-06-01}}}`,
       [
-        'a.yaml:1:28: pushers.x: got the unknown key "tokn"; allowed: target, token, variable, branches; fix: write token',
+        'a.yaml:1:28: pushers.x: got the unknown key "tokn"; allowed: target, token, variable, branches, unprotected_branches; fix: write token',
       ],
     ],
     [

@@ -1,4 +1,5 @@
 import { describe } from "../../gitlab/problem";
+import { operatorFinding } from "./operator-finding";
 import type { Orphan, OrphanReason } from "./orphan";
 import type { StatusReport } from "./report";
 import { slotFindings } from "./slot-findings";
@@ -28,17 +29,19 @@ export type FindingCode =
   | "variable-missing"
   | "variable-differs"
   | "variable-carries-another-token"
-  | "orphan";
+  | "orphan"
+  | "operator-token-expires-soon";
 
 /**
  * All findings of a report, the slots' soonest death first.
- * @param failUnder days; a slot with fewer is a finding. undefined: only what is dead or wrong is
+ * @param failUnder days; a slot with fewer is a finding, and so is the operator's token. undefined: only what is dead or wrong is
  */
 export function findings(report: StatusReport, failUnder?: number): Finding[] {
   return [
     ...report.slots.flatMap((slot) => slotFindings(slot, failUnder)),
     ...report.variables.flatMap(variableFindings),
     ...report.orphans.map(orphanFinding),
+    ...operatorFinding(report.operator, failUnder),
   ];
 }
 

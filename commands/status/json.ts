@@ -1,6 +1,6 @@
 import type { Finding } from "./finding";
 import type { Orphan } from "./orphan";
-import type { SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
 
 /**
  * The report for programs, on one line. Keys are only added, never renamed, while `version` stays 1; dates are `YYYY-MM-DD` in UTC, and
@@ -12,6 +12,7 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
     checked_at: report.checkedAt.toISOString(),
     gitlab: report.gitlab ?? null,
     fail_under_days: failUnder ?? null,
+    operator_token: report.operator ? operator(report.operator) : null,
     slots: report.slots.map(slot),
     variables: report.variables.map(variable),
     orphans: report.orphans.map(orphan),
@@ -24,6 +25,14 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
     })),
   });
 }
+
+const operator = ({ token, daysLeft }: OperatorStatus): object => ({
+  token_id: token.id,
+  token_name: token.name,
+  user_id: token.user_id,
+  expires: token.expires_at,
+  days_left: daysLeft ?? null,
+});
 
 function slot({ slot, daysLeft, gitlabDaysLeft, verdict }: SlotStatus): object {
   const token = verdict?.token;

@@ -43,6 +43,15 @@ export type IdentifiedToken =
   | { readonly id: number; readonly description: string | null }
   | { readonly refused: string };
 
+/** The token GitLab was asked with: a personal one, also of a service account, or a project's or group's. */
+export interface OperatorToken {
+  readonly id: number;
+  readonly name: string;
+  readonly user_id: number;
+  /** `YYYY-MM-DD`; null = never. */
+  readonly expires_at: string | null;
+}
+
 /** What GitLab would not show to this operator. */
 export interface NotSeen extends Home {
   readonly what: "access tokens" | "variables";
@@ -51,6 +60,8 @@ export interface NotSeen extends Home {
 }
 
 export interface Observed {
+  /** Undefined when GitLab does not say. */
+  readonly operator: OperatorToken | undefined;
   /** Tokens with our mark, by {@link samePath} of their project; no entry = not seen. */
   readonly tokens: ReadonlyMap<string, readonly ObservedToken[]>;
   /** No entry = not seen. */
@@ -70,11 +81,12 @@ export interface ObserveOptions {
  * @throws ApiError when GitLab cannot be reached, or does not take the operator's token at all
  */
 export async function observe(client: ApiClient, inventory: Declared, options: ObserveOptions): Promise<Observed> {
-  const operator = await client.get<{ is_admin?: boolean }>(["user"]);
+  const user = await client.get<{ is_admin?: boolean }>(["user"]);
   const targets = distinctPaths(inventory.slots.map(({ project }) => project));
-  const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, operator))]) : targets;
+  const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, user))]) : targets;
   const notSeen: NotSeen[] = [];
-  const [tokens, variables] = await Promise.all([
+  const [operator, tokens, variables] = await Promise.all([
+    operatorToken(client),
     collect(projects, async (path) => {
       const what = { kind: "project", path, what: "access tokens" } as const;
       const seen = await unlessRefused(() => markedTokens(client, path), what, notSeen);
@@ -86,17 +98,27 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
       return seen && ([variable, seen] as const);
     }),
   ]);
-  return { tokens: new Map(tokens), variables: new Map(variables), notSeen: distinct(notSeen) };
+  return { operator, tokens: new Map(tokens), variables: new Map(variables), notSeen: distinct(notSeen) };
+}
+
+/** GitLab before 15.5 does not say, nor of what is no access token. @see https://docs.gitlab.com/api/personal_access_tokens/ */
+async function operatorToken(client: ApiClient): Promise<OperatorToken | undefined> {
+  try {
+    return await client.get<OperatorToken>(["personal_access_tokens", "self"]);
+  } catch (error) {
+    if (error instanceof ApiError && error.status !== undefined) return undefined;
+    throw error;
+  }
 }
 
 /** The projects where the operator may list access tokens: all of them for an administrator, those of a Maintainer otherwise. */
-async function everyProject(client: ApiClient, operator: { is_admin?: boolean }): Promise<string[]> {
+async function everyProject(client: ApiClient, user: { is_admin?: boolean }): Promise<string[]> {
   const projects = await client.list<{ path_with_namespace: string }>(["projects"], {
     simple: true,
     order_by: "id",
     sort: "asc",
     pagination: "keyset",
-    min_access_level: operator.is_admin ? undefined : 40,
+    min_access_level: user.is_admin ? undefined : 40,
   });
   return projects.map((project) => project.path_with_namespace);
 }

@@ -2,7 +2,7 @@ import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import type { DeployedState } from "../../state/deployed-state";
 import type { Declared, DeclaredVariable, Slot } from "./declared";
-import type { NotSeen, Observed } from "./observed";
+import type { NotSeen, Observed, OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
 import { judgeVariable, type VariableVerdict } from "./variable-verdict";
 import { judge, type Verdict } from "./verdict";
@@ -23,11 +23,22 @@ export interface VariableStatus {
   readonly verdict?: VariableVerdict;
 }
 
+/** The token GitLab was asked with: no deploy and no rotation without one. */
+export interface OperatorStatus {
+  readonly token: OperatorToken;
+  /** The day it dies; undefined = never. */
+  readonly expires?: ExpiryDate;
+  /** Whole days until then. */
+  readonly daysLeft?: number;
+}
+
 /** All that is known of an inventory at one instant. */
 export interface StatusReport {
   readonly checkedAt: Date;
   /** Address of the GitLab that was asked; undefined offline. */
   readonly gitlab?: string;
+  /** Undefined when GitLab was not asked, or did not say. */
+  readonly operator?: OperatorStatus;
   /** Soonest to die first. */
   readonly slots: readonly SlotStatus[];
   readonly variables: readonly VariableStatus[];
@@ -54,6 +65,7 @@ export function report({ inventory, now, online, deployed }: ReportInput): Statu
   return {
     checkedAt: now,
     gitlab: online?.url,
+    operator: observed?.operator && operatorStatus(observed.operator, now),
     slots: slots.sort((a, b) => soonest(a) - soonest(b)),
     variables: inventory.variables.map((variable) => {
       const found = observed?.variables.get(variable);
@@ -63,6 +75,11 @@ export function report({ inventory, now, online, deployed }: ReportInput): Statu
     notSeen: observed?.notSeen ?? [],
     blind: observed !== undefined && slots.length > 0 && verdicts.size === 0,
   };
+}
+
+function operatorStatus(token: OperatorToken, now: Date): OperatorStatus {
+  const expires = token.expires_at === null ? undefined : ExpiryDate.parse(token.expires_at);
+  return { token, expires, daysLeft: expires?.daysAfter(now) };
 }
 
 function slotVerdicts(

@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import type { createColors } from "picocolors";
 import { inDays } from "../duration";
 import type { Finding } from "./finding";
-import type { SlotStatus, StatusReport, VariableStatus } from "./report";
+import { operatorName } from "./operator-finding";
+import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
 
 export type Colors = ReturnType<typeof createColors>;
 
@@ -19,6 +20,7 @@ export function asTable(report: StatusReport, findings: readonly Finding[], colo
     ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, colors)] : []),
     ...(report.orphans.length > 0 ? [orphanTable(report, colors)] : []),
     ...(report.gitlab ? [] : [colors.dim(NEEDS_GITLAB)]),
+    ...operatorLine(report.operator, colors),
     ...report.notSeen.map(({ kind, path, what, message }) =>
       colors.yellow(`not seen: ${what} of ${kind} ${path}: ${message}`),
     ),
@@ -89,6 +91,13 @@ function orphanTable({ orphans }: StatusReport, colors: Colors): string {
     colors.red(reason),
   ]);
   return table(["Orphan", "Project", "Token", "Expires", "Last used", "Bot", "Why"], rows, colors);
+}
+
+function operatorLine(operator: OperatorStatus | undefined, colors: Colors): string[] {
+  const { daysLeft, expires } = operator ?? {};
+  if (!operator || daysLeft === undefined) return [];
+  const said = `${operatorName(operator)} dies on ${expires?.text}, in ${inDays(daysLeft)}`;
+  return [daysLeft < SOON ? dueColor(daysLeft, colors)(`warning: ${said}; no deploy without one`) : colors.dim(said)];
 }
 
 function summary({ slots }: StatusReport, findings: readonly Finding[], colors: Colors): string {

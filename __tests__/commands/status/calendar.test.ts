@@ -1,5 +1,6 @@
 import { asCalendar } from "../../../commands/status/calendar";
 import { declared } from "../../../commands/status/declared";
+import { ExpiryDate } from "../../../gitlab/expiry-date";
 import { pushersFile } from "../../../inventory/schema";
 import { ICAL } from "../../support/icalendar";
 
@@ -37,6 +38,20 @@ test("says what to do, which variable is concerned, and where", () => {
   expect(event!.component.getFirstPropertyValue("url")).toBe(
     "https://gitlab.example.com/xlink/gitops/-/settings/access_tokens",
   );
+});
+
+test("GIVEN the operator's token, has one for it, which stays the same when it is rotated", () => {
+  const until = (day: string, id: number) => {
+    const token = { id, name: "deploy", user_id: 7, expires_at: day };
+    const operator = { token, expires: ExpiryDate.parse(day) };
+    return events(asCalendar({ slots: [], variables: [], operator }, NOW, "https://gitlab.example.com"))[0]!;
+  };
+  const [before, after] = [until("2100-06-01", 1), until("2100-09-01", 2)];
+  expect([before.summary, String(before.startDate)]).toEqual(["Last day of GITLAB_TOKEN (deploy)", "2100-05-31"]);
+  expect(before.description).toContain("no deploy and no rotation without one");
+  expect([after.uid, after.sequence > before.sequence]).toEqual([before.uid, true]);
+  const forEver = { token: { id: 1, name: "deploy", user_id: 7, expires_at: null } };
+  expect(events(asCalendar({ slots: [], variables: [], operator: forEver }, NOW))).toEqual([]);
 });
 
 test("reminds at nine in the morning, 30 and 7 days before the last day", () => {

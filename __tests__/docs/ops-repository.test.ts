@@ -1,0 +1,262 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
+import * as path from "node:path";
+import { Sandbox } from "../../sandbox/sandbox";
+import { stateSettings } from "../../state/state-settings";
+import { ApiClient } from "../support/api-client";
+import { problemsOf } from "../support/pushers-folder";
+import { outdir } from "../support/synth";
+
+const ROOT = path.join(__dirname, "../..");
+const PAGE = readFileSync(path.join(ROOT, "docs/ops-repository.md"), "utf8");
+const blocks = (language: string): string[] =>
+  [...PAGE.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map((match) => match[1]!);
+
+const [CONTEXT] = blocks("json").map((text) => JSON.parse(text) as { context: Record<string, unknown> });
+const [OPS, SHOP] = blocks("yaml");
+/** Without the first, which fetches this project and its packages. */
+const COMMANDS = blocks("sh").slice(1).join("");
+const [SUMMARY] = blocks("text");
+
+const PROJECT = "/projects/ops%2Fpushers";
+const TIMEOUT = 240_000;
+/** Here the app runs by the machine's clock, so the page's dates become others, in their order. */
+const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const redated = (text: string): string => text.replace(/\[[\d-]+, [\d-]+\]/, `[${day(270)}, ${day(180)}]`);
+
+/** Without days and digests. */
+const comparable = (text: string): string =>
+  text
+    .trim()
+    .replaceAll(/\d{4}-\d\d-\d\d/g, "<day>")
+    .replaceAll(/\b[0-9a-f]{12,}\b/g, "<digest>");
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** The clone that the page begins with: this project's programs by links, and a history of its own. */
+class Clone {
+  private readonly folder = outdir();
+  readonly root = path.join(this.folder, "pushers");
+
+  constructor(private readonly sandbox: Sandbox) {
+    mkdirSync(path.join(this.root, "pushers"), { recursive: true });
+    for (const name of ["main.ts", "tsconfig.json", "package.json", "inventory", "node_modules"]) {
+      symlinkSync(path.join(ROOT, name), path.join(this.root, name));
+    }
+    writeFileSync(
+      path.join(this.root, ".gitignore"),
+      readFileSync(path.join(ROOT, ".gitignore"), "utf8").replace("/\n", "\n"),
+    );
+    const cdktf = JSON.parse(readFileSync(path.join(ROOT, "cdktf.json"), "utf8"));
+    writeFileSync(path.join(this.root, "cdktf.json"), JSON.stringify({ ...cdktf, ...CONTEXT }));
+    this.write("example", "pushers: {}\n");
+    this.git("init", "--quiet", "--initial-branch=main");
+    this.git("add", ".");
+    this.git("commit", "--quiet", "--message=this project");
+    this.git("remote", "add", "origin", "https://example.com/gitlab-ci-pusher.git");
+  }
+
+  write(stack: string, text: string): void {
+    writeFileSync(path.join(this.root, "pushers", `${stack}.yaml`), text);
+  }
+
+  git(...args: string[]): string {
+    return execFileSync("git", args, { cwd: this.root, env: this.environment({}), encoding: "utf8" });
+  }
+
+  /** Runs a script as a person types it, who is asked for `secrets`. */
+  run(script: string, given: NodeJS.ProcessEnv, secrets: readonly string[] = []): Promise<Run> {
+    const pusher = path.join(ROOT, "commands", "pusher.js");
+    const npx = `npx() { test "$1" = pusher; shift; '${process.execPath}' '${pusher}' "$@"; }\n`;
+    return new Promise((resolve) => {
+      const options = { cwd: this.root, env: this.environment(given) };
+      const child = execFile("bash", ["-euo", "pipefail", "-c", npx + script], options, (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
+      );
+      child.stdin?.end(secrets.map((secret) => `${secret}\n`).join(""));
+    });
+  }
+
+  private environment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const askpass = path.join(this.folder, "askpass");
+    writeFileSync(askpass, '#!/bin/sh\ncase $1 in User*) echo any ;; *) echo "$GITLAB_TOKEN" ;; esac\n', {
+      mode: 0o755,
+    });
+    const name = { GIT_AUTHOR_NAME: "Olga", GIT_COMMITTER_NAME: "Olga" };
+    const email = { GIT_AUTHOR_EMAIL: "olga@example.com", GIT_COMMITTER_EMAIL: "olga@example.com" };
+    return {
+      ...process.env,
+      ...this.sandbox.environment,
+      ...{ GITLAB_TOKEN: undefined, TF_CLI_CONFIG_FILE: undefined },
+      ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1", GIT_ASKPASS: askpass, ...name, ...email },
+      ...{ CHECKPOINT_DISABLE: "1", DISABLE_V8_COMPILE_CACHE: "1", NO_COLOR: "1", TMPDIR: this.folder },
+      ...given,
+    };
+  }
+}
+
+describe("docs/ops-repository.md", () => {
+  test("its context for cdktf.json is understood", () => {
+    expect(stateSettings(CONTEXT!.context, { GITLAB_BASE_URL: "https://gitlab.example.com" })).toMatchObject({
+      kind: "gitlab",
+      project: "ops/pushers",
+    });
+  });
+
+  test("its two stacks are an inventory without mistakes", () => {
+    const folder = path.join(outdir(), "pushers");
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, "ops.yaml"), OPS!);
+    writeFileSync(path.join(folder, "shop.yaml"), SHOP!);
+    expect(problemsOf(folder)).toEqual([]);
+  });
+});
+
+describe("followed from top to bottom", () => {
+  let sandbox: Sandbox;
+  let admin: ApiClient;
+  let clone: Clone;
+  const tokens = { olga: "", read: "", deploy: "" };
+
+  beforeAll(async () => {
+    sandbox = await Sandbox.start({
+      seed: {
+        users: ["olga", "dave", "pipeline"].map((username) => ({ username })),
+        groups: [
+          { path: "ops", visibility: "private", members: { olga: "owner", dave: "developer", pipeline: "maintainer" } },
+        ],
+        projects: [
+          {
+            path: "xlink/shop",
+            visibility: "private",
+            files: { "README.md": "x\n" },
+            members: { olga: "maintainer", pipeline: "maintainer" },
+          },
+        ],
+      },
+    });
+    admin = ApiClient.admin(sandbox);
+    const namespace = (await admin.get("/groups/ops")).body.id;
+    await admin.post("/projects", { path: "pushers", namespace_id: namespace, visibility: "private" });
+    tokens.olga = await tokenOf("olga", "api");
+    tokens.read = await tokenOf("pipeline", "read_api");
+    tokens.deploy = await tokenOf("pipeline", "api");
+
+    clone = new Clone(sandbox);
+    clone.write("ops", redated(OPS!));
+    const script = COMMANDS.replace("https://gitlab.example.com", sandbox.url).replace("<your user name>", "olga");
+    // A rotation waits a day after the dates came to the branch.
+    const [GIT_AUTHOR_DATE, GIT_COMMITTER_DATE] = [`${day(-3)}T12:00:00Z`, `${day(-3)}T12:00:00Z`];
+    const asked = [tokens.olga, tokens.read, tokens.deploy];
+    const { code, output } = await clone.run(script, { GIT_AUTHOR_DATE, GIT_COMMITTER_DATE }, asked);
+    if (code !== 0) throw new Error(output);
+    for (const token of Object.values(tokens)) expect(output).not.toContain(token);
+  }, TIMEOUT);
+  afterAll(() => sandbox.stop());
+
+  async function tokenOf(username: string, scope: string): Promise<string> {
+    const { body } = await admin.get(`/users?username=${username}`);
+    const path = `/users/${body[0].id}/personal_access_tokens`;
+    return (await admin.post(path, { name: scope, scopes: [scope], expires_at: day(90) })).body.token;
+  }
+
+  /** The variables of a job of the ops project. */
+  async function job(ref: string, more: object = {}): Promise<Record<string, string>> {
+    const { status, body } = await admin.control("POST", "jobs", {
+      project: "ops/pushers",
+      ref,
+      user: "olga",
+      ...more,
+    });
+    if (status >= 300) throw new Error(JSON.stringify(body));
+    return body.variables;
+  }
+
+  const branch = (name: string) =>
+    admin.post(`${PROJECT}/repository/branches?branch=${encodeURIComponent(name)}&ref=main`);
+
+  test("the settings of the project are as its table says", async () => {
+    expect((await admin.get(PROJECT)).body).toMatchObject({
+      visibility: "private",
+      merge_method: "rebase_merge",
+      only_allow_merge_if_pipeline_succeeds: true,
+      ci_separated_caches: true,
+      ci_allow_fork_pipelines_to_run_in_parent_project: false,
+    });
+  });
+
+  test("the read token sees no other token's value, though it is a Maintainer's", async () => {
+    const { body } = await admin.as(tokens.read).get(`${PROJECT}/variables`);
+    expect(body.map(({ key, value, hidden }: Record<string, unknown>) => [key, value, hidden])).toEqual([
+      ["PUSHER_READ_TOKEN", null, true],
+      ["PUSHER_DEPLOY_TOKEN", null, true],
+      ["GITLAB_PUSHER_TOKEN", null, true],
+    ]);
+    expect((await admin.as(tokens.read).put(PROJECT, { description: "x" })).status).toBe(403);
+  });
+
+  test("the deploy token is for the environment pushers of the default branch, and the read token for every branch", async () => {
+    await branch("change");
+    const environment = "pushers";
+    const held = async (...args: Parameters<typeof job>) => {
+      const { PUSHER_DEPLOY_TOKEN: deploy, PUSHER_READ_TOKEN: read } = await job(...args);
+      return [deploy === tokens.deploy, read === tokens.read];
+    };
+    expect(await held("main", { environment })).toEqual([true, true]);
+    expect(await held("main")).toEqual([false, true]);
+    expect(await held("change", { environment })).toEqual([false, true]);
+  });
+
+  test("nobody pushes to main any more, and the state is the project's", async () => {
+    clone.git("remote", "set-url", "origin", `${sandbox.url}/ops/pushers.git`);
+    const pushed = await clone.run("git commit --quiet --allow-empty -m x; git push origin HEAD:main", {
+      GITLAB_TOKEN: tokens.olga,
+    });
+    expect(pushed.output).toContain("You are not allowed to push code to protected branches on this project.");
+    clone.git("reset", "--quiet", "--hard", "origin/main");
+    expect((await admin.get(`${PROJECT}/terraform/state/ops`)).body.serial).toBeGreaterThan(0);
+  });
+
+  test("the rotation's bot pushes its branch without a rule, and a merge request is opened", async () => {
+    const { GITLAB_PUSHER_TOKEN } = await job("main");
+    const rotated = await clone.run("npx pusher rotate rotation --merge-request --state none", {
+      GITLAB_TOKEN: GITLAB_PUSHER_TOKEN,
+    });
+    expect(rotated.output).toContain("rotate/");
+    const [opened] = (await admin.get(`${PROJECT}/merge_requests?state=opened`)).body;
+    expect(opened).toMatchObject({ target_branch: "main", source_branch: expect.stringMatching(/^rotate\/20/) });
+  });
+
+  test("GIVEN a rule for rotate/* that lets Developers in, their branches get the deploy token: the page says to make none", async () => {
+    await branch("rotate/mine");
+    const held = async () => (await job("rotate/mine", { user: "dave", environment: "pushers" })).PUSHER_DEPLOY_TOKEN;
+    expect(await held()).not.toBe(tokens.deploy);
+    await admin.post(`${PROJECT}/protected_branches`, { name: "rotate/*", push_access_level: 30 });
+    expect(await held()).toBe(tokens.deploy);
+    await admin.delete(`${PROJECT}/protected_branches/rotate%2F*`);
+  });
+
+  test(
+    "the first change is planned with a Developer's job token, and its summary is the page's",
+    async () => {
+      clone.git("switch", "--quiet", "--create", "shop", "origin/main");
+      clone.write("shop", redated(SHOP!));
+      clone.git("add", ".");
+      clone.git("commit", "--quiet", "--message=shop");
+      await clone.run("git push --quiet origin shop", { GITLAB_TOKEN: tokens.olga });
+      const planned = await clone.run("npx pusher review", {
+        GITLAB_TOKEN: tokens.read,
+        TF_HTTP_USERNAME: "gitlab-ci-token",
+        TF_HTTP_PASSWORD: (await job("shop", { user: "dave" })).CI_JOB_TOKEN,
+      });
+      expect(planned).toMatchObject({ code: 0 });
+      const [said, shown] = [planned.output, SUMMARY!].map((text) => comparable(text).split("\n"));
+      expect(said).toEqual(expect.arrayContaining(shown!));
+    },
+    TIMEOUT,
+  );
+});
