@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { residentOf } from "./process-tree";
 
 export interface Measurement {
   readonly seconds: number;
   /** The largest resident size the process itself ever had, in MB (10^6 bytes). */
   readonly megabytes: number;
+  /** The largest sum of resident sizes of it and all that it started, in ten looks a second. */
+  readonly treeMegabytes: number;
   readonly output: string;
 }
 
@@ -24,16 +27,25 @@ export async function run(args: readonly string[], { cwd, env = {} }: RunOptions
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   child.stderr.on("data", (chunk) => chunks.push(chunk));
   let kilobytes = 0;
-  const sampler = setInterval(() => {
-    kilobytes = Math.max(kilobytes, peakOf(child.pid));
-  }, 20);
+  let treeKilobytes = 0;
+  const samplers = [
+    setInterval(() => {
+      kilobytes = Math.max(kilobytes, peakOf(child.pid));
+    }, 20),
+    // A look at a whole tree costs some files a process.
+    setInterval(() => {
+      treeKilobytes = Math.max(treeKilobytes, residentOf(child.pid));
+    }, 100),
+  ];
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-  clearInterval(sampler);
+  for (const sampler of samplers) clearInterval(sampler);
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const output = Buffer.concat(chunks).toString();
   if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}:\n${output.slice(-4000)}`);
-  return { seconds, megabytes: (kilobytes * 1024) / 1e6, output };
+  return { seconds, megabytes: inMegabytes(kilobytes), treeMegabytes: inMegabytes(treeKilobytes), output };
 }
+
+const inMegabytes = (kilobytes: number): number => (kilobytes * 1024) / 1e6;
 
 /** The fastest of `times` runs: what else the machine does only ever adds. */
 export async function best(times: number, args: readonly string[], options: RunOptions): Promise<Measurement> {

@@ -9,11 +9,10 @@ export class Terraform {
     private readonly cwd: string,
   ) {}
 
-  /** The Terraform that this project finds or fetches (`npm run -s terraform`), for a folder and a GitLab. */
+  /** {@link terraformBinary}, for a folder and a GitLab. */
   static async in(cwd: string, environment: NodeJS.ProcessEnv): Promise<Terraform> {
     const env = { ...process.env, ...environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
-    const find = [process.execPath, "--require", "ts-node/register", "terraform/main.ts"] as const;
-    return new Terraform((await must(find, { cwd: ROOT, env })).trim(), env, cwd);
+    return new Terraform(await terraformBinary(env), env, cwd);
   }
 
   async init(): Promise<void> {
@@ -32,4 +31,10 @@ export class Terraform {
   private run(command: string, ...options: string[]): Promise<string> {
     return must([this.binary, command, "-no-color", ...options], { cwd: this.cwd, env: this.env });
   }
+}
+
+/** The Terraform that this project finds or fetches (`npm run -s terraform`). */
+export async function terraformBinary(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const find = [process.execPath, "--require", "ts-node/register", "terraform/main.ts"] as const;
+  return (await must(find, { cwd: ROOT, env })).trim();
 }

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { isColorSupported } from "picocolors";
 import { describe } from "../gitlab/problem";
 import { applyAll } from "./deploy/apply-all";
@@ -17,6 +17,7 @@ interface Options {
   readonly base?: string;
   readonly reviewed?: string;
   readonly shard?: Shard;
+  readonly lockTimeout: string;
   readonly json?: boolean;
 }
 
@@ -36,6 +37,7 @@ now where only a digest is known, and nothing is changed. Then exactly these pla
 Stacks are deployed side by side, each after those it depends on. When one fails, no other is begun. A stack whose state the synth could not
 look into (docs/state.md) is deployed only as it was reviewed.
 
+A state that another deploy has locked is waited for (--lock-timeout); after that GitLab is asked who holds the lock, and says so.
 State, locks and provider are those of \`cdktf deploy\`, which stays the simple way without a review.
 
 A deploy that broke off has done a part, so what is left is another change: review it again, then deploy that.
@@ -60,6 +62,12 @@ export function deployCommand(): Command {
     )
     .option("--base <revision>", "only stacks that differ from this revision")
     .option("--shard <i/n>", SHARD_MEANS, shard)
+    .option(
+      "--lock-timeout <duration>",
+      "how long to wait for the lock of a state, for each plan and deploy",
+      lockTimeout,
+      "1m",
+    )
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (stacks: string[], options: Options) => {
@@ -67,7 +75,8 @@ export function deployCommand(): Command {
     });
 }
 
-async function act(stacks: readonly string[], { base, reviewed, shard, json }: Options): Promise<ExitCode> {
+async function act(stacks: readonly string[], options: Options): Promise<ExitCode> {
+  const { base, reviewed, shard, lockTimeout, json } = options;
   if (base !== undefined && stacks.length > 0) {
     throw new CommandError("got stacks and --base; allowed: one of them; fix: leave --base out to deploy these stacks");
   }
@@ -75,7 +84,7 @@ async function act(stacks: readonly string[], { base, reviewed, shard, json }: O
   const scope = { stacks, base, all: base === undefined, shard };
   const code = await untilStopped("stopped; stacks whose deploy is not told of above are as they were", (signal) =>
     inPrivateFolder(async (folder) => {
-      const now = await review(process.cwd(), scope, { folder, lock: true, signal });
+      const now = await review(process.cwd(), scope, { folder, lockTimeout, signal });
       const comparison = await compare(now, source);
       const refused = refusal(now, source !== undefined, comparison);
       if (!json || refused) process.stderr.write(asText(now, process.stderr.isTTY === true && isColorSupported));
@@ -112,4 +121,16 @@ const asJson = ({ deployed, refused }: Outcome, now: Review, comparison: Compari
 function asSentence({ deployed, refused }: Outcome): string {
   if (refused) return `Refused, nothing was changed: ${refused}.`;
   return deployed.length > 0 ? `Deployed ${deployed.join(", ")}.` : "Nothing to deploy.";
+}
+
+/** In the words of Terraform's own option. */
+function lockTimeout(text: string): string {
+  if (/^\d{1,4}[smh]$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    describe({
+      got: JSON.stringify(text),
+      allowed: "seconds, minutes or hours, such as 30s, 10m or 1h; 0s fails at once",
+      fix: /^\d+$/.test(text) ? `write ${text}s` : "write 10m",
+    }),
+  );
 }

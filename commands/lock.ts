@@ -3,9 +3,10 @@ import { describe } from "../gitlab/problem";
 import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { GitLabStateApi } from "../state/gitlab-state-api";
-import { type LockHolder, lockHolder } from "../state/lock-holder";
+import { lockHolder } from "../state/lock-holder";
 import { stateSettings } from "../state/state-settings";
 import { CommandError, ExitCode } from "./exit-code";
+import { heldLock } from "./held-lock";
 import { during } from "./progress";
 
 const HELP = `
@@ -39,15 +40,9 @@ async function lock(stack: string, { inventory }: { readonly inventory: string }
   if (settings.kind === "local") throw new CommandError(LOCAL);
   if (!settings.credentials) throw new CommandError(NO_CREDENTIALS);
   const holder = await during("Asking GitLab for the lock", lockHolder(new GitLabStateApi(settings, stack)));
-  process.stdout.write(holder ? held(stack, holder) : `Nobody holds the lock of ${stack}.\n`);
+  process.stdout.write(holder ? `${heldLock(stack, holder)}\n` : `Nobody holds the lock of ${stack}.\n`);
   process.exitCode = holder ? ExitCode.finding : ExitCode.ok;
 }
-
-const held = (stack: string, { id, who, since }: LockHolder): string =>
-  `${stack} is locked by ${who}${since ? ` since ${since}` : ""}: lock ${id}
-While that deploy runs, wait for it. If it is over and left the lock (killed, runner gone):
-  cd cdktf.out/stacks/${stack} && terraform force-unlock ${id}
-`;
 
 const LOCAL = describe({
   got: "a local state",

@@ -3,6 +3,7 @@ import { deployCommand } from "./deploy";
 import { doctorCommand } from "./doctor";
 import { CommandError, ExitCode } from "./exit-code";
 import { lockCommand } from "./lock";
+import { providersCommand } from "./providers";
 import { reviewCommand } from "./review";
 import { rotateCommand } from "./rotate";
 import { statusCommand } from "./status";
@@ -32,6 +33,7 @@ export function pusherCommand(now: () => Date = () => new Date()): Command {
     reviewCommand(),
     deployCommand(),
     lockCommand(),
+    providersCommand(),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
@@ -62,6 +64,8 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 /** Runs the command line of this process. */
 export function start(): void {
   process.stdout.on("error", endWithReader);
+  // Progress that nobody reads any more is no reason to drop a deploy half-way.
+  process.stderr.on("error", () => undefined);
   void main(process.argv);
 }
 

@@ -81,7 +81,7 @@ async function act(options: Options): Promise<ExitCode> {
   }
   const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
-    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, lock: false, signal })),
+    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, signal })),
   );
   if (out !== undefined) write(out, made);
   if (note)

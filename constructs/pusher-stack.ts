@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import * as path from "node:path";
 import { GitlabProvider } from "@cdktf/provider-gitlab/lib/provider";
 import {
@@ -35,6 +35,9 @@ export const TERRAFORM_VERSION = ">= 1.7.0";
 
 /** A rule, but no guard: those go away with their rules. */
 const RULE = /^gitlab_branch_protection\.(?!.*_Guard_[0-9A-F]{8}$)/;
+
+/** Where Terraform notes the release and the checksums of each provider: beside cdktf.json under version control, and where it runs. */
+const PROVIDER_LOCK = ".terraform.lock.hcl";
 
 /** What the provider talks to when `GITLAB_BASE_URL` is unset. */
 const GITLAB_COM = "https://gitlab.com";
@@ -77,6 +80,8 @@ export interface PusherStackProps {
 /**
  * A stack of pushers: the provider with its version range, the state, and the checks that need every pusher at once.
  *
+ * The provider's release is the one in the working directory's `.terraform.lock.hcl`, where there is such a file.
+ *
  * The operator's token is not part of it: the provider reads `GITLAB_TOKEN` and `GITLAB_BASE_URL` when Terraform runs.
  */
 export class PusherStack extends TerraformStack {
@@ -106,6 +111,14 @@ export class PusherStack extends TerraformStack {
 
     this.remote = props.state;
     this.deployed = this.remote ? this.deployedRemotely(this.remote) : this.deployedLocally();
+
+    const { synthesizer } = this;
+    this.synthesizer = {
+      synthesize: (session) => {
+        synthesizer.synthesize(session);
+        this.copyProviderLock();
+      },
+    };
 
     // An id that no pusher can have.
     new GitlabProvider(this, "Provider", {});
@@ -237,6 +250,11 @@ export class PusherStack extends TerraformStack {
     // What is in there can push: nobody but its owner may read it.
     mkdirSync(path.dirname(this.stateFile), { recursive: true, mode: 0o700 });
     return new LocalBackend(this, { path: path.relative(this.runsIn, this.stateFile) });
+  }
+
+  /** What is under version control decides, not what an earlier run left in the ignored folder. */
+  private copyProviderLock(): void {
+    if (existsSync(PROVIDER_LOCK)) copyFileSync(PROVIDER_LOCK, path.join(this.runsIn, PROVIDER_LOCK));
   }
 
   private givenBackend(): TerraformBackend | undefined {

@@ -1,14 +1,11 @@
-import { type ChildProcess, execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { devNull } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Sandbox } from "../../sandbox/sandbox";
 import { ApiClient } from "../support/api-client";
+import { OpsRepository } from "../support/ops-repository";
 import { formsOf } from "../support/secret-forms";
-import { outdir } from "../support/synth";
 
 const PROJECT = path.join(__dirname, "../..");
-const LINKED = ["main.ts", "tsconfig.json", "package.json", "inventory", "node_modules"];
 const TIMEOUT = 240_000;
 
 /** A date some days from now: here the app runs by the machine's clock. */
@@ -27,115 +24,9 @@ const CHANGED = stack(
   pusher("three", `${SOON}, ${LATER}`),
 );
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** An ops repository with an origin, and the real command line in it. */
-class Ops {
-  private readonly folder = outdir();
-  readonly root = path.join(this.folder, "ops");
-  readonly temporary = path.join(this.folder, "tmp");
-  /** All that commands printed. */
-  printed = "";
-
-  constructor(private readonly sandbox: Sandbox) {
-    for (const name of [this.root, this.temporary, path.join(this.root, "pushers")]) mkdirSync(name);
-    for (const name of LINKED) symlinkSync(path.join(PROJECT, name), path.join(this.root, name));
-    // Wherever this project's own states are.
-    const cdktf = JSON.parse(readFileSync(path.join(PROJECT, "cdktf.json"), "utf8"));
-    writeFileSync(path.join(this.root, "cdktf.json"), JSON.stringify({ ...cdktf, context: {} }));
-    writeFileSync(path.join(this.root, ".gitignore"), "node_modules\n.state/\ncdktf.out/\n");
-    this.git("init", "--quiet", "--initial-branch=main");
-    this.git("init", "--quiet", "--bare", "--initial-branch=main", path.join(this.folder, "origin.git"));
-    this.git("remote", "add", "origin", path.join(this.folder, "origin.git"));
-  }
-
-  write(files: Readonly<Record<string, string>>): void {
-    for (const [name, text] of Object.entries(files)) writeFileSync(this.file("pushers", `${name}.yaml`), text);
-  }
-
-  commit(...push: string[]): void {
-    this.git("add", ".");
-    this.git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=change");
-    if (push.length > 0) this.git("push", "--quiet", "origin", ...push);
-  }
-
-  git(...args: string[]): string {
-    const env = { ...process.env, GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
-    return execFileSync("git", args, { cwd: this.root, env, encoding: "utf8" });
-  }
-
-  file(...names: string[]): string {
-    return path.join(this.root, ...names);
-  }
-
-  /** Runs `pusher …` as a person would. */
-  pusher(...args: string[]): Promise<Run> {
-    return this.start(...args).ended;
-  }
-
-  /** Starts `pusher …`. */
-  start(...args: string[]): { child: ChildProcess; ended: Promise<Run> } {
-    return this.node(path.join(PROJECT, "commands", "pusher.js"), args);
-  }
-
-  /** Runs the real `cdktf …`. */
-  cdktf(...args: string[]): Promise<Run> {
-    return this.node(path.join(PROJECT, "node_modules", ".bin", "cdktf"), args).ended;
-  }
-
-  private node(program: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Run> } {
-    const env: NodeJS.ProcessEnv = {
-      ...process.env,
-      GITLAB_TOKEN: this.sandbox.adminToken,
-      ...this.sandbox.environment,
-      TMPDIR: this.temporary,
-      DISABLE_V8_COMPILE_CACHE: "1",
-      NO_COLOR: "1",
-      CI: "true",
-      // The tests may run in a pipeline themselves.
-      CI_API_V4_URL: undefined,
-      CHECKPOINT_DISABLE: "1",
-      DISABLE_VERSION_CHECK: "1",
-      CDKTF_HOME: path.join(this.folder, "cdktf"),
-      TF_CLI_CONFIG_FILE: undefined,
-    };
-    let child!: ChildProcess;
-    const ended = new Promise<Run>((resolve) => {
-      child = execFile(process.execPath, [program, ...args], { cwd: this.root, env }, (error, stdout, stderr) => {
-        this.printed += stdout + stderr;
-        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-      });
-    });
-    return { child, ended };
-  }
-
-  /** Values that nobody but GitLab and Terraform's state may have. */
-  secrets(): string[] {
-    const found = readdirSync(this.file(".state")).flatMap((name) => {
-      const state = readFileSync(this.file(".state", name), "utf8");
-      return [...state.matchAll(/"(?:token|value)": "(gl[^"]{20,})"/g)].map((match) => match[1]!);
-    });
-    return [...new Set([...found, this.sandbox.adminToken])];
-  }
-
-  /** Every file but the state, by name; links are not followed. */
-  files(): [string, string][] {
-    const all = readdirSync(this.folder, { recursive: true, withFileTypes: true });
-    return all
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.join(entry.parentPath, entry.name))
-      .filter((file) => path.basename(path.dirname(file)) !== ".state")
-      .map((file) => [file, readFileSync(file, "latin1")]);
-  }
-}
-
 describe("reviewed, and deployed as reviewed", () => {
   let sandbox: Sandbox;
-  let ops: Ops;
+  let ops: OpsRepository;
 
   beforeEach(async () => {
     const projects = ["one", "two", "three", "other"].map((name) => ({
@@ -143,7 +34,7 @@ describe("reviewed, and deployed as reviewed", () => {
       files: { "README.md": "x\n" },
     }));
     sandbox = await Sandbox.start({ seed: { projects } });
-    ops = new Ops(sandbox);
+    ops = new OpsRepository(sandbox);
     ops.write({ ops: DEPLOYED, other: stack(pusher("other", `${SOON}, ${LATER}`)) });
     ops.commit("main");
     ops.git("remote", "set-head", "origin", "main");

@@ -1,4 +1,4 @@
-/** A ZIP archive of files that are stored, not compressed, as a download of a release is served in tests. */
+/** A ZIP archive of programs that are stored, not compressed, as a download of a release is served in tests. */
 export function zipArchive(files: Readonly<Record<string, string>>): Buffer {
   const entries = Object.entries(files).map(([name, text]) => ({ name: Buffer.from(name), data: Buffer.from(text) }));
   const locals: Buffer[] = [];
@@ -6,7 +6,8 @@ export function zipArchive(files: Readonly<Record<string, string>>): Buffer {
   let offset = 0;
   for (const { name, data } of entries) {
     const local = Buffer.concat([header(0x04034b50, [[20, 2], ...common(name, data), [0, 2]]), name, data]);
-    const central = [[20, 2], [20, 2], ...common(name, data), [0, 2], [0, 2], [0, 2], [0, 2], [0, 4], [offset, 4]];
+    const fields = [...common(name, data), [0, 2], [0, 2], [0, 2], [0, 2], [UNIX_MODE, 4], [offset, 4]];
+    const central = [[MADE_ON_UNIX, 2], [20, 2], ...fields];
     directory.push(header(0x02014b50, central as Field[]), name);
     locals.push(local);
     offset += local.length;
@@ -19,6 +20,11 @@ export function zipArchive(files: Readonly<Record<string, string>>): Buffer {
   const end = header(0x06054b50, [[0, 2], [0, 2], ...count, [size, 4], [offset, 4], [0, 2]]);
   return Buffer.concat([...locals, ...directory, end]);
 }
+
+const MADE_ON_UNIX = (3 << 8) | 20;
+
+/** An ordinary file that may be run, in the upper half. */
+const UNIX_MODE = (0o100755 << 16) >>> 0;
 
 /** A number and its width in bytes. */
 type Field = readonly [value: number, width: number];

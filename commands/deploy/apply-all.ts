@@ -19,23 +19,23 @@ export interface ApplyOptions {
  */
 export async function applyAll(planned: readonly PlannedStack[], options: ApplyOptions): Promise<string[]> {
   const deployed = new Set<string>();
-  const stacks = planned.map((each) => ({ ...each.stack, planned: each }));
-  const runs = await eachStack(stacks, async ({ name, dependencies, planned }) => {
+  const runs = await eachStack(planned, async (each) => {
+    const { name, dependencies } = each.stack;
     const isOutdated = dependencies.some((other) => deployed.has(other));
-    const plan = isOutdated ? await planAgain(planned, options) : planned.plan;
+    const plan = isOutdated ? await planAgain(each, options) : each.plan;
     if (isEmpty(plan)) return;
-    const { code } = await planned.terraform.apply((line) => options.onLine(`${name}: ${line}`));
+    const { code } = await each.terraform.apply((line) => options.onLine(`${name}: ${line}`));
     if (code !== 0) throw new CommandError(`the deploy of ${name} failed, see above`);
     deployed.add(name);
   });
-  const names = stacks.map(({ name }) => name).filter((name) => deployed.has(name));
+  const names = planned.map(({ stack }) => stack.name).filter((name) => deployed.has(name));
   const failures = runs.flatMap((run) => (run.status === "failed" ? [run.error.message] : []));
   if (failures.length === 0) return names;
   throw new CommandError(`${failures.join("\n")}\n${standing(names, leftOf(runs))}; fix: review again, then deploy`);
 }
 
 async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {
-  const now = await terraform.plan({ lock: true });
+  const now = await terraform.plan();
   if (!reviewed || digestOf([now]) === digestOf([plan])) return now;
   throw new CommandError(
     `${plan.stack} was not deployed: after the deploys it depends on, its plan is not what was reviewed`,

@@ -3,10 +3,13 @@ import { Limiter } from "../../gitlab/limiter";
 /** Stacks that are worked on at once: each is a Terraform and a provider of some 100 MB, and GitLab limits calls. */
 const AT_ONCE = 4;
 
-interface Stack {
-  readonly name: string;
-  /** Names of the stacks it depends on. */
-  readonly dependencies: readonly string[];
+/** Something to work on. */
+interface OfStack {
+  readonly stack: {
+    readonly name: string;
+    /** Names of the stacks it depends on. */
+    readonly dependencies: readonly string[];
+  };
 }
 
 /** How it went with one stack. `left`: another one had failed before this one was begun. */
@@ -20,32 +23,33 @@ export type StackRun<T> = { readonly name: string } & (
  * Works on stacks side by side, each after those it depends on, and gives how it went in their order. After a failure no other is begun,
  * and those that run are waited for.
  */
-export async function eachStack<S extends Stack, T>(
-  stacks: readonly S[],
-  act: (stack: S) => Promise<T>,
+export async function eachStack<S extends OfStack, T>(
+  all: readonly S[],
+  act: (each: S) => Promise<T>,
 ): Promise<StackRun<T>[]> {
   const limiter = new Limiter(AT_ONCE);
   const runs = new Map<string, Promise<StackRun<T>>>();
   let failed = false;
-  const work = async (stack: S): Promise<StackRun<T>> => {
-    const { name } = stack;
+  const work = async (each: S): Promise<StackRun<T>> => {
+    const { name } = each.stack;
     if (failed) return { name, status: "left" };
     try {
-      return { name, status: "done", value: await act(stack) };
+      return { name, status: "done", value: await act(each) };
     } catch (error) {
       failed = true;
       return { name, status: "failed", error: error as Error };
     }
   };
-  const begin = (stack: S): Promise<StackRun<T>> => {
-    const known = runs.get(stack.name);
+  const begin = (each: S): Promise<StackRun<T>> => {
+    const { name, dependencies } = each.stack;
+    const known = runs.get(name);
     if (known) return known;
-    const earlier = stacks.filter(({ name }) => stack.dependencies.includes(name)).map(begin);
-    const run = Promise.all(earlier).then(() => limiter.run(() => work(stack)));
-    runs.set(stack.name, run);
+    const earlier = all.filter(({ stack }) => dependencies.includes(stack.name)).map(begin);
+    const run = Promise.all(earlier).then(() => limiter.run(() => work(each)));
+    runs.set(name, run);
     return run;
   };
-  return Promise.all(stacks.map(begin));
+  return Promise.all(all.map(begin));
 }
 
 /**

@@ -7,6 +7,7 @@ import { synthesizeBase } from "./base";
 import { digestOf } from "./digest";
 import { eachStack, valuesOf } from "./each-stack";
 import { type Effect, effectsOf } from "./effect";
+import { asNotes, initialize } from "./initialization";
 import { checkOperatorToken } from "./operator-token";
 import { isEmpty, type Plan } from "./plan";
 import { inShard, type Shard } from "./shard";
@@ -49,19 +50,26 @@ export interface Review {
 
 /**
  * Synthesizes the project and plans the stacks in the scope, all in `folder`, which must be private and is the caller's to remove.
+ * @param lockTimeout as Terraform's
  * @throws CommandError when the synth or a plan fails
  */
 export async function review(
   project: string,
   scope: Scope,
-  { folder, lock, signal }: { readonly folder: string; readonly lock: boolean; readonly signal: AbortSignal },
+  {
+    folder,
+    lockTimeout,
+    signal,
+  }: { readonly folder: string; readonly lockTimeout?: string; readonly signal: AbortSignal },
 ): Promise<Review> {
   checkOperatorToken(process.env);
   const out = path.join(folder, "head");
   mkdirSync(out);
   const stacks = await during("Synthesizing", synthesize(project, out, signal));
   const { chosen, gone, notes } = await choose(stacks, project, scope, { folder, signal });
-  const planned = await planAll(chosen, lock, signal);
+  const terraforms = chosen.map((stack) => new Terraform(stack, signal, lockTimeout));
+  const anew = await during("Initializing Terraform", initialize(terraforms));
+  const planned = await planAll(terraforms);
   const plans = planned.map(({ plan }) => plan);
   const acting = planned.filter(({ plan }) => !isEmpty(plan));
   return {
@@ -71,7 +79,7 @@ export async function review(
     digests: Object.fromEntries(acting.map(({ plan }) => [plan.stack, digestOf([plan])])),
     report: terraformReport(plans),
     unchecked: chosen.filter(({ warnings }) => warnings.some(isHiddenStateWarning)).map(({ name }) => name),
-    notes: [...warningsOf(acting.map(({ stack }) => stack)), ...notes],
+    notes: [...warningsOf(acting.map(({ stack }) => stack)), ...asNotes(anew), ...notes],
   };
 }
 
@@ -89,16 +97,12 @@ function warningsOf(stacks: readonly SynthesizedStack[]): string[] {
 const NAMES_TOLD = 3;
 
 /** Plans stacks side by side, and gives them in their order. */
-async function planAll(
-  stacks: readonly SynthesizedStack[],
-  lock: boolean,
-  signal: AbortSignal,
-): Promise<PlannedStack[]> {
-  const runs = await eachStack(stacks, async (stack): Promise<PlannedStack> => {
-    const terraform = new Terraform(stack, signal);
-    return { stack, terraform, plan: await during(`Planning ${stack.name}`, terraform.plan({ lock })) };
-  });
-  return valuesOf(runs);
+async function planAll(terraforms: readonly Terraform[]): Promise<PlannedStack[]> {
+  const plan = async (terraform: Terraform): Promise<PlannedStack> => {
+    const { stack } = terraform;
+    return { stack, terraform, plan: await during(`Planning ${stack.name}`, terraform.plan()) };
+  };
+  return valuesOf(await eachStack(terraforms, plan));
 }
 
 interface Choice {

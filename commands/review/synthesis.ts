@@ -2,6 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { CommandError } from "../exit-code";
 import { run } from "./program";
+import { readProviderLock, releasesIn } from "./provider-lock";
+
+/** A provider that a stack needs, as Terraform's `required_providers` has it. */
+export interface ProviderRequirement {
+  /** `gitlabhq/gitlab` */
+  readonly source: string;
+  /** The releases that are allowed. @default - any */
+  readonly version?: string;
+}
 
 /** One stack as the app wrote it. */
 export interface SynthesizedStack {
@@ -10,7 +19,9 @@ export interface SynthesizedStack {
   readonly folder: string;
   /** Folder of the app's cdktf.json. */
   readonly project: string;
-  /** The configuration as text, the same for the same configuration wherever it was written. */
+  /** By local name. */
+  readonly providers: Readonly<Record<string, ProviderRequirement>>;
+  /** The configuration and the locked providers as text, the same for the same ones wherever they were written. */
   readonly configuration: string;
   /** Names of the stacks it depends on. */
   readonly dependencies: readonly string[];
@@ -30,6 +41,13 @@ interface StackManifest {
 
 interface Manifest {
   readonly stacks: Readonly<Record<string, StackManifest>>;
+}
+
+interface Configuration {
+  readonly terraform?: {
+    readonly required_providers?: SynthesizedStack["providers"];
+    readonly backend?: { readonly local?: { path?: unknown } };
+  };
 }
 
 /**
@@ -54,11 +72,13 @@ export async function synthesize(project: string, out: string, signal: AbortSign
   const names = new Map(stacks.map(({ constructPath, name }) => [constructPath, name]));
   return stacks.map(({ name, synthesizedStackPath, dependencies, annotations }) => {
     const file = path.join(out, synthesizedStackPath);
+    const config = JSON.parse(readFileSync(file, "utf8")) as Configuration;
     return {
       name,
       project,
       folder: path.dirname(file),
-      configuration: comparable(file, project),
+      providers: config.terraform?.required_providers ?? {},
+      configuration: comparable(config, file, project),
       dependencies: dependencies.flatMap((other) => names.get(other) ?? []),
       warnings: annotations.filter(({ level }) => level === WARNING).map(({ message }) => message),
     };
@@ -81,12 +101,10 @@ function settings(project: string): { app: string; context?: object } {
   );
 }
 
-/** The path of a local state is relative to where the stack was written. */
-function comparable(file: string, project: string): string {
-  const config = JSON.parse(readFileSync(file, "utf8"));
+/** The path of a local state is relative to where the stack was written. Another release of a provider may plan something else. */
+function comparable(config: Configuration, file: string, project: string): string {
+  const folder = path.dirname(file);
   const local = config.terraform?.backend?.local;
-  if (typeof local?.path === "string") {
-    local.path = path.relative(project, path.resolve(path.dirname(file), local.path));
-  }
-  return JSON.stringify(config);
+  if (typeof local?.path === "string") local.path = path.relative(project, path.resolve(folder, local.path));
+  return JSON.stringify([config, releasesIn(readProviderLock(folder) ?? "")]);
 }

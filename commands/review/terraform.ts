@@ -1,64 +1,139 @@
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
+import { refusedLock } from "./lock-refusal";
 import { type Plan, planOf } from "./plan";
-import { type ProgramRun, run } from "./program";
+import type { ProgramRun } from "./program";
+import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "./provider-lock";
 import type { SynthesizedStack } from "./synthesis";
-
-/** Debug logs hold tokens, and a data folder of the caller's would be shared by all stacks. */
-const UNWANTED = /^TF_(LOG.*|DATA_DIR|CLI_ARGS.*)$/;
+import { runTerraform } from "./terraform-program";
 
 const PLAN_FILE = "reviewed.tfplan";
 
 /** Runs Terraform in the folder of one synthesized stack, which must be private: the plan file in it holds tokens. */
 export class Terraform {
+  /** The same for stacks that need the same providers. */
+  readonly requirements: string;
+
   constructor(
-    private readonly stack: SynthesizedStack,
+    readonly stack: SynthesizedStack,
     private readonly signal: AbortSignal,
+    /** How long to wait for the lock of the state, as Terraform writes it. @default - a plan takes no lock: who only reads may not */
+    private readonly lockTimeout?: string,
     private readonly environment: NodeJS.ProcessEnv = process.env,
-  ) {}
+  ) {
+    this.requirements = JSON.stringify(stack.providers);
+  }
 
   /**
-   * Plans into a file that {@link apply} takes.
-   * @param lock whether to lock the state meanwhile, which a token that only reads may not
-   * @throws CommandError with what Terraform said
+   * Prepares the folder, and installs the providers in the releases that the lock file in it names, with the checksums there. Nothing
+   * else may run meanwhile that shares a plugin cache.
+   * @returns the releases that were chosen because there is no lock file
+   * @throws CommandError with what Terraform said; and for a provider that the lock file lacks
    */
-  async plan({ lock }: { readonly lock: boolean }): Promise<Plan> {
-    this.takeProviderLock();
-    await this.must("init", "-input=false");
-    await this.must("plan", "-input=false", `-lock=${lock}`, `-out=${PLAN_FILE}`);
+  async init(): Promise<Releases> {
+    const lock = readProviderLock(this.stack.folder);
+    const ran = await this.terraform(INIT);
+    this.signal.throwIfAborted();
+    if (ran.code !== 0) throw this.failure("init", ran, initFailure(ran));
+    const chosen = releasesIn(readProviderLock(this.stack.folder) ?? "");
+    if (lock === undefined) return chosen;
+    this.mustBeLocked(Object.keys(chosen), releasesIn(lock));
+    return {};
+  }
+
+  /**
+   * As {@link init}, with the providers that were installed for another stack and no others: by links, without fetching or caching any.
+   * @returns whether these were all that it takes; otherwise the folder is to be initialized by {@link init}
+   */
+  async initLike({ stack: other }: Terraform): Promise<boolean> {
+    const { folder } = this.stack;
+    const own = readProviderLock(folder);
+    // It has the checksums of what was installed there.
+    if (readProviderLock(other.folder) !== undefined) {
+      copyFileSync(path.join(other.folder, PROVIDER_LOCK), path.join(folder, PROVIDER_LOCK));
+    }
+    // Where all providers are attached, none was installed.
+    const installed = path.join(other.folder, ".terraform", "providers");
+    mkdirSync(installed, { recursive: true });
+    const ran = await this.terraform([...INIT, `-plugin-dir=${installed}`]);
+    this.signal.throwIfAborted();
+    if (ran.code === 0) return true;
+    if (own === undefined) rmSync(path.join(folder, PROVIDER_LOCK), { force: true });
+    else writeFileSync(path.join(folder, PROVIDER_LOCK), own);
+    return false;
+  }
+
+  /**
+   * Plans into a file that {@link apply} takes, in a folder that is initialized.
+   * @throws CommandError with what Terraform said, or who holds the lock
+   */
+  async plan(): Promise<Plan> {
+    const lock = this.lockTimeout === undefined ? "-lock=false" : this.lockWait;
+    await this.must("plan", "-no-color", "-input=false", lock, `-out=${PLAN_FILE}`);
     const { stdout } = await this.must("show", "-json", PLAN_FILE);
     return planOf(this.stack.name, stdout);
   }
 
   /** Applies that plan and no other: Terraform refuses it once the state has changed. */
-  apply(onLine: (line: string) => void): Promise<ProgramRun> {
-    return this.terraform(["apply", "-no-color", "-input=false", PLAN_FILE], onLine);
+  async apply(onLine: (line: string) => void): Promise<ProgramRun> {
+    const ran = await this.terraform(["apply", "-no-color", "-input=false", this.lockWait, PLAN_FILE], onLine);
+    const refused = ran.code === 0 ? undefined : await refusedLock(this.stack, ran.said, this.environment);
+    for (const line of refused?.split("\n") ?? []) onLine(line);
+    return ran;
   }
 
-  /** The provider release is the one of the last `cdktf` run, if there was one. */
-  private takeProviderLock(): void {
-    const name = ".terraform.lock.hcl";
-    const lock = path.join(this.stack.project, "cdktf.out", "stacks", this.stack.name, name);
-    if (existsSync(lock)) copyFileSync(lock, path.join(this.stack.folder, name));
+  private get lockWait(): string {
+    return `-lock-timeout=${this.lockTimeout ?? "0s"}`;
+  }
+
+  /**
+   * Terraform's own `-lockfile=readonly` would refuse more: a lock file that names a provider of another stack. So it may add to the
+   * lock file here, where nobody keeps it, and what it added is refused.
+   */
+  private mustBeLocked(chosen: readonly string[], locked: Releases): void {
+    const missing = chosen.filter((address) => !(address in locked));
+    if (missing.length === 0) return;
+    throw new CommandError(
+      describe({
+        got: `${missing.join(", ")} in ${this.stack.name}, not in ${PROVIDER_LOCK}`,
+        allowed: "providers whose release is locked there",
+        fix: LOCK_FIX,
+      }),
+    );
   }
 
   private async must(command: string, ...args: string[]): Promise<ProgramRun> {
-    const ran = await this.terraform([command, ...(command === "show" ? [] : ["-no-color"]), ...args]);
+    const ran = await this.terraform([command, ...args]);
     this.signal.throwIfAborted();
     if (ran.code === 0) return ran;
+    throw this.failure(command, ran, await refusedLock(this.stack, ran.said, this.environment));
+  }
+
+  /** @param why @default - what Terraform said */
+  private failure(command: string, { said }: ProgramRun, why = said.trimEnd()): CommandError {
     // What `show` prints on standard output is the plan.
-    const said = command === "show" ? "" : `:\n${ran.said.trimEnd()}`;
-    throw new CommandError(`terraform ${command} of ${this.stack.name} failed, nothing was changed${said}`);
+    const told = command === "show" ? "" : `:\n${why}`;
+    return new CommandError(`terraform ${command} of ${this.stack.name} failed, nothing was changed${told}`);
   }
 
   private terraform(args: readonly string[], onLine?: (line: string) => void): Promise<ProgramRun> {
-    const own = Object.entries(this.environment).filter(([name]) => !UNWANTED.test(name));
-    return run(this.environment.TERRAFORM_BINARY_NAME || "terraform", args, {
+    return runTerraform(args, {
       cwd: this.stack.folder,
-      environment: { ...Object.fromEntries(own), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
+      environment: this.environment,
       signal: this.signal,
       onLine,
     });
   }
 }
+
+const INIT = ["init", "-no-color", "-input=false"];
+
+const LOCK_FIX = `run \`npx pusher providers\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
+
+const initFailure = (ran: ProgramRun): string =>
+  isAboutLock(ran) ? `${ran.said.trimEnd()}\nFix: ${LOCK_FIX}` : ran.said.trimEnd();
+
+/** Terraform breaks its lines anywhere. */
+const isAboutLock = ({ said }: ProgramRun): boolean => /lock file|locked provider/.test(said.replace(/[│\s]+/g, " "));

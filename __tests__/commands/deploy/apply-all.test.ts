@@ -20,8 +20,8 @@ class Fleet {
   ): this {
     const plan = (which: ChangeParts): Plan => planOf(name, planJson({ changes: [which] }));
     const terraform: Pick<Terraform, "plan" | "apply"> = {
-      plan: async ({ lock }) => {
-        this.calls.push(`plan ${name}${lock ? "" : " unlocked"}`);
+      plan: async () => {
+        this.calls.push(`plan ${name}`);
         return plan(again);
       },
       apply: async (onLine) => {
@@ -30,7 +30,15 @@ class Fleet {
         return { code, stdout: "", said: "" };
       },
     };
-    const stack = { name, folder: "", project: "", configuration: "", dependencies: after, warnings: [] };
+    const stack = {
+      name,
+      folder: "",
+      project: "",
+      configuration: "",
+      providers: {},
+      dependencies: after,
+      warnings: [],
+    };
     this.planned.push({ stack, plan: plan(change), terraform: terraform as Terraform });
     return this;
   }

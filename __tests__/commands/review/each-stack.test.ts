@@ -1,14 +1,14 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { eachStack, valuesOf } from "../../../commands/review/each-stack";
 
-const stack = (name: string, ...dependencies: string[]) => ({ name, dependencies });
+const stack = (name: string, ...dependencies: string[]) => ({ stack: { name, dependencies } });
 
 /** Work whose end the test decides on; it notes what begins and ends. */
 class Work {
   readonly log: string[] = [];
   private readonly ends = new Map<string, (error?: Error) => void>();
 
-  readonly act = ({ name }: { readonly name: string }): Promise<string> => {
+  readonly act = ({ stack: { name } }: ReturnType<typeof stack>): Promise<string> => {
     this.log.push(`+${name}`);
     return new Promise((resolve, reject) => {
       this.ends.set(name, (error) => {

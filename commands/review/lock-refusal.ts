@@ -1,0 +1,31 @@
+import * as path from "node:path";
+import { cdktfContext } from "../../state/cdktf-context";
+import { GitLabStateApi } from "../../state/gitlab-state-api";
+import { lockHolder } from "../../state/lock-holder";
+import { StateError } from "../../state/state-error";
+import { stateSettings } from "../../state/state-settings";
+import { heldLock } from "../held-lock";
+import type { SynthesizedStack } from "./synthesis";
+
+/**
+ * What to say in place of Terraform's words when a state in GitLab was not locked: Terraform describes the lock that it did not get,
+ * as if it were the one in its way.
+ * @param said what Terraform said
+ * @returns undefined when it failed for another reason, or the state is not in GitLab, and Terraform knows better
+ */
+export async function refusedLock(
+  { name, project }: Pick<SynthesizedStack, "name" | "project">,
+  said: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  if (!said.includes("Error acquiring the state lock")) return undefined;
+  try {
+    const settings = stateSettings(cdktfContext(path.join(project, "pushers")), environment);
+    if (settings.kind === "local" || !settings.credentials) return undefined;
+    const holder = await lockHolder(new GitLabStateApi(settings, name));
+    return holder ? heldLock(name, holder) : `the lock of ${name} was held, and is free by now: deploy again`;
+  } catch (error) {
+    if (error instanceof StateError) return error.message;
+    throw error;
+  }
+}

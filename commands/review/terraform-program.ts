@@ -1,0 +1,19 @@
+import { type ProgramOptions, type ProgramRun, run } from "./program";
+
+/** Debug logs hold tokens, and a data folder of the caller's would be shared by all stacks. */
+const UNWANTED = /^TF_(LOG.*|DATA_DIR|CLI_ARGS.*)$/;
+
+/**
+ * Runs Terraform, the one that `TERRAFORM_BINARY_NAME` names or else `terraform`, to its end.
+ * @throws CommandError when there is no such program
+ */
+export function runTerraform(
+  args: readonly string[],
+  { environment, ...options }: Omit<ProgramOptions, "shell">,
+): Promise<ProgramRun> {
+  const own = Object.entries(environment).filter(([name]) => !UNWANTED.test(name));
+  return run(environment.TERRAFORM_BINARY_NAME || "terraform", args, {
+    ...options,
+    environment: { ...Object.fromEntries(own), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
+  });
+}
