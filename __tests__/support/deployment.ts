@@ -19,6 +19,7 @@ export const TODAY = "2100-01-10";
 /** A job as a runner would start it. */
 export interface Job {
   readonly id: number;
+  readonly pipeline_id: number;
   readonly token: string;
   readonly variables: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import * as path from "node:path";
@@ -9,30 +9,48 @@ import type { Deployment, Job } from "./deployment";
 const GITLAB_CI_LOCAL = require.resolve("gitlab-ci-local");
 /** Beside the checkout's own files and unknown to Git, so that no job commits it. */
 const CONFIGURATION = "under-test.gitlab-ci.yml";
+const OWN_CONFIGURATION = ".gitlab-ci.yml";
 
 /** Variables that GitLab itself sets; gitlab-ci-local would make up others for most of them. */
 const PREDEFINED = /^(CI|CI_.*|GITLAB_CI|GITLAB_USER_.*)$/;
 
 /** A job to run as GitLab would start it. */
 export interface JobOrder {
-  /** The project's `.gitlab-ci.yml`. */
-  readonly ci: string;
+  /** The project's `.gitlab-ci.yml`. @default - the one in the repository */
+  readonly ci?: string;
   /** Name of the job. @default "push" */
   readonly name?: string;
+  /** @default "ann" */
+  readonly user?: string;
   /** @default "xlink/gitops" */
   readonly project?: string;
   /** @default "main" */
   readonly ref?: string;
   /** What else `POST /-/sandbox/jobs` takes. */
-  readonly pipeline?: { readonly merge_request?: boolean; readonly environment?: string };
+  readonly pipeline?: {
+    readonly merge_request?: boolean;
+    readonly environment?: string;
+    readonly source?: "push" | "schedule" | "web";
+    /** Id of the pipeline it belongs to. */
+    readonly pipeline?: number;
+    /** Which of its parallel jobs. */
+    readonly node_index?: number;
+    readonly node_total?: number;
+  };
+  /** Puts files into the checkout before the job runs, as a runner does with artifacts of earlier jobs. */
+  readonly prepare?: (checkout: string) => Promise<void>;
   /** Variables for the job's shell on top of GitLab's; undefined takes one away. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Whether variables in the configuration refer to the project's own ones and to the job token. @default false */
+  readonly expanded?: boolean;
   /** Whether the configuration is held against GitLab's JSON Schema first; it takes half a second. @default false */
   readonly validate?: boolean;
 }
 
 /** How a job ended. */
 export interface JobRun {
+  /** The job as GitLab started it. */
+  readonly job: Job;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The job's log, colours taken out. */
@@ -78,15 +96,29 @@ export class JobRunner {
   }
 
   async start(order: JobOrder): Promise<RunningJob> {
-    const { name = "push", project = "xlink/gitops", ref = "main", validate = false } = order;
-    const request = { project, ref, user: "ann", name, ...order.pipeline };
+    const { name = "push", project = "xlink/gitops", ref = "main", user = "ann", validate = false } = order;
+    // A pipeline that is there has its ref.
+    const place = order.pipeline?.pipeline === undefined ? { ref } : {};
+    const request = { project, ...place, user, name, ...order.pipeline };
     const { status, body } = await this.deployment.api.control("POST", "jobs", request);
     if (status !== 201) throw new Error(`no job of ${project} on ${ref}: ${status} ${JSON.stringify(body)}`);
     const folder = this.nextFolder();
     const checkout = await this.checkOut(body as Job, folder, order.ci);
+    await order.prepare?.(checkout);
+    const known = path.join(folder, "home", ".gitlab-ci-local", "variables.yml");
+    if (order.expanded) {
+      mkdirSync(path.dirname(known));
+      // JSON is YAML.
+      writeFileSync(known, JSON.stringify({ global: secretsOf(body as Job) }), { mode: 0o600 });
+    }
     const child = spawn(
       process.execPath,
-      [GITLAB_CI_LOCAL, ...argumentsFor(body as Job, checkout), `--json-schema-validation=${validate}`, name],
+      [
+        GITLAB_CI_LOCAL,
+        ...argumentsFor(body as Job, checkout, order.ci === undefined ? OWN_CONFIGURATION : CONFIGURATION),
+        `--json-schema-validation=${validate}`,
+        nodeName(name, order),
+      ],
       {
         cwd: checkout,
         env: { ...this.environment(folder), ...secretsOf(body as Job), ...order.variables },
@@ -94,7 +126,8 @@ export class JobRunner {
         detached: true,
       },
     );
-    return follow(child, folder, checkout);
+    const running = follow(child, { job: body as Job, folder, checkout });
+    return { ...running, ended: running.ended.finally(() => rmSync(known, { force: true })) };
   }
 
   remove(): Promise<void> {
@@ -108,12 +141,12 @@ export class JobRunner {
     return folder;
   }
 
-  private async checkOut({ variables }: Job, folder: string, ci: string): Promise<string> {
+  private async checkOut({ variables }: Job, folder: string, ci: string | undefined): Promise<string> {
     const checkout = path.join(folder, "checkout");
     const { git } = this.deployment;
     await git.must(["clone", "--quiet", variables.CI_REPOSITORY_URL!, checkout]);
-    await git.must(["checkout", "--quiet", "--detach", `origin/${variables.CI_COMMIT_REF_NAME}`], { cwd: checkout });
-    writeFileSync(path.join(checkout, CONFIGURATION), ci);
+    await git.must(["checkout", "--quiet", "--detach", variables.CI_COMMIT_SHA!], { cwd: checkout });
+    if (ci !== undefined) writeFileSync(path.join(checkout, CONFIGURATION), ci);
     return checkout;
   }
 
@@ -137,7 +170,11 @@ export function filesBelow(folder: string): { file: string; content: Buffer }[] 
     .map((file) => ({ file: path.relative(folder, file), content: readFileSync(file) }));
 }
 
-function argumentsFor(job: Job, checkout: string): string[] {
+/** What gitlab-ci-local calls GitLab's `plan 1/2`. */
+const nodeName = (name: string, { pipeline: { node_index: index, node_total: total } = {} }: JobOrder): string =>
+  index === undefined ? name : `${name}: [${index}/${total}]`;
+
+function argumentsFor(job: Job, checkout: string, configuration: string): string[] {
   const told = Object.entries(job.variables).filter(
     ([key, value]) => PREDEFINED.test(key) && !value.includes(job.token),
   );
@@ -145,7 +182,7 @@ function argumentsFor(job: Job, checkout: string): string[] {
   return [
     "--force-shell-executor",
     "--file",
-    CONFIGURATION,
+    configuration,
     "--ignore-predefined-vars",
     Object.keys(variables).join(","),
     ...Object.entries(variables).flatMap(([key, value]) => ["--variable", `${key}=${value}`]),
@@ -162,7 +199,7 @@ function secretsOf(job: Job): Record<string, string> {
   return Object.fromEntries(secrets);
 }
 
-function follow(child: ChildProcess, folder: string, checkout: string): RunningJob {
+function follow(child: ChildProcess, started: Pick<JobRun, "job" | "folder" | "checkout">): RunningJob {
   let output = "";
   const log = () => stripVTControlCharacters(output);
   for (const stream of [child.stdout, child.stderr]) {
@@ -174,8 +211,8 @@ function follow(child: ChildProcess, folder: string, checkout: string): RunningJ
     child.on("error", reject);
     child.on("close", (code, signal) => {
       const said = [...log().matchAll(/^\S+ > push: (.*)$/gm)].map((match) => match[1]!);
-      resolve({ code, signal, log: log(), said, checkout, folder });
+      resolve({ code, signal, log: log(), said, ...started });
     });
   });
-  return { process: child, folder, log, ended };
+  return { process: child, folder: started.folder, log, ended };
 }

@@ -1,0 +1,125 @@
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { parse, parseAllDocuments } from "yaml";
+import { outdir } from "../support/synth";
+
+const ROOT = path.join(__dirname, "../..");
+const TEMPLATE = readFileSync(path.join(ROOT, "ci/ops.gitlab-ci.yml"), "utf8");
+const GITLAB_CI_LOCAL = require.resolve("gitlab-ci-local");
+
+type Variables = Readonly<Record<string, string>>;
+
+/** A repository with this project's `.gitlab-ci.yml`, or another one, and gitlab-ci-local in it. */
+function repository(configuration = readFileSync(path.join(ROOT, ".gitlab-ci.yml"), "utf8")) {
+  const folder = outdir();
+  cpSync(path.join(ROOT, "ci"), path.join(folder, "ci"), { recursive: true });
+  writeFileSync(path.join(folder, ".gitlab-ci.yml"), configuration);
+  mkdirSync(path.join(folder, "bin"));
+  writeFileSync(path.join(folder, "bin", "rsync"), "#!/bin/sh\n", { mode: 0o755 });
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: folder });
+  git("init", "--quiet", "--initial-branch=main");
+  git("remote", "add", "origin", "git@gitlab.example.com:ops/pushers.git");
+  git("add", ".gitlab-ci.yml", "ci");
+  return async (mode: "--list-json" | "--preview", variables: Variables = {}): Promise<string> => {
+    const told = Object.entries(variables).flatMap(([key, value]) => ["--variable", `${key}=${value}`]);
+    const args = [GITLAB_CI_LOCAL, mode, "--ignore-predefined-vars", Object.keys(variables).join(","), ...told];
+    const unset = variables.CI_COMMIT_BRANCH === undefined ? ["--unset-variable", "CI_COMMIT_BRANCH"] : [];
+    const env = { PATH: `${folder}/bin:${process.env.PATH}`, HOME: folder, NO_COLOR: "1" };
+    return (await promisify(execFile)(process.execPath, [...args, ...unset], { cwd: folder, env })).stdout;
+  };
+}
+
+const MAIN = { CI_DEFAULT_BRANCH: "main" };
+const MERGE_REQUEST = { ...MAIN, CI_PIPELINE_SOURCE: "merge_request_event" };
+const PUSHED = { ...MAIN, CI_PIPELINE_SOURCE: "push", CI_COMMIT_BRANCH: "main" };
+const SCHEDULED = { ...PUSHED, CI_PIPELINE_SOURCE: "schedule" };
+
+describe("the ops repository's pipeline", () => {
+  const run = repository();
+
+  test.each<[string, Variables, Record<string, string>]>([
+    [
+      "a merge request",
+      { ...MERGE_REQUEST, CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main" },
+      { test: "on_success", "plan: [1/1]": "on_success" },
+    ],
+    [
+      "a merge request into another branch",
+      { ...MERGE_REQUEST, CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "next" },
+      { test: "on_success" },
+    ],
+    [
+      "a push to the default branch",
+      PUSHED,
+      { test: "on_success", "plan: [1/1]": "on_success", "deploy: [1/1]": "manual" },
+    ],
+    [
+      "such a push where deploys are automatic",
+      { ...PUSHED, PUSHER_DEPLOY: "automatic" },
+      { test: "on_success", "plan: [1/1]": "on_success", "deploy: [1/1]": "on_success" },
+    ],
+    [
+      "a pipeline by hand, whose plan nobody has read yet",
+      { ...PUSHED, CI_PIPELINE_SOURCE: "web", PUSHER_DEPLOY: "automatic" },
+      { test: "on_success", "plan: [1/1]": "on_success", "deploy: [1/1]": "manual" },
+    ],
+    ["a schedule", SCHEDULED, { "drift: [1/1]": "on_success", expiry: "on_success", "deploy-token": "on_success" }],
+    ["a schedule of another branch", { ...SCHEDULED, CI_COMMIT_BRANCH: "old" }, {}],
+    ["a push to another branch", { ...PUSHED, CI_COMMIT_BRANCH: "feature", PUSHER_DEPLOY: "automatic" }, {}],
+    ["a tag", { ...MAIN, CI_PIPELINE_SOURCE: "push", CI_COMMIT_TAG: "v1", PUSHER_DEPLOY: "automatic" }, {}],
+  ])("GIVEN %s THEN it has these jobs", async (_, variables, jobs) => {
+    const listed: { name: string; when: string }[] = JSON.parse(await run("--list-json", variables));
+    const runs = listed.filter(({ when }) => when !== "never").map(({ name, when }) => [name, when]);
+    expect(Object.fromEntries(runs)).toEqual(jobs);
+  });
+
+  test("GIVEN inputs THEN images, scripts, dates and the number of jobs are theirs, as GitLab's JSON Schema has it", async () => {
+    const inputs = {
+      image: "r/node@sha256:1",
+      install: ["a", "b"],
+      test: ["c"],
+      jobs: 3,
+      due: "60d",
+      "fail-under": "7d",
+    };
+    const preview = repository(JSON.stringify({ include: [{ local: "ci/ops.gitlab-ci.yml", inputs }] }));
+    const jobs = parse((await preview("--preview")).replace(/^---\n/, ""));
+    expect(jobs.test).toMatchObject({ image: { name: "r/node@sha256:1" }, script: ["c"] });
+    expect(jobs.plan.before_script.slice(0, 2)).toEqual(["a", "b"]);
+    expect([jobs.plan, jobs.drift, jobs.deploy].map(({ parallel }) => parallel)).toEqual([3, 3, 3]);
+    expect(jobs.expiry.script.join("\n")).toMatch(/status --fail-under "7d"[\s\S]*rotate --due "60d" --merge-request/);
+  });
+});
+
+describe("what its jobs may", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a YAML file
+  const [spec, jobs] = parseAllDocuments(TEMPLATE).map((document): any => document.toJS());
+  const names = Object.keys(jobs);
+  const using = (variable: string) => names.filter((name) => JSON.stringify(jobs[name]).includes(variable));
+
+  test("the token that writes is for jobs of the default branch, in an environment of its own", () => {
+    const trusted = ["deploy", "deploy-token"];
+    expect(using("PUSHER_DEPLOY_TOKEN")).toEqual(trusted);
+    expect(names.filter((name) => jobs[name].environment?.name === "pushers")).toEqual(trusted);
+    for (const { if: condition } of trusted.flatMap((name) => jobs[name].rules)) {
+      expect(condition).toContain("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH");
+    }
+  });
+
+  test("deploys of the same stacks wait for each other, and are not interrupted", () => {
+    expect(jobs.deploy).toMatchObject({ resource_group: "pushers-$CI_NODE_INDEX", interruptible: false });
+  });
+
+  test("the artifact is the review alone, for Developers, and stacks, states and plans are in no cache", () => {
+    expect(using('"artifacts"')).toEqual([".plan"]);
+    expect(jobs[".plan"].artifacts).toMatchObject({ access: "developer", paths: ["review/"] });
+    const cached = names.flatMap((name) => jobs[name].cache ?? []).flatMap(({ paths }) => paths);
+    expect(cached).toEqual([".npm/", ".plugin-cache/", ".bin/"]);
+  });
+
+  test("the image is pinned", () => {
+    expect(spec.spec.inputs.image.default).toMatch(/^docker\.io\/library\/node:\d+\.\d+\.\d+-\w+$/);
+  });
+});

@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import type { Deployment } from "./deployment";
+import type { WorkingCopy } from "./git-client";
+
+const ROOT = path.join(__dirname, "../..");
+
+/** Files by their path; undefined takes one away. */
+export type Files = Readonly<Record<string, string | undefined>>;
+
+/** The ops repository as a project of GitLab: this project's own files, but an inventory and a configuration of the test's. */
+export class OpsProject {
+  private constructor(
+    private readonly copy: WorkingCopy,
+    private readonly url: string,
+  ) {}
+
+  /** Fills the empty project `name`; `url` is its address for a token that may push. */
+  static async create(it: Deployment, url: string, files: Files): Promise<OpsProject> {
+    const copy = await it.git.init(url);
+    const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
+    for (const name of listed.toString().split("\0")) {
+      if (name === "" || name.startsWith("pushers/")) continue;
+      cpSync(path.join(ROOT, name), path.join(copy.folder, name));
+    }
+    const project = new OpsProject(copy, url);
+    await project.push("main", files, "The ops repository");
+    return project;
+  }
+
+  /** Commits files on a branch and pushes it. @param from where a new branch begins; @default - the branch is there */
+  async push(branch: string, files: Files, message: string, from?: string): Promise<string> {
+    const { copy } = this;
+    if (from !== undefined) {
+      await copy.must("fetch", "--quiet", this.url, from);
+      await copy.must("switch", "--quiet", "--create", branch, "FETCH_HEAD");
+    } else await copy.must("switch", "--quiet", branch);
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(copy.folder, name);
+      if (content === undefined) rmSync(file);
+      else {
+        mkdirSync(path.dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+    }
+    await copy.must("add", "--all");
+    await copy.must("commit", "--quiet", "--message", message);
+    await copy.must("push", "--quiet", this.url, `HEAD:refs/heads/${branch}`);
+    return copy.must("rev-parse", "HEAD");
+  }
+}
