@@ -42,7 +42,7 @@ merge request. Without them, or when GitLab refuses, the review is made all the 
 brought HEAD showed last, the artifact review/<CI_NODE_INDEX, else 1>/ of its job with this job's name. That needs a GitLab pipeline, and a
 GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary is known, the difference is shown.
 
-JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher", "kind", "what", "danger"}], "terraform", "notes",
+JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger"}], "terraform", "notes",
   "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
 Kinds: created, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
 

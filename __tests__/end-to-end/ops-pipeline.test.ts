@@ -47,6 +47,7 @@ const CONFIGURATION = JSON.stringify({
       inputs: {
         install: [`ln -s ${ROOT}/node_modules node_modules`],
         test: ["npx tsc"],
+        jobs: 2,
         due: "150d",
         "fail-under": "90d",
       },
@@ -82,7 +83,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     pipelines = new PipelineRunner(jobs, it.api, TEMPLATE);
     const admin = it.sandbox.adminToken;
     ops = await OpsProject.create(it, it.url(admin, OPS), {
-      "pushers/self.yaml": SELF,
+      "pushers/ops.yaml": SELF,
       "pushers/xlink.yaml": stack(ONE, TWO),
       ".gitlab-ci.yml": CONFIGURATION,
       "cdktf.json": readFileSync(path.join(ROOT, "cdktf.json"), "utf8").replace(
@@ -139,8 +140,10 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     };
   }
 
-  const node = { node_index: 1, node_total: 1 };
-  const plan = (order: Partial<JobOrder> = {}): Promise<JobRun> =>
+  /** Which of two parallel jobs has the stack; both names are chosen so that each has one. */
+  const OF = { ops: { node_index: 1, node_total: 2 }, xlink: { node_index: 2, node_total: 2 } };
+  type Node = (typeof OF)["ops"];
+  const plan = (order: Partial<JobOrder> = {}, node: Node = OF.xlink): Promise<JobRun> =>
     pipelines.run({
       name: "plan",
       project: OPS,
@@ -150,17 +153,17 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       variables: reading,
       expanded: true,
     });
-  const deploy = (planned: JobRun): Promise<JobRun> =>
+  const deploy = (planned: readonly JobRun[], node: Node = OF.xlink): Promise<JobRun> =>
     pipelines.run(
       {
         name: "deploy",
         project: OPS,
         user: "mia",
-        pipeline: { environment: "pushers", ...node, pipeline: planned.job.pipeline_id },
+        pipeline: { environment: "pushers", ...node, pipeline: planned[0]!.job.pipeline_id },
         variables: deploying,
         expanded: true,
       },
-      [planned],
+      planned,
     );
   /** A branch of ann's with other pushers, and its merge request. */
   const propose = async (branch: string, pushers: string): Promise<number> => {
@@ -172,15 +175,15 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     });
     return opened.body.iid;
   };
-  const planIn = (branch: string): Promise<JobRun> =>
-    plan({ ref: branch, user: "ann", pipeline: { merge_request: true } });
+  const planIn = (branch: string, node?: Node): Promise<JobRun> =>
+    plan({ ref: branch, user: "ann", pipeline: { merge_request: true } }, node);
   const merge = async (iid: number): Promise<void> => {
     expect((await it.api.put(at(`merge_requests/${iid}/merge`))).status).toBe(200);
   };
   const notes = async (iid: number): Promise<{ body: string; author: { username: string } }[]> =>
     (await it.api.get(at(`merge_requests/${iid}/notes`))).body;
   const artifact = async ({ job }: JobRun, name: string): Promise<string> =>
-    (await it.api.get(at(`jobs/${job.id}/artifacts/review/1/${name}`))).body;
+    (await it.api.get(at(`jobs/${job.id}/artifacts/review/${job.variables.CI_NODE_INDEX}/${name}`))).body;
   const pushLevel = async (project: string): Promise<number | undefined> => {
     const { body } = await it.api.get(`/projects/xlink%2F${project}/protected_branches/main`);
     return body.push_access_levels?.[0]?.access_level;
@@ -192,12 +195,23 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
   };
 
   test(
-    "GIVEN an empty GitLab WHEN a pipeline is started by hand THEN its plan is read there, and its deploy does that",
+    "GIVEN an empty GitLab WHEN a pipeline is started by hand THEN its plans are read there, and its deploys do that",
     async () => {
-      const planned = await plan({ pipeline: { source: "web" } });
-      expect([planned.log, planned.code]).toEqual([expect.stringContaining("created: slot 1"), 0]);
-      const deployed = await deploy(planned);
-      expect([deployed.log, deployed.code]).toEqual([expect.stringContaining("Deployed self, xlink."), 0]);
+      // Its parallel jobs have a stack each.
+      const first = await plan({ pipeline: { source: "web" } }, OF.ops);
+      const second = await plan({ pipeline: { pipeline: first.job.pipeline_id } }, OF.xlink);
+      expect([first.log, first.code]).toEqual([expect.stringContaining("ops/rotation"), 0]);
+      expect([second.log, second.code]).toEqual([expect.stringContaining("xlink/two"), 0]);
+      expect(second.log).not.toContain("ops/rotation");
+
+      // Like a runner each gets the artifacts of both.
+      for (const [node, deployed] of [
+        [OF.ops, "ops"],
+        [OF.xlink, "xlink"],
+      ] as const) {
+        const run = await deploy([first, second], node);
+        expect([run.log, run.code]).toEqual([expect.stringContaining(`Deployed ${deployed}.`), 0]);
+      }
       expect(await pushLevel("one")).toBe(40);
     },
     TIMEOUT,
@@ -220,6 +234,16 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       expect(planned.job.variables).toHaveProperty("PUSHER_READ_TOKEN");
       expect(planned.job.variables).not.toHaveProperty("PUSHER_DEPLOY_TOKEN");
       expect(planned.job.variables).not.toHaveProperty("GITLAB_PUSHER_TOKEN");
+
+      // AND the tests beside it get no token at all
+      const tested = await pipelines.run({
+        name: "test",
+        project: OPS,
+        pipeline: { pipeline: again.job.pipeline_id },
+        expanded: true,
+      });
+      expect([tested.log, tested.code]).toEqual([expect.stringContaining("$ npx tsc"), 0]);
+      expect(Object.keys(tested.job.variables).filter((key) => key.includes("PUSHER"))).toEqual([]);
       const summary = await artifact(planned, "summary.md");
       for (const line of [
         "### Dangers (1)\n\n- xlink/two: branch opened wider (push)",
@@ -243,13 +267,13 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       // AND only Developers of the project read the artifact
       const { api: guest, id } = await it.api.newUser("gus");
       await it.api.post(at("members"), { user_id: id, access_level: 20 });
-      const file = at(`jobs/${planned.job.id}/artifacts/review/1/digest`);
+      const file = at(`jobs/${planned.job.id}/artifacts/review/2/digest`);
       expect((await guest.get(file)).status).toBe(403);
 
       // WHEN it is merged
       await merge(iid);
       const merged = await plan();
-      const deployed = await deploy(merged);
+      const deployed = await deploy([merged]);
 
       // THEN the same is planned, and deployed
       expect([merged.log, merged.code]).toEqual([expect.any(String), 0]);
@@ -292,7 +316,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       expect(byHand.code).toBe(0);
       await it.api.patch("/projects/xlink%2Fthree/protected_branches/main", { allow_force_push: true });
       await it.forgetCalls();
-      const refused = await deploy(byHand);
+      const refused = await deploy([byHand]);
 
       // THEN
       expect(refused.code).toBe(1);
@@ -318,7 +342,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
           pipeline: { source: "schedule", environment, ...more.pipeline },
         });
 
-      const drift = await scheduled("drift", "pushers-plan", { pipeline: node });
+      const drift = await scheduled("drift", "pushers-plan", { pipeline: OF.xlink });
       expect([drift.log, drift.code]).toEqual([expect.stringContaining("allow_force_push true → false"), 1]);
 
       // WHEN dates are near
@@ -329,7 +353,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       const { body: open } = await it.api.get(at("merge_requests?state=opened"));
       expect(open).toMatchObject([{ source_branch: expect.stringMatching(/^rotate\//), target_branch: "main" }]);
       expect(open[0].author.username).toMatch(/^project_\d+_bot/);
-      const rotation = await planIn(open[0].source_branch);
+      const rotation = await planIn(open[0].source_branch, OF.ops);
       expect(await artifact(rotation, "summary.md")).toContain(
         `rotated: slot 1 \`GITLAB_CI_PUSHER\` of \`${OPS}\`: ${SOON} → `,
       );
@@ -345,7 +369,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
 
   test("GIVEN all that these jobs left THEN no file, no log, no artifact and no note holds a secret", async () => {
     expect(pipelines.runs.length).toBeGreaterThan(12);
-    const stored = await Promise.all(["self", "xlink"].map((name) => it.api.get(at(`terraform/state/${name}`))));
+    const stored = await Promise.all(["ops", "xlink"].map((name) => it.api.get(at(`terraform/state/${name}`))));
     const states = JSON.stringify(stored.map(({ body }) => body));
     const made = [...states.matchAll(/"(?:token|value)":"(gl[^"]{20,})"/g)].map((match) => match[1]!);
     expect(new Set(made).size).toBeGreaterThan(6);

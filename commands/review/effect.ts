@@ -18,8 +18,8 @@ export type EffectKind =
 /** One thing a deploy does. */
 export interface Effect {
   readonly stack: string;
-  /** The pusher's id; the resource's name where no pusher has it. */
-  readonly pusher: string;
+  /** The pusher's id, or the resource's name where no pusher has it; null for the stack as a whole. */
+  readonly pusher: string | null;
   readonly kind: EffectKind;
   /** What it happens to, with Markdown's code spans. Never a secret. */
   readonly what: string;
@@ -193,8 +193,10 @@ function whoOf(after: Attributes): string {
   return `${push}, merge ${text(after.merge_access_level)}${force}`;
 }
 
+const DELETION_PROTECTION = "deletion_protection";
+
 function dataEffects(change: Change): Found[] {
-  if (change.name !== "deletion_protection") return other(change);
+  if (change.name !== DELETION_PROTECTION) return other(change);
   if (change.after) return [{ kind: change.before ? "changed" : "created", what: "deletion protection" }];
   const danger = "deletion protection turned off: taking a rule out, or a destroy, opens its branch";
   return [{ kind: "destroyed", what: "deletion protection", danger }];
@@ -245,7 +247,8 @@ function nameOf(change: Change): string {
 const isSecondSlot = ({ name }: Change): boolean => /_TokenB_[0-9A-F]{8}$/.test(name);
 
 /** The pusher a resource belongs to: its token's mark says so, else the name cdktf gave it. */
-function pusherOf({ before, after, name }: Change): string {
+function pusherOf({ before, after, type, name }: Change): string | null {
+  if (type === "terraform_data" && name === DELETION_PROTECTION) return null;
   const mark = markedPath((after ?? before)?.description as string | undefined);
   const marked = mark?.includes("/") ? mark.split("/")[1]?.split(":")[0] : undefined;
   return marked ?? /^(.+?)_(?:Rule|Token|Variable)/.exec(name)?.[1] ?? name;

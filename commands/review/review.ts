@@ -158,7 +158,7 @@ async function inScope(
 /** No plan shows it: Terraform does not know of a stack that the app no longer has. */
 const takenOut = (stack: string): Effect => ({
   stack,
-  pusher: "all",
+  pusher: null,
   kind: "forgotten",
   what: "nothing of it is destroyed. Empty it with a deploy before its file goes",
   danger: "stack taken out: its tokens live on, and nobody looks after them",

@@ -55,14 +55,17 @@ const RULE = "---";
 
 const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
 
-const dangerText = ({ stack, pusher, danger, what }: Effect): string => `${stack}/${pusher}: ${danger}: ${what}`;
+/** Whose effect it is, as `<stack>/<pusher>`. */
+const placeOf = ({ stack, pusher }: Effect): string => (pusher === null ? stack : `${stack}/${pusher}`);
+
+const dangerText = (effect: Effect): string => `${placeOf(effect)}: ${effect.danger}: ${effect.what}`;
 
 const effectText = ({ kind, what }: Effect): string => `${kind}: ${what}`;
 
 function grouped(effects: readonly Effect[]): [string, Effect[]][] {
   const groups = new Map<string, Effect[]>();
   for (const effect of effects) {
-    const key = `${effect.stack}/${effect.pusher}`;
+    const key = placeOf(effect);
     groups.set(key, [...(groups.get(key) ?? []), effect]);
   }
   return [...groups].sort(([a], [b]) => a.localeCompare(b, "en"));
