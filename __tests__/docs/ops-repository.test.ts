@@ -199,16 +199,21 @@ describe("followed from top to bottom", () => {
     expect((await admin.as(tokens.read).put(PROJECT, { description: "x" })).status).toBe(403);
   });
 
-  test("the deploy token is for the environment pushers of the default branch, and the read token for every branch", async () => {
+  test("the deploy token is for the environment pushers of the default branch, the read token for plans of every branch", async () => {
     await branch("change");
-    const environment = "pushers";
     const held = async (...args: Parameters<typeof job>) => {
       const { PUSHER_DEPLOY_TOKEN: deploy, PUSHER_READ_TOKEN: read } = await job(...args);
       return [deploy === tokens.deploy, read === tokens.read];
     };
-    expect(await held("main", { environment })).toEqual([true, true]);
-    expect(await held("main")).toEqual([false, true]);
-    expect(await held("change", { environment })).toEqual([false, true]);
+    for (const [ref, environment, expected] of [
+      ["main", "pushers", [true, false]],
+      ["main", "pushers-plan", [false, true]],
+      ["main", undefined, [false, false]],
+      ["change", "pushers", [false, false]],
+      ["change", "pushers-plan", [false, true]],
+    ] as const) {
+      expect([ref, environment, ...(await held(ref, { environment }))]).toEqual([ref, environment, ...expected]);
+    }
   });
 
   test("nobody pushes to main any more, and the state is the project's", async () => {
@@ -222,7 +227,7 @@ describe("followed from top to bottom", () => {
   });
 
   test("the rotation's bot pushes its branch without a rule, and a merge request is opened", async () => {
-    const { GITLAB_PUSHER_TOKEN } = await job("main");
+    const { GITLAB_PUSHER_TOKEN } = await job("main", { environment: "pushers-plan" });
     const rotated = await clone.run("npx pusher rotate rotation --merge-request --state none", {
       GITLAB_TOKEN: GITLAB_PUSHER_TOKEN,
     });

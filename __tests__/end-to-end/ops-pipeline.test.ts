@@ -26,7 +26,7 @@ pushers:
   rotation:
     target: ${OPS}
     token: {expires: [${SOON}, ${LATER}]}
-    variable: {hidden: true}
+    variable: {hidden: true, environment: pushers-plan}
     branches: {main: {push: no one, merge: maintainer}}
     unprotected_branches: true
 `;
