@@ -1,4 +1,4 @@
-import { describe } from "./problem";
+import { describe, withoutTokens } from "./problem";
 
 /** Longest piece of an answer that is quoted, in characters. */
 const MOST_QUOTED = 300;
@@ -66,9 +66,6 @@ export function reasonOf(body: string): string {
   if (/^<(!doctype|html)/i.test(text)) return "a web page instead of GitLab's API";
   return quotable(fromJson(text) ?? text);
 }
-
-/** Tokens cut out, so that no answer or address can carry one into a log. */
-export const withoutTokens = (text: string): string => text.replace(/\bgl[a-z]{2,}-[\w.-]{8,}/g, "[a token]");
 
 const quotable = (text: string): string => withoutTokens(text.replace(/\s+/g, " ")).slice(0, MOST_QUOTED);
 

@@ -1,4 +1,4 @@
-import { withoutTokens } from "./api-error";
+import { withoutTokens } from "./problem";
 
 /** What a job's log says when a push is refused: GitLab's own texts, Git's, and those of what lies between. */
 export type RefusalId = (typeof REFUSALS)[number]["id"];

@@ -1,4 +1,4 @@
-import { withoutTokens } from "../../gitlab/api-error";
+import { withoutTokens } from "../../gitlab/problem";
 import { type Refusal, type RefusalId, refusalsIn, withoutControls } from "../../gitlab/refusal";
 import type { CauseId } from "./cause";
 import { pushesIn, type ScriptPush } from "./push-script";
