@@ -117,6 +117,16 @@ describe("main.ts", () => {
       for (const secret of Object.values(env)) expect(stack()).not.toContain(secret);
     });
 
+    test("reads none that it is told to leave out, and nothing in GitLab because of it", async () => {
+      const given = { env, token: "glpat-operator", state: "" };
+      const { errors, stack } = await runMain(example(), { ...given, context: { ...context, readStates: [] } });
+      expect(errors).toBe("");
+      expect(fetch.mock.calls).toEqual([]);
+      const { terraform, removed } = JSON.parse(stack()) as { terraform: { backend: object }; removed?: object[] };
+      expect(terraform.backend).toHaveProperty("http");
+      expect(removed).toBeUndefined();
+    });
+
     test.each<[string, object, () => Response, RegExp]>([
       ["a wrong place", { state: "s3" }, () => new Response("{}"), /^cdktf\.json: got state "s3" .*\n$/],
       [

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { must } from "./command";
 import { GitLab, type LoggedCall } from "./gitlab";
@@ -73,21 +73,12 @@ export class DeployedFleet {
   }
 
   private async deploy(state: StateKind): Promise<void> {
-    linkProject(this.folder);
-    this.keepStates(state);
+    linkProject(this.folder, state === "local" ? {} : { state, stateProject: STATE_PROJECT });
     for (const i of this.stacks.keys()) this.write(i);
     writeFileSync(path.join(this.folder, ".gitignore"), "node_modules\n.state/\ncdktf.out/\n");
     await this.git("init", "--quiet");
     await this.commit();
     await run([PUSHER, "deploy", "--json"], { cwd: this.folder, env: this.env });
-  }
-
-  private keepStates(state: StateKind): void {
-    if (state === "local") return;
-    const file = path.join(this.folder, "cdktf.json");
-    const settings = require(path.join(ROOT, "cdktf.json"));
-    rmSync(file);
-    writeFileSync(file, JSON.stringify({ ...settings, context: { state, stateProject: STATE_PROJECT } }));
   }
 
   private write(i: number, expires?: string): void {

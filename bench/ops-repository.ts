@@ -27,14 +27,16 @@ export function withOpsRepository<T>(inventory: object, use: (folder: string) =>
   });
 }
 
-/** Makes a folder an ops repository: this project's code by links, and an empty inventory. */
-export function linkProject(folder: string): void {
+/**
+ * Makes a folder an ops repository: this project's code by links, and an empty inventory.
+ * @param context of its cdktf.json, whatever this project's own is
+ */
+export function linkProject(folder: string, context: object = {}): void {
   for (const name of ["main.ts", "tsconfig.json", "package.json", "node_modules"]) {
     symlinkSync(path.join(ROOT, name), path.join(folder, name));
   }
-  // Wherever this project's own states are.
   const cdktf = JSON.parse(readFileSync(path.join(ROOT, "cdktf.json"), "utf8"));
-  writeFileSync(path.join(folder, "cdktf.json"), JSON.stringify({ ...cdktf, context: {} }));
+  writeFileSync(path.join(folder, "cdktf.json"), JSON.stringify({ ...cdktf, context }));
   mkdirSync(path.join(folder, "pushers"));
 }
 

@@ -45,7 +45,7 @@ review: one date bumped in a deployed fleet, one pusher a stack; states ${state 
     console.log(`  ${String(size).padStart(6)}  ${columns(ours).padEnd(39)}${columns(theirs, isSample ? "~" : "")}`);
   }
   console.log(
-    "  goal: calls and seconds of pusher review grow with the change, not with the fleet; what grows is the synth, which reads every state",
+    "  goal: calls and seconds of pusher review grow with the change, not with the fleet; what grows is the synth, by about 1 ms a stack, which reads no more states",
   );
 }
 

@@ -62,7 +62,8 @@ async function act(project: string, options: Options): Promise<ExitCode> {
   const before = readProviderLock(project);
   const after = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder(async (folder) => {
-      const stacks = await during("Synthesizing", synthesize(project, subfolder(folder, "stacks"), signal));
+      const synthesis = synthesize(project, { out: path.join(folder, "stacks"), readStates: [], signal });
+      const stacks = await during("Synthesizing", synthesis);
       return during("Fetching providers", lock(requirementsOf(stacks), before, options, { folder, signal }));
     }),
   );
@@ -98,7 +99,8 @@ async function lock(
   { platform = PLATFORMS, upgrade, fsMirror, netMirror }: Options,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<string> {
-  const cwd = subfolder(folder, "lock");
+  const cwd = path.join(folder, "lock");
+  mkdirSync(cwd);
   writeFileSync(path.join(cwd, "main.tf.json"), JSON.stringify({ terraform: { required_providers: providers } }));
   if (before !== undefined && !upgrade) writeFileSync(path.join(cwd, PROVIDER_LOCK), before);
   const mirror = [
@@ -111,12 +113,6 @@ async function lock(
   const after = readProviderLock(cwd);
   if (ran.code === 0 && after !== undefined) return after;
   throw new CommandError(`terraform providers lock failed, nothing was changed:\n${ran.said.trimEnd()}\nFix: ${FIX}`);
-}
-
-function subfolder(folder: string, name: string): string {
-  const made = path.join(folder, name);
-  mkdirSync(made);
-  return made;
 }
 
 function write(file: string, text: string): void {

@@ -28,8 +28,8 @@ interface Options {
 
 const HELP = `
 It synthesizes the working tree and the base, and plans the stacks whose configuration differs with the real Terraform
-(TERRAFORM_BINARY_NAME, else terraform) and GITLAB_TOKEN, which need only read. The state is not locked. Plans stay in a private
-temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
+(TERRAFORM_BINARY_NAME, else terraform) and GITLAB_TOKEN, which need only read. Their states are read, no others, and not locked. Plans stay
+in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
 
 --out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
 The digest stands for the planned actions: equal for each plan of the same change, different for any other. \`pusher deploy --reviewed\`

@@ -90,9 +90,10 @@ export class PushRule extends Construct {
     this.guard = props.guard === false ? undefined : pattern?.companion();
     const guard = this.guard === undefined ? undefined : this.addGuard(this.guard);
     // A rule that is managed already stays declared: leaving it out would destroy it. Otherwise adopting may replace the rule, and
-    // Terraform would not wait for a new guard before it takes the rule away.
+    // Terraform would not wait for a new guard before it takes the rule away. What is only compared is declared, to be compared in full.
     const { addresses } = stack.deployed;
     this.deferred =
+      stack.readsState &&
       props.importFrom === true &&
       guard !== undefined &&
       !addresses.has(addressOf(guard)) &&

@@ -19,6 +19,7 @@ import { DeployedState } from "../state/deployed-state";
 import type { RemoteState } from "../state/gitlab-state";
 import { hiddenStateWarning } from "../state/hidden-state";
 import { initializedBackend } from "../state/initialized-backend";
+import { LEFT_OUT, statesToRead } from "../state/read-states";
 import type { Declared } from "./leftovers";
 import { type Fleet, policyProblems } from "./policies";
 import type { PushToken } from "./push-token";
@@ -93,6 +94,8 @@ export class PusherStack extends TerraformStack {
   readonly fleet: Fleet = { tokens: [], variables: [], rules: [] };
   private readonly stateFile: string;
   private readonly remote: RemoteState | undefined;
+  /** Whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
+  readonly readsState: boolean;
   /** What the last deploy left, as far as the state tells. */
   readonly deployed: DeployedState;
   private ownBackend: TerraformBackend | undefined;
@@ -110,7 +113,8 @@ export class PusherStack extends TerraformStack {
     this.stateFile = path.resolve(props.stateDirectory ?? ".state", `${id}.tfstate`);
 
     this.remote = props.state;
-    this.deployed = this.remote ? this.deployedRemotely(this.remote) : this.deployedLocally();
+    this.readsState = statesToRead(this.node.getAllContext())?.includes(id) ?? true;
+    this.deployed = this.lastDeployed();
 
     const { synthesizer } = this;
     this.synthesizer = {
@@ -144,9 +148,15 @@ export class PusherStack extends TerraformStack {
   }
 
   private get hiddenBecause(): string | undefined {
+    if (!this.readsState) return LEFT_OUT;
     if (this.givenBackend()) return "the stack has a backend of its own";
     if (this.remote?.hidden) return this.remote.hidden;
     return this.deployed.encrypted ? "the state is encrypted" : undefined;
+  }
+
+  private lastDeployed(): DeployedState {
+    if (!this.readsState) return DeployedState.nothing();
+    return this.remote ? this.deployedRemotely(this.remote) : this.deployedLocally();
   }
 
   private deployedLocally(): DeployedState {

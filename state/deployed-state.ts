@@ -83,6 +83,11 @@ export class DeployedState {
   /** Whether Terraform has written a state: one that was only locked, or cut off, is begun and not written. */
   readonly written: boolean;
 
+  /** What is known without a look. */
+  static nothing(): DeployedState {
+    return new DeployedState(undefined, false);
+  }
+
   /**
    * Reads a state; undefined where there is none, so that nothing has been deployed.
    * @throws StateError when the text is no Terraform state; its message does not hold the text.

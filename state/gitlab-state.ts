@@ -59,7 +59,7 @@ export class GitLabState {
 
   /** The same without asking: nothing is known, for this reason. */
   unread(hidden: string): RemoteState {
-    return { backend: this.backend, deployed: this.parsed(undefined), hidden };
+    return { backend: this.backend, deployed: DeployedState.nothing(), hidden };
   }
 
   private deployed(answer: StateAnswer): DeployedState {

@@ -1,5 +1,6 @@
 import { Limiter } from "../gitlab/limiter";
 import { GitLabState, type RemoteState } from "./gitlab-state";
+import { LEFT_OUT } from "./read-states";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
 
@@ -13,8 +14,8 @@ const MOST_TOLD = 5;
 export type RemoteStates = ReadonlyMap<string, RemoteState>;
 
 /**
- * Reads the states of these stacks, where they are not local files. When GitLab does not answer for one of them, it is not asked for
- * those that have not been begun.
+ * Reads the states of these stacks, where they are not local files, and leaves out those that the settings do. When GitLab does not
+ * answer for one of them, it is not asked for those that have not been begun.
  *
  * @param wait as GitLabState's
  * @returns nothing for local states
@@ -30,6 +31,7 @@ export async function readRemoteStates(
   let unreachable: string | undefined;
   const read = async (stack: string): Promise<readonly [string, RemoteState]> => {
     const state = new GitLabState(settings, stack, wait);
+    if (settings.stacks?.includes(stack) === false) return [stack, state.unread(LEFT_OUT)];
     const found = unreachable === undefined ? await state.read() : state.unread(unreachable);
     unreachable ??= found.hidden;
     return [stack, found];

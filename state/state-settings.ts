@@ -1,6 +1,7 @@
 import { plainBaseUrl } from "../gitlab/base-url";
 import { describe, type Problem, withoutTokens } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
+import { statesToRead } from "./read-states";
 import { StateError } from "./state-error";
 
 /** Who reads and writes a state in GitLab, as Terraform's HTTP backend takes it from the environment. */
@@ -24,6 +25,8 @@ export type StateSettings =
       readonly project: string;
       /** @default - none, so that the states cannot be read */
       readonly credentials?: StateCredentials;
+      /** The stacks whose states are read. @default - all */
+      readonly stacks?: readonly string[];
     };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,6 +62,7 @@ export function stateSettings(context: Readonly<Record<string, unknown>>, enviro
     baseUrl: baseUrlOf(environment),
     project: project ?? (environment.CI_PROJECT_ID || refuse(NO_PROJECT)),
     credentials: credentialsOf(environment),
+    stacks: statesToRead(context),
   };
 }
 

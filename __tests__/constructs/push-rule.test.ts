@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { HttpBackend } from "cdktf";
+import { App, HttpBackend } from "cdktf";
 import { type PusherStack, PushRule, type PushRuleProps, PushToken } from "../../constructs";
 import { config, outdir, problems, resource, resources, testStack } from "../support/synth";
 
@@ -126,6 +126,16 @@ describe("a push rule", () => {
     expect(problems(stack)).toEqual([
       expect.stringMatching(/^\[ops\/Rule\] got a rule to adopt .* backend hides its state; .* fix: set guard: false/),
     ]);
+  });
+
+  test("to be adopted with a guard is declared in full where the stack is only compared", () => {
+    const compared = (push: "developer" | "maintainer"): object => {
+      const stack = testStack({}, new App({ stackTraces: false, outdir: outdir(), context: { readStates: [] } }));
+      rule(stack, { push, importFrom: true });
+      expect([problems(stack), Object.keys(resources(stack, RULE)).length]).toEqual([[], 2]);
+      return resources(stack, RULE);
+    };
+    expect(compared("developer")).not.toEqual(compared("maintainer"));
   });
 
   test.each<[string, string, Partial<PushRuleProps>, boolean, RegExp[]]>([

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { App, HttpBackend, LocalBackend, TerraformOutput } from "cdktf";
 import { CiPusher, type CiPusherProps, PusherStack, type PusherStackProps } from "../../constructs";
@@ -229,6 +229,53 @@ describe("a state in GitLab", () => {
   test("that was moved is not confused with the file that is left", () => {
     const stack = unmoved("http", JSON.stringify({ version: 4, resources: [] }));
     expect([problems(stack), config(stack).removed]).toEqual([[], undefined]);
+  });
+});
+
+describe("a state that the synth is told to leave out", () => {
+  const RULE = state("gitlab_branch_protection", "gitops_Rulemain_B9FA3726", {
+    project: "xlink/gitops",
+    branch: "main",
+  });
+  /** In an app that is told to read the states of these stacks. */
+  const told = (readStates: unknown, props: PusherStackProps): PusherStack =>
+    testStack(props, new App({ stackTraces: false, outdir: outdir(), context: { readStates } }));
+  const local = (text: string): string => {
+    const stateDirectory = outdir();
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), text);
+    return stateDirectory;
+  };
+
+  test.each<[string, PusherStackProps]>([
+    ["in a file", { stateDirectory: local(RULE) }],
+    ["in GitLab", { state: inGitLab(RULE) }],
+  ])("%s is not looked into, and the synth says so", (_, props) => {
+    expect(config(told(["ops"], props))).toHaveProperty("removed");
+    expect(told(["ops"], props).hidesState).toBe(false);
+    const left = told(["another"], props);
+    expect(warnings(left)).toEqual([expect.stringMatching(/^readStates in the context leaves this stack out, so /)]);
+    expect([left.readsState, left.hidesState, config(left).removed]).toEqual([false, true, undefined]);
+    expect(left.unrecorded()).toEqual([]);
+  });
+
+  test("is the same backend", () => {
+    for (const props of [{ stateDirectory: outdir() }, { state: inGitLab(RULE) }]) {
+      const backends = [told([], props), told(undefined, props)].map((stack) => config(stack).terraform);
+      expect(backends[0]).toEqual(backends[1]);
+    }
+  });
+
+  test("cannot be wrong: neither broken, nor cut off, nor forgotten", () => {
+    expect(problems(told([], { stateDirectory: local("glpat-secret") }))).toEqual([]);
+    expect(problems(told([], { state: inGitLab(undefined), stateDirectory: local(RULE) }))).toEqual([]);
+    const stateDirectory = local("");
+    writeFileSync(path.join(stateDirectory, "ops.tfstate.backup"), RULE);
+    expect(problems(told([], { stateDirectory }))).toEqual([]);
+    expect(readFileSync(path.join(stateDirectory, "ops.tfstate"), "utf8")).toBe("");
+  });
+
+  test("is left out by a list of names only", () => {
+    expect(() => told("ops", {})).toThrow(/^got readStates "ops" in the context; allowed: a list of stack names/);
   });
 });
 

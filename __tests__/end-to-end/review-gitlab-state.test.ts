@@ -101,6 +101,13 @@ async function writes(): Promise<string[]> {
   return calls.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 }
 
+/** Calls for the states, by stack. */
+async function stateCalls(): Promise<Record<string, number>> {
+  const { body } = await api().control("GET", "requests");
+  const names = (body as { path: string }[]).flatMap(({ path }) => /\/terraform\/state\/(\w+)/.exec(path)?.[1] ?? []);
+  return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]));
+}
+
 const livingTokens = async (project: string): Promise<number> =>
   ((await api().get(`/projects/${encodeURIComponent(project)}/access_tokens?state=active`)).body as unknown[]).length;
 
@@ -140,6 +147,8 @@ describe("a review in a Developer's job, with a token that only reads", () => {
       const review = await pusher(reviewer, "review", "--out", "review", "--json");
       expect(review).toMatchObject({ code: 0 });
       expect(await writes()).toEqual([]);
+      // One by the synth, the others by Terraform.
+      expect(await stateCalls()).toEqual({ one: 3 });
       const { digest, stacks, effects, notes } = JSON.parse(review.stdout);
       expect(stacks).toEqual({ one: digest });
       expect(effects.map(({ kind }: { kind: string }) => kind).sort()).toEqual(["rotated", "switched"]);
@@ -155,6 +164,47 @@ describe("a review in a Developer's job, with a token that only reads", () => {
       const left = [["what was printed", ops.printed] as const, ...ops.files()];
       const leaks = found.flatMap(formsOf).flatMap((form) => left.filter(([, text]) => text.includes(form)));
       expect(leaks.map(([where]) => where)).toEqual([]);
+      expect(readdirSync(ops.temporary)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "needs the states of the stacks that it plans, and no others",
+    async () => {
+      await deployed();
+      ops.write({ one: stack("one", `${LATEST}, ${LATER}`) });
+      const unreadable = async (name: string): Promise<void> => {
+        await api().control("DELETE", "faults");
+        const fault = { path: `/terraform/state/${name}`, status: 403, times: 100 };
+        expect((await api().control("POST", "faults", fault)).status).toBe(201);
+      };
+
+      await unreadable("two");
+      const review = JSON.parse((await pusher(reviewer, "review", "--json")).stdout);
+      expect(Object.keys(review.stacks)).toEqual(["one"]);
+      expect(JSON.parse((await pusher(reviewer, "review", "--base", "HEAD", "--json")).stdout).digest).toBe(
+        review.digest,
+      );
+      const all = await pusher(reviewer, "review", "--all");
+      expect(all).toMatchObject({ code: 2, stdout: "" });
+      expect(all.stderr).toMatch(/1 state could not be read, nothing was changed:\n {2}GET \S+\/two at /);
+
+      await unreadable("one");
+      for (const args of [["review"], ["deploy", "--base", "HEAD"], ["deploy", "one"]]) {
+        const refused = await pusher(olga, ...args);
+        expect(refused).toMatchObject({ code: 2, stdout: "" });
+        expect(refused.stderr).toMatch(/1 state could not be read, nothing was changed:\n {2}GET \S+\/one at /);
+      }
+
+      // What is checked with the state is checked: both slots at once would cut the jobs that run.
+      await api().control("DELETE", "faults");
+      ops.write({ one: stack("one", `${LATEST}, ${day(310)}`) });
+      const cut = await pusher(reviewer, "review");
+      expect({ code: cut.code, stderr: cut.stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining("so jobs that run would lose their token"),
+      });
       expect(readdirSync(ops.temporary)).toEqual([]);
     },
     TIMEOUT,

@@ -1,4 +1,5 @@
 import { GitLabState } from "../../state/gitlab-state";
+import { LEFT_OUT } from "../../state/read-states";
 import { readRemoteStates } from "../../state/remote-states";
 import { StateError } from "../../state/state-error";
 import type { StateSettings } from "../../state/state-settings";
@@ -156,6 +157,20 @@ describe("the states of a fleet", () => {
     answer(json(200, STATE));
     expect(await readRemoteStates({ kind: "local" }, stacks)).toEqual(new Map());
     expect(calls).toEqual([]);
+  });
+
+  test("are not asked for where they are left out, not even without credentials", async () => {
+    answer(json(200, STATE));
+    const left = { ...SETTINGS, stacks: ["stack-7", "of another app"] };
+    const states = [...(await readRemoteStates(left, stacks))];
+    expect(calls.map(({ url }) => url.split("/").at(-1))).toEqual(["stack-7"]);
+    expect(states.map(([name]) => name).sort()).toEqual([...stacks].sort());
+    for (const [name, { hidden, deployed, backend }] of states) {
+      expect([hidden, deployed.written]).toEqual(name === "stack-7" ? [undefined, true] : [LEFT_OUT, false]);
+      expect(backend.address).toMatch(new RegExp(`/terraform/state/${name}$`));
+    }
+    const nobody = await readRemoteStates({ ...left, credentials: undefined, stacks: [] }, ["one"]);
+    expect(nobody.get("one")?.hidden).toBe(LEFT_OUT);
   });
 
   test("are not all asked for when GitLab does not answer", async () => {

@@ -40,6 +40,12 @@ describe("where states are kept", () => {
       { kind: "gitlab", baseUrl: "https://ci.example.com/gitlab", project: "ops/pushers" },
     ],
     [
+      "stacks whose states are to be read",
+      { ...GITLAB, readStates: ["one"] },
+      OWN,
+      { kind: "gitlab", baseUrl: "https://gitlab.example.com", project: "ops/pushers", stacks: ["one"] },
+    ],
+    [
       "credentials",
       GITLAB,
       { ...OWN, ...CREDENTIALS },

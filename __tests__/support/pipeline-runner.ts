@@ -37,7 +37,7 @@ export class PipelineRunner {
     this.runs.push(run);
     const artifacts = this.artifactsOf(order.name);
     // A job that fails early has none.
-    if (artifacts && artifacts.paths.some((folder) => existsSync(path.join(run.checkout, folder)))) {
+    if (artifacts?.paths.some((folder) => existsSync(path.join(run.checkout, folder)))) {
       await this.upload(run, artifacts);
     }
     const status = run.code === 0 ? "success" : "failed";

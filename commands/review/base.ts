@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { existsSync, realpathSync, symlinkSync } from "node:fs";
 import * as path from "node:path";
 import { CommandError } from "../exit-code";
 import { GitRepository } from "../git-repository";
 import { type SynthesizedStack, synthesize } from "./synthesis";
 
-/** What a project needs to run that Git does not have: its packages, and the state that the synth looks into. */
+/** What a project needs to run that Git does not have: its packages, and the states, which an app of one's own may look into. */
 const OUTSIDE_GIT = ["node_modules", ".state"];
 
 /** The stacks of another revision. */
@@ -16,7 +16,8 @@ export interface Base {
 }
 
 /**
- * Synthesizes a project as it is at a revision, in a working tree of its own below `folder`.
+ * Synthesizes a project as it is at a revision, in a working tree of its own below `folder`, without a look into any state: those are of
+ * what is deployed, not of that revision.
  * @param revision @default - where HEAD left the default branch of origin
  */
 export async function synthesizeBase(
@@ -45,10 +46,8 @@ export async function synthesizeBase(
 }
 
 async function attempt(there: string, folder: string, signal: AbortSignal): Promise<SynthesizedStack[] | undefined> {
-  const out = path.join(folder, "base");
-  mkdirSync(out);
   try {
-    return await synthesize(there, out, signal);
+    return await synthesize(there, { out: path.join(folder, "base"), readStates: [], signal });
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CommandError) return undefined;

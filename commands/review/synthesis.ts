@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { READ_STATES } from "../../state/read-states";
 import { CommandError } from "../exit-code";
 import { run } from "./program";
 import { readProviderLock, releasesIn } from "./provider-lock";
@@ -29,6 +30,14 @@ export interface SynthesizedStack {
   readonly warnings: readonly string[];
 }
 
+export interface SynthesisOptions {
+  /** The folder that the stacks are written into. It must not exist. */
+  readonly out: string;
+  /** Names of the stacks whose states the app looks into. Stacks that it leaves out can be compared, but not deployed. @default - all */
+  readonly readStates?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 /** The parts of cdktf's files that are read here. */
 interface StackManifest {
   readonly name: string;
@@ -51,16 +60,24 @@ interface Configuration {
 }
 
 /**
- * Runs the app that `cdktf.json` in `project` names, as `cdktf synth` does, and writes the stacks into the folder `out`.
+ * Runs the app that `cdktf.json` in `project` names, as `cdktf synth` does.
  * @throws CommandError with what the app said when it refuses the inventory
  */
-export async function synthesize(project: string, out: string, signal: AbortSignal): Promise<SynthesizedStack[]> {
+export async function synthesize(
+  project: string,
+  { out, readStates, signal }: SynthesisOptions,
+): Promise<SynthesizedStack[]> {
   const { app, context } = settings(project);
+  mkdirSync(out);
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_VAR_"));
   const environment: NodeJS.ProcessEnv = {
     ...Object.fromEntries(own),
     CDKTF_OUTDIR: out,
-    CDKTF_CONTEXT_JSON: JSON.stringify({ ...context, ...JSON.parse(process.env.CDKTF_CONTEXT_JSON || "{}") }),
+    CDKTF_CONTEXT_JSON: JSON.stringify({
+      ...context,
+      ...JSON.parse(process.env.CDKTF_CONTEXT_JSON || "{}"),
+      [READ_STATES]: readStates,
+    }),
   };
   const ran = await run(app, [], { cwd: project, environment, signal, shell: true });
   signal.throwIfAborted();

@@ -1,0 +1,119 @@
+import * as path from "node:path";
+import { isLeftOutWarning } from "../../state/read-states";
+import { CommandError } from "../exit-code";
+import { during } from "../progress";
+import { type Base, synthesizeBase } from "./base";
+import { inShard, type Shard } from "./shard";
+import { type SynthesizedStack, synthesize } from "./synthesis";
+
+export interface Scope {
+  /** Names of the stacks to plan. @default - all that the base is different in */
+  readonly stacks?: readonly string[];
+  /** Plans every stack. @default false */
+  readonly all?: boolean;
+  /** @default - where HEAD left the default branch of origin */
+  readonly base?: string;
+  /** Only the stacks of this shard. @default - all */
+  readonly shard?: Shard;
+}
+
+/** The stacks that are planned. */
+export interface Choice {
+  readonly chosen: readonly SynthesizedStack[];
+  /** Names of the stacks that the base has and the project has not. */
+  readonly gone: readonly string[];
+  /** How it was chosen, for people. */
+  readonly notes: readonly string[];
+}
+
+interface Way {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Synthesizes the project and chooses the stacks in the scope. They are chosen by their configuration, without a look into any state, so
+ * that a large fleet costs no more calls than a small one; then the states of those that were chosen are looked into.
+ * @throws CommandError when the project cannot be synthesized, or has no such stack or base
+ */
+export async function choose(project: string, scope: Scope, way: Way): Promise<Choice> {
+  const { folder, signal } = way;
+  const head = synthesize(project, { out: path.join(folder, "head"), readStates: knownBefore(scope), signal });
+  const base = isCompared(scope) ? synthesizeBase(project, { revision: scope.base, folder, signal }) : undefined;
+  const [stacks, before] = await both(during("Synthesizing", head), base && during("Synthesizing the base", base));
+  const choice = ofShard(inScope(stacks, before, scope), stacks, scope.shard);
+  return { ...choice, chosen: await withStates(choice.chosen, stacks, project, way) };
+}
+
+/** What GitLab calls the commit before the first one of a branch, and before a pipeline that nobody pushed for. */
+const NOTHING_BEFORE = /^0{40}(0{24})?$/;
+
+const isCompared = ({ stacks: names = [], all = false, base = "" }: Scope): boolean =>
+  names.length === 0 && !all && !NOTHING_BEFORE.test(base);
+
+/** The names of the stacks that are planned, undefined for all; none where only a synth tells which ones differ or are in a shard. */
+function knownBefore(scope: Scope): readonly string[] | undefined {
+  const { stacks: names = [], shard } = scope;
+  if (isCompared(scope) || isPart(shard)) return [];
+  return names.length > 0 ? names : undefined;
+}
+
+const isPart = (shard: Shard | undefined): shard is Shard => shard !== undefined && shard.total > 1;
+
+/** Two works side by side. Both have ended when one has failed: they write into a folder that is removed then. */
+async function both<A, B>(one: Promise<A>, other: Promise<B> | undefined): Promise<[A, B | undefined]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
+}
+
+function inScope(stacks: readonly SynthesizedStack[], before: Base | undefined, scope: Scope): Choice {
+  const { stacks: names = [], all } = scope;
+  const every = (...notes: string[]): Choice => ({ chosen: stacks, gone: [], notes });
+  if (names.length > 0) return { chosen: named(stacks, names), gone: [], notes: [] };
+  if (all) return every();
+  if (!before) return every("There is no commit to compare with: every stack was planned.");
+  const commit = before.commit.slice(0, 12);
+  if (!before.stacks) return every(`The base ${commit} cannot be synthesized any more: every stack was planned.`);
+  const old = new Map(before.stacks.map(({ name, configuration }) => [name, configuration]));
+  const chosen = stacks.filter(({ name, configuration }) => old.get(name) !== configuration);
+  const gone = [...old.keys()].filter((name) => !stacks.some((stack) => stack.name === name));
+  return { chosen, gone, notes: [`${chosen.length} of ${stacks.length} stacks differ from ${commit}.`] };
+}
+
+function ofShard(choice: Choice, stacks: readonly SynthesizedStack[], shard: Shard | undefined): Choice {
+  if (!isPart(shard)) return choice;
+  const { chosen, notes } = choice;
+  const own = new Set(inShard(stacks, shard).map(({ name }) => name));
+  const mine = chosen.filter(({ name }) => own.has(name));
+  const note = `Shard ${shard.index} of ${shard.total}: ${mine.length} of these ${chosen.length} stacks.`;
+  const gone = shard.index === 1 ? choice.gone : [];
+  return { chosen: mine, gone, notes: [...notes, note] };
+}
+
+/** The chosen stacks, synthesized once more with a look into their states, where that was left out. */
+async function withStates(
+  chosen: readonly SynthesizedStack[],
+  stacks: readonly SynthesizedStack[],
+  project: string,
+  { folder, signal }: Way,
+): Promise<readonly SynthesizedStack[]> {
+  if (!chosen.some(isLeftOut)) return chosen;
+  const names = chosen.map(({ name }) => name);
+  // The names of a whole large fleet are more than Linux takes as one environment variable.
+  const readStates = chosen.length === stacks.length ? undefined : names;
+  const seen = synthesize(project, { out: path.join(folder, "seen"), readStates, signal });
+  return named(await during("Looking into the states", seen), names);
+}
+
+/** An app of one's own may read every state, whatever it is told. */
+const isLeftOut = ({ warnings }: SynthesizedStack): boolean => warnings.some(isLeftOutWarning);
+
+function named(stacks: readonly SynthesizedStack[], names: readonly string[]): SynthesizedStack[] {
+  return [...new Set(names)].map((name) => {
+    const stack = stacks.find((each) => each.name === name);
+    if (stack) return stack;
+    throw new CommandError(
+      `got the stack ${JSON.stringify(name)}; allowed: ${stacks.map((each) => each.name).join(", ")}; fix: correct the name`,
+    );
+  });
+}
