@@ -70,7 +70,7 @@ describe("a base that cannot be synthesized any more", () => {
       ops.write({ one: stack("one", PAST) });
       const broken = await ops.pusher("review");
       expect({ code: broken.code, stdout: broken.stdout }).toEqual({ code: 2, stdout: "" });
-      expect(broken.stderr).toMatch(/^the synth failed, nothing was changed:\n[\s\S]*pushers\/one\.yaml:\d+/);
+      expect(broken.stderr).toMatch(/^the synth failed, nothing was changed:\n[\s\S]*pushers\/one\.yaml:\d+/m);
       await expectTidy();
     },
     TIMEOUT,
