@@ -44,8 +44,8 @@ A deploy that broke off has done a part, so what is left is another change: revi
 
 Exit code 0: done, or nothing to do. 1: refused, nothing was changed. 2: the synth, a plan or a deploy failed, or was stopped.
 
-JSON: {"deployed": [STACK], "refused": null, "digest", "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when
-nothing is planned
+JSON: {"deployed": [STACK], "refused": REASON, "digest", "reviewed": {"digest", "origin", "same"}}, refused null when it
+was not, reviewed null without --reviewed or when nothing is planned
 
 Examples:
   $ pusher deploy --base "$CI_COMMIT_BEFORE_SHA" --reviewed review

@@ -3,7 +3,7 @@ import { describe } from "../gitlab/problem";
 import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { GitLabStateApi } from "../state/gitlab-state-api";
-import { lockHolder } from "../state/lock-holder";
+import { type LockHolder, lockHolder } from "../state/lock-holder";
 import { stateSettings } from "../state/state-settings";
 import { CommandError, ExitCode } from "./exit-code";
 import { heldLock } from "./held-lock";
@@ -13,6 +13,8 @@ const HELP = `
 For states in GitLab (docs/state.md), when a deploy says "Error acquiring the state lock": the lock that Terraform describes there is the
 one it did not get, so its "Who" is yourself. Needs TF_HTTP_USERNAME and TF_HTTP_PASSWORD of a Maintainer of the state's project. GitLab
 tells only those who want the lock: a free one is taken and given back at once.
+
+JSON: {"stack", "lock": {"id", "who", "since"}}, lock null when nobody holds it
 
 Exit codes: 0 free, 1 held, 2 wrong usage, or GitLab did not tell.
 
@@ -25,11 +27,15 @@ export function lockCommand(): Command {
     .description("Says who holds the lock of a stack's state in GitLab, and how to end a stale one.")
     .argument("<stack>", "the stack, a file of the inventory without .yaml")
     .option("--inventory <folder>", "the inventory", "pushers")
+    .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(lock);
 }
 
-async function lock(stack: string, { inventory }: { readonly inventory: string }): Promise<void> {
+async function lock(
+  stack: string,
+  { inventory, json }: { readonly inventory: string; readonly json?: boolean },
+): Promise<void> {
   // GitLab would make a state for any name that is asked for.
   const stacks = loadInventory(inventory).map((file) => file.stack);
   if (!stacks.includes(stack)) {
@@ -40,9 +46,13 @@ async function lock(stack: string, { inventory }: { readonly inventory: string }
   if (settings.kind === "local") throw new CommandError(LOCAL);
   if (!settings.credentials) throw new CommandError(NO_CREDENTIALS);
   const holder = await during("Asking GitLab for the lock", lockHolder(new GitLabStateApi(settings, stack)));
-  process.stdout.write(holder ? `${heldLock(stack, holder)}\n` : `Nobody holds the lock of ${stack}.\n`);
+  const text = holder ? heldLock(stack, holder) : `Nobody holds the lock of ${stack}.`;
+  process.stdout.write(`${json ? asJson(stack, holder) : text}\n`);
   process.exitCode = holder ? ExitCode.finding : ExitCode.ok;
 }
+
+const asJson = (stack: string, holder: LockHolder | undefined): string =>
+  JSON.stringify({ stack, lock: holder ? { id: holder.id, who: holder.who, since: holder.since ?? null } : null });
 
 const LOCAL = describe({
   got: "a local state",

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { isColorSupported } from "picocolors";
+import { describe } from "../gitlab/problem";
 import { CommandError, ExitCode } from "./exit-code";
 import { type Comparison, compare, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
@@ -80,6 +81,8 @@ async function act(options: Options): Promise<ExitCode> {
     throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
   }
   const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
+  // A mistake shows before minutes of planning.
+  if (out !== undefined) inWritable(out, () => mkdirSync(out, { recursive: true }));
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, signal })),
   );
@@ -110,12 +113,18 @@ function write(folder: string, made: Review): void {
     "terraform-report.json": `${JSON.stringify(made.report)}\n`,
     digest: asDigestFile(made),
   };
-  try {
-    mkdirSync(folder, { recursive: true });
+  inWritable(folder, () => {
     for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+  });
+}
+
+/** @throws CommandError when the folder cannot be written */
+function inWritable(folder: string, act: () => void): void {
+  try {
+    act();
   } catch (error) {
-    throw new CommandError(
-      `got ${(error as NodeJS.ErrnoException).code} at ${folder}; allowed: a folder that can be written; fix: check --out`,
-    );
+    const got = `${(error as NodeJS.ErrnoException).code} at --out ${JSON.stringify(folder)}`;
+    const fix = "write the name of a folder, such as review";
+    throw new CommandError(describe({ got, allowed: "a folder that can be written", fix }));
   }
 }

@@ -99,6 +99,7 @@ async function playOn({ sandbox, ops }: Cast, terraform: string): Promise<void> 
     "unset TF_CLI_CONFIG_FILE",
     ...exports,
     "npx cdktf diff example",
+    "npx pusher review --all",
     `curl --header "PRIVATE-TOKEN: $GITLAB_TOKEN" ${api}/protected_branches`,
     clone,
     "",

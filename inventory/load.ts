@@ -46,7 +46,7 @@ function inventoryFiles(directory: string): string[] {
     names = readdirSync(directory).filter((name) => !name.startsWith("."));
   } catch (error) {
     throw new InventoryError([
-      `${directory}: got ${(error as NodeJS.ErrnoException).code}; allowed: a folder of *.yaml files; fix: create it with one file a stack`,
+      `${directory}: got ${(error as NodeJS.ErrnoException).code}; allowed: a folder of *.yaml files; fix: run the command in the ops repository's folder, or create this one with one file a stack`,
     ]);
   }
   if (names.length === 0) {

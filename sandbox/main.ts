@@ -13,7 +13,7 @@ interface Arguments {
 
 const EXAMPLE = `
 Example:
-  $ npm run sandbox -- --port 8080 --edition premium --seed seed.yaml
+  $ npm run sandbox -- --port 8080 --edition premium --seed demo/seed.yaml
   $ curl --header "PRIVATE-TOKEN: $GITLAB_TOKEN" http://127.0.0.1:8080/api/v4/user
 `;
 
@@ -38,14 +38,15 @@ async function run(options: Arguments): Promise<void> {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  process.stdout.write(json ? `${JSON.stringify(sandbox.environment)}\n` : described(sandbox, edition));
+  process.stdout.write(json ? `${JSON.stringify(sandbox.environment)}\n` : described(sandbox, options));
 }
 
-function described(sandbox: Sandbox, edition: string): string {
+function described(sandbox: Sandbox, { edition, seed }: Arguments): string {
   const lines = Object.entries(sandbox.environment).map(([name, value]) => `export ${name}='${value}'`);
   return [
     `A GitLab-compatible sandbox (${edition}) listens on ${sandbox.url}. It is not GitLab: all it holds is gone when it stops.`,
     "Terraform's provider runs in here, with the sandbox's own token: GITLAB_TOKEN is for other clients.",
+    ...(seed === undefined ? ["It has no project yet; with --seed demo/seed.yaml it has those of the demo."] : []),
     "Paste this into another terminal to use it:",
     "",
     ...lines,

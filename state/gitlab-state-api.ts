@@ -112,7 +112,7 @@ export class GitLabStateApi {
       });
       return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (error) {
-      return ApiError.unanswered(`${method} ${this.path}${suffix}`, error, TIMEOUT);
+      return ApiError.unanswered(`${method} ${this.path}${suffix} at ${this.settings.baseUrl}`, error, TIMEOUT);
     }
   }
 }

@@ -17,7 +17,12 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 /** Runs `pusher lock` in an ops repository with this context. */
-async function lock(stack: string, context: object, environment: NodeJS.ProcessEnv = {}): Promise<PusherRun> {
+async function lock(
+  stack: string,
+  context: object,
+  environment: NodeJS.ProcessEnv = {},
+  options: readonly string[] = [],
+): Promise<PusherRun> {
   const folder = outdir();
   mkdirSync(path.join(folder, "pushers"));
   writeFileSync(path.join(folder, "pushers/ops.yaml"), "pushers: {}\n");
@@ -27,7 +32,7 @@ async function lock(stack: string, context: object, environment: NodeJS.ProcessE
   process.chdir(folder);
   process.env = { PATH: before.PATH, GITLAB_BASE_URL: sandbox.url, ...credentials, ...environment };
   try {
-    return await pusher(["lock", stack], new Date("2030-01-10T12:00:00Z"));
+    return await pusher(["lock", stack, ...options], new Date("2030-01-10T12:00:00Z"));
   } finally {
     process.chdir(cwd);
     process.env = before;
@@ -45,12 +50,17 @@ describe("pusher lock", () => {
     expect(stdout).toMatch(
       /^ops is locked by olga since \d{4}-\S+: lock 8c0f\n[\s\S]* && terraform force-unlock 8c0f\n$/,
     );
+    const json = await lock("ops", GITLAB, {}, ["--json"]);
+    const since = expect.stringMatching(/^\d{4}-/);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toEqual({ stack: "ops", lock: { id: "8c0f", who: "olga", since } });
     await olga.api.delete(`${STATE}/lock`);
   });
 
   test("finds a lock free, and leaves it so", async () => {
     expect(await lock("ops", GITLAB)).toMatchObject({ code: 0, stdout: "Nobody holds the lock of ops.\n" });
-    expect(await lock("ops", GITLAB)).toMatchObject({ code: 0 });
+    const json = await lock("ops", GITLAB, {}, ["--json"]);
+    expect(json).toMatchObject({ code: 0, stdout: '{"stack":"ops","lock":null}\n' });
   });
 
   test.each<[string, string, object, NodeJS.ProcessEnv, RegExp]>([
@@ -75,7 +85,7 @@ describe("pusher lock", () => {
       "ops",
       GITLAB,
       { GITLAB_BASE_URL: "http://127.0.0.1:1" },
-      /got \S.*; allowed: an answer of GitLab; fix/,
+      /lock at http:\/\/127\.0\.0\.1:1: got \S.*; allowed: an answer of GitLab; fix/,
     ],
   ])("GIVEN %s THEN it says what to do", async (_, stack, context, environment, message) => {
     const { code, stderr } = await lock(stack, context, environment);

@@ -563,6 +563,7 @@ describe("with GitLab", () => {
     const { stdout, code } = await online(TWO, [], { token: await newToken(user, ["read_api"]) });
     expect(stdout).toContain(`not seen: access tokens of project xlink/gitops: ${refusal}`);
     expect(rows(stdout)[1]).toEqual(["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "not seen", "", ""]);
+    expect(stdout).toContain("2 slots; GitLab shows none of the target projects");
     expect(code).toBe(ExitCode.usage);
   });
 

@@ -70,7 +70,9 @@ describe("a base that cannot be synthesized any more", () => {
       ops.write({ one: stack("one", PAST) });
       const broken = await ops.pusher("review");
       expect({ code: broken.code, stdout: broken.stdout }).toEqual({ code: 2, stdout: "" });
-      expect(broken.stderr).toMatch(/^the synth failed, nothing was changed:\n[\s\S]*pushers\/one\.yaml:\d+/m);
+      expect(broken.stderr).toMatch(
+        /^the synth failed:\n1 problem.*, nothing was changed:\n[\s\S]*pushers\/one\.yaml:\d+/m,
+      );
       await expectTidy();
     },
     TIMEOUT,

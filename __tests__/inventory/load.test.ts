@@ -245,7 +245,9 @@ describe("an inventory", () => {
       expect.stringContaining('got "README.md"; allowed: *.yaml files and nothing else'),
     ]);
     expect(problems({})).toEqual([expect.stringContaining("got an empty folder; allowed: one *.yaml file a stack")]);
-    expect(() => loadInventory("/does/not/exist")).toThrow(/got ENOENT; allowed: a folder of \*\.yaml files/);
+    expect(() => loadInventory("/does/not/exist")).toThrow(
+      /got ENOENT; allowed: a folder of \*\.yaml files; fix: run the command in the ops repository's folder, or/,
+    );
   });
 
   test("never repeats a token that was pasted into it", () => {

@@ -7,6 +7,8 @@ import { type SynthesizedStack, synthesize } from "./synthesis";
 /** What a project needs to run that Git does not have: its packages, and the states, which an app of one's own may look into. */
 const OUTSIDE_GIT = ["node_modules", ".state"];
 
+const EVERY_STACK = "take every stack: `pusher review --all`, `pusher deploy` without --base";
+
 /** The stacks of another revision. */
 export interface Base {
   /** The commit's id. */
@@ -27,7 +29,7 @@ export async function synthesizeBase(
   const repository = await GitRepository.containing(project);
   if (!repository) {
     throw new CommandError(
-      `got ${project}, which is in no Git repository; allowed: a clone, to tell what changed; fix: pass --all to plan every stack`,
+      `got ${project}, which is in no Git repository; allowed: a clone, and git on PATH, to tell what changed; fix: ${EVERY_STACK}`,
     );
   }
   const commit = await (revision === undefined ? mergeBase(repository) : commitOf(repository, revision));
@@ -71,7 +73,7 @@ async function commitOf(repository: GitRepository, revision: string): Promise<st
   const found = await repository.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
   if (found.code === 0) return found.stdout.trim();
   throw new CommandError(
-    `got the revision ${JSON.stringify(revision)}, which is not in this clone; allowed: a commit, branch or tag; fix: fetch it (GIT_DEPTH: 0 in a pipeline), or pass --all`,
+    `got the revision ${JSON.stringify(revision)}, which is not in this clone; allowed: a commit, branch or tag; fix: fetch it (GIT_DEPTH: 0 in a pipeline), or ${EVERY_STACK}`,
   );
 }
 

@@ -11,6 +11,8 @@ export interface ProgramOptions {
   readonly shell?: boolean;
   /** Gets what the program says, line by line, without tokens. @default - nobody */
   readonly onLine?: (line: string) => void;
+  /** What to do when there is no such program. @default "install it" */
+  readonly fix?: string;
 }
 
 export interface ProgramRun {
@@ -27,7 +29,7 @@ export interface ProgramRun {
  * @throws CommandError when there is no such program
  */
 export function run(program: string, args: readonly string[], options: ProgramOptions): Promise<ProgramRun> {
-  const { cwd, environment, signal, shell = false, onLine } = options;
+  const { cwd, environment, signal, shell = false, onLine, fix = "install it" } = options;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const child = spawn(program, args, {
@@ -53,7 +55,7 @@ export function run(program: string, args: readonly string[], options: ProgramOp
     child.stderr.setEncoding("utf8").on("data", hear);
     child.once("error", (error) => {
       signal.removeEventListener("abort", interrupt);
-      reject(new CommandError(`got no ${program} (${error.message}); allowed: a program on PATH; fix: install it`));
+      reject(new CommandError(`got no ${program} (${error.message}); allowed: a program on PATH; fix: ${fix}`));
     });
     child.once("close", (code) => {
       signal.removeEventListener("abort", interrupt);

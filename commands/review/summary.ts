@@ -49,7 +49,8 @@ export const asJson = ({ effects, digest, digests, report, notes }: Review, comp
     (_, value) => (typeof value === "string" ? redact(value) : value),
   );
 
-const NOTHING = "Nothing: GitLab is as the configuration says.";
+/** Also true where no stack was planned. */
+const NOTHING = "Nothing would change.";
 
 const RULE = "---";
 

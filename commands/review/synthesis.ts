@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { describe } from "../../gitlab/problem";
 import { READ_STATES } from "../../state/read-states";
 import { CommandError } from "../exit-code";
 import { run } from "./program";
@@ -83,7 +84,9 @@ export async function synthesize(
   signal.throwIfAborted();
   const manifest = path.join(out, "manifest.json");
   if (ran.code !== 0 || !existsSync(manifest)) {
-    throw new CommandError(`the synth failed, nothing was changed:\n${ran.said.trimEnd()}`);
+    // The app says itself that nothing was changed when it refuses the inventory.
+    const standing = ran.said.includes(UNCHANGED) ? "" : `, ${UNCHANGED}`;
+    throw new CommandError(`the synth failed${standing}:\n${ran.said.trimEnd()}`);
   }
   const stacks = Object.values((JSON.parse(readFileSync(manifest, "utf8")) as Manifest).stacks);
   const names = new Map(stacks.map(({ constructPath, name }) => [constructPath, name]));
@@ -102,6 +105,8 @@ export async function synthesize(
   });
 }
 
+const UNCHANGED = "nothing was changed";
+
 /** Level of cdktf's annotations that are warnings. */
 const WARNING = "@cdktf/warn";
 
@@ -110,8 +115,12 @@ function settings(project: string): { app: string; context?: object } {
   try {
     const { app, context } = JSON.parse(readFileSync(file, "utf8")) as { app?: unknown; context?: object };
     if (typeof app === "string") return { app, context };
-  } catch {
-    // Said below.
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      const got = `${file}, which cannot be read (${error.message})`;
+      throw new CommandError(describe({ got, allowed: "JSON", fix: "correct it as the message says" }));
+    }
+    // The others are said below.
   }
   throw new CommandError(
     `got no app in ${file}; allowed: a folder with cdktf's project file; fix: run the command in the ops repository`,

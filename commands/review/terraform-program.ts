@@ -9,11 +9,12 @@ const UNWANTED = /^TF_(LOG.*|DATA_DIR|CLI_ARGS.*)$/;
  */
 export function runTerraform(
   args: readonly string[],
-  { environment, ...options }: Omit<ProgramOptions, "shell">,
+  { environment, ...options }: Omit<ProgramOptions, "shell" | "fix">,
 ): Promise<ProgramRun> {
   const own = Object.entries(environment).filter(([name]) => !UNWANTED.test(name));
   return run(environment.TERRAFORM_BINARY_NAME || "terraform", args, {
     ...options,
+    fix: "export TERRAFORM_BINARY_NAME=$(npm run -s terraform), which finds or fetches it",
     environment: { ...Object.fromEntries(own), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
   });
 }

@@ -132,8 +132,17 @@ const INIT = ["init", "-no-color", "-input=false"];
 
 const LOCK_FIX = `run \`npx pusher providers\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
 
-const initFailure = (ran: ProgramRun): string =>
-  isAboutLock(ran) ? `${ran.said.trimEnd()}\nFix: ${LOCK_FIX}` : ran.said.trimEnd();
+const STATE_FIX = "export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLAB_BASE_URL (docs/state.md)";
 
-/** Terraform breaks its lines anywhere. */
-const isAboutLock = ({ said }: ProgramRun): boolean => /lock file|locked provider/.test(said.replace(/[│\s]+/g, " "));
+function initFailure({ said }: ProgramRun): string {
+  // Terraform breaks its lines anywhere.
+  const text = said.replace(/[│\s]+/g, " ");
+  const [, fix] = INIT_FIXES.find(([sign]) => sign.test(text)) ?? [];
+  return fix === undefined ? said.trimEnd() : `${said.trimEnd()}\nFix: ${fix}`;
+}
+
+/** What helps, by what Terraform says. */
+const INIT_FIXES: readonly (readonly [sign: RegExp, fix: string])[] = [
+  [/lock file|locked provider/, LOCK_FIX],
+  [/Error refreshing state: (HTTP remote state|Failed to get state)/, STATE_FIX],
+];

@@ -100,14 +100,18 @@ function operatorLine(operator: OperatorStatus | undefined, colors: Colors): str
   return [daysLeft < SOON ? dueColor(daysLeft, colors)(`warning: ${said}; no deploy without one`) : colors.dim(said)];
 }
 
-function summary({ slots }: StatusReport, findings: readonly Finding[], colors: Colors): string {
+function summary({ slots, blind }: StatusReport, findings: readonly Finding[], colors: Colors): string {
   const first = slots[0];
   const next = first ? `; the first dies in ${inDays(Math.max(first.daysLeft, 0))}` : "";
   const count = `${slots.length} slot${slots.length === 1 ? "" : "s"}`;
+  if (findings.length === 0 && blind) return colors.red(`${count}; ${BLIND}`);
   return findings.length === 0
     ? colors.green(`${count}, nothing to do${next}`)
     : colors.red(`${count}, ${findings.length} finding${findings.length === 1 ? "" : "s"}`);
 }
+
+const BLIND =
+  "GitLab shows none of the target projects: check GITLAB_BASE_URL, and the role of GITLAB_TOKEN's user there";
 
 const dueColor = (days: number, colors: Colors) =>
   days <= 0 ? colors.red : days < SOON ? colors.yellow : (text: string) => text;

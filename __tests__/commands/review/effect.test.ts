@@ -203,7 +203,7 @@ describe("the summary", () => {
   });
 
   test("says so when there is nothing to do", () => {
-    expect(asMarkdown(review())).toContain("Nothing: GitLab is as the configuration says.");
+    expect(asMarkdown(review())).toContain("Nothing would change.");
   });
 
   test("is one line of JSON for programs, whatever the names hold", () => {

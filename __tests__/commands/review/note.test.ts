@@ -95,7 +95,7 @@ describe("the note on a merge request", () => {
     expect(await tell(WIDER)).toEqual({ outcome: "changed", stderr: "", writes: ["PUT"] });
     expect(await bodies()).toEqual([expect.stringMatching(/Dangers \(1\)[\s\S]*branch opened wider/)]);
     expect(await tell(NOTHING)).toMatchObject({ outcome: "changed", writes: ["PUT"] });
-    expect(await bodies()).toEqual([expect.stringContaining("Nothing: GitLab is as the configuration says.")]);
+    expect(await bodies()).toEqual([expect.stringContaining("Nothing would change.")]);
   });
 
   test("is that of the newest commit: a job of an older one leaves it", async () => {

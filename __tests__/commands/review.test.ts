@@ -1,0 +1,120 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { type PusherRun, pusher } from "../support/pusher-run";
+import { outdir } from "../support/synth";
+
+/** An app of one stack without anything in it. */
+const APP = `
+const fs = require("node:fs");
+const out = process.env.CDKTF_OUTDIR;
+fs.mkdirSync(out + "/stacks/ops", { recursive: true });
+fs.writeFileSync(out + "/stacks/ops/cdk.tf.json", "{}");
+const ops = { name: "ops", constructPath: "ops", synthesizedStackPath: "stacks/ops/cdk.tf.json", dependencies: [], annotations: [] };
+fs.writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { ops } }));
+`;
+const NOW = new Date("2030-01-10T12:00:00Z");
+
+let root: string;
+beforeEach(() => {
+  root = path.join(outdir(), "ops repo");
+  mkdirSync(path.join(root, "tmp"), { recursive: true });
+  write("cdktf.json", JSON.stringify({ app: "node app.js" }));
+  write("app.js", APP);
+});
+
+const write = (name: string, text: string) => writeFileSync(path.join(root, name), text, { mode: 0o755 });
+const git = (...args: string[]) => execFileSync("git", args, { cwd: root });
+/** A Terraform that fails with these words. */
+const terraform = (said: string) => write("terraform", `#!/bin/sh\necho '${said}' >&2\nexit 1\n`);
+
+async function run(...args: string[]): Promise<PusherRun> {
+  const [cwd, before] = [process.cwd(), process.env];
+  process.chdir(root);
+  const TERRAFORM_BINARY_NAME = path.join(root, "terraform");
+  process.env = { PATH: before.PATH, TMPDIR: path.join(root, "tmp"), TERRAFORM_BINARY_NAME };
+  try {
+    return await pusher(args, NOW);
+  } finally {
+    process.chdir(cwd);
+    process.env = before;
+  }
+}
+
+describe("pusher review and deploy, wrongly used", () => {
+  const lacking = "take every stack: `pusher review --all`, `pusher deploy` without --base";
+
+  test.each<[string, string[], () => unknown, string | RegExp]>([
+    ["a file as --out", ["review", "--out", "app.js"], () => {}, 'got EEXIST at --out "app.js"; allowed: a folder'],
+    ["an empty --out", ["review", "--out", ""], () => {}, 'got ENOENT at --out ""; allowed: a folder'],
+    [
+      "a cdktf.json that is no JSON",
+      ["review"],
+      () => write("cdktf.json", "{"),
+      /^got .*cdktf\.json, which cannot be read \(.+\); allowed: JSON; fix/,
+    ],
+    [
+      "a cdktf.json without an app",
+      ["deploy"],
+      () => write("cdktf.json", "{}"),
+      /^got no app in .*cdktf\.json; allowed: .*; fix: run the command in the ops repository/,
+    ],
+    [
+      "an app that refuses the inventory",
+      ["deploy"],
+      () => write("app.js", 'process.exitCode = 1; console.error("1 problem, nothing was changed:\\n  x");'),
+      "the synth failed:\n1 problem, nothing was changed:\n  x\n",
+    ],
+    [
+      "an app that breaks",
+      ["review", "--all"],
+      () => write("app.js", 'process.exitCode = 1; console.error("boom");'),
+      "the synth failed, nothing was changed:\nboom\n",
+    ],
+    [
+      "a folder without Git",
+      ["review"],
+      () => {},
+      `in no Git repository; allowed: a clone, and git on PATH, to tell what changed; fix: ${lacking}`,
+    ],
+    [
+      "a revision that is not there",
+      ["deploy", "--base", "nope"],
+      () => git("init", "--quiet"),
+      `got the revision "nope", which is not in this clone; allowed: a commit, branch or tag; fix: fetch it (GIT_DEPTH: 0 in a pipeline), or ${lacking}`,
+    ],
+    [
+      "no Terraform",
+      ["review", "--all"],
+      () => {},
+      /^got no .*terraform \(.*ENOENT\); allowed: .*; fix: export TERRAFORM_BINARY_NAME=\$\(npm run -s terraform\)/,
+    ],
+    [
+      "a state without credentials",
+      ["deploy"],
+      () => terraform("Error refreshing state: HTTP remote\n state endpoint requires auth"),
+      /requires auth\nFix: export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLAB_BASE_URL/,
+    ],
+    [
+      "a state that cannot be reached",
+      ["review", "--all"],
+      () => terraform("Error refreshing state: Failed to get state: GET http://x: connection refused"),
+      /connection refused\nFix: export TF_HTTP_USERNAME and/,
+    ],
+    [
+      "a Terraform that fails otherwise",
+      ["review", "--all"],
+      () => terraform("no such option"),
+      /^terraform init of ops failed, nothing was changed:\nno such option\n$/,
+    ],
+  ])("GIVEN %s THEN it says what to do, and leaves nothing", async (_, args, given, message) => {
+    given();
+    const before = readdirSync(root);
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    if (typeof message === "string") expect(stderr).toContain(message);
+    else expect(stderr).toMatch(message);
+    expect(readdirSync(root)).toEqual(before);
+    expect(readdirSync(path.join(root, "tmp"))).toEqual([]);
+  });
+});
