@@ -29,12 +29,15 @@ export interface Effect {
 
 type Found = Pick<Effect, "kind" | "what" | "danger">;
 
-/** All that a plan does, in the order of the plan. */
+/** All that a plan does: tokens first, then what carries them and where they are let in. */
 export const effectsOf = (plan: Plan): Effect[] =>
-  plan.changes.filter(happens).flatMap((change) => {
-    const found = describe(change, plan);
-    return found.map((each) => ({ stack: plan.stack, pusher: pusherOf(change), ...each }));
-  });
+  plan.changes
+    .filter(happens)
+    .sort((a, b) => rank(a) - rank(b) || nameOf(a).localeCompare(nameOf(b), "en"))
+    .flatMap((change) => {
+      const found = describe(change, plan);
+      return found.map((each) => ({ stack: plan.stack, pusher: pusherOf(change), ...each }));
+    });
 
 function describe(change: Change, plan: Plan): Found[] {
   const adopted: Found[] = change.importing
@@ -47,6 +50,13 @@ function describe(change: Change, plan: Plan): Found[] {
     return [{ kind: "changed", what: `${nameOf(change)}: moved from ${code(change.previousAddress)}` }];
   if (action === "forget") return [...adopted, { kind: "forgotten", what: `${nameOf(change)}: it stays in GitLab` }];
   return [...adopted, ...(TYPES[change.type] ?? other)(change, plan)];
+}
+
+/** By the order of {@link TYPES}, guards after rules, and all others last. */
+function rank(change: Change): number {
+  const types = Object.keys(TYPES);
+  const index = types.indexOf(change.type);
+  return index < 0 ? types.length : index + (isGuard(change) ? 0.5 : 0);
 }
 
 const TYPES: Readonly<Record<string, (change: Change, plan: Plan) => Found[]>> = {
