@@ -23,7 +23,8 @@ export interface LockHolder {
 export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | undefined> {
   const id = randomUUID();
   const answer = told(await api.lock(id, "pusher lock"));
-  if (answer.status === 409) return holderOf(answer.text);
+  const holder = answer.status === 409 ? holderOf(answer.text) : undefined;
+  if (holder) return holder;
   if (answer.status !== 200) throw api.refusal("POST /lock", answer);
   const unlocked = await api.unlock(id);
   if (!(unlocked instanceof ApiError) && unlocked.status < 300) return undefined;
@@ -37,7 +38,13 @@ function told(answer: StateAnswer | ApiError): StateAnswer {
   return answer;
 }
 
-function holderOf(text: string): LockHolder {
-  const { ID, Who, Created } = JSON.parse(text) as Record<string, unknown>;
-  return { id: String(ID), who: String(Who), ...(Created ? { since: String(Created) } : {}) };
+/** Undefined when the text is not GitLab's, or the id is none that a person should paste into a shell: whoever locks chooses it. */
+function holderOf(text: string): LockHolder | undefined {
+  try {
+    const { ID, Who, Created } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof ID !== "string" || !/^[\w-]+$/.test(ID)) return undefined;
+    return { id: ID, who: String(Who), ...(Created ? { since: String(Created) } : {}) };
+  } catch {
+    return undefined;
+  }
 }

@@ -102,14 +102,30 @@ describe("what its jobs may", () => {
   test("the token that writes is for jobs of the default branch, in an environment of its own", () => {
     const trusted = ["deploy", "deploy-token"];
     expect(using("PUSHER_DEPLOY_TOKEN")).toEqual(trusted);
-    expect(names.filter((name) => jobs[name].environment?.name === "pushers")).toEqual(trusted);
+    expect(names.filter((name) => /^pushers\//.test(jobs[name].environment?.name))).toEqual(trusted);
     for (const { if: condition } of trusted.flatMap((name) => jobs[name].rules)) {
       expect(condition).toContain("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH");
     }
   });
 
-  test("deploys of the same stacks wait for each other, and are not interrupted", () => {
-    expect(jobs.deploy).toMatchObject({ resource_group: "pushers-$CI_NODE_INDEX", interruptible: false });
+  test("deploys of the same stacks wait for each other, and are outdated by none but them", () => {
+    expect(jobs.deploy).toMatchObject({
+      resource_group: "pushers-$CI_NODE_INDEX",
+      environment: { name: "pushers/$CI_NODE_INDEX" },
+    });
+  });
+
+  test("a merge cancels nothing of the pipeline of the one before, whose change no other pipeline deploys", () => {
+    expect(jobs.workflow).toEqual({ auto_cancel: { on_new_commit: "interruptible" } });
+    const written = names.filter((name) => jobs[name].interruptible !== undefined);
+    expect(written.map((name) => [name, jobs[name].interruptible])).toEqual([[".pusher", false]]);
+    const interruptible = names.flatMap((name) => jobs[name].rules ?? []).filter((rule) => rule.interruptible);
+    expect(interruptible).toHaveLength(2);
+    for (const rule of interruptible) expect(rule.if).toMatch(/^\$CI_PIPELINE_SOURCE == "merge_request_event"/);
+  });
+
+  test("a deploy that is cancelled has nothing above it that goes before it does", () => {
+    expect(jobs.deploy.script).toEqual(["trap true TERM", expect.stringMatching(/^node commands\/pusher\.js deploy /)]);
   });
 
   test("the artifact is the review alone, for Developers, and stacks, states and plans are in no cache", () => {

@@ -57,6 +57,15 @@ describe("pusher lock", () => {
     await olga.api.delete(`${STATE}/lock`);
   });
 
+  test("gives nobody a command to paste that the holder of a lock has written", async () => {
+    await admin.post(`${STATE}/lock`, { ...HELD, ID: "8c0f; touch /tmp/x" });
+    const { code, stdout, stderr } = await lock("ops", GITLAB);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/POST .*\/lock at .*: got 409/);
+    expect(stderr).not.toContain("force-unlock");
+    await admin.delete(`${STATE}/lock`);
+  });
+
   test("finds a lock free, and leaves it so", async () => {
     expect(await lock("ops", GITLAB)).toMatchObject({ code: 0, stdout: "Nobody holds the lock of ops.\n" });
     const json = await lock("ops", GITLAB, {}, ["--json"]);

@@ -203,6 +203,8 @@ describe("followed from top to bottom", () => {
       only_allow_merge_if_pipeline_succeeds: true,
       ci_separated_caches: true,
       ci_allow_fork_pipelines_to_run_in_parent_project: false,
+      ci_forward_deployment_enabled: true,
+      ci_forward_deployment_rollback_allowed: false,
     });
   });
 
@@ -216,17 +218,17 @@ describe("followed from top to bottom", () => {
     expect((await admin.as(tokens.read).put(PROJECT, { description: "x" })).status).toBe(403);
   });
 
-  test("the deploy token is for the environment pushers of the default branch, the read token for plans of every branch", async () => {
+  test("the deploy token is for the environments pushers/* of the default branch, the read token for plans of every branch", async () => {
     await branch("change");
     const held = async (...args: Parameters<typeof job>) => {
       const { PUSHER_DEPLOY_TOKEN: deploy, PUSHER_READ_TOKEN: read } = await job(...args);
       return [deploy === tokens.deploy, read === tokens.read];
     };
     for (const [ref, environment, expected] of [
-      ["main", "pushers", [true, false]],
+      ["main", "pushers/1", [true, false]],
       ["main", "pushers-plan", [false, true]],
       ["main", undefined, [false, false]],
-      ["change", "pushers", [false, false]],
+      ["change", "pushers/1", [false, false]],
       ["change", "pushers-plan", [false, true]],
     ] as const) {
       expect([ref, environment, ...(await held(ref, { environment }))]).toEqual([ref, environment, ...expected]);
@@ -255,7 +257,7 @@ describe("followed from top to bottom", () => {
 
   test("GIVEN a rule for rotate/* that lets Developers in, their branches get the deploy token: the page says to make none", async () => {
     await branch("rotate/mine");
-    const held = async () => (await job("rotate/mine", { user: "dave", environment: "pushers" })).PUSHER_DEPLOY_TOKEN;
+    const held = async () => (await job("rotate/mine", { user: "dave", environment: "pushers/1" })).PUSHER_DEPLOY_TOKEN;
     expect(await held()).not.toBe(tokens.deploy);
     await admin.post(`${PROJECT}/protected_branches`, { name: "rotate/*", push_access_level: 30 });
     expect(await held()).toBe(tokens.deploy);

@@ -108,7 +108,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     for (const [key, value, environment, isProtected] of [
       ["PUSHER_READ_TOKEN", read, "pushers-plan", false],
       ["PUSHER_NOTE_TOKEN", noted.token, "pushers-plan", false],
-      ["PUSHER_DEPLOY_TOKEN", deploy, "pushers", true],
+      ["PUSHER_DEPLOY_TOKEN", deploy, "pushers/*", true],
     ]) {
       const { status } = await it.api.post(at("variables"), {
         key,
@@ -159,7 +159,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
         name: "deploy",
         project: OPS,
         user: "mia",
-        pipeline: { environment: "pushers", ...node, pipeline: planned[0]!.job.pipeline_id },
+        pipeline: { environment: `pushers/${node.node_index}`, ...node, pipeline: planned[0]!.job.pipeline_id },
         variables: deploying,
         expanded: true,
       },
@@ -361,7 +361,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       // AND while it waits, that is a warning; a deploy token that dies soon is a failure
       const waiting = await scheduled("expiry", "pushers-plan");
       expect([waiting.log, waiting.code]).toEqual([expect.stringContaining("WARN"), 0]);
-      const deployToken = await scheduled("deploy-token", "pushers");
+      const deployToken = await scheduled("deploy-token", "pushers/1");
       expect([deployToken.log, deployToken.code]).toEqual([expect.stringContaining("GITLAB_TOKEN (mia) dies on"), 0]);
     },
     TIMEOUT,

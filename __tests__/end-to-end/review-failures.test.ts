@@ -113,3 +113,19 @@ describe("one of several plans that fails", () => {
     TIMEOUT,
   );
 });
+
+test(
+  "GIVEN settings for a Terraform of the caller's own THEN they do not count: the state is where it belongs, and no log is written",
+  async () => {
+    ops.write(stacks(`${SOON}, ${LATER}`));
+    ops.commit("main");
+    const own = { TF_WORKSPACE: "other", TF_LOG: "trace", TF_DATA_DIR: ops.file("data"), TF_CLI_ARGS_plan: "-destroy" };
+    const deployed = await ops.startAs(own, "deploy", "one").ended;
+    expect(deployed).toMatchObject({ code: 0, stdout: "Deployed one.\n" });
+    expect(deployed.stderr).not.toContain("[TRACE]");
+    expect(readdirSync(ops.file(".state"))).toEqual(["one.tfstate"]);
+    expect(existsSync(ops.file("data"))).toBe(false);
+    await expectTidy();
+  },
+  TIMEOUT,
+);

@@ -295,6 +295,26 @@ describe("a deploy whose terminal goes away", () => {
   );
 
   test(
+    "GIVEN a runner cancels its job, and tells every process of it to end, THEN Terraform ends in order all the same",
+    async () => {
+      const { ended } = await slowDeploy("one", 3_000);
+      // As GitLab's runner does with Docker.
+      const running = (await processesWith(ops.temporary)).sort((a, b) => b - a);
+      expect(running.length).toBeGreaterThan(1);
+      for (const pid of running) process.kill(pid, "SIGTERM");
+      const stopped = await ended;
+      expect(stopped.code).toBe(2);
+      expect(stopped.stderr).toContain("Gracefully shutting down");
+      expect(stopped.stderr).not.toContain("Two interrupts received");
+      expect(readdirSync(ops.temporary)).toEqual([]);
+      expect(await pusher(olga, "lock", "one")).toMatchObject({ code: 0 });
+      await deployed("one");
+      await expectNothingLeft("one");
+    },
+    TIMEOUT,
+  );
+
+  test(
     "GIVEN nobody reads its progress any more THEN it goes on to its end",
     async () => {
       const { child, ended } = await slowDeploy("one", 2_000);

@@ -16,13 +16,16 @@ export interface PlanParts {
   readonly changes?: readonly ChangeParts[];
   /** `configuration.root_module.resources`. */
   readonly resources?: readonly object[];
+  /** `configuration.root_module.module_calls`. */
+  readonly modules?: object;
   readonly providers?: object;
   readonly outputs?: object;
   readonly timestamp?: string;
 }
 
 /** What `terraform show -json` prints of a plan. */
-export function planJson({ changes = [], resources = [], providers = {}, outputs = {}, timestamp }: PlanParts): string {
+export function planJson(parts: PlanParts): string {
+  const { changes = [], resources = [], modules = {}, providers = {}, outputs = {}, timestamp } = parts;
   return JSON.stringify({
     format_version: "1.2",
     terraform_version: "1.13.0",
@@ -48,7 +51,7 @@ export function planJson({ changes = [], resources = [], providers = {}, outputs
       };
     }),
     output_changes: outputs,
-    configuration: { provider_config: providers, root_module: { resources } },
+    configuration: { provider_config: providers, root_module: { resources, module_calls: modules } },
   });
 }
 

@@ -47,6 +47,9 @@ function canonicalChange(change: Change): unknown {
     before,
     after,
     references: change.references,
+    given: change.given,
+    provider: change.provider,
+    dependsOn: change.dependsOn,
     provisioners: change.provisioners,
   });
 }

@@ -1,5 +1,6 @@
 import { ACCESS_LEVELS, type AccessLevel, opensMoreThan } from "../../gitlab/access-level";
 import { markedPath } from "../../gitlab/token-mark";
+import { printable } from "../printable";
 import { type Attributes, type Change, happens, type Plan } from "./plan";
 
 /** What happens, in our words. */
@@ -82,9 +83,9 @@ function tokenEffects(change: Change): Found[] {
   }
   if (!before) {
     const { access_level: role, expires_at: expires } = after ?? {};
-    return [{ kind: "created", what: `${name}, role ${text(role)}, until ${text(expires)}` }];
+    return [{ kind: "created", what: `${name}, role ${word(role)}, until ${word(expires)}` }];
   }
-  const extended = `${text(before.expires_at)} → ${text(after?.expires_at)}`;
+  const extended = `${word(before.expires_at)} → ${word(after?.expires_at)}`;
   const others = changed(change).filter((key) => key !== "expires_at");
   // The provider rotates at every update, whatever it is for.
   const what = before.expires_at === after?.expires_at ? `${name}, its date stays` : `${name}: ${extended}`;
@@ -198,9 +199,9 @@ const identity = (entry: Attributes): string[] =>
 
 function whoOf(after: Attributes): string {
   const people = entries(after, "allowed_to_push").length;
-  const push = `push ${text(after.push_access_level)}${people > 0 ? ` and ${people} named` : ""}`;
+  const push = `push ${word(after.push_access_level)}${people > 0 ? ` and ${people} named` : ""}`;
   const force = after.allow_force_push === true ? ", force push" : "";
-  return `${push}, merge ${text(after.merge_access_level)}${force}`;
+  return `${push}, merge ${word(after.merge_access_level)}${force}`;
 }
 
 const DELETION_PROTECTION = "deletion_protection";
@@ -234,7 +235,7 @@ function changed({ before, after, unknown }: Change): string[] {
 
 /** `push_access_level maintainer → developer`; lists by their length, as their entries may be unknown. */
 function step({ before, after }: Change, key: string): string {
-  const shown = (value: unknown) => (Array.isArray(value) ? `${value.length} entries` : text(value));
+  const shown = (value: unknown) => (Array.isArray(value) ? `${value.length} entries` : word(value));
   return `${key} ${shown(before?.[key])} → ${shown(after?.[key])}`;
 }
 
@@ -260,14 +261,17 @@ const isSecondSlot = ({ name }: Change): boolean => /_TokenB_[0-9A-F]{8}$/.test(
 function pusherOf({ before, after, type, name }: Change): string | null {
   if (type === "terraform_data" && name === DELETION_PROTECTION) return null;
   const mark = markedPath((after ?? before)?.description as string | undefined);
-  const marked = mark?.includes("/") ? mark.split("/")[1]?.split(":")[0] : undefined;
+  const marked = mark && /^[^/]*\/([\w-]+)(?:[/:]|$)/.exec(mark)?.[1];
   return marked ?? /^(.+?)_(?:Rule|Token|Variable)/.exec(name)?.[1] ?? name;
 }
 
 /** A name from GitLab or the inventory as Markdown's code, on one line. */
 const code = (value: unknown): string => `\`${text(value).replaceAll("`", "'")}\``;
 
+/** The same, bare where it is nothing but words. */
+const word = (value: unknown): string => (/^[\w .:,-]*$/.test(text(value)) ? text(value) : code(value));
+
 const text = (value: unknown): string =>
   value === undefined || value === null
     ? "none"
-    : String(typeof value === "object" ? JSON.stringify(value) : value).replace(/\s+/g, " ");
+    : printable(String(typeof value === "object" ? JSON.stringify(value) : value).replace(/\s+/g, " "));

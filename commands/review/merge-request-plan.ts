@@ -39,6 +39,7 @@ interface Pipeline {
   readonly id: number;
   readonly project_id: number;
   readonly source: string;
+  readonly created_at: string;
 }
 
 interface Job {
@@ -46,6 +47,8 @@ interface Job {
   readonly name: string;
   readonly status: string;
   readonly web_url: string;
+  readonly created_at: string;
+  readonly finished_at: string | null;
   readonly artifacts_expire_at?: string | null;
 }
 
@@ -119,9 +122,10 @@ class MergeRequestPlan {
   ) {}
 
   async shownLast(): Promise<Reviewed> {
-    const { iid } = await this.mergeRequest();
-    const job = await this.planningJob(iid);
-    if (job.status !== "success") refuse(unfinished(iid, job));
+    const merged = await this.mergeRequest();
+    const { iid } = merged;
+    const job = await this.planningJob(merged);
+    if (job.status !== "success" || !isBefore(job.finished_at, merged)) refuse(unseen(merged, job));
     const digest = await this.artifact(job, "digest");
     if (digest === undefined) refuse(lost(iid, job, this.file("digest")));
     const origin = `!${iid}, ${job.web_url}`;
@@ -168,17 +172,24 @@ class MergeRequestPlan {
     };
   }
 
-  /** Only pipelines of this project: those of a fork hold what its author wants. */
-  private async planningJob(iid: number): Promise<Job> {
+  /**
+   * Only pipelines of this project: those of a fork hold what its author wants. And only what had begun before the merge: whoever may
+   * start a job may start it again afterwards, when nobody looks any more.
+   */
+  private async planningJob(merged: MergeRequest): Promise<Job> {
     const { project, name } = this.asking;
+    const { iid } = merged;
     const all = await this.client.list<Pipeline>(["projects", project, "merge_requests", iid, "pipelines"]);
     const own = all
       .filter((each) => each.source === "merge_request_event" && String(each.project_id) === project)
+      .filter((each) => isBefore(each.created_at, merged))
       .sort((a, b) => b.id - a.id);
     for (const { id } of own) {
-      const jobs = await this.client.list<Job>(["projects", project, "pipelines", id, "jobs"]);
-      const found = jobs.find((job) => job.name === name);
-      if (found) return found;
+      const path = ["projects", project, "pipelines", id, "jobs"];
+      const jobs = await this.client.list<Job>(path, { include_retried: true });
+      const known = jobs.filter((job) => job.name === name && isBefore(job.created_at, merged));
+      const newest = known.sort((a, b) => b.id - a.id)[0];
+      if (newest) return newest;
     }
     return refuse({
       got: `no job ${JSON.stringify(name)} in the ${own.length} merge request pipelines of !${iid} in this project`,
@@ -212,12 +223,16 @@ const BY_HAND = "run a pipeline by hand, read its plan, and start its deploy job
 
 const mergedAt = ({ merged_at: at }: MergeRequest): number => (at === null ? 0 : Date.parse(at));
 
-const ENDED = ["failed", "canceled", "skipped"];
+const isBefore = (instant: string | null, { merged_at: at }: MergeRequest): boolean =>
+  at === null || (instant !== null && Date.parse(instant) <= Date.parse(at));
 
-const unfinished = (iid: number, { status, web_url: url }: Job): Problem => ({
-  got: `a job that is ${status}, the last that planned !${iid}: ${url}`,
-  allowed: "one that succeeded",
-  fix: ENDED.includes(status) ? BY_HAND : "wait for it, then retry this job",
+const unseen = ({ iid, merged_at: at }: MergeRequest, { status, finished_at: end, web_url: url }: Job): Problem => ({
+  got:
+    status === "success"
+      ? `a job that ended at ${end}, after !${iid} was merged at ${at}: ${url}`
+      : `a job that is ${status}, the last that planned !${iid}: ${url}`,
+  allowed: "one that succeeded before the merge, so that people could read its plan",
+  fix: BY_HAND,
 });
 
 function lost(iid: number, { web_url: url, artifacts_expire_at: until }: Job, file: string): Problem {

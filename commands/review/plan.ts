@@ -19,6 +19,12 @@ export interface Change {
   readonly replacedFor: readonly string[];
   /** What the configuration takes an attribute from, by attribute. */
   readonly references: Readonly<Record<string, readonly string[]>>;
+  /** What the modules around it are given, from the outermost in. */
+  readonly given: readonly (readonly string[])[];
+  /** Which of the stack's provider configurations it is made with. */
+  readonly provider?: string;
+  /** What the configuration has done before it. */
+  readonly dependsOn: readonly string[];
   /** Commands the configuration has run beside the change. */
   readonly provisioners: unknown;
 }
@@ -70,6 +76,18 @@ interface ResourceJson {
   readonly address: string;
   readonly expressions?: Record<string, unknown>;
   readonly provisioners?: unknown;
+  readonly provider_config_key?: string;
+  readonly depends_on?: readonly string[];
+}
+
+interface ModuleJson {
+  readonly resources?: readonly ResourceJson[];
+  readonly module_calls?: Readonly<Record<string, { readonly module?: ModuleJson; readonly expressions?: unknown }>>;
+}
+
+/** A resource of the configuration, and what the modules around it are given. */
+interface Configured extends Partial<ResourceJson> {
+  readonly given: readonly (readonly string[])[];
 }
 
 interface PlanJson {
@@ -77,7 +95,7 @@ interface PlanJson {
   readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
   readonly configuration?: {
     readonly provider_config?: unknown;
-    readonly root_module?: { readonly resources?: readonly ResourceJson[] };
+    readonly root_module?: ModuleJson;
   };
 }
 
@@ -88,11 +106,13 @@ interface PlanJson {
 export function planOf(stack: string, json: string): Plan {
   const parsed = parse(stack, json);
   const { provider_config: providers, root_module: root } = parsed.configuration ?? {};
-  const configured = new Map((root?.resources ?? []).map((resource) => [resource.address, resource]));
+  const configured = new Map(configuredIn(root));
   const outputs = Object.entries(parsed.output_changes ?? {}).filter(([, { actions }]) => actions.join() !== "no-op");
   return {
     stack,
-    changes: (parsed.resource_changes ?? []).map((each) => changeOf(each, configured.get(each.address))),
+    changes: (parsed.resource_changes ?? []).map((each) =>
+      changeOf(each, configured.get(each.address.replace(INSTANCE, "")) ?? { given: [] }),
+    ),
     outputs: Object.fromEntries(outputs.map(([name, { actions }]) => [name, actions])),
     providers: visible(providers),
   };
@@ -108,7 +128,23 @@ function parse(stack: string, json: string): PlanJson {
   throw new Error(`got no plan of ${stack} from terraform show -json; allowed: Terraform 1.7 or later, OpenTofu 1.10`);
 }
 
-function changeOf({ change, ...resource }: ChangeJson, configured: ResourceJson | undefined): Change {
+/** The key of one of several instances in an address: `[0]`, `["a"]`. The configuration has them once. */
+const INSTANCE = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+
+/** The resources of a configuration by their address in it, those of its modules too. */
+function configuredIn(
+  { resources = [], module_calls: calls = {} }: ModuleJson = {},
+  place = "",
+  given: Configured["given"] = [],
+): [string, Configured][] {
+  const own = resources.map((each): [string, Configured] => [`${place}${each.address}`, { ...each, given }]);
+  const called = Object.entries(calls).flatMap(([name, { module, expressions }]) =>
+    configuredIn(module, `${place}module.${name}.`, [...given, referencesIn(expressions)]),
+  );
+  return [...own, ...called];
+}
+
+function changeOf({ change, ...resource }: ChangeJson, configured: Configured): Change {
   const { address, type, name } = resource;
   return {
     address,
@@ -123,12 +159,15 @@ function changeOf({ change, ...resource }: ChangeJson, configured: ResourceJson 
     deposed: resource.deposed !== undefined,
     replacedFor: (change.replace_paths ?? []).map((steps) => steps.join(".")),
     references: Object.fromEntries(
-      Object.entries(configured?.expressions ?? {}).flatMap(([key, expression]) => {
+      Object.entries(configured.expressions ?? {}).flatMap(([key, expression]) => {
         const found = [...new Set(referencesIn(expression))].sort();
         return found.length > 0 ? [[key, found]] : [];
       }),
     ),
-    provisioners: visible(configured?.provisioners),
+    given: configured.given,
+    provider: configured.provider_config_key,
+    dependsOn: [...(configured.depends_on ?? [])].sort(),
+    provisioners: visible(configured.provisioners),
   };
 }
 

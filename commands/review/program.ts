@@ -2,6 +2,12 @@ import { spawn } from "node:child_process";
 import { CommandError } from "../exit-code";
 import { redact } from "../redact";
 
+/** How long a program has to say that it is ending already, in milliseconds. */
+const NOTICE = 500;
+
+/** What Terraform says when it was asked to end. */
+const ENDING = /^Interrupt received/m;
+
 export interface ProgramOptions {
   readonly cwd: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -25,7 +31,8 @@ export interface ProgramRun {
 
 /**
  * Runs a program to its end. It leads a process group of its own, so that Ctrl-C reaches it once: Terraform takes a second one for
- * "at once", and leaves things half done.
+ * "at once", and leaves things half done. For the same reason it is not asked when it was told already: who cancels a job in a container
+ * tells every process there.
  * @throws CommandError when there is no such program
  */
 export function run(program: string, args: readonly string[], options: ProgramOptions): Promise<ProgramRun> {
@@ -39,9 +46,12 @@ export function run(program: string, args: readonly string[], options: ProgramOp
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const interrupt = () => interruptGroup(child.pid);
-    signal.addEventListener("abort", interrupt, { once: true });
     const output = { stdout: "", all: "", line: "" };
+    let notice: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      notice = setTimeout(() => ENDING.test(output.all) || interruptGroup(child.pid), NOTICE);
+    };
+    signal.addEventListener("abort", interrupt, { once: true });
     const hear = (text: string) => {
       output.all += text;
       const lines = (output.line + text).split("\n");
@@ -59,6 +69,7 @@ export function run(program: string, args: readonly string[], options: ProgramOp
     });
     child.once("close", (code) => {
       signal.removeEventListener("abort", interrupt);
+      clearTimeout(notice);
       if (output.line !== "") onLine?.(redact(output.line));
       resolve({ code, stdout: output.stdout, said: redact(output.all) });
     });

@@ -1,4 +1,5 @@
 import { isHiddenStateWarning } from "../../state/hidden-state";
+import { printable } from "../printable";
 import { during } from "../progress";
 import { choose, type Scope } from "./choice";
 import { digestOf } from "./digest";
@@ -72,7 +73,7 @@ function warningsOf(stacks: readonly SynthesizedStack[]): string[] {
     for (const warning of warnings) warned.set(warning, [...(warned.get(warning) ?? []), name]);
   return [...warned].map(([warning, names]) => {
     const rest = names.length - NAMES_TOLD;
-    return `Warning of ${names.slice(0, NAMES_TOLD).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${warning}.`;
+    return `Warning of ${names.slice(0, NAMES_TOLD).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${printable(warning)}.`;
   });
 }
 

@@ -1,7 +1,10 @@
 import { type ProgramOptions, type ProgramRun, run } from "./program";
 
-/** Debug logs hold tokens, and a data folder of the caller's would be shared by all stacks. */
-const UNWANTED = /^TF_(LOG.*|DATA_DIR|CLI_ARGS.*)$/;
+/**
+ * Debug logs hold tokens, and a data folder of the caller's would be shared by all stacks. Another workspace has another state, which for
+ * a local one is in the folder that Terraform runs in, and is lost with it.
+ */
+const UNWANTED = /^TF_(LOG.*|DATA_DIR|WORKSPACE|CLI_ARGS.*)$/;
 
 /**
  * Runs Terraform, the one that `TERRAFORM_BINARY_NAME` names or else `terraform`, to its end.

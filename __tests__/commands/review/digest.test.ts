@@ -82,6 +82,27 @@ test("each of these changes has a digest of its own", () => {
       providers: { gitlab: { expressions: { base_url: { constant_value: "x" } } } },
     },
     { outputs: { url: { actions: ["create"] } } },
+    ...[{ provider_config_key: "other" }, { depends_on: ["gitlab_branch_protection.guard"] }].map((declared) => ({
+      changes: [tokenChange(["create"])],
+      resources: [{ address: tokenChange([]).address, ...declared }],
+    })),
+    ...["", '["a.b[0]"]'].flatMap((key) =>
+      [1, 2].map((slot) => ({
+        changes: [{ ...SWITCHED, address: `${SWITCHED.address}[0]${key}` }],
+        resources: [carries(slot as 1 | 2)],
+      })),
+    ),
+    ...[1, 2].flatMap((slot) =>
+      ["first", "second"].map((given) => ({
+        changes: [{ ...SWITCHED, address: `module.outer["x"].module.inner.${SWITCHED.address}[0]` }],
+        modules: {
+          outer: {
+            expressions: { token: { references: [`gitlab_project_access_token.${given}`] } },
+            module: { module_calls: { inner: { module: { resources: [carries(slot as 1 | 2)] } } } },
+          },
+        },
+      })),
+    ),
   ];
   expect(new Set(plans.map((parts) => digest(parts))).size).toBe(plans.length);
 });

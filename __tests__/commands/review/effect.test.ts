@@ -247,3 +247,35 @@ test("GitLab's report counts a replacement twice, as GitLab's own template does"
   const plans = [plan(tokenChange(["create"]), SWITCHED, WIDER, ruleChange(["forget"])), plan(guardChange(["no-op"]))];
   expect(terraformReport(plans)).toEqual({ create: 2, update: 1, delete: 1 });
 });
+
+describe("what others wrote", () => {
+  const told = (...changes: ChangeParts[]) => {
+    const effects = effectsOf(plan(...changes));
+    const review = { effects, digest: "0".repeat(64), notes: [] };
+    return { text: asText(review, false), markdown: asMarkdown(review) };
+  };
+
+  test("cannot move a terminal's cursor, or turn the direction of writing", () => {
+    const name = "\u001b[1A\u001b[2K\u009b2J\u202eCI\r\nnothing";
+    const { text, markdown } = told(tokenChange(["create"], { name }));
+    for (const shown of [text, markdown]) {
+      expect(shown).toContain("slot 1 `[1A[2K2JCI nothing` of");
+      expect(shown.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+  });
+
+  test("is code in Markdown, not markup", () => {
+    const { markdown } = told(
+      variableChange(["update"], { environment_scope: "a", description: "x <!-- @all ![](http://x)" }),
+      variableChange(
+        ["delete"],
+        {},
+        {
+          before: { project: "p", key: "K", description: "gitlab-ci-pusher ops/` <details>: x" },
+        },
+      ),
+    );
+    expect(markdown).toContain("→ `x <!-- @all ![](http://x)`");
+    expect(markdown).not.toContain("<details>");
+  });
+});

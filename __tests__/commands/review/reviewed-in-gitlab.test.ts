@@ -87,3 +87,17 @@ test("GIVEN a push past merge requests, or a plan that failed THEN there is none
     /^got a job that is failed, the last that planned !1/,
   );
 });
+
+test("GIVEN a plan that is made again after the merge, when nobody reads it any more, THEN it does not count", async () => {
+  await change("work", "a.txt");
+  await admin.post(`${PROJECT}/merge_requests`, { source_branch: "work", target_branch: "main", title: "Change" });
+  const shown = await start({ ref: "work", merge_request: true });
+  await finish(shown, DIGEST);
+  expect((await admin.put(`${PROJECT}/merge_requests/1/merge`)).status).toBe(200);
+  const merged = await start({ ref: "main" });
+
+  await admin.control("PUT", "clock", { now: new Date(Date.now() + 60_000).toISOString() });
+  const { body } = await admin.get(`${PROJECT}/jobs/${shown.id}`);
+  await finish(await start({ pipeline: body.pipeline.id }), OTHER);
+  expect(await found(merged)).toMatchObject({ digest: DIGEST });
+});

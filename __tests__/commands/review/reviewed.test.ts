@@ -81,12 +81,22 @@ describe("what the merge request that brought HEAD showed last", () => {
     squash_commit_sha: null,
     ...parts,
   });
-  const pipeline = (id: number, parts: object = {}) => ({ id, project_id: 7, source: "merge_request_event", ...parts });
+  /** The day before the merge of !4, and the one after. */
+  const [BEFORE, AFTER] = ["2030-01-03T12:00:00.000Z", "2030-01-05T12:00:00.000Z"];
+  const pipeline = (id: number, parts: object = {}) => ({
+    id,
+    project_id: 7,
+    source: "merge_request_event",
+    created_at: BEFORE,
+    ...parts,
+  });
   const job = (id: number, parts: object = {}) => ({
     id,
     name: "plan 2/3",
     status: "success",
     web_url: `https://gitlab.example.com/-/jobs/${id}`,
+    created_at: BEFORE,
+    finished_at: BEFORE,
     artifacts_expire_at: null,
     ...parts,
   });
@@ -160,6 +170,15 @@ describe("what the merge request that brought HEAD showed last", () => {
       { [PIPELINES]: [pipeline(22), pipeline(21)], [`${P}/pipelines/22/jobs`]: [job(40, { name: "test" })] },
     ],
     ["with a pipeline of the branch itself", { [PIPELINES]: [pipeline(21), pipeline(22, { source: "push" })] }],
+    ["whose job was started again after the merge", { [JOBS]: [job(32, { created_at: AFTER }), job(31)] }],
+    ["whose job was started again before the merge", { [JOBS]: [job(29, { status: "failed" }), job(31)] }],
+    [
+      "with a pipeline that was started after the merge",
+      {
+        [PIPELINES]: [pipeline(22, { created_at: AFTER }), pipeline(21)],
+        [`${P}/pipelines/22/jobs`]: [job(41, { created_at: AFTER })],
+      },
+    ],
     ["with a pipeline of a fork", { [PIPELINES]: [pipeline(22, { project_id: 8 }), pipeline(21)] }],
   ])("GIVEN a merge request %s", async (_, answers) => {
     expect(await ask(answers)).toEqual(REVIEWED);
@@ -220,12 +239,17 @@ describe("what the merge request that brought HEAD showed last", () => {
     [
       "a failed job",
       { [JOBS]: [job(31, { status: "failed" })] },
-      /^got a job that is failed, the last that planned !4: https:\/\/gitlab.example.com\/-\/jobs\/31; allowed: one that succeeded; fix: run a pipeline by hand/,
+      /^got a job that is failed, the last that planned !4: https:\/\/gitlab.example.com\/-\/jobs\/31; allowed: one that succeeded before the merge, so that people could read its plan; fix: run a pipeline by hand/,
     ],
     [
       "a job that runs",
-      { [JOBS]: [job(31, { status: "running" })] },
-      /got a job that is running, .*; fix: wait for it, then retry this job/,
+      { [JOBS]: [job(31, { status: "running", finished_at: null })] },
+      /got a job that is running, .*; fix: run a pipeline by hand/,
+    ],
+    [
+      "a job that ended after the merge",
+      { [JOBS]: [job(31, { finished_at: AFTER })] },
+      /^got a job that ended at 2030-01-05T12:00:00.000Z, after !4 was merged at 2030-01-04.*; allowed: .* before the merge/,
     ],
     [
       "a newer job that failed",
