@@ -48,6 +48,11 @@ describe("the repository", () => {
     );
   });
 
+  test("commands/stacks runs the app and Terraform for the commands, and knows none of them", () => {
+    const used = imports("commands/stacks").map(({ file, from }) => path.join(path.dirname(file), from));
+    expect(used.filter((name) => /^commands\/(?!stacks\/)[\w-]+\//.test(name))).toEqual([]);
+  });
+
   test("imports cdktf and the bindings in constructs/, inventory/declare.ts and main.ts only, never through the barrel", () => {
     const users = ["gitlab", "inventory", "sandbox", "terraform", "demo"]
       .flatMap(imports)

@@ -5,12 +5,12 @@ import { applyAll } from "./deploy/apply-all";
 import { CommandError, ExitCode } from "./exit-code";
 import { type Comparison, compare, comparisonJson, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
-import { inPrivateFolder } from "./review/private-folder";
 import { type Review, review } from "./review/review";
 import { reviewedSource } from "./review/reviewed";
-import type { Shard } from "./review/shard";
 import { asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
+import { inPrivateFolder } from "./stacks/private-folder";
+import type { Shard } from "./stacks/shard";
 import { untilStopped } from "./until-stopped";
 
 interface Options {

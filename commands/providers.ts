@@ -4,10 +4,10 @@ import { Command, Option } from "commander";
 import { describe } from "../gitlab/problem";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
-import { inPrivateFolder } from "./review/private-folder";
-import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "./review/provider-lock";
-import { type ProviderRequirement, type SynthesizedStack, synthesize } from "./review/synthesis";
-import { runTerraform } from "./review/terraform-program";
+import { inPrivateFolder } from "./stacks/private-folder";
+import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "./stacks/provider-lock";
+import { type ProviderRequirement, type SynthesizedStack, synthesize } from "./stacks/synthesis";
+import { runTerraform } from "./stacks/terraform-program";
 import { untilStopped } from "./until-stopped";
 
 /** Where people and pipelines run Terraform. */

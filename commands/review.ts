@@ -8,12 +8,12 @@ import { type Comparison, compare, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { asDigestFile } from "./review/digest-file";
 import { tellMergeRequest } from "./review/note";
-import { inPrivateFolder } from "./review/private-folder";
 import { type Review, review } from "./review/review";
 import { reviewedSource } from "./review/reviewed";
-import type { Shard } from "./review/shard";
 import { asJson, asMarkdown, asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
+import { inPrivateFolder } from "./stacks/private-folder";
+import type { Shard } from "./stacks/shard";
 import { untilStopped } from "./until-stopped";
 
 interface Options {

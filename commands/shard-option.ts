@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { Shard } from "./review/shard";
+import type { Shard } from "./stacks/shard";
 
 /** What the option says of itself. */
 export const SHARD_MEANS =

@@ -1,8 +1,8 @@
 import { digestOf } from "../../commands/review/digest";
 import { effectsOf } from "../../commands/review/effect";
-import { isEmpty, planOf } from "../../commands/review/plan";
 import type { Review } from "../../commands/review/review";
 import { terraformReport } from "../../commands/review/terraform-report";
+import { isEmpty, planOf } from "../../commands/stacks/plan";
 import { type ChangeParts, carries, planJson } from "./plan-json";
 
 /** The review of one stack, `ops`, whose plan has these changes. */

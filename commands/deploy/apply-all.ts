@@ -1,8 +1,8 @@
 import { CommandError } from "../exit-code";
 import { digestOf } from "../review/digest";
-import { eachStack, type StackRun } from "../review/each-stack";
-import { isEmpty, type Plan } from "../review/plan";
 import type { PlannedStack } from "../review/review";
+import { eachStack, type StackRun } from "../stacks/each-stack";
+import { isEmpty, type Plan } from "../stacks/plan";
 
 export interface ApplyOptions {
   /** Whether the plans are what was reviewed: then nothing else is applied. */

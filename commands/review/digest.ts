@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Attributes, type Change, happens, isEmpty, type Plan } from "./plan";
+import { type Attributes, type Change, happens, isEmpty, type Plan } from "../stacks/plan";
 
 /** What GitLab decides: it may differ between two plans of the same change, and says nothing of what is done. */
 const GIVEN_BY_GITLAB = new Set([

@@ -1,7 +1,7 @@
 import { ACCESS_LEVELS, type AccessLevel, opensMoreThan } from "../../gitlab/access-level";
 import { markedPath } from "../../gitlab/token-mark";
 import { printable } from "../printable";
-import { type Attributes, type Change, happens, type Plan } from "./plan";
+import { type Attributes, type Change, happens, type Plan } from "../stacks/plan";
 
 /** What happens, in our words. */
 export type EffectKind =

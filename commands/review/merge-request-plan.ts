@@ -4,8 +4,8 @@ import { ApiError } from "../../gitlab/api-error";
 import { plainBaseUrl } from "../../gitlab/base-url";
 import { describe, type Problem } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
+import { isSet } from "../pipeline-variable";
 import { digestIn } from "./digest-file";
-import { isSet } from "./pipeline-variable";
 import type { Reviewed, ReviewedSource } from "./reviewed";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,9 +1,9 @@
 import { ApiClient, type ApiPath } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { describe } from "../../gitlab/problem";
+import { isSet } from "../pipeline-variable";
 import { during } from "../progress";
 import { ALL, noteBody, partOf } from "./note-body";
-import { isSet } from "./pipeline-variable";
 import type { Review } from "./review";
 import { asMarkdown } from "./summary";
 

@@ -1,15 +1,15 @@
 import { isHiddenStateWarning } from "../../state/hidden-state";
 import { printable } from "../printable";
 import { during } from "../progress";
-import { choose, type Scope } from "./choice";
+import { choose, type Scope } from "../stacks/choice";
+import { eachStack, valuesOf } from "../stacks/each-stack";
+import { asNotes, initialize } from "../stacks/initialization";
+import { checkOperatorToken } from "../stacks/operator-token";
+import { isEmpty, type Plan } from "../stacks/plan";
+import type { SynthesizedStack } from "../stacks/synthesis";
+import { Terraform } from "../stacks/terraform";
 import { digestOf } from "./digest";
-import { eachStack, valuesOf } from "./each-stack";
 import { type Effect, effectsOf } from "./effect";
-import { asNotes, initialize } from "./initialization";
-import { checkOperatorToken } from "./operator-token";
-import { isEmpty, type Plan } from "./plan";
-import type { SynthesizedStack } from "./synthesis";
-import { Terraform } from "./terraform";
 import { type TerraformReport, terraformReport } from "./terraform-report";
 
 /** One stack, planned. */

@@ -1,4 +1,4 @@
-import type { Plan } from "./plan";
+import type { Plan } from "../stacks/plan";
 
 /** Counts as a merge request shows them. @see https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsterraform */
 export interface TerraformReport {

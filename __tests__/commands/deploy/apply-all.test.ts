@@ -1,8 +1,8 @@
 import { applyAll } from "../../../commands/deploy/apply-all";
-import type { Plan } from "../../../commands/review/plan";
-import { planOf } from "../../../commands/review/plan";
 import type { PlannedStack } from "../../../commands/review/review";
-import type { Terraform } from "../../../commands/review/terraform";
+import type { Plan } from "../../../commands/stacks/plan";
+import { planOf } from "../../../commands/stacks/plan";
+import type { Terraform } from "../../../commands/stacks/terraform";
 import { type ChangeParts, planJson, ruleChange, tokenChange } from "../../support/plan-json";
 
 const CREATED = tokenChange(["create"]);

@@ -1,5 +1,5 @@
 import { digestOf } from "../../../commands/review/digest";
-import { planOf } from "../../../commands/review/plan";
+import { planOf } from "../../../commands/stacks/plan";
 import {
   type ChangeParts,
   carries,

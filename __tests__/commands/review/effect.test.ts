@@ -1,7 +1,7 @@
 import { effectsOf } from "../../../commands/review/effect";
-import { planOf } from "../../../commands/review/plan";
 import { asJson, asMarkdown, asText } from "../../../commands/review/summary";
 import { terraformReport } from "../../../commands/review/terraform-report";
+import { planOf } from "../../../commands/stacks/plan";
 import {
   type ChangeParts,
   carries,

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { eachStack, valuesOf } from "../../../commands/review/each-stack";
+import { eachStack, valuesOf } from "../../../commands/stacks/each-stack";
 
 const stack = (name: string, ...dependencies: string[]) => ({ stack: { name, dependencies } });
 

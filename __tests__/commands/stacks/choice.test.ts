@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
-import { choose, type Scope } from "../../../commands/review/choice";
-import { inShard } from "../../../commands/review/shard";
+import { choose, type Scope } from "../../../commands/stacks/choice";
+import { inShard } from "../../../commands/stacks/shard";
 import { LEFT_OUT } from "../../../state/read-states";
 import { outdir } from "../../support/synth";
 

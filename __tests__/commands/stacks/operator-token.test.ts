@@ -1,4 +1,4 @@
-import { checkOperatorToken } from "../../../commands/review/operator-token";
+import { checkOperatorToken } from "../../../commands/stacks/operator-token";
 
 const check = (environment: NodeJS.ProcessEnv) => () => checkOperatorToken(environment);
 

@@ -1,5 +1,5 @@
-import { inShard } from "../../../commands/review/shard";
 import { shard } from "../../../commands/shard-option";
+import { inShard } from "../../../commands/stacks/shard";
 
 interface Stack {
   readonly name: string;

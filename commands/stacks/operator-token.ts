@@ -1,6 +1,6 @@
 import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
-import { isSet } from "./pipeline-variable";
+import { isSet } from "../pipeline-variable";
 
 /**
  * Looks whether there is a token at all, before GitLab answers 401 to nothing. Outside a pipeline a provider may have another way to one.
