@@ -135,6 +135,22 @@ describe("what its jobs may", () => {
     expect(cached).toEqual([".npm/", ".plugin-cache/", ".bin/"]);
   });
 
+  test("what any branch can put into a cache is read by merge requests alone", () => {
+    const cacheOf = (name: string): unknown[] => jobs[name].cache ?? cacheOf(jobs[name].extends);
+    const rules = names
+      .filter((name) => !name.startsWith(".") && name !== "workflow" && cacheOf(name).length > 0)
+      .flatMap((name) => jobs[name].rules);
+    const policies = rules.map(({ if: condition, variables: { PUSHER_CACHE: policy } = jobs[".pusher"].variables }) => [
+      /^\$CI_PIPELINE_SOURCE == "merge_request_event"/.test(condition),
+      policy ?? jobs[".pusher"].variables.PUSHER_CACHE,
+    ]);
+    expect(new Set(policies.map(String))).toEqual(new Set(["true,pull", "false,push"]));
+    for (const cache of jobs[".pusher"].cache)
+      expect(cache).toMatchObject({ policy: "$PUSHER_CACHE", unprotect: true });
+    expect(using("PUSHER_CACHE").sort()).toEqual([".pusher", "plan", "test"]);
+    for (const name of using("PUSHER_DEPLOY_TOKEN")) expect([name, jobs[name].cache]).toEqual([name, []]);
+  });
+
   test("the image is pinned", () => {
     expect(spec.spec.inputs.image.default).toMatch(/^docker\.io\/library\/node:\d+\.\d+\.\d+-\w+$/);
   });

@@ -201,7 +201,6 @@ describe("followed from top to bottom", () => {
       visibility: "private",
       merge_method: "rebase_merge",
       only_allow_merge_if_pipeline_succeeds: true,
-      ci_separated_caches: true,
       ci_allow_fork_pipelines_to_run_in_parent_project: false,
       ci_forward_deployment_enabled: true,
       ci_forward_deployment_rollback_allowed: false,

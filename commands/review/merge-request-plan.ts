@@ -143,7 +143,9 @@ class MergeRequestPlan {
       const merged = related.filter(({ state }) => state === "merged");
       const found = merged.sort((a, b) => this.preference(a, b))[0];
       if (found) return found;
-      if (related.every(({ state }) => state === "closed") || asked === ASKED_TIMES) refuse(this.unasked());
+      // None at all is not yet an answer: GitLab notes the commit of a merge after the branch has it.
+      const isHopeless = related.length > 0 && related.every(({ state }) => state === "closed");
+      if (isHopeless || asked === ASKED_TIMES) refuse(this.unasked());
       await this.wait(ASKED_EVERY);
     }
   }

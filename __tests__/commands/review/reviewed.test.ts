@@ -200,6 +200,15 @@ describe("what the merge request that brought HEAD showed last", () => {
     expect(waits).toHaveLength(4);
   });
 
+  test("GIVEN a merge whose commit GitLab has not noted yet THEN it is waited for, GIVEN closed requests alone THEN not", async () => {
+    expect(await ask({ [LIST]: [new FakeTurn([]), new FakeTurn([request(4)])] })).toEqual(REVIEWED);
+    expect(waits).toEqual([2000]);
+    await gitlab.stop();
+    const closed = request(4, { state: "closed", merged_at: null });
+    await expect(ask({ [LIST]: [closed] })).rejects.toThrow(/which no merge request brought to main/);
+    expect(waits).toEqual([]);
+  });
+
   test.each<[string, Readonly<Record<string, FakeAnswer>>, RegExp]>([
     [
       "a direct push",
