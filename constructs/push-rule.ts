@@ -72,7 +72,7 @@ export class PushRule extends Construct {
   readonly rule: Rule | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;
-  private readonly guardAddress: string | undefined;
+  readonly guardAddress: string | undefined;
   /** Whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
   readonly deferred: boolean;
 

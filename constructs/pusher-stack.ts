@@ -13,6 +13,7 @@ import {
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
+import { guardsAmong } from "../gitlab/guard";
 import { describe, withoutTokens } from "../gitlab/problem";
 import { restoreCutOffState } from "../state/cut-off-state";
 import { DeployedState } from "../state/deployed-state";
@@ -34,8 +35,7 @@ export const PROVIDER_VERSION = ">= 18.8.2, < 18.11.0";
 /** Import blocks and `removed` blocks that forget a resource without destroying it. */
 export const TERRAFORM_VERSION = ">= 1.7.0";
 
-/** A rule, but no guard: those go away with their rules. */
-const RULE = /^gitlab_branch_protection\.(?!.*_Guard_[0-9A-F]{8}$)/;
+const RULE = /^gitlab_branch_protection\./;
 
 /** Where Terraform notes the release and the checksums of each provider: beside cdktf.json under version control, and where it runs. */
 const PROVIDER_LOCK = ".terraform.lock.hcl";
@@ -307,8 +307,11 @@ export class PusherStack extends TerraformStack {
    * the cdktf command line does not show why a plan failed.)
    */
   private protectFromDeletion(): void {
-    const declared = new Set(this.fleet.rules.map(({ address }) => address));
-    const removed = [...this.deployed.addresses].filter((address) => RULE.test(address) && !declared.has(address));
+    const declared = new Set(this.fleet.rules.flatMap(({ address, guardAddress }) => [address, guardAddress]));
+    const guards = this.deployedGuards();
+    const removed = [...this.deployed.addresses].filter(
+      (address) => RULE.test(address) && !declared.has(address) && !guards.has(address),
+    );
     if (removed.length > 0) {
       this.addOverride(
         "removed",
@@ -321,6 +324,15 @@ export class PusherStack extends TerraformStack {
       depends_on: [...tokens, ...variables, ...rules.filter(({ deferred }) => !deferred)].map(({ address }) => address),
       provisioner: { "local-exec": { when: "destroy", quiet: true, command: `echo ${this.refusal()} && exit 1` } },
     });
+  }
+
+  /** Addresses of the guards: those go away with their rules. */
+  private deployedGuards(): Set<string> {
+    const rules = [...this.deployed.addresses].flatMap((name) => {
+      const rule = this.deployed.rule(name);
+      return rule ? [{ name, ...rule, closed: rule.push === "no one" && rule.merge === "no one" }] : [];
+    });
+    return new Set([...guardsAmong(rules).keys()].map(({ name }) => name));
   }
 
   private refusal(): string {

@@ -346,21 +346,66 @@ describe("branches whose pusher is taken out stay protected", () => {
   /** A stack without pushers whose state knows a rule, its guard and a token. */
   function emptied(props: PusherStackProps = {}): PusherStack {
     const stateDirectory = outdir();
-    const managed = (type: string, name: string) => ({ mode: "managed", type, name, instances: [{}] });
     const resources = [
-      managed(RULE, "gitops_Rulemain_B9FA3726"),
-      managed(RULE, "gitops_Rulemain_Guard_8DF62AC9"),
+      managed(RULE, "gitops_Rulemain_B9FA3726", rule("main", "developer")),
+      managed(RULE, "gitops_Rulemain_Guard_8DF62AC9", rule("mai*n", "no one")),
       managed("gitlab_project_access_token", "gitops_Token_2F333BE2"),
     ];
     writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
     return testStack({ stateDirectory, ...props });
   }
 
+  const managed = (type: string, name: string, attributes: object = {}) => ({
+    mode: "managed",
+    type,
+    name,
+    instances: [{ attributes }],
+  });
+  const rule = (branch: string, level: string) => ({
+    project: "xlink/gitops",
+    branch,
+    push_access_level: level,
+    merge_access_level: level,
+  });
+
   test("by forgetting the rule, and nothing but the rule", () => {
     expect(config(emptied()).removed).toEqual([
       { from: `${RULE}.gitops_Rulemain_B9FA3726`, lifecycle: { destroy: false } },
     ]);
   });
+
+  test.each([
+    ["main_Guard", "Rulemain_Guard_B23FD73D", "Rulemain_Guard_Guard_1A2B3C4D", "main_Guar*d"],
+    ["bodyGuard", "RulebodyGuard_8E46BC44", "RulebodyGuard_0C0C0C0C", "bodyGuar*d"],
+  ])("also the rule of a branch that is called like a guard: %s", (branch, name, guard, companion) => {
+    const stateDirectory = outdir();
+    const resources = [
+      managed(RULE, `gitops_${name}`, rule(branch, "no one")),
+      managed(RULE, `gitops_${guard}`, rule(companion, "no one")),
+    ];
+    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+    expect(config(testStack({ stateDirectory })).removed).toEqual([
+      { from: `${RULE}.gitops_${name}`, lifecycle: { destroy: false } },
+    ]);
+  });
+
+  test.each(["main_Guard", "bodyGuard"])(
+    "GIVEN %s is deployed WHEN it stays THEN nothing of it is forgotten",
+    (branch) => {
+      const stateDirectory = outdir();
+      const declared = () => {
+        const stack = testStack({ stateDirectory });
+        pusher(stack, "gitops", { branches: { [branch]: { push: "developer" } } });
+        return config(stack);
+      };
+      const resources = Object.entries(declared().resource![RULE]!).map(([name, attributes]) =>
+        managed(RULE, name, attributes),
+      );
+      writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
+      expect(resources).toHaveLength(2);
+      expect(declared()).not.toHaveProperty("removed");
+    },
+  );
 
   test("not what only data sources and modules know", () => {
     const stateDirectory = outdir();

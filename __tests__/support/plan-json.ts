@@ -142,10 +142,18 @@ export const ruleChange = (
 };
 
 /** The guard of that rule. */
-export const guardChange = (actions: readonly string[]): ChangeParts => ({
-  address: "gitlab_branch_protection.gitops_Rulemain_Guard_8DF62AC9",
-  actions,
-  before:
-    actions.join() === "create" ? null : { project: "xlink/gitops", branch: "mai*n", push_access_level: "no one" },
-  after: actions.join() === "delete" ? null : { project: "xlink/gitops", branch: "mai*n", push_access_level: "no one" },
-});
+export const guardChange = (actions: readonly string[], change: object = {}): ChangeParts => {
+  const before = {
+    project: "xlink/gitops",
+    branch: "mai*n",
+    push_access_level: "no one",
+    merge_access_level: "no one",
+    allow_force_push: false,
+  };
+  return {
+    address: "gitlab_branch_protection.gitops_Rulemain_Guard_8DF62AC9",
+    actions,
+    before: actions.join() === "create" ? null : before,
+    after: actions.join() === "delete" ? null : { ...before, ...change },
+  };
+};

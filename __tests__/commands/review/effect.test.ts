@@ -163,10 +163,157 @@ describe("what a plan does, in our words", () => {
       [ruleChange(["no-op"], {}, { moved: "gitlab_branch_protection.old" })],
       [["changed", `${rule}: moved from \`gitlab_branch_protection.old\``]],
     ],
+    [
+      "a token that may more",
+      [tokenChange(["create"], { scopes: ["write_repository", "api"] })],
+      [["created", `${slot}, role developer, until 2030-06-01`, "token that may do more than push (api)"]],
+    ],
+    [
+      "a token with another role",
+      [tokenChange(["update"], { access_level: "maintainer" })],
+      [["rotated", `${slot}, its date stays (access_level developer → maintainer)`]],
+    ],
+    [
+      "a token that is forgotten",
+      [tokenChange(["forget"])],
+      [["forgotten", `${slot}: it stays in GitLab`, "it lives on, and nobody looks after it"]],
+    ],
+    [
+      "a variable made again for more jobs and people",
+      [
+        variableChange(
+          ["delete", "create"],
+          { protected: false, environment_scope: "prod*" },
+          { replaced: ["environment_scope"] },
+        ),
+      ],
+      [
+        [
+          "replaced",
+          `${variable} for \`prod*\`, protected true → false`,
+          "variable replaced (environment_scope `*` → `prod*`): jobs that start meanwhile find none; variable no longer protected: more people can read it; variable for more environments (`*` → `prod*`)",
+        ],
+      ],
+    ],
+    [
+      "a variable that is hidden no longer",
+      [
+        variableChange(
+          ["update"],
+          { hidden: false },
+          { before: { project: "xlink/shop", key: "KEY", environment_scope: "*", hidden: true } },
+        ),
+      ],
+      [
+        [
+          "changed",
+          expect.stringContaining("hidden true → false") as unknown as string,
+          "variable no longer hidden: more people can read it",
+        ],
+      ],
+    ],
+    [
+      "a group's variable",
+      [
+        {
+          address: "gitlab_group_variable.x",
+          actions: ["delete"],
+          before: { group: "xlink", key: "KEY", environment_scope: "*" },
+        },
+      ],
+      [["destroyed", "variable `KEY` of group `xlink`"]],
+    ],
+    [
+      "a new rule with force push, and people who may merge and unprotect",
+      [
+        ruleChange(["create"], {
+          allow_force_push: true,
+          unprotect_access_level: "developer",
+          allowed_to_merge: [{ user_id: 1 }],
+        }),
+        guardChange(["create"]),
+      ],
+      [
+        [
+          "opened",
+          `${rule}: push maintainer, merge maintainer and 1 named, unprotect developer, force push`,
+          "force pushes allowed: whoever may push can rewrite it",
+        ],
+      ],
+    ],
+    [
+      "who may unprotect, where it was GitLab's default",
+      [ruleChange(["update"], { unprotect_access_level: "developer" }), guardChange(["no-op"])],
+      [["opened", `${rule}: unprotect_access_level none → developer`, "branch opened wider (unprotect)"]],
+    ],
+    [
+      "a rule that goes to another project",
+      [ruleChange(["delete", "create"], { project: "xlink/other" }, { replaced: ["project"] }), guardChange(["no-op"])],
+      [
+        [
+          "changed",
+          "rule `main` of `xlink/other`: project `xlink/gitops` → `xlink/other`",
+          "branch opened: without another rule every Developer may push, force-push and delete it: `main` of `xlink/gitops`",
+        ],
+        // Its guard belongs to another branch now.
+      ],
+    ],
+    [
+      "bots that come with this deploy in place of others",
+      [
+        ruleChange(
+          ["update"],
+          { allowed_to_push: [{ group_id: null }] },
+          { before: { ...ruleChange(["update"]).before, allowed_to_push: [{ user_id: 5 }] } },
+        ),
+      ],
+      [["changed", expect.stringContaining("allowed_to_push 1 entries → 1 entries") as unknown as string]],
+    ],
+    [
+      "a guard that is opened",
+      [guardChange(["update"], { push_access_level: "developer", allow_force_push: true })],
+      [
+        [
+          "opened",
+          "rule `mai*n` of `xlink/gitops`: push_access_level no one → developer, allow_force_push false → true",
+          expect.stringContaining("branch opened wider (push, force push)") as unknown as string,
+        ],
+      ],
+    ],
+    [
+      "rules of branches that are called like guards",
+      [
+        ruleChange(["create"]),
+        guardChange(["create"]),
+        {
+          address: "gitlab_branch_protection.gitops_Rulemain_Guard_B23FD73D",
+          actions: ["create"],
+          after: {
+            project: "xlink/gitops",
+            branch: "main_Guard",
+            push_access_level: "developer",
+            allow_force_push: true,
+          },
+        },
+      ],
+      [
+        [
+          "opened",
+          "rule `main_Guard` of `xlink/gitops`: push developer, merge maintainer, force push",
+          "force pushes allowed: whoever may push can rewrite it",
+        ],
+        ["opened", `${rule}: push maintainer, merge maintainer`],
+      ],
+    ],
     ["nothing", [tokenChange(["no-op"]), ruleChange(["no-op"])], []],
   ])("%s", (_, changes, expected) => {
     const found = effectsOf(plan(...changes));
     expect(found.map(({ kind, what, danger }) => [kind, what, ...(danger ? [danger] : [])])).toEqual(expected);
+  });
+
+  test("GIVEN another output alone THEN it is told", () => {
+    const [only, ...others] = effectsOf(planOf("ops", planJson({ outputs: { x: { actions: ["update"] } } })));
+    expect([only, others]).toEqual([{ stack: "ops", pusher: null, kind: "changed", what: "output `x`" }, []]);
   });
 
   test("GIVEN a token and its variable and rule THEN all belong to one pusher", () => {
