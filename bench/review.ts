@@ -96,7 +96,13 @@ function costOf({ calls, seconds, treeMegabytes }: Observed): Cost {
 /** What the review says, but for how many stacks there are. */
 function summaryOf(output: string): string {
   const line = output.split("\n").find((each) => each.startsWith("{"));
-  const { notes, ...said } = JSON.parse(line ?? "{}") as { notes?: string[]; effects?: { kind: string }[] };
+  // Each size has a GitLab of its own, and so a digest of its own.
+  const { notes, digest, stacks, ...said } = JSON.parse(line ?? "{}") as {
+    notes?: string[];
+    digest?: string;
+    stacks?: object;
+    effects?: { kind: string }[];
+  };
   if (!said.effects?.some(({ kind }) => kind === "rotated") || !notes?.some((note) => /^1 of \d+ stacks /.test(note))) {
     throw new Error(`expected the review of one rotation in one stack; got:\n${output.slice(-4000)}`);
   }

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { type Attributes, type Change, happens, isEmpty, type Plan } from "../stacks/plan";
 
-/** What GitLab decides: it may differ between two plans of the same change, and says nothing of what is done. */
+/** The resources that the stacks of an inventory are made of. */
+const OURS = /^gitlab_(project_access_token|project_variable|group_variable|branch_protection)$/;
+
+/** What GitLab decides for these: it may differ between two plans of the same change, and says nothing of what is done. */
 const GIVEN_BY_GITLAB = new Set([
   "id",
   "user_id",
@@ -14,7 +17,7 @@ const GIVEN_BY_GITLAB = new Set([
 
 /**
  * SHA-256, in hexadecimal, over all that the plans would do: the same for each plan of the same change, another one for any other
- * change. Stacks that stay as they are do not count, so the digest of a fleet's plans is that of the changed ones. It holds no secret,
+ * change, or another GitLab. Stacks that stay as they are do not count, so the digest of a fleet's plans is that of the changed ones. It holds no secret,
  * and nothing that is known after the apply only.
  */
 export function digestOf(plans: readonly Plan[]): string {
@@ -24,8 +27,9 @@ export function digestOf(plans: readonly Plan[]): string {
     .digest("hex");
 }
 
-const canonicalPlan = ({ stack, changes, outputs, providers }: Plan): unknown => ({
+const canonicalPlan = ({ stack, changes, outputs, providers, invocations, surroundings, gitlab }: Plan): unknown => ({
   stack,
+  gitlab,
   changes: changes
     .filter(happens)
     .map(canonicalChange)
@@ -33,6 +37,8 @@ const canonicalPlan = ({ stack, changes, outputs, providers }: Plan): unknown =>
     .sort(compare),
   outputs: ordered(outputs),
   providers: ordered(providers),
+  invocations: ordered(invocations),
+  surroundings: ordered(surroundings),
 });
 
 function canonicalChange(change: Change): unknown {
@@ -51,31 +57,32 @@ function canonicalChange(change: Change): unknown {
     provider: change.provider,
     dependsOn: change.dependsOn,
     provisioners: change.provisioners,
+    declared: change.declared,
   });
 }
 
 /** What changes, from and to; of a resource that comes or goes, all of it. */
-function difference({ before, after, unknown, actions }: Change): [Attributes | null, Attributes | null] {
+function difference({ type, before, after, unknown, actions }: Change): [Attributes | null, Attributes | null] {
   const isReplaced = actions.includes("create") && actions.includes("delete");
   const counts = (key: string): boolean => {
-    if (GIVEN_BY_GITLAB.has(key) || unknown.has(key)) return false;
+    if ((isOurs && GIVEN_BY_GITLAB.has(key)) || unknown.has(key)) return false;
     return !before || !after || isReplaced || textOf(before[key]) !== textOf(after[key]);
   };
-  return [before && only(before, counts), after && only(after, counts)];
+  const isOurs = OURS.test(type);
+  const normal = isOurs ? asSet : ordered;
+  const textOf = (value: unknown): string => JSON.stringify(ordered(normal(value ?? null)));
+  const only = (attributes: Attributes): Attributes =>
+    Object.fromEntries(
+      Object.entries(attributes)
+        .filter(([key, value]) => counts(key) && value !== null)
+        .map(([key, value]) => [key, normal(value)]),
+    );
+  return [before && only(before), after && only(after)];
 }
 
-const only = (attributes: Attributes, counts: (key: string) => boolean): Attributes =>
-  Object.fromEntries(
-    Object.entries(attributes)
-      .filter(([key, value]) => counts(key) && value !== null)
-      .map(([key, value]) => [key, asSet(value)]),
-  );
-
-/** GitLab's lists (scopes, people of a rule) are sets: their order is nobody's decision. */
+/** Lists of our resources (scopes, people of a rule) are sets: their order is nobody's decision. */
 const asSet = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(ordered).sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))) : value;
-
-const textOf = (value: unknown): string => JSON.stringify(ordered(asSet(value ?? null)));
 
 /** The same value with the keys of its objects in order. */
 function ordered(value: unknown): unknown {

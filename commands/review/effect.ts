@@ -44,10 +44,11 @@ export function effectsOf(plan: Plan): Effect[] {
       const found = describe(change, guards);
       return found.map((each) => ({ stack: plan.stack, pusher: pusherOf(change), ...each }));
     });
-  const outputs = Object.keys(plan.outputs).map(
-    (name): Effect => ({ stack: plan.stack, pusher: null, kind: "changed", what: `output ${code(name)}` }),
-  );
-  return [...changes, ...outputs];
+  const others = [
+    ...Object.keys(plan.outputs).map((name) => `output ${code(name)}`),
+    ...plan.invocations.map(({ address }) => `action ${code(address)}`),
+  ];
+  return [...changes, ...others.map((what): Effect => ({ stack: plan.stack, pusher: null, kind: "changed", what }))];
 }
 
 function describe(change: Change, guards: Guards): Found[] {

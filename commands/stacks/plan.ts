@@ -27,6 +27,8 @@ export interface Change {
   readonly dependsOn: readonly string[];
   /** Commands the configuration has run beside the change. */
   readonly provisioners: unknown;
+  /** As it is synthesized, where something in it is known after the apply only. @default - all is known */
+  readonly declared?: unknown;
 }
 
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -40,6 +42,26 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, readonly string[]>>;
   /** How the providers are configured. */
   readonly providers: unknown;
+  /** Terraform's actions (1.14) that are run beside the changes. */
+  readonly invocations: readonly { readonly address?: string }[];
+  /** What the changes may take values from, as it is synthesized: data sources, locals, modules, outputs, providers. */
+  readonly surroundings: unknown;
+  /** Address of the GitLab that it is for. @default - not known */
+  readonly gitlab?: string;
+}
+
+/** What Terraform's plan does not tell. */
+export interface PlanSource {
+  /** The stack as it is synthesized. @default - not known */
+  readonly configuration?: SynthesizedConfiguration;
+  /** Address of the GitLab that it is for. @default - not known */
+  readonly gitlab?: string;
+}
+
+/** The parts of a `cdk.tf.json` that are read here. */
+export interface SynthesizedConfiguration {
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly [part: string]: unknown;
 }
 
 /** Whether anything happens to the resource, in GitLab or in the state. */
@@ -48,8 +70,8 @@ export const happens = ({ actions, importing, previousAddress }: Change): boolea
   previousAddress !== undefined ||
   !actions.every((action) => action === "no-op" || action === "read");
 
-export const isEmpty = ({ changes, outputs }: Plan): boolean =>
-  !changes.some(happens) && Object.keys(outputs).length === 0;
+export const isEmpty = ({ changes, outputs, invocations }: Plan): boolean =>
+  !changes.some(happens) && Object.keys(outputs).length === 0 && invocations.length === 0;
 
 /** What is never looked at, wherever it stands: values of tokens and variables, also where no schema calls them sensitive. */
 const SECRET = new Set(["token", "value"]);
@@ -68,7 +90,7 @@ interface ChangeJson {
     readonly before_sensitive?: unknown;
     readonly after_sensitive?: unknown;
     readonly replace_paths?: readonly (readonly (string | number)[])[];
-    readonly importing?: { readonly id?: string };
+    readonly importing?: { readonly id?: string; readonly identity?: unknown };
   };
 }
 
@@ -93,6 +115,7 @@ interface Configured extends Partial<ResourceJson> {
 interface PlanJson {
   readonly resource_changes?: readonly ChangeJson[];
   readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
+  readonly action_invocations?: readonly { readonly address?: string }[];
   readonly configuration?: {
     readonly provider_config?: unknown;
     readonly root_module?: ModuleJson;
@@ -103,20 +126,29 @@ interface PlanJson {
  * The plan in what `terraform show -json` printed. Secrets are left behind here, before anything else looks at it.
  * @throws Error when the text is no plan; without the text, which holds tokens
  */
-export function planOf(stack: string, json: string): Plan {
+export function planOf(stack: string, json: string, { configuration = {}, gitlab }: PlanSource = {}): Plan {
   const parsed = parse(stack, json);
   const { provider_config: providers, root_module: root } = parsed.configuration ?? {};
   const configured = new Map(configuredIn(root));
   const outputs = Object.entries(parsed.output_changes ?? {}).filter(([, { actions }]) => actions.join() !== "no-op");
   return {
     stack,
-    changes: (parsed.resource_changes ?? []).map((each) =>
-      changeOf(each, configured.get(each.address.replace(INSTANCE, "")) ?? { given: [] }),
-    ),
+    changes: (parsed.resource_changes ?? []).map((each) => {
+      const change = changeOf(each, configured.get(each.address.replace(INSTANCE, "")) ?? { given: [] });
+      if (!isMarked(each.change.after_unknown)) return change;
+      return { ...change, declared: declared(configuration.resource?.[change.type]?.[change.name]) };
+    }),
     outputs: Object.fromEntries(outputs.map(([name, { actions }]) => [name, actions])),
     providers: visible(providers),
+    invocations: visible(parsed.action_invocations ?? []) as Plan["invocations"],
+    surroundings: declared(
+      Object.fromEntries(SURROUNDINGS.flatMap((part) => (part in configuration ? [[part, configuration[part]]] : []))),
+    ),
+    gitlab,
   };
 }
+
+const SURROUNDINGS = ["data", "locals", "module", "output", "provider"];
 
 function parse(stack: string, json: string): PlanJson {
   try {
@@ -154,7 +186,7 @@ function changeOf({ change, ...resource }: ChangeJson, configured: Configured): 
     before: visible(change.before ?? null, change.before_sensitive) as Attributes | null,
     after: visible(change.after ?? null, change.after_sensitive) as Attributes | null,
     unknown: new Set(keysOf(change.after_unknown, (mark) => mark === true)),
-    importing: change.importing ? (change.importing.id ?? "an id known after the apply") : undefined,
+    importing: change.importing && importedBy(change.importing),
     previousAddress: resource.previous_address,
     deposed: resource.deposed !== undefined,
     replacedFor: (change.replace_paths ?? []).map((steps) => steps.join(".")),
@@ -170,6 +202,21 @@ function changeOf({ change, ...resource }: ChangeJson, configured: Configured): 
     provisioners: visible(configured.provisioners),
   };
 }
+
+const importedBy = ({ id, identity }: NonNullable<ChangeJson["change"]["importing"]>): string =>
+  id ?? (identity === undefined ? "an id known after the apply" : JSON.stringify(identity));
+
+/** Synthesized text without cdktf's notes, and of what is secret by its name the references alone. */
+function declared(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(declared);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([key]) => key !== "//");
+  return Object.fromEntries(kept.map(([key, each]) => [key, SECRET.has(key) ? expressionsIn(each) : declared(each)]));
+}
+
+/** What is between `${` and `}`, without texts: those may be secret. */
+const expressionsIn = (value: unknown): string[] =>
+  (JSON.stringify(value)?.match(/\$\{[^}]*\}/g) ?? []).map((found) => found.replace(/\\?"[^"]*"/g, '""'));
 
 /** A value without what is secret by its name or by a mark at the same place. */
 function visible(value: unknown, marks?: unknown): unknown {
@@ -187,6 +234,10 @@ const at = (marks: unknown, key: string | number): unknown =>
 
 const keysOf = (value: unknown, test: (each: unknown) => boolean): string[] =>
   isObject(value) ? Object.keys(value).filter((key) => test(value[key])) : [];
+
+/** Whether anything in it is marked. */
+const isMarked = (marks: unknown): boolean =>
+  marks === true || (isObject(marks) && Object.values(marks).some(isMarked));
 
 /** Names alone: the constants beside them may be secret. */
 function referencesIn(expression: unknown): string[] {

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { plainBaseUrl } from "../../gitlab/base-url";
 import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 import { refusedLock } from "./lock-refusal";
@@ -73,7 +74,9 @@ export class Terraform {
     const lock = this.lockTimeout === undefined ? "-lock=false" : this.lockWait;
     await this.must("plan", "-no-color", "-input=false", lock, `-out=${PLAN_FILE}`);
     const { stdout } = await this.must("show", "-json", PLAN_FILE);
-    return planOf(this.stack.name, stdout);
+    const [configuration] = JSON.parse(this.stack.configuration);
+    const gitlab = plainBaseUrl(this.environment.GITLAB_BASE_URL || "https://gitlab.com");
+    return planOf(this.stack.name, stdout, { configuration, gitlab });
   }
 
   /** Applies that plan and no other: Terraform refuses it once the state has changed. */

@@ -1,5 +1,5 @@
 import { digestOf } from "../../../commands/review/digest";
-import { planOf } from "../../../commands/stacks/plan";
+import { type PlanSource, planOf, type SynthesizedConfiguration } from "../../../commands/stacks/plan";
 import {
   type ChangeParts,
   carries,
@@ -105,6 +105,86 @@ test("each of these changes has a digest of its own", () => {
     ),
   ];
   expect(new Set(plans.map((parts) => digest(parts))).size).toBe(plans.length);
+});
+
+describe("what Terraform's plan does not tell, or tells elsewhere", () => {
+  const created = (type: string, after: object, unknown: object = {}): ChangeParts => ({
+    address: `${type}.x`,
+    actions: ["create"],
+    after,
+    unknown,
+  });
+  const of = (parts: PlanParts, source?: PlanSource, extra: object = {}) =>
+    digestOf([planOf("ops", JSON.stringify({ ...JSON.parse(planJson(parts)), ...extra }), source)]);
+  const people = created("gitlab_branch_protection", { branch: "main" }, { allowed_to_push: [{ user_id: true }] });
+  const declaring = (configuration: SynthesizedConfiguration) => of({ changes: [people] }, { configuration });
+  const letting = (users: string[]) =>
+    declaring({
+      resource: { gitlab_branch_protection: { x: { allowed_to_push: users.map((user_id) => ({ user_id })) } } },
+    });
+
+  test.each<[string, string, string]>([
+    [
+      "whom a foreign resource is for",
+      of({ changes: [created("gitlab_project_membership", { user_id: 5 })] }),
+      of({ changes: [created("gitlab_project_membership", { user_id: 6 })] }),
+    ],
+    [
+      "an order that counts",
+      of({ changes: [created("terraform_data", { input: ["a", "b"] })] }),
+      of({ changes: [created("terraform_data", { input: ["b", "a"] })] }),
+    ],
+    ["which references stand where", letting(["${t.a.id}", "${t.b.id}"]), letting(["${t.b.id}", "${t.a.id}"])],
+    ["what is around a reference", letting(["${t.a.id}1"]), letting(["${t.a.id}2"])],
+    ...["data", "locals", "module", "output", "provider"].map((part): [string, string, string] => [
+      `${part} that it depends on`,
+      declaring({ [part]: { x: { y: "${t.a.id}" } } }),
+      declaring({ [part]: { x: { y: "${t.b.id}" } } }),
+    ]),
+    [
+      "an identity that is imported",
+      ...([1, 2].map((id) => {
+        const json = JSON.parse(planJson({ changes: [{ ...people, importing: "x" }] }));
+        json.resource_changes[0].change.importing = { identity: { id } };
+        return digestOf([planOf("ops", JSON.stringify(json))]);
+      }) as [string, string]),
+    ],
+    ["Terraform's actions", of({}), of({}, undefined, { action_invocations: [{ address: "action.x.y" }] })],
+    [
+      "another GitLab",
+      of({ changes: [people] }, { gitlab: "https://staging.example.com" }),
+      of({ changes: [people] }, { gitlab: "https://gitlab.example.com" }),
+    ],
+  ])("makes a difference: %s", (_, one, other) => {
+    expect(one).not.toBe(other);
+  });
+
+  const variable = created("gitlab_project_variable", { key: "KEY" }, { value: true });
+  const carrying = (value: string, more: object = {}) =>
+    of(
+      { changes: [variable] },
+      { configuration: { resource: { gitlab_project_variable: { x: { value, ...more } } }, terraform: more } },
+    );
+
+  test.each<[string, string, string]>([
+    ["values, but for their references", carrying("${t.a.token}secret"), carrying("${t.a.token}other")],
+    ["texts in an expression", carrying('${join("", ["secret", t.a])}'), carrying('${join("", ["other", t.a])}')],
+    ["cdktf's notes", carrying("${t.a.token}"), carrying("${t.a.token}", { "//": { path: "x" } })],
+    [
+      "how a resource is written that is known whole",
+      of({ changes: [tokenChange(["update"], BUMP)] }),
+      of(
+        { changes: [tokenChange(["update"], BUMP)] },
+        { configuration: { resource: { gitlab_project_access_token: { gitops_Token_2F333BE2: { name: "CI" } } } } },
+      ),
+    ],
+  ])("makes none: %s", (_, one, other) => {
+    expect(one).toBe(other);
+  });
+
+  test("references of a value count", () => {
+    expect(carrying("${t.a.token}")).not.toBe(carrying("${t.b.token}"));
+  });
 });
 
 test("the digest of a fleet is that of its changed stacks, in any order", () => {
