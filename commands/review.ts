@@ -33,8 +33,8 @@ It synthesizes the working tree and the base, and plans the stacks whose configu
 in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
 
 --out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
-The digest stands for the planned actions: equal for each plan of the same change, different for any other, but for the values of
-secrets, of which it knows nothing. \`pusher deploy --reviewed\` takes it. Where several stacks change, the file digest has one more line for
+The digest stands for the planned actions in this GitLab: equal for each plan of the same change, different for any other, but for the
+values of secrets, of which it knows nothing. \`pusher deploy --reviewed\` takes it. Where several stacks change, the file digest has one more line for
 each of them.
 
 --note keeps one note on the merge request up to date, with PUSHER_NOTE_TOKEN (scope api, Reporter of this project), in a pipeline of the
