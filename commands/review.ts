@@ -41,8 +41,9 @@ each of them.
 merge request. Without them, or when GitLab refuses, the review is made all the same.
 
 --reviewed <what>, also of \`pusher deploy\`, is a digest; or a folder that --out wrote; or merge-request: what the merge request that
-brought HEAD showed last, the artifact review/<CI_NODE_INDEX, else 1>/ of its job with this job's name. That needs a GitLab pipeline, and a
-GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary is known, the difference is shown.
+brought HEAD showed last of what it merged, not of an earlier commit or one taken back: the artifact review/<CI_NODE_INDEX, else 1>/ of its
+job with this job's name. That needs a GitLab pipeline, and a GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary
+is known, the difference is shown.
 
 JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger"}], "terraform", "notes",
   "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned

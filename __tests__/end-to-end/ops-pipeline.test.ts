@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { parseAllDocuments } from "yaml";
 import { ProviderServer } from "../../sandbox/provider/provider-server";
 import { Deployment } from "../support/deployment";
 import { filesBelow, type JobOrder, type JobRun, JobRunner } from "../support/job-runner";
@@ -38,6 +39,8 @@ const CHANGED = stack(
   pusher("two", `${day(101)}, ${day(201)}`, "developer"),
   pusher("three", `${day(102)}, ${day(202)}`),
 );
+/** Takes back what it widened. */
+const NARROWER = CHANGED.replace("push: developer", "push: maintainer");
 
 /** The checkout's packages stand for `npm ci`, and the types for all tests. */
 const CONFIGURATION = JSON.stringify({
@@ -184,6 +187,11 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     (await it.api.get(at(`merge_requests/${iid}/notes`))).body;
   const artifact = async ({ job }: JobRun, name: string): Promise<string> =>
     (await it.api.get(at(`jobs/${job.id}/artifacts/review/${job.variables.CI_NODE_INDEX}/${name}`))).body;
+  /** That of the script: whatever it is, gitlab-ci-local itself ends with 1. */
+  const exitCode = ({ code, log }: JobRun): number =>
+    code === 0 ? 0 : Number(/ finished in .* FAIL (\d+)/.exec(log)?.[1]);
+  const statusOf = async ({ job }: JobRun): Promise<string> =>
+    (await it.api.get(at(`pipelines/${job.pipeline_id}`))).body.status;
   const pushLevel = async (project: string): Promise<number | undefined> => {
     const { body } = await it.api.get(`/projects/xlink%2F${project}/protected_branches/main`);
     return body.push_access_levels?.[0]?.access_level;
@@ -285,29 +293,65 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     TIMEOUT,
   );
 
+  test("GIVEN a plan that fails THEN GitLab begins no deploy: its stage is a later one, and no plan may fail", () => {
+    const [, all] = parseAllDocuments(TEMPLATE).map((document) => document.toJS());
+    expect([all[".plan"].stage, all.deploy.stage]).toEqual(["test", "deploy"]);
+    const plans = [all[".plan"], all.plan, ...all.plan.rules];
+    expect(plans.filter((each) => "allow_failure" in each)).toEqual([]);
+    expect(all.deploy).not.toHaveProperty("needs");
+  });
+
   test(
-    "GIVEN a second change that slips in after the review THEN it is refused with the difference, and nothing is touched",
+    "GIVEN a commit that slips in after the review THEN it is refused, for no pipeline planned it, and nothing is touched",
     async () => {
       // GIVEN a reviewed merge request, and another commit on its branch that no pipeline planned
-      const narrower = CHANGED.replace("push: developer", "push: maintainer");
-      const iid = await propose("narrower", narrower);
-      expect((await planIn("narrower")).code).toBe(0);
-      const wider = narrower.replace(
+      const iid = await propose("slipped", NARROWER);
+      const planned = await planIn("slipped");
+      expect(planned.code).toBe(0);
+      const wider = NARROWER.replace(
         `[${LATEST}, ${LATER}]}\n    branches: {main: {push: maintainer`,
         `[${LATEST}, ${LATER}]}\n    branches: {main: {push: developer`,
       );
-      expect(wider).not.toBe(narrower);
-      await ops.push("narrower", { "pushers/xlink.yaml": wider }, "slipped in");
+      expect(wider).not.toBe(NARROWER);
+      const head = await ops.push("slipped", { "pushers/xlink.yaml": wider }, "slipped in");
       await merge(iid);
       await it.forgetCalls();
 
       // WHEN the default branch's pipeline plans
       const slipped = await plan();
 
-      // THEN it fails, so that no deploy begins, and shows what was not reviewed; and a deploy of what was reviewed is refused too
-      expect(slipped.code).toBe(1);
+      // THEN it fails, so that no deploy begins, and names both commits; the plan itself is there to read
+      expect([exitCode(slipped), await statusOf(slipped)]).toEqual([2, "failed"]);
+      expect(slipped.log).toContain(
+        `got no pipeline of ${head.slice(0, 12)}, which !${iid} merged; the newest before the merge is of ${planned.job.variables.CI_COMMIT_SHA!.slice(0, 12)}; `,
+      );
+      expect(slipped.log).toContain("opened: rule `main` of `xlink/one`: push_access_level maintainer → developer");
+      expect(await writes()).toEqual([]);
+      expect([await pushLevel("one"), await pushLevel("two")]).toEqual([40, 30]);
+
+      // AND it goes back as it came, without a deploy
+      await merge(await propose("back", CHANGED));
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN a rule that is changed by hand after the review THEN that is refused with the difference, and nothing is touched",
+    async () => {
+      // GIVEN a reviewed merge request
+      const iid = await propose("narrower", NARROWER);
+      expect((await planIn("narrower")).code).toBe(0);
+
+      // WHEN somebody opens a rule in GitLab, it is merged, and the default branch's pipeline plans
+      await it.api.patch("/projects/xlink%2Fone/protected_branches/main", { allow_force_push: true });
+      await merge(iid);
+      await it.forgetCalls();
+      const slipped = await plan();
+
+      // THEN it fails, so that no deploy begins, and shows what was not reviewed
+      expect([exitCode(slipped), await statusOf(slipped)]).toEqual([1, "failed"]);
       expect(slipped.log).toContain("Not what was reviewed");
-      expect(slipped.log).toMatch(/\+- opened: rule `main` of `xlink\/one`: push_access_level maintainer → developer/);
+      expect(slipped.log).toMatch(/\+- closed: rule `main` of `xlink\/one`: allow_force_push true → false/);
       expect(await writes()).toEqual([]);
       expect([await pushLevel("one"), await pushLevel("two")]).toEqual([40, 30]);
 

@@ -30,6 +30,7 @@ interface MergeRequest {
   readonly state: string;
   readonly target_branch: string;
   readonly merged_at: string | null;
+  /** The head of what was merged: later pushes to its branch do not change it. */
   readonly sha: string | null;
   readonly merge_commit_sha: string | null;
   readonly squash_commit_sha: string | null;
@@ -39,7 +40,14 @@ interface Pipeline {
   readonly id: number;
   readonly project_id: number;
   readonly source: string;
+  /** Of a merged-results pipeline the merge that GitLab made to try it. */
+  readonly sha: string;
+  readonly ref: string;
   readonly created_at: string;
+}
+
+interface Commit {
+  readonly parent_ids: readonly string[];
 }
 
 interface Job {
@@ -58,7 +66,7 @@ const ASKED_EVERY = 2_000;
 
 /**
  * What the merge request that brought the pipeline's commit showed last: the artifact `review/<CI_NODE_INDEX>` of the job with this
- * job's name in the newest of its pipelines that has one. Reads as `GITLAB_TOKEN`, for which the scope `read_api` suffices.
+ * job's name in the newest pipeline of what it merged that has one. Reads as `GITLAB_TOKEN`, for which the scope `read_api` suffices.
  * @param wait waits so many milliseconds; @default - the machine's clock
  * @throws CommandError at once when the environment is not that of a job with that token
  */
@@ -136,7 +144,7 @@ class MergeRequestPlan {
     };
   }
 
-  /** The one that brought the commit; of several the one merged last. */
+  /** The one that brought the commit; of several the one merged first. */
   private async mergeRequest(): Promise<MergeRequest> {
     for (let asked = 1; ; asked += 1) {
       const related = await this.related();
@@ -158,11 +166,14 @@ class MergeRequestPlan {
     return all.filter(({ target_branch: target }) => branch === undefined || target === branch);
   }
 
-  /** What ended in this commit comes first, then what was merged last. A commit that GitLab rebased at the merge is named nowhere. */
+  /**
+   * What ended in this commit comes first; a commit that GitLab rebased at the merge is named nowhere. Then what was merged first: GitLab
+   * marks others that have the same head merged, too, by the same person, once that head is in the branch.
+   */
   private preference(a: MergeRequest, b: MergeRequest): number {
     const ends = (each: MergeRequest): boolean =>
       [each.merge_commit_sha, each.squash_commit_sha, each.sha].includes(this.asking.commit);
-    return Number(ends(b)) - Number(ends(a)) || mergedAt(b) - mergedAt(a);
+    return Number(ends(b)) - Number(ends(a)) || Number(isMarked(a)) - Number(isMarked(b)) || mergedAt(a) - mergedAt(b);
   }
 
   private unasked(): Problem {
@@ -174,30 +185,67 @@ class MergeRequestPlan {
     };
   }
 
-  /**
-   * Only pipelines of this project: those of a fork hold what its author wants. And only what had begun before the merge: whoever may
-   * start a job may start it again afterwards, when nobody looks any more.
-   */
   private async planningJob(merged: MergeRequest): Promise<Job> {
-    const { project, name } = this.asking;
-    const { iid } = merged;
-    const all = await this.client.list<Pipeline>(["projects", project, "merge_requests", iid, "pipelines"]);
-    const own = all
+    const own = await this.pipelines(merged);
+    let count = 0;
+    for (const each of own) {
+      if (!(await this.isOfMerged(each, merged))) continue;
+      count += 1;
+      const newest = await this.newestJob(each, merged);
+      if (newest) return newest;
+    }
+    const [other] = own;
+    return refuse(other && count === 0 ? unplanned(merged, other) : this.jobless(merged, count));
+  }
+
+  /**
+   * The newest first. Only pipelines of this project: those of a fork hold what its author wants. And only what had begun before the
+   * merge: whoever may start a job may start it again afterwards, when nobody looks any more.
+   */
+  private async pipelines(merged: MergeRequest): Promise<Pipeline[]> {
+    const { project } = this.asking;
+    const all = await this.client.list<Pipeline>(["projects", project, "merge_requests", merged.iid, "pipelines"]);
+    return all
       .filter((each) => each.source === "merge_request_event" && String(each.project_id) === project)
       .filter((each) => isBefore(each.created_at, merged))
       .sort((a, b) => b.id - a.id);
-    for (const { id } of own) {
-      const path = ["projects", project, "pipelines", id, "jobs"];
-      const jobs = await this.client.list<Job>(path, { include_retried: true });
-      const known = jobs.filter((job) => job.name === name && isBefore(job.created_at, merged));
-      const newest = known.sort((a, b) => b.id - a.id)[0];
-      if (newest) return newest;
+  }
+
+  /**
+   * A commit that was pushed and taken back, or one before the last push, is not what people merged: its author alone decided what its
+   * job showed. Without a head nothing can be checked, so only this very commit counts then.
+   */
+  private async isOfMerged({ sha, ref }: Pipeline, { iid, sha: head }: MergeRequest): Promise<boolean> {
+    if (sha === head || sha === this.asking.commit) return true;
+    // Nobody but GitLab writes these two.
+    const isResult = [`refs/merge-requests/${iid}/merge`, `refs/merge-requests/${iid}/train`].includes(ref);
+    return isResult && head !== null && (await this.parents(sha)).includes(head);
+  }
+
+  /** None of a commit that is gone. */
+  private async parents(sha: string): Promise<readonly string[]> {
+    try {
+      const path = ["projects", this.asking.project, "repository", "commits", sha];
+      return (await this.client.get<Commit>(path)).parent_ids;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return [];
+      throw error;
     }
-    return refuse({
-      got: `no job ${JSON.stringify(name)} in the ${own.length} merge request pipelines of !${iid} in this project`,
+  }
+
+  private async newestJob({ id }: Pipeline, merged: MergeRequest): Promise<Job | undefined> {
+    const { project, name } = this.asking;
+    const jobs = await this.client.list<Job>(["projects", project, "pipelines", id, "jobs"], { include_retried: true });
+    const known = jobs.filter((job) => job.name === name && isBefore(job.created_at, merged));
+    return known.sort((a, b) => b.id - a.id)[0];
+  }
+
+  private jobless({ iid }: MergeRequest, count: number): Problem {
+    return {
+      got: `no job ${JSON.stringify(this.asking.name)} in the ${count} merge request pipelines of !${iid} in this project`,
       allowed: "one that planned the change, with the name of this job",
       fix: `${BY_HAND}; let both pipelines have the same jobs, as many parallel ones too; start the pipeline of a fork's merge request in this project`,
-    });
+    };
   }
 
   /** Undefined when it is not there. */
@@ -223,10 +271,19 @@ class MergeRequestPlan {
 
 const BY_HAND = "run a pipeline by hand, read its plan, and start its deploy job";
 
-const mergedAt = ({ merged_at: at }: MergeRequest): number => (at === null ? 0 : Date.parse(at));
+const mergedAt = ({ merged_at: at }: MergeRequest): number => (at === null ? Number.MAX_SAFE_INTEGER : Date.parse(at));
 
 const isBefore = (instant: string | null, { merged_at: at }: MergeRequest): boolean =>
   at === null || (instant !== null && Date.parse(instant) <= Date.parse(at));
+
+/** Where the merge made a commit it is another than the head: the head itself stands there when somebody else's merge brought it. */
+const isMarked = ({ merge_commit_sha: merge, sha }: MergeRequest): boolean => merge !== null && merge === sha;
+
+const unplanned = ({ iid, sha: head }: MergeRequest, { sha }: Pipeline): Problem => ({
+  got: `no pipeline of ${head?.slice(0, 12) ?? "a head that GitLab does not name"}, which !${iid} merged; the newest before the merge is of ${sha.slice(0, 12)}`,
+  allowed: "a plan of what was merged, so that people could read it",
+  fix: `${BY_HAND}; the next time push or rebase, so that a pipeline plans the head before the merge`,
+});
 
 const unseen = ({ iid, merged_at: at }: MergeRequest, { status, finished_at: end, web_url: url }: Job): Problem => ({
   got:

@@ -77,6 +77,21 @@ test("GIVEN a merge request that was planned twice WHEN it is merged THEN the me
   });
 });
 
+test("GIVEN a push after the plan WHEN that is merged THEN the plan does not count", async () => {
+  await change("work", "a.txt");
+  await admin.post(`${PROJECT}/merge_requests`, { source_branch: "work", target_branch: "main", title: "Change" });
+  const shown = await start({ ref: "work", merge_request: true });
+  await finish(shown, DIGEST);
+  const commit = { branch: "work", content: "y\n", commit_message: "after it" };
+  expect((await admin.post(`${PROJECT}/repository/files/b.txt`, commit)).status).toBe(201);
+  const { body } = await admin.put(`${PROJECT}/merge_requests/1/merge`);
+  const [head, planned] = [body.sha, shown.variables.CI_COMMIT_SHA!].map((sha) => sha.slice(0, 12));
+  expect(head).not.toBe(planned);
+  await expect(found(await start({ ref: "main" }))).rejects.toThrow(
+    `got no pipeline of ${head}, which !1 merged; the newest before the merge is of ${planned}; `,
+  );
+});
+
 test("GIVEN a push past merge requests, or a plan that failed THEN there is none", async () => {
   await expect(found(await start({ ref: "main" }))).rejects.toThrow(/which no merge request brought to main/);
   await change("work", "a.txt");

@@ -71,12 +71,14 @@ describe("a comparison", () => {
 describe("what the merge request that brought HEAD showed last", () => {
   const HEAD = "c0ffee".padEnd(40, "0");
   const P = "/projects/7";
+  /** The head that was merged, GitLab's own merge for a merged-results pipeline, and a commit that was not merged. */
+  const [MERGED, RESULT, ELSE] = ["1", "3", "e"].map((digit) => digit.repeat(40)) as [string, string, string];
   const request = (iid: number, parts: object = {}) => ({
     iid,
     state: "merged",
     target_branch: "main",
     merged_at: `2030-01-0${iid}T12:00:00.000Z`,
-    sha: "1".repeat(40),
+    sha: MERGED,
     merge_commit_sha: HEAD,
     squash_commit_sha: null,
     ...parts,
@@ -87,9 +89,13 @@ describe("what the merge request that brought HEAD showed last", () => {
     id,
     project_id: 7,
     source: "merge_request_event",
+    sha: MERGED,
+    ref: "refs/merge-requests/4/head",
     created_at: BEFORE,
     ...parts,
   });
+  const result = (id: number, parts: object = {}) =>
+    pipeline(id, { sha: RESULT, ref: "refs/merge-requests/4/merge", ...parts });
   const job = (id: number, parts: object = {}) => ({
     id,
     name: "plan 2/3",
@@ -103,7 +109,10 @@ describe("what the merge request that brought HEAD showed last", () => {
   const LIST = `${P}/repository/commits/${HEAD}/merge_requests`;
   const PIPELINES = `${P}/merge_requests/4/pipelines`;
   const JOBS = `${P}/pipelines/21/jobs`;
+  const TRIED = `${P}/repository/commits/${RESULT}`;
   const ARTIFACT = `${P}/jobs/31/artifacts/review/2`;
+  const FORWARD = request(4, { merge_commit_sha: null, sha: HEAD });
+  const merge = (head: string) => ({ id: RESULT, parent_ids: ["0".repeat(40), head] });
   const SHOWN: Readonly<Record<string, FakeAnswer>> = {
     [LIST]: [request(4)],
     [PIPELINES]: [pipeline(21)],
@@ -155,13 +164,18 @@ describe("what the merge request that brought HEAD showed last", () => {
 
   test.each<[string, Readonly<Record<string, FakeAnswer>>]>([
     ["squashed", { [LIST]: [request(4, { merge_commit_sha: null, squash_commit_sha: HEAD })] }],
-    ["merged by fast-forward", { [LIST]: [request(4, { merge_commit_sha: null, sha: HEAD })] }],
+    ["merged by fast-forward", { [LIST]: [FORWARD], [PIPELINES]: [pipeline(21, { sha: HEAD })] }],
     ["rebased at the merge, which names the commit nowhere", { [LIST]: [request(4, { merge_commit_sha: null })] }],
     [
       "beside another that has the commit in the middle",
       { [LIST]: [request(5, { merge_commit_sha: "2".repeat(40) }), request(4)] },
     ],
-    ["merged after another", { [LIST]: [request(3), request(4)] }],
+    ["beside one of which nobody knows when", { [LIST]: [request(5, { merged_at: null }), request(4)] }],
+    ["merged before another", { [LIST]: [request(5), request(4)] }],
+    [
+      "merged by fast-forward, beside one of the same head that GitLab marked merged before it",
+      { [LIST]: [request(3, { sha: HEAD }), FORWARD], [PIPELINES]: [pipeline(21, { sha: HEAD })] },
+    ],
     ["beside one for another branch", { [LIST]: [request(5, { target_branch: "next" }), request(4)] }],
     ["beside an open one", { [LIST]: [request(5, { state: "opened", merged_at: null }), request(4)] }],
     ["with an older pipeline", { [PIPELINES]: [pipeline(20), pipeline(21)] }],
@@ -178,6 +192,21 @@ describe("what the merge request that brought HEAD showed last", () => {
         [PIPELINES]: [pipeline(22, { created_at: AFTER }), pipeline(21)],
         [`${P}/pipelines/22/jobs`]: [job(41, { created_at: AFTER })],
       },
+    ],
+    ["with a newer pipeline of another commit", { [PIPELINES]: [pipeline(22, { sha: ELSE }), pipeline(21)] }],
+    ["with a pipeline of its merge into the target", { [PIPELINES]: [result(21)], [TRIED]: merge(MERGED) }],
+    [
+      "with a pipeline in a merge train",
+      { [PIPELINES]: [result(21, { ref: "refs/merge-requests/4/train" })], [TRIED]: merge(MERGED) },
+    ],
+    [
+      "with a newer pipeline of another commit's merge into the target",
+      { [PIPELINES]: [result(22), pipeline(21)], [TRIED]: merge(ELSE) },
+    ],
+    ["with a newer pipeline of a merge that is gone", { [PIPELINES]: [result(22), pipeline(21)] }],
+    [
+      "whose head GitLab does not name, with a pipeline of this very commit",
+      { [LIST]: [request(4, { sha: null })], [PIPELINES]: [pipeline(22), pipeline(21, { sha: HEAD })] },
     ],
     ["with a pipeline of a fork", { [PIPELINES]: [pipeline(22, { project_id: 8 }), pipeline(21)] }],
   ])("GIVEN a merge request %s", async (_, answers) => {
@@ -239,6 +268,44 @@ describe("what the merge request that brought HEAD showed last", () => {
       "a fork's pipeline alone",
       { [PIPELINES]: [pipeline(21, { project_id: 8 })] },
       /got no job "plan 2\/3" in the 0 merge request pipelines of !4/,
+    ],
+    [
+      "another commit's pipeline alone",
+      { [PIPELINES]: [pipeline(21, { sha: ELSE })] },
+      /^got no pipeline of 111111111111, which !4 merged; the newest before the merge is of eeeeeeeeeeee; allowed: a plan of what was merged, so that people could read it; fix: run a pipeline by hand, read its plan, and start its deploy job; the next time push or rebase, so that a pipeline plans the head before the merge$/,
+    ],
+    [
+      "a pipeline of another commit's merge into the target alone",
+      { [PIPELINES]: [result(21)], [TRIED]: merge(ELSE) },
+      /^got no pipeline of 111111111111, which !4 merged; the newest before the merge is of 333333333333;/,
+    ],
+    [
+      "a commit of the author's that merges the head",
+      { [PIPELINES]: [pipeline(21, { sha: RESULT })], [TRIED]: merge(MERGED) },
+      /^got no pipeline of 111111111111/,
+    ],
+    [
+      "another merge request's merge",
+      { [PIPELINES]: [result(21, { ref: "refs/merge-requests/5/merge" })], [TRIED]: merge(MERGED) },
+      /^got no pipeline of 111111111111/,
+    ],
+    [
+      "a commit whose parents it may not read",
+      { [PIPELINES]: [result(21)], [TRIED]: new FakeStatus(403, { message: "403 Forbidden" }) },
+      /got 403 Forbidden; allowed: a token with scope read_api/,
+    ],
+    [
+      "a merge request whose head GitLab does not name",
+      { [LIST]: [request(4, { sha: null })] },
+      /^got no pipeline of a head that GitLab does not name, which !4 merged; the newest before the merge is of 111111111111; .*; fix: run a pipeline by hand/,
+    ],
+    [
+      "other jobs in the head's pipeline, and another commit's that planned",
+      {
+        [PIPELINES]: [pipeline(22), pipeline(21, { sha: ELSE })],
+        [`${P}/pipelines/22/jobs`]: [job(41, { name: "test" })],
+      },
+      /^got no job "plan 2\/3" in the 1 merge request pipelines of !4/,
     ],
     [
       "other parallel jobs",
