@@ -108,6 +108,14 @@ describe("what its jobs may", () => {
     }
   });
 
+  test("the token that reads is for the jobs that look, and their environment is nobody else's", () => {
+    const reading = [".plan", "expiry"];
+    expect(using("PUSHER_READ_TOKEN")).toEqual(reading);
+    expect(names.filter((name) => jobs[name].environment?.name === "pushers-plan")).toEqual(reading);
+    const elsewhere = names.filter((name) => !reading.includes(name) && jobs[name].environment !== undefined);
+    expect(elsewhere).toEqual(["deploy", "deploy-token"]);
+  });
+
   test("deploys of the same stacks wait for each other, and are outdated by none but them", () => {
     expect(jobs.deploy).toMatchObject({
       resource_group: "pushers-$CI_NODE_INDEX",

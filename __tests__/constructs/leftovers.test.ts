@@ -116,6 +116,10 @@ describe("after a deploy that broke off, what it left in GitLab is adopted", () 
       "another stack's variable",
       { known: [], found: { [VARIABLE_PATH]: variable(DESCRIPTION.replace("ops", "other")) } },
     ],
+    [
+      "another environment's variable",
+      { known: [], found: { [VARIABLE_PATH]: { ...variable(), environment_scope: "production" } } },
+    ],
     ["what GitLab does not tell", { known: [] }],
   ])("but not %s", async (_, setup) => {
     expect((await adopted(setup)).ids).toEqual([]);

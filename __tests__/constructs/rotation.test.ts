@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { CiPusher, type CiPusherToken } from "../../constructs";
 import { outdir, problems, testStack } from "../support/synth";
 
-type Deployed = { expires: string; revoked?: boolean; carried?: boolean };
+type Deployed = { expires: string; revoked?: boolean; carried?: boolean; in?: "project" | "group" };
 
 /** The problems of a pusher with these dates, after a deploy that left these tokens. The day is 2030-01-10. */
 function rotate(
@@ -17,10 +17,11 @@ function rotate(
       expires: expires_at,
       revoked = false,
       carried = false,
+      in: home = "project",
     } = typeof token === "string" ? { expires: token } : token;
     const description = `gitlab-ci-pusher ops/gitops/${slot === 0 ? "Token" : "TokenB"}`;
     const [made, value] = [`t${slot}`, `glpat-secret${slot}`];
-    const variable = { type: "gitlab_project_variable", attributes: { value: carried ? value : "another" } };
+    const variable = { type: `gitlab_${home}_variable`, attributes: { value: carried ? value : "another" } };
     return [
       { type: "gitlab_project_access_token", attributes: { description, expires_at, revoked, token: value } },
       variable,
@@ -91,6 +92,12 @@ describe("a deploy that would take the token away that jobs hold now is refused"
       [{ expires: "2030-06-01", carried: true }, "2030-12-01"],
       ["2031-01-05", "2030-12-01"],
       /the variable carries slot 1 \(2030-06-01\).*allowed: changing the other slot; fix: the last deploy did not switch every variable to slot 2 \(2030-12-01\): take this change back, deploy,/,
+    ],
+    [
+      "the earlier one, which a deploy that broke off left in the variable of a group",
+      [{ expires: "2030-06-01", carried: true, in: "group" }, "2030-12-01"],
+      ["2031-01-05", "2030-12-01"],
+      /the variable carries slot 1 \(2030-06-01\)/,
     ],
     [
       "the earlier one, which one of two variables holds still",

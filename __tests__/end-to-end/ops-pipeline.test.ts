@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { ProviderServer } from "../../sandbox/provider/provider-server";
@@ -433,6 +433,9 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       .flatMap(formsOf)
       .flatMap((form) => all.filter(({ content }) => content.includes(form)));
     expect(leaks.map(({ where }) => where)).toEqual([]);
+    // A plan file is packed, so that no search finds what is in it: none may be left.
+    const temporary = pipelines.runs.flatMap(({ folder }) => readdirSync(path.join(folder, "tmp")));
+    expect(temporary.filter((name) => name.startsWith("pusher-"))).toEqual([]);
     // A job's own token is where its runner put it, and nowhere else.
     const own = left.filter(({ content, job }) => formsOf(job).some((form) => content.includes(form)));
     expect(

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { ProviderServer } from "../../sandbox/provider/provider-server";
 import { Sandbox } from "../../sandbox/sandbox";
 import { ApiClient } from "../support/api-client";
@@ -255,6 +255,30 @@ describe("two deploys at once", () => {
       await deployed();
       await expectNothingLeft();
       expect(await pusher(olga, "lock", "one")).toMatchObject({ code: 0 });
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN a lock that is taken between the plan and the deploy THEN it names who holds the lock too",
+    async () => {
+      // GIVEN a Terraform before whose apply somebody else takes the lock
+      const held = { ID: "8c0f", Operation: "", Info: "", Who: "", Version: "", Created: "", Path: "" };
+      const program = ops.file("terraform");
+      const take = `curl --fail --silent --output ${program}.log --header "PRIVATE-TOKEN: $OTHER_TOKEN" --header 'Content-Type: application/json' --data '${JSON.stringify(held)}' '${sandbox.url}/api/v4${STATES}/one/lock'`;
+      const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
+      const script = `#!/bin/sh\nif [ "$1" = apply ]; then ${take}; fi\nexec '${terraform}' "$@"\n`;
+      writeFileSync(program, script, { mode: 0o700 });
+
+      // WHEN
+      const who = { ...olga, TERRAFORM_BINARY_NAME: program, OTHER_TOKEN: sandbox.adminToken };
+      const refused = await pusher(who, "deploy", "one", "--lock-timeout", "0s");
+
+      // THEN
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toMatch(/^one: one is locked by root since \S+: lock 8c0f$/m);
+      expect(refused.stderr).toContain("the deploy of one failed, see above");
+      expect(await livingTokens("xlink/one")).toBe(0);
     },
     TIMEOUT,
   );

@@ -250,6 +250,30 @@ describe("reviewed, and deployed as reviewed", () => {
   );
 
   test(
+    "GIVEN GitLab is changed between the comparison and the deploy THEN the plan that was compared is applied, and no other",
+    async () => {
+      ops.write({ ops: CHANGED });
+      const { digest } = JSON.parse((await ops.pusher("review", "--json")).stdout);
+      // GIVEN a Terraform before whose apply somebody opens another rule
+      const rule = "/projects/xlink%2Fone/protected_branches/main";
+      const program = ops.file("terraform");
+      const slipsIn = `curl --fail --silent --output ${program}.log --request PATCH --header "PRIVATE-TOKEN: $GITLAB_TOKEN" --data allow_force_push=true '${sandbox.url}/api/v4${rule}'`;
+      const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
+      const script = `#!/bin/sh\nif [ "$1" = apply ]; then ${slipsIn}; fi\nexec '${terraform}' "$@"\n`;
+      writeFileSync(program, script, { mode: 0o700 });
+
+      // WHEN
+      const done = await ops.startAs({ TERRAFORM_BINARY_NAME: program }, "deploy", "ops", "--reviewed", digest).ended;
+
+      // THEN what was compared is done, and what slipped in is left to the next review
+      expect({ code: done.code, stdout: done.stdout }).toEqual({ code: 0, stdout: "Deployed ops.\n" });
+      expect(await pushLevel("two")).toBe(30);
+      expect((await api().get(rule)).body).toMatchObject({ allow_force_push: true });
+    },
+    TIMEOUT,
+  );
+
+  test(
     "GIVEN Ctrl-C during a deploy THEN Terraform ends in order, and what is left is another change",
     async () => {
       ops.write({ ops: CHANGED });

@@ -82,6 +82,9 @@ test("each of these changes has a digest of its own", () => {
       providers: { gitlab: { expressions: { base_url: { constant_value: "x" } } } },
     },
     { outputs: { url: { actions: ["create"] } } },
+    { outputs: { url: { actions: ["delete"] } } },
+    { outputs: { other: { actions: ["create"] } } },
+    { changes: [bump, switched, { ...WIDER, moved: "gitlab_branch_protection.old" }], resources },
     ...[{ provider_config_key: "other" }, { depends_on: ["gitlab_branch_protection.guard"] }].map((declared) => ({
       changes: [tokenChange(["create"])],
       resources: [{ address: tokenChange([]).address, ...declared }],
@@ -104,7 +107,8 @@ test("each of these changes has a digest of its own", () => {
       })),
     ),
   ];
-  expect(new Set(plans.map((parts) => digest(parts))).size).toBe(plans.length);
+  const digests = [...plans.map((parts) => digest(parts)), digest({ changes: CHANGES, resources }, "other")];
+  expect(new Set(digests).size).toBe(digests.length);
 });
 
 describe("what Terraform's plan does not tell, or tells elsewhere", () => {
