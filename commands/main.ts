@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor";
 import { CommandError, ExitCode } from "./exit-code";
 import { lockCommand } from "./lock";
 import { providersCommand } from "./providers";
+import { redact } from "./redact";
 import { reviewCommand } from "./review";
 import { rotateCommand } from "./rotate";
 import { statusCommand } from "./status";
@@ -51,19 +52,18 @@ export async function main(argv: readonly string[], program = pusherCommand()): 
 function report(error: Error): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${redact(error.message)}\n`);
   return error instanceof CommandError ? error.exitCode : ExitCode.usage;
 }
 
-/** `pusher … | head` is over when its reader is. */
-function endWithReader(error: NodeJS.ErrnoException): void {
+/** `pusher … | head`: nobody reads on, but how the command ends still counts. */
+function ignoreGoneReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
-  process.exit();
 }
 
 /** Runs the command line of this process. */
 export function start(): void {
-  process.stdout.on("error", endWithReader);
+  process.stdout.on("error", ignoreGoneReader);
   // Progress that nobody reads any more is no reason to drop a deploy half-way.
   process.stderr.on("error", () => undefined);
   void main(process.argv);

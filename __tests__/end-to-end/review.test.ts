@@ -213,6 +213,13 @@ describe("reviewed, and deployed as reviewed", () => {
       const [first, second] = shares.map(({ stdout }) => JSON.parse(stdout));
       const told = [first.notes, second.notes].flat().filter((note: string) => note.startsWith("Shard"));
       expect(told.sort()).toEqual(["Shard 2 of 3: 1 of these 2 stacks.", "Shard 3 of 3: 1 of these 2 stacks."]);
+
+      // Where nobody reads on, as in `… | head`, the exit code is that of the command all the same.
+      const job = { CI_API_V4_URL: `${sandbox.url}/api/v4`, CI_PROJECT_ID: "1", CI_COMMIT_SHA: "0".repeat(40) };
+      const unread = ops.startAs({ ...job, CI_JOB_NAME: "plan" }, "review", "--all", "--reviewed", "merge-request");
+      unread.child.stdout!.destroy();
+      const { code, stderr } = await unread.ended;
+      expect([stderr, code]).toEqual([expect.stringContaining("got 404"), 2]);
       // The digest of a shard is that of its stacks.
       expect([first, second].filter(({ digest }) => digest === all.digest)).toHaveLength(1);
       expect([...Object.keys(first.stacks), ...Object.keys(second.stacks)]).toEqual(["ops"]);

@@ -1,0 +1,44 @@
+import { redact } from "../../commands/redact";
+
+const TOKEN = "glpat-SecretSecretSecret1.01.0w1abc";
+/** With a prefix of its own instance. */
+const OWN = { GITLAB_TOKEN: "acme_Secret+Secret/Secret", TF_HTTP_PASSWORD: "short" };
+
+describe("what is printed holds no token", () => {
+  test.each([
+    ["alone", TOKEN],
+    ["in an address", `https://oauth2:${TOKEN}@gitlab.example.com/a.git`],
+    ["in an encoded address", `%2F%2Foauth2%3A${TOKEN}%40gitlab.example.com`],
+    ["after a colour", `\u001b[31m${TOKEN}`],
+    ["after the line end of a text in JSON", `bad\\n${TOKEN}`],
+    ["after a character in JSON", `\\u003c${TOKEN}`],
+    ["after a word", `key_${TOKEN}`],
+    ["of a runner, after a word", "xglrt-SecretSecretSecret1"],
+  ])("GIVEN one %s", (_, text) => {
+    expect(redact(text, {})).not.toContain("Secret");
+    expect(redact(text, {})).toMatch(/\[a token\]|\[redacted\]/);
+  });
+
+  test.each([
+    ["as it is", OWN.GITLAB_TOKEN],
+    ["in a query", `?private_token=${encodeURIComponent(OWN.GITLAB_TOKEN)}`],
+    ...["", "a:", "ab:", "abc:"].map((user): [string, string] => [
+      `in Base64 after ${JSON.stringify(user)}`,
+      `Basic ${Buffer.from(user + OWN.GITLAB_TOKEN).toString("base64")}`,
+    ]),
+  ])("GIVEN the command's own, whatever it begins with, %s", (_, text) => {
+    expect(redact(text, OWN)).toContain("[a token]");
+    expect(redact(text, {})).toBe(text);
+  });
+
+  test("GIVEN anything else THEN it is as it was", () => {
+    const text = "a short glance at gl-docs, https://gitlab.example.com/a@b and me@example.com, aglpat- too";
+    expect(redact(text, OWN)).toBe(text);
+  });
+
+  // A pattern that looks at each beginning anew takes a minute for this.
+  test("GIVEN a line without an end THEN it is looked at in no time", () => {
+    const long = "a".repeat(300_000);
+    expect(redact(`${long}://me:pass@host ${TOKEN}`, {})).toBe(`${long}://[redacted]@host [a token]`);
+  }, 5_000);
+});
