@@ -1,10 +1,12 @@
 const plainEnvironment = require("./plain-environment") as () => void;
 
-test("GIVEN a pipeline, tests see nothing of it but where programs are", () => {
+test("GIVEN a pipeline or a Git hook, tests see nothing of it but where programs are", () => {
   const before = process.env;
   const kept = { PATH: "/bin", HOME: "/root", CI: "true", TERRAFORM_BINARY_NAME: "tofu", GITLAB: "x" };
-  const taken = ["CI_API_V4_URL", "CI_JOB_TOKEN", "GITLAB_TOKEN", "TF_HTTP_PASSWORD", "TF_CLI_ARGS_plan", "TF_VAR_x"];
-  process.env = { ...kept, ...Object.fromEntries(taken.map((name) => [name, "of the pipeline"])) };
+  const ofGitLab = ["CI_API_V4_URL", "CI_JOB_TOKEN", "GITLAB_TOKEN"];
+  const ofTerraform = ["TF_HTTP_PASSWORD", "TF_CLI_ARGS_plan", "TF_VAR_x"];
+  const taken = [...ofGitLab, ...ofTerraform, "GIT_DIR", "GIT_INDEX_FILE"];
+  process.env = { ...kept, ...Object.fromEntries(taken.map((name) => [name, "of theirs"])) };
   try {
     plainEnvironment();
     expect(process.env).toEqual(kept);

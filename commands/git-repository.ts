@@ -36,9 +36,15 @@ export class GitRepository {
     throw new CommandError(`git failed in ${path.resolve(directory)}:\n${stderr.trimEnd()}`);
   }
 
-  /** Another working tree of the same repository. */
-  at(root: string): GitRepository {
-    return new GitRepository(root);
+  /**
+   * Checks a revision out in a working tree of its own, without a branch; no hook of the repository runs.
+   * @param tree a folder that is not there yet
+   * @throws CommandError with what git said
+   */
+  async checkOut(revision: string, tree: string, options?: GitOptions): Promise<GitRepository> {
+    const addition = ["worktree", "add", "--quiet", "--detach", tree, revision];
+    await this.must(["-c", "core.hooksPath=/dev/null", ...addition], options);
+    return new GitRepository(tree);
   }
 
   /** The path of a file below the root, with `/`. */
@@ -55,7 +61,7 @@ export class GitRepository {
     const run = await this.run(args, options);
     if (run.code === 0) return run.stdout;
     options?.signal?.throwIfAborted();
-    throw new CommandError(`git ${args[0]} failed, nothing was changed:\n${run.stderr.trimEnd()}`);
+    throw new CommandError(`git ${subcommandOf(args)} failed, nothing was changed:\n${run.stderr.trimEnd()}`);
   }
 
   /** Of these files, those that are not as in the last commit: changed, staged or never committed. Paths below the root. */
@@ -67,12 +73,44 @@ export class GitRepository {
 
 const NO_GIT: GitRun = { code: null, stdout: "", stderr: "" };
 
+/**
+ * Set in a Git hook, these name the repository and the index of the commit under way, which a command in another working tree would
+ * overwrite (`git rev-parse --local-env-vars`, without GIT_CONFIG_PARAMETERS and GIT_CONFIG_COUNT, which are the user's settings).
+ */
+const OF_A_HOOK = [
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_CONFIG",
+  "GIT_DIR",
+  "GIT_GRAFT_FILE",
+  "GIT_IMPLICIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_INTERNAL_SUPER_PREFIX",
+  "GIT_NO_REPLACE_OBJECTS",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_REPLACE_REF_BASE",
+  "GIT_SHALLOW_FILE",
+  "GIT_WORK_TREE",
+];
+
+/** The process's own, without what a Git hook adds to it. */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_A_HOOK.includes(name)));
+  // Its texts are looked into; and a pipeline must not wait for somebody to type a password.
+  return { ...own, LC_ALL: "C", ...(process.stdin.isTTY ? {} : { GIT_TERMINAL_PROMPT: "0" }) };
+}
+
+/** `worktree` of `-c core.hooksPath=… worktree add …`. */
+function subcommandOf(args: readonly string[]): string | undefined {
+  return args[0] === "-c" ? subcommandOf(args.slice(2)) : args[0];
+}
+
 function git(cwd: string, args: readonly string[], { input, signal }: GitOptions = {}): Promise<GitRun> {
   return new Promise((resolve, reject) => {
     const child = spawn("git", args, {
       cwd,
-      // Its texts are looked into; and a pipeline must not wait for somebody to type a password.
-      env: { ...process.env, LC_ALL: "C", ...(process.stdin.isTTY ? {} : { GIT_TERMINAL_PROMPT: "0" }) },
+      env: environment(),
       stdio: ["pipe", "pipe", "pipe"],
       signal,
     });

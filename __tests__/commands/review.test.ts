@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
 import * as path from "node:path";
 import { type PusherRun, pusher } from "../support/pusher-run";
 import { outdir } from "../support/synth";
@@ -13,6 +14,8 @@ fs.writeFileSync(out + "/stacks/ops/cdk.tf.json", "{}");
 const ops = { name: "ops", constructPath: "ops", synthesizedStackPath: "stacks/ops/cdk.tf.json", dependencies: [], annotations: [] };
 fs.writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { ops } }));
 `;
+const SHIM = path.join(__dirname, "..", "..", "commands", "pusher.js");
+const NOBODY = { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
 const NOW = new Date("2030-01-10T12:00:00Z");
 
 let root: string;
@@ -116,5 +119,31 @@ describe("pusher review and deploy, wrongly used", () => {
     else expect(stderr).toMatch(message);
     expect(readdirSync(root)).toEqual(before);
     expect(readdirSync(path.join(root, "tmp"))).toEqual([]);
+  });
+});
+
+describe("pusher review in a pre-commit hook", () => {
+  test("GIVEN a commit of one file of two THEN that is what is committed, and the index is whole", () => {
+    const commit = (...args: string[]) => {
+      const env = { ...process.env, ...NOBODY, TMPDIR: path.join(root, "tmp") };
+      return execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.com", "commit", ...args], {
+        cwd: root,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    };
+    git("init", "--quiet");
+    write(".gitignore", "tmp/\n");
+    write("notes.txt", "one");
+    git("add", ".");
+    commit("--quiet", "--message=first");
+    write(".git/hooks/pre-commit", `#!/bin/sh\nexec '${SHIM}' review --base HEAD --out tmp/review >tmp/said 2>&1\n`);
+    write("notes.txt", "two");
+    write("app.js", `${APP}\n// changed`);
+    commit("--quiet", "--message=second", "notes.txt");
+    expect(readFileSync(path.join(root, "tmp/said"), "utf8")).toMatch(/\w/);
+    expect(readdirSync(path.join(root, "tmp/review"))).toContain("summary.md");
+    expect(git("show", "--format=", "--name-status").toString()).toBe("M\tnotes.txt\n");
+    expect(git("status", "--porcelain").toString()).toBe(" M app.js\n");
   });
 });

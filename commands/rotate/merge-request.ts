@@ -89,10 +89,10 @@ async function commitAside(
   const folder = mkdtempSync(path.join(tmpdir(), "pusher-rotate-"));
   const root = path.join(folder, "tree");
   try {
-    await repository.must(["worktree", "add", "--quiet", "--detach", root, "HEAD"], { signal });
+    const aside = await repository.checkOut("HEAD", root, { signal });
     const files = edits.map(({ file }) => repository.relative(file));
     replaceFiles(edits.map((edit, i) => ({ ...edit, file: path.join(root, files[i]!) })));
-    return await commit(repository.at(root), files, message, signal);
+    return await commit(aside, files, message, signal);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await repository.run(["worktree", "prune"]);

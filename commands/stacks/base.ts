@@ -35,9 +35,7 @@ export async function synthesizeBase(
   const commit = await (revision === undefined ? mergeBase(repository) : commitOf(repository, revision));
   const tree = path.join(folder, "tree");
   try {
-    await repository.must(["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach", tree, commit], {
-      signal,
-    });
+    await repository.checkOut(commit, tree, { signal });
     const there = path.join(tree, path.relative(repository.root, realpathSync(project)));
     linkOutside(repository.root, realpathSync(project), tree);
     const stacks = existsSync(path.join(there, "cdktf.json")) ? await attempt(there, folder, signal) : [];
