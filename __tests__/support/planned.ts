@@ -1,5 +1,5 @@
 import { digestOf } from "../../commands/review/digest";
-import { effectsOf } from "../../commands/review/effect";
+import { effectsOf } from "../../commands/review/effects/effects-of";
 import type { Review } from "../../commands/review/review";
 import { terraformReport } from "../../commands/review/terraform-report";
 import { isEmpty, planOf } from "../../commands/stacks/plan";

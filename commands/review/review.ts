@@ -9,7 +9,8 @@ import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
 import { digestOf } from "./digest";
-import { type Effect, effectsOf } from "./effect";
+import type { Effect } from "./effects/effect";
+import { effectsOf } from "./effects/effects-of";
 import { type TerraformReport, terraformReport } from "./terraform-report";
 
 /** One stack, planned. */

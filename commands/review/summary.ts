@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import { redact } from "../redact";
 import { type Comparison, comparisonJson } from "./comparison";
-import type { Effect } from "./effect";
+import type { Effect } from "./effects/effect";
 import type { Review } from "./review";
 
 type Told = Pick<Review, "effects" | "digest" | "notes">;

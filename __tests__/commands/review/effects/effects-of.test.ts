@@ -1,7 +1,7 @@
-import { effectsOf } from "../../../commands/review/effect";
-import { asJson, asMarkdown, asText } from "../../../commands/review/summary";
-import { terraformReport } from "../../../commands/review/terraform-report";
-import { planOf } from "../../../commands/stacks/plan";
+import { effectsOf } from "../../../../commands/review/effects/effects-of";
+import { asJson, asMarkdown, asText } from "../../../../commands/review/summary";
+import { terraformReport } from "../../../../commands/review/terraform-report";
+import { planOf } from "../../../../commands/stacks/plan";
 import {
   type ChangeParts,
   carries,
@@ -11,7 +11,7 @@ import {
   SECRET,
   tokenChange,
   variableChange,
-} from "../../support/plan-json";
+} from "../../../support/plan-json";
 
 const plan = (...changes: ChangeParts[]) => planOf("ops", planJson({ changes, resources: [carries(2)] }));
 const SWITCHED = variableChange(["update"], {}, { unknown: { value: true } });

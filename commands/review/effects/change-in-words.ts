@@ -1,0 +1,61 @@
+import { printable } from "../../printable";
+import type { Change } from "../../stacks/plan";
+
+/** What a change is about, as an operator knows it. */
+export function nameOf(change: Change): string {
+  const { project, group, branch, key, name, environment_scope: scope } = change.after ?? change.before ?? {};
+  switch (change.type) {
+    case "gitlab_project_access_token":
+      return `slot ${isSecondSlot(change) ? 2 : 1} ${code(name)} of ${code(project)}`;
+    case "gitlab_branch_protection":
+      return `rule ${code(branch)} of ${code(project)}`;
+    case "gitlab_project_variable":
+    case "gitlab_group_variable":
+      return `variable ${code(key)} of ${project === undefined ? "group " : ""}${code(project ?? group)}${scope === "*" ? "" : ` for ${code(scope)}`}`;
+    default:
+      return code(change.address);
+  }
+}
+
+const isSecondSlot = ({ name }: Change): boolean => /_TokenB_[0-9A-F]{8}$/.test(name);
+
+export const isReplaced = ({ actions }: Change): boolean => actions.includes("create") && actions.includes("delete");
+
+export const reasonOf = (change: Change): string =>
+  change.replacedFor.map((key) => step(change, key)).join(", ") || "it is gone or unusable in GitLab";
+
+/** The attributes somebody decided on that change. */
+export function changed({ before, after, unknown }: Change): string[] {
+  const keys = Object.keys({ ...before, ...after });
+  return keys.filter(
+    (key) => !FOLLOWING.has(key) && !unknown.has(key) && JSON.stringify(before?.[key]) !== JSON.stringify(after?.[key]),
+  );
+}
+
+/** Attributes that follow from the others. */
+const FOLLOWING = new Set(["id", "user_id", "branch_protection_id", "created_at", "active", "revoked"]);
+
+/** `push_access_level maintainer → developer`; people by their number, as they may be unknown. */
+export function step({ before, after }: Change, key: string): string {
+  const shown = (value: unknown) => {
+    if (!Array.isArray(value)) return word(value);
+    const isPlain = value.length > 0 && value.every((each) => typeof each === "string");
+    return isPlain ? value.map(word).join(" and ") : `${value.length} entries`;
+  };
+  return `${key} ${shown(before?.[key])} → ${shown(after?.[key])}`;
+}
+
+/** Dangers of one effect, or undefined where there is none. */
+export const together = (...dangers: readonly (string | undefined)[]): string | undefined =>
+  dangers.filter((each) => each !== undefined).join("; ") || undefined;
+
+/** A name from GitLab or the inventory as Markdown's code, on one line. */
+export const code = (value: unknown): string => `\`${text(value).replaceAll("`", "'")}\``;
+
+/** The same, bare where it is nothing but words. */
+export const word = (value: unknown): string => (/^[\w .:,-]*$/.test(text(value)) ? text(value) : code(value));
+
+const text = (value: unknown): string =>
+  value === undefined || value === null
+    ? "none"
+    : printable(String(typeof value === "object" ? JSON.stringify(value) : value).replace(/\s+/g, " "));

@@ -1,0 +1,26 @@
+/** What happens, in our words. */
+export type EffectKind =
+  | "created"
+  | "rotated"
+  | "switched"
+  | "opened"
+  | "closed"
+  | "changed"
+  | "replaced"
+  | "adopted"
+  | "destroyed"
+  | "forgotten";
+
+/** One thing a deploy does. */
+export interface Effect {
+  readonly stack: string;
+  /** The pusher's id, or the resource's name where no pusher has it; null for the stack as a whole. */
+  readonly pusher: string | null;
+  readonly kind: EffectKind;
+  /** What it happens to, with Markdown's code spans. Never a secret. */
+  readonly what: string;
+  /** Why people should look twice. @default - no reason */
+  readonly danger?: string;
+}
+
+export type Found = Pick<Effect, "kind" | "what" | "danger">;

@@ -1,0 +1,135 @@
+import { ACCESS_LEVELS, type AccessLevel, opensMoreThan } from "../../../gitlab/access-level";
+import { guardsAmong, type KnownRule } from "../../../gitlab/guard";
+import { type Attributes, type Change, happens, type Plan } from "../../stacks/plan";
+import { changed, code, isReplaced, nameOf, step, together, word } from "./change-in-words";
+import type { Found } from "./effect";
+
+export const RULE = "gitlab_branch_protection";
+
+/** The guards of a plan, each with its rule. */
+export type Guards = ReadonlyMap<Change, Change>;
+
+export function guardsOf({ changes }: Plan): Guards {
+  const rules = changes.filter(({ type, deposed }) => type === RULE && !deposed).map(asKnown);
+  return new Map([...guardsAmong(rules)].map(([guard, rule]) => [guard.change, rule.change]));
+}
+
+/** Closed is what is so before and after. */
+function asKnown(change: Change): KnownRule & { readonly change: Change } {
+  const { before, after, name } = change;
+  const { project, branch } = after ?? before ?? {};
+  const sides = [before, after].filter((side) => side !== null);
+  const closed = sides.every((side) => isClosed(side) && side.merge_access_level === "no one");
+  return { name, project: String(project), branch: String(branch), closed, change };
+}
+
+export const titleOf = (change: Change, guards: Guards): string =>
+  guards.has(change) ? nameOf(change).replace(/^rule/, "guard") : nameOf(change);
+
+export function ruleEffects(change: Change, guards: Guards): Found[] {
+  const { before, after, actions } = change;
+  const guarded = guards.get(change);
+  const name = titleOf(change, guards);
+  if (guarded) return guardEffects(change, guarded, name);
+  if (!isReplaced(change) && actions[0] === "delete") return [{ kind: "destroyed", what: name, danger: OPENED }];
+  if (before && after)
+    return [{ ...steppedFrom(before, after, change), danger: opening(before, after, change, guards) }];
+  const rule = after ?? {};
+  const danger = rule.allow_force_push === true ? "force pushes allowed: whoever may push can rewrite it" : undefined;
+  return [{ kind: isClosed(rule) ? "closed" : "opened", what: `${name}: ${whoOf(rule)}`, danger }];
+}
+
+/** A guard that comes with its rule is no news. */
+function guardEffects(change: Change, guarded: Change, name: string): Found[] {
+  const { before, after } = change;
+  if (!before && guarded.actions.join() === "create") return [];
+  if (isReplaced(change)) return [{ kind: "replaced", what: name }];
+  return [{ kind: before ? (after ? "changed" : "destroyed") : "created", what: name }];
+}
+
+function steppedFrom(before: Attributes, after: Attributes, change: Change): Found {
+  const steps = changed(change).map((key) => step(change, key));
+  const what = `${nameOf(change)}: ${steps.join(", ") || "the same once more"}`;
+  if (widened(before, after).length > 0) return { kind: "opened", what };
+  const isNarrower = widened(after, before).length > 0 && !letsInUnknown(after);
+  return { kind: isNarrower ? "closed" : "changed", what };
+}
+
+/** How a change opens the branch, for good or while it is made. */
+function opening(before: Attributes, after: Attributes, change: Change, guards: Guards): string | undefined {
+  const wider = widened(before, after);
+  const isMoved = before.project !== after.project || before.branch !== after.branch;
+  return together(
+    wider.length > 0 ? `branch opened wider (${wider.join(", ")})` : undefined,
+    isMoved ? `${OPENED}: ${code(before.branch)} of ${code(before.project)}` : undefined,
+    !isMoved && standsAway(change) && !isGuarded(change, guards)
+      ? "branch left open for a moment: the rule is replaced without a guard"
+      : undefined,
+  );
+}
+
+const OPENED = "branch opened: without another rule every Developer may push, force-push and delete it";
+
+/** The provider takes a rule away and makes it anew when a level changes. */
+const standsAway = (change: Change): boolean =>
+  isReplaced(change) || changed(change).some((key) => /_access_level$/.test(key));
+
+/** Whether a guard stands before and after. */
+const isGuarded = (rule: Change, guards: Guards): boolean =>
+  [...guards].some(([guard, its]) => its === rule && !happens(guard));
+
+/** Nobody may push. */
+const isClosed = (rule: Attributes): boolean =>
+  rule.push_access_level === "no one" &&
+  rule.allow_force_push !== true &&
+  entries(rule, "allowed_to_push").length === 0;
+
+/** A bot that comes with the same deploy has no id yet. */
+const letsInUnknown = (after: Attributes): boolean =>
+  ["push", "merge", "unprotect"]
+    .flatMap((who) => entries(after, `allowed_to_${who}`))
+    .some((entry) => identity(entry).length === 0 && !entry.access_level);
+
+/** In what `after` lets in more than `before`. */
+function widened(before: Attributes, after: Attributes): string[] {
+  const levels = ["push", "merge", "unprotect"].filter((who) => {
+    const [from, to] = [before, after].map((rule) => rule[`${who}_access_level`] ?? DEFAULT_LEVEL);
+    return isLevel(from) && isLevel(to) && opensMoreThan(to, from);
+  });
+  const lists = ["push", "merge", "unprotect"].filter((who) => {
+    const [from, to] = [entries(before, `allowed_to_${who}`), entries(after, `allowed_to_${who}`)];
+    const known = new Set(from.flatMap(identity));
+    return to.length > from.length || to.flatMap(identity).some((each) => !known.has(each));
+  });
+  return [
+    ...levels,
+    ...lists.map((who) => `people who may ${who}`),
+    ...(after.allow_force_push === true && before.allow_force_push !== true ? ["force push"] : []),
+    ...(before.code_owner_approval_required === true && after.code_owner_approval_required === false
+      ? ["no code owner's approval"]
+      : []),
+  ];
+}
+
+/** GitLab's, where a rule does not say. */
+const DEFAULT_LEVEL: AccessLevel = "maintainer";
+
+const isLevel = (value: unknown): value is AccessLevel => ACCESS_LEVELS.some((level) => level === value);
+
+const entries = (attributes: Attributes, key: string): Attributes[] =>
+  Array.isArray(attributes[key]) ? (attributes[key] as Attributes[]) : [];
+
+/** Whom an entry lets in; nothing while that is unknown. */
+const identity = (entry: Attributes): string[] =>
+  ["user_id", "group_id", "deploy_key_id"].flatMap((key) => (entry[key] ? [`${key} ${entry[key]}`] : []));
+
+function whoOf(after: Attributes): string {
+  const level = (who: string) => after[`${who}_access_level`] ?? DEFAULT_LEVEL;
+  const people = (who: string) => {
+    const named = entries(after, `allowed_to_${who}`).length;
+    return named > 0 ? ` and ${named} named` : "";
+  };
+  const unprotect = level("unprotect") === DEFAULT_LEVEL ? "" : `, unprotect ${word(level("unprotect"))}`;
+  const force = after.allow_force_push === true ? ", force push" : "";
+  return `push ${word(level("push"))}${people("push")}, merge ${word(level("merge"))}${people("merge")}${unprotect}${people("unprotect")}${force}`;
+}
