@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
 import { wildcardCovers } from "../gitlab/wildcard";
-import { type InventoryFile, loadInventory } from "../inventory";
+import { type InventoryFile, loadInventory } from "../inventory/load";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { diagnose } from "./doctor/diagnosis";
 import { type Examination, hasFindings } from "./doctor/examination";

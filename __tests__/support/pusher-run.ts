@@ -1,4 +1,4 @@
-import { main, pusherCommand } from "../../commands/main";
+import { main } from "../../commands/main";
 
 /** How a run of the `pusher` command line ended. */
 export interface PusherRun {
@@ -19,10 +19,7 @@ export async function pusher(args: readonly string[], now: Date): Promise<Pusher
   const { exitCode } = process;
   process.exitCode = undefined;
   try {
-    await main(
-      ["node", "pusher", ...args],
-      pusherCommand(() => now),
-    );
+    await main(["node", "pusher", ...args], () => now);
     return { code: Number(process.exitCode ?? 0), ...output };
   } finally {
     process.exitCode = exitCode;

@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { outdir } from "../support/synth";
+
+const SHIM = path.join(__dirname, "..", "..", "commands", "pusher.js");
+/** Tells at the end which packages a process loaded, of those that take longer than most commands run. */
+const WITNESS = `
+process.on("exit", () => {
+  const isLoaded = (name) => Object.keys(require.cache).some((file) => file.includes("/node_modules/" + name + "/"));
+  process.stderr.write(["cdktf", "zod", "yaml"].filter(isLoaded).join(" "));
+});`;
+
+describe("the start of a command", () => {
+  test.each([
+    ["review", ""],
+    ["deploy", ""],
+    ["lock", "zod yaml"],
+    ["doctor", "zod yaml"],
+  ])("GIVEN pusher %s THEN it loads %j, and nothing for other commands", (name, loaded) => {
+    const witness = path.join(outdir(), "witness.js");
+    writeFileSync(witness, WITNESS);
+    const args = ["--require", witness, SHIM, name, "--help"];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(stdout).toContain(`Usage: pusher ${name}`);
+    expect(stderr).toBe(loaded);
+  });
+});
