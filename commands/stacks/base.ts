@@ -47,7 +47,7 @@ export async function synthesizeBase(
 
 async function attempt(there: string, folder: string, signal: AbortSignal): Promise<SynthesizedStack[] | undefined> {
   try {
-    return await synthesize(there, { out: path.join(folder, "base"), readStates: [], signal });
+    return await synthesize(there, { out: path.join(folder, "base"), readStates: [], thrownAway: true, signal });
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CommandError) return undefined;

@@ -36,6 +36,8 @@ export interface SynthesisOptions {
   readonly out: string;
   /** Names of the stacks whose states the app looks into. Stacks that it leaves out can be compared, but not deployed. @default - all */
   readonly readStates?: readonly string[];
+  /** The project is a checkout that is removed afterwards, so ts-node need not keep what it compiled there. @default false */
+  readonly thrownAway?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -66,13 +68,15 @@ interface Configuration {
  */
 export async function synthesize(
   project: string,
-  { out, readStates, signal }: SynthesisOptions,
+  { out, readStates, thrownAway, signal }: SynthesisOptions,
 ): Promise<SynthesizedStack[]> {
   const { app, context } = settings(project);
   mkdirSync(out);
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_VAR_"));
   const environment: NodeJS.ProcessEnv = {
     ...Object.fromEntries(own),
+    // Of v8-compile-cache, which leaves a file in the temporary folder for each working directory.
+    ...(thrownAway ? { DISABLE_V8_COMPILE_CACHE: "1" } : {}),
     CDKTF_OUTDIR: out,
     CDKTF_CONTEXT_JSON: JSON.stringify({
       ...context,

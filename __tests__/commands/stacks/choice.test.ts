@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
 import { choose, type Scope } from "../../../commands/stacks/choice";
@@ -7,6 +7,7 @@ import { inShard } from "../../../commands/stacks/shard";
 import { LEFT_OUT } from "../../../state/read-states";
 import { outdir } from "../../support/synth";
 
+const PROJECT = path.join(__dirname, "../../..");
 const NAMES = ["one", "two", "three", "four"];
 const HALF = { index: 1, total: 2 };
 const SHARE = inShard(
@@ -55,6 +56,13 @@ class Project {
     this.git("add", ".");
     this.git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=before");
     this.write("stacks.json", JSON.stringify(now));
+  }
+
+  /** Lets the app be run as cdktf.json of this project has it, by ts-node. */
+  useTsNode(): void {
+    const loader = path.join(PROJECT, "node_modules/ts-node/register");
+    this.write("cdktf.json", JSON.stringify({ app: `node --require ${loader} app.js`, context: {} }));
+    this.git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--all", "--message=ts-node");
   }
 
   choose(scope: Scope) {
@@ -114,6 +122,23 @@ describe("the stacks to plan", () => {
       expect(project.synths).toEqual(synths);
     },
   );
+
+  test("GIVEN ts-node THEN no cache of it is left for the base's working tree, which is gone", async () => {
+    const project = new Project({ now: CHANGED });
+    project.useTsNode();
+    const [before, temporary] = [process.env.TMPDIR, outdir()];
+    process.env.TMPDIR = temporary;
+    try {
+      await project.choose({ base: "HEAD" });
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
+    const caches = readdirSync(temporary, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".MAP"),
+    );
+    expect(caches.map((name) => path.basename(name))).toEqual([expect.stringMatching(/project\.MAP$/)]);
+  });
 
   test("GIVEN one that is gone and one that is new THEN both are told of", async () => {
     const { two: _, ...rest } = BEFORE;
