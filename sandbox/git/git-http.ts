@@ -79,8 +79,9 @@ class GitHttpServer {
     await this.backend.serve(call, request, response);
   }
 
-  close(): Promise<void> {
-    return this.backend.close();
+  async close(): Promise<void> {
+    await this.backend.close();
+    await Promise.all([...this.store.repositories.values()].map((repository) => repository.close()));
   }
 
   private async createProject(actor: GitActor, service: GitService, url: GitUrl): Promise<Project | undefined> {

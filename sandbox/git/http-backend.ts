@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex, Readable, Writable } from "node:stream";
+import { gitEnvironment } from "./git-environment";
 import { type HookAnswer, type HookCall, serveHooks } from "./hook-channel";
-import { gitEnvironment } from "./repository";
 
 /** A request that passed every check, on its way to `git http-backend`. */
 export interface BackendRequest {
@@ -84,6 +84,7 @@ function cgiEnvironment(backend: BackendRequest, request: IncomingMessage): Node
       "uploadpack.allowAnySHA1InWant": "true",
       "gc.auto": "0",
       "maintenance.auto": "false",
+      "receive.autogc": "false",
     }),
     LC_ALL: "C",
     GIT_HTTP_EXPORT_ALL: "1",

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { appendFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { gitEnvironment } from "./git-environment";
+import { type GitObject, ObjectReader } from "./object-reader";
 
 /** `git` failed; the text is its stderr. */
 export class GitCommandError extends Error {
@@ -62,11 +64,18 @@ export interface Ref {
   readonly commitId: string;
 }
 
+/** Names of one commit, without Git's operators. */
+const PLAIN = /^[\w/.+-]+$/;
+
 const COMMIT_FORMAT = "%H%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
 
 /** A bare repository on disk; every operation runs the real `git`. */
 export class Repository {
-  constructor(readonly path: string) {}
+  private readonly objects: ObjectReader;
+
+  constructor(readonly path: string) {
+    this.objects = new ObjectReader(path);
+  }
 
   static async create(path: string, defaultBranch: string): Promise<Repository> {
     await mkdir(path, { recursive: true });
@@ -77,7 +86,13 @@ export class Repository {
     return repository;
   }
 
+  /** Resolves when no process of it runs any more. */
+  close(): Promise<void> {
+    return this.objects.close();
+  }
+
   async remove(): Promise<void> {
+    await this.close();
     await rm(this.path, { recursive: true, force: true });
   }
 
@@ -107,6 +122,7 @@ export class Repository {
   /** The commit a branch, tag or (abbreviated) id stands for. */
   async resolve(revision: string): Promise<string | undefined> {
     if (revision === "" || revision.startsWith("-")) return undefined;
+    if (PLAIN.test(revision)) return (await this.objects.read(`${revision}^{commit}`))?.id;
     const { stdout, code } = await this.tryGit(["rev-parse", "--quiet", "--verify", `${revision}^{commit}`]);
     return code === 0 ? stdout.toString().trim() : undefined;
   }
@@ -141,15 +157,8 @@ export class Repository {
 
   async commit(revision: string): Promise<Commit | undefined> {
     const id = await this.resolve(revision);
-    return id === undefined ? undefined : (await this.log(id, { limit: 1 }))[0];
-  }
-
-  /** Several commits by id, in one go. */
-  async commits(ids: readonly string[]): Promise<Map<string, Commit>> {
-    if (ids.length === 0) return new Map();
-    const args = ["log", "-z", "--no-walk=unsorted", `--format=${COMMIT_FORMAT}`, "--stdin"];
-    const { stdout } = await this.git(args, Buffer.from(`${ids.join("\n")}\n`));
-    return new Map(parseLog(stdout.toString()).map((commit) => [commit.id, commit]));
+    const found = id === undefined ? undefined : await this.objects.read(id);
+    return found && parseCommit(found);
   }
 
   /** Commits reachable from a revision, newest first. */
@@ -190,11 +199,15 @@ export class Repository {
   async file(revision: string, path: string): Promise<{ id: string; mode: string; content: Buffer } | undefined> {
     const commitId = await this.resolve(revision);
     if (commitId === undefined) return undefined;
-    const { stdout } = await this.git(["--literal-pathspecs", "ls-tree", "-z", commitId, "--", path]);
-    const [meta = ""] = stdout.toString().split("\t");
-    const [mode = "", type, id] = meta.split(" ");
-    if (type !== "blob" || !id) return undefined;
-    return { id, mode, content: await this.blob(id) };
+    let found = await this.objects.read(`${commitId}^{tree}`);
+    let mode = "";
+    for (const name of path.split("/")) {
+      const entry = found?.type === "tree" ? parseTree(found.content).find((each) => each.name === name) : undefined;
+      if (!entry) return undefined;
+      mode = entry.mode;
+      found = await this.objects.read(entry.id);
+    }
+    return found?.type === "blob" ? { id: found.id, mode, content: found.content } : undefined;
   }
 
   async blob(id: string): Promise<Buffer> {
@@ -294,19 +307,6 @@ interface GitOutput {
   readonly stderr: string;
 }
 
-/** The environment every git of the sandbox runs in: nobody's configuration, no prompt, no foreign repository. */
-export function gitEnvironment(): Record<string, string> {
-  const inherited = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith("GIT_"),
-  );
-  return {
-    ...Object.fromEntries(inherited),
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_TERMINAL_PROMPT: "0",
-  };
-}
-
 function identityEnvironment({ name, email, date }: Signature): Record<string, string> {
   const when = `${Math.floor(date.getTime() / 1000)} +0000`;
   return {
@@ -349,6 +349,39 @@ function quoted(path: string): string {
 function signatureLine({ name, email, date }: Signature): string {
   const clean = (text: string): string => text.replace(/[<>\n\0]/g, "");
   return `${clean(name)} <${clean(email)}> ${Math.floor(date.getTime() / 1000)} +0000`;
+}
+
+function parseCommit({ id, content }: GitObject): Commit {
+  const text = content.toString();
+  const end = text.indexOf("\n\n");
+  const lines = text.slice(0, end).split("\n");
+  const values = (name: string) =>
+    lines.flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : []));
+  return {
+    id,
+    parentIds: values("parent"),
+    message: text.slice(end + 2),
+    author: parseSignature(values("author")[0]!),
+    committer: parseSignature(values("committer")[0]!),
+  };
+}
+
+/** `Name <address> <seconds since 1970> <zone>` */
+function parseSignature(line: string): Signature {
+  const [, name = "", email = "", seconds] = /^(.*?) ?<(.*)> (\d+) [+-]\d+$/.exec(line) ?? [];
+  return { name, email, date: new Date(Number(seconds) * 1000) };
+}
+
+/** Of each entry `<mode> <name>`, a zero byte, and the id's twenty. */
+function parseTree(tree: Buffer): { mode: string; name: string; id: string }[] {
+  const entries = [];
+  for (let at = 0; at < tree.length; ) {
+    const [space, zero] = [tree.indexOf(" ", at), tree.indexOf(0, at)];
+    const id = tree.toString("hex", zero + 1, zero + 21);
+    entries.push({ mode: tree.toString("utf8", at, space), name: tree.toString("utf8", space + 1, zero), id });
+    at = zero + 21;
+  }
+  return entries;
 }
 
 function records(output: string): string[] {

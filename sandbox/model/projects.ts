@@ -86,6 +86,7 @@ export async function deleteProject(store: Store, project: Project): Promise<voi
   store.memberships.removeSource("project", project.id);
   store.projects.delete(project);
   await repositoryOf(store, project).remove();
+  store.repositories.delete(project.id);
 }
 
 /** Removes a group with all that is in it. */
@@ -101,7 +102,11 @@ export async function deleteGroup(store: Store, group: Group): Promise<void> {
 }
 
 export function repositoryOf(store: Store, project: Project): Repository {
-  return new Repository(store.repositoryPath(project));
+  const known = store.repositories.get(project.id);
+  if (known) return known;
+  const repository = new Repository(store.repositoryPath(project));
+  store.repositories.set(project.id, repository);
+  return repository;
 }
 
 /**

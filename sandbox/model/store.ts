@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Repository } from "../git/repository";
 import type { AccessToken } from "./access-token";
 import type { Job, Pipeline } from "./ci-job";
 import { Clock } from "./clock";
@@ -53,6 +54,8 @@ export class Store {
   readonly deployKeys = new Table<DeployKey>();
   /** Keyed `<project id>/<name>`. */
   readonly terraformStates = new Map<string, TerraformState>();
+  /** Those that were asked for, by the project's id. */
+  readonly repositories = new Map<number, Repository>();
   readonly faults = new Faults();
   readonly requests = new RequestLog();
 

@@ -63,8 +63,8 @@ async function list(call: Call): Promise<unknown> {
     .filter(({ name }) => search === undefined || matchesSearch(name, search))
     .filter(({ name }) => regex === undefined || safePattern(regex).test(name));
   const page = call.page(branches, (branch) => branch);
-  const commits = await repository.commits(page.map(({ commitId }) => commitId));
-  return page.map((branch) => present(call, project, branch, commits.get(branch.commitId)!));
+  const commits = await Promise.all(page.map(({ commitId }) => repository.commit(commitId)));
+  return page.map((branch, i) => present(call, project, branch, commits[i]!));
 }
 
 /** `^text` and `text$` anchor the search, as in GitLab. */
