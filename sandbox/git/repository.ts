@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFile, mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gitEnvironment } from "./git-environment";
 import { type GitObject, ObjectReader } from "./object-reader";
@@ -64,6 +64,14 @@ export interface Ref {
   readonly commitId: string;
 }
 
+/** Reflogs tell where a branch stood before. */
+const CONFIGURATION = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\tlogAllRefUpdates = always
+`;
+
 /** Names of one commit, without Git's operators. */
 const PLAIN = /^[\w/.+-]+$/;
 
@@ -77,12 +85,14 @@ export class Repository {
     this.objects = new ObjectReader(path);
   }
 
+  /** Makes what `git init --bare` does (gitrepository-layout), without a process. */
   static async create(path: string, defaultBranch: string): Promise<Repository> {
-    await mkdir(path, { recursive: true });
+    for (const folder of ["objects/info", "objects/pack", "refs/heads", "refs/tags"]) {
+      await mkdir(join(path, folder), { recursive: true });
+    }
+    await writeFile(join(path, "config"), CONFIGURATION);
     const repository = new Repository(path);
-    await repository.git(["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`, "."]);
-    // Reflogs tell where a branch stood before.
-    await appendFile(join(path, "config"), "[core]\n\tlogAllRefUpdates = always\n");
+    await repository.setHead(defaultBranch);
     return repository;
   }
 
@@ -137,7 +147,7 @@ export class Repository {
 
   /** What HEAD points to: clones check it out. */
   async setHead(branch: string): Promise<void> {
-    await this.git(["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+    await writeFile(join(this.path, "HEAD"), `ref: refs/heads/${branch}\n`);
   }
 
   /** Whether a name may be a branch (`git check-ref-format`). */
