@@ -12,5 +12,6 @@ module.exports = {
   testEnvironment: "node",
   testTimeout: 60_000,
   maxWorkers: 2,
+  testSequencer: "<rootDir>/__tests__/slowest-first.js",
   reporters: ["default", "<rootDir>/__tests__/closing-line.js"],
 };

@@ -43,6 +43,7 @@ interface Run {
 class Clone {
   private readonly folder = outdir();
   readonly root = path.join(this.folder, "pushers");
+  private readonly compiled = outdir();
 
   constructor(private readonly sandbox: Sandbox) {
     mkdirSync(path.join(this.root, "pushers"), { recursive: true });
@@ -95,7 +96,7 @@ class Clone {
       ...this.sandbox.environment,
       ...{ GITLAB_TOKEN: undefined, TF_CLI_CONFIG_FILE: undefined },
       ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1", GIT_ASKPASS: askpass, ...name, ...email },
-      ...{ CHECKPOINT_DISABLE: "1", DISABLE_V8_COMPILE_CACHE: "1", NO_COLOR: "1", TMPDIR: this.folder },
+      ...{ CHECKPOINT_DISABLE: "1", V8_COMPILE_CACHE_CACHE_DIR: this.compiled, NO_COLOR: "1", TMPDIR: this.folder },
       ...given,
     };
   }

@@ -42,14 +42,14 @@ const CHANGED = stack(
 /** Takes back what it widened. */
 const NARROWER = CHANGED.replace("push: developer", "push: maintainer");
 
-/** The checkout's packages stand for `npm ci`, and the types for all tests. */
+/** The checkout's packages stand for `npm ci`, and a linter for all tests. */
 const CONFIGURATION = JSON.stringify({
   include: [
     {
       local: "ci/ops.gitlab-ci.yml",
       inputs: {
         install: [`ln -s ${ROOT}/node_modules node_modules`],
-        test: ["npx tsc"],
+        test: ["npx biome lint main.ts"],
         jobs: 2,
         due: "150d",
         "fail-under": "90d",
@@ -250,7 +250,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
         pipeline: { pipeline: again.job.pipeline_id },
         expanded: true,
       });
-      expect([tested.log, tested.code]).toEqual([expect.stringContaining("$ npx tsc"), 0]);
+      expect([tested.log, tested.code]).toEqual([expect.stringContaining("$ npx biome lint"), 0]);
       expect(Object.keys(tested.job.variables).filter((key) => key.includes("PUSHER"))).toEqual([]);
       const summary = await artifact(planned, "summary.md");
       for (const line of [

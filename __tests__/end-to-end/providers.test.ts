@@ -67,7 +67,7 @@ beforeEach(async () => {
     HOME,
     TERRAFORM_BINARY_NAME,
     TMPDIR: temporary,
-    DISABLE_V8_COMPILE_CACHE: "1",
+    V8_COMPILE_CACHE_CACHE_DIR: outdir(),
     ...gitlab,
     ...mirror.environment,
   };

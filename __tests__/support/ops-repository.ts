@@ -24,6 +24,8 @@ export interface Started {
 /** An ops repository with an origin, and the real command line in it. */
 export class OpsRepository {
   private readonly folder = outdir();
+  /** What ts-node keeps in TMPDIR otherwise, where only commands should leave something, or not. */
+  private readonly compiled = outdir();
   readonly root = path.join(this.folder, "ops");
   readonly temporary = path.join(this.folder, "tmp");
   /** All that commands printed. */
@@ -99,7 +101,7 @@ export class OpsRepository {
       GITLAB_TOKEN: this.sandbox.adminToken,
       ...this.sandbox.environment,
       TMPDIR: this.temporary,
-      DISABLE_V8_COMPILE_CACHE: "1",
+      V8_COMPILE_CACHE_CACHE_DIR: this.compiled,
       NO_COLOR: "1",
       CI: "true",
       CHECKPOINT_DISABLE: "1",
