@@ -7,6 +7,7 @@ import { filesBelow, type JobOrder, type JobRun, JobRunner } from "../support/jo
 import { OpsProject } from "../support/ops-project";
 import { PipelineRunner } from "../support/pipeline-runner";
 import { formsOf } from "../support/secret-forms";
+import { fastCdktfJson } from "../support/swc-node";
 
 const ROOT = path.join(__dirname, "../..");
 const TEMPLATE = readFileSync(path.join(ROOT, "ci/ops.gitlab-ci.yml"), "utf8");
@@ -89,10 +90,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       "pushers/ops.yaml": SELF,
       "pushers/xlink.yaml": stack(ONE, TWO),
       ".gitlab-ci.yml": CONFIGURATION,
-      "cdktf.json": readFileSync(path.join(ROOT, "cdktf.json"), "utf8").replace(
-        /"context": \{[^}]*\}/,
-        '"context": {"state": "gitlab"}',
-      ),
+      "cdktf.json": fastCdktfJson({ state: "gitlab" }),
     });
 
     const tokenOf = async (name: string, scopes: string[]): Promise<string> => {
@@ -140,6 +138,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       TF_REATTACH_PROVIDERS: provider.reattach,
       CHECKPOINT_DISABLE: "1",
       DISABLE_V8_COMPILE_CACHE: "1",
+      TYPESCRIPT_CACHE: path.join(jobs.directory, "compiled"),
     };
   }
 

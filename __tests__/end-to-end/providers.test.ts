@@ -14,10 +14,11 @@ import * as path from "node:path";
 import { Sandbox } from "../../sandbox/sandbox";
 import { HERE, ProviderMirror } from "../support/provider-mirror";
 import { type PusherRun, pusher } from "../support/pusher-run";
+import { fastCdktfJson } from "../support/swc-node";
 import { outdir } from "../support/synth";
 
 const PROJECT = path.join(__dirname, "../..");
-const LINKED = ["main.ts", "cdktf.json", "tsconfig.json", "package.json", "inventory", "node_modules"];
+const LINKED = ["main.ts", "tsconfig.json", "package.json", "inventory", "node_modules"];
 const TIMEOUT = 240_000;
 const LOCK = ".terraform.lock.hcl";
 const GITLAB = "registry.terraform.io/gitlabhq/gitlab";
@@ -59,6 +60,7 @@ beforeEach(async () => {
   temporary = path.join(folder, "tmp");
   for (const name of [root, temporary, path.join(root, "pushers")]) mkdirSync(name);
   for (const name of LINKED) symlinkSync(path.join(PROJECT, name), path.join(root, name));
+  writeFileSync(file("cdktf.json"), fastCdktfJson());
   for (const name of ["one", "two", "three"]) writeFileSync(file("pushers", `${name}.yaml`), stack(name));
 
   const { PATH, HOME, TERRAFORM_BINARY_NAME } = process.env;
@@ -67,7 +69,7 @@ beforeEach(async () => {
     HOME,
     TERRAFORM_BINARY_NAME,
     TMPDIR: temporary,
-    V8_COMPILE_CACHE_CACHE_DIR: outdir(),
+    TYPESCRIPT_CACHE: outdir(),
     ...gitlab,
     ...mirror.environment,
   };

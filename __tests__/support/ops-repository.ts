@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { devNull } from "node:os";
 import * as path from "node:path";
 import type { Sandbox } from "../../sandbox/sandbox";
+import { fastCdktfJson, SWC_NODE } from "./swc-node";
 import { outdir } from "./synth";
 
 const PROJECT = path.join(__dirname, "../..");
@@ -24,7 +25,6 @@ export interface Started {
 /** An ops repository with an origin, and the real command line in it. */
 export class OpsRepository {
   private readonly folder = outdir();
-  /** What ts-node keeps in TMPDIR otherwise, where only commands should leave something, or not. */
   private readonly compiled = outdir();
   readonly root = path.join(this.folder, "ops");
   readonly temporary = path.join(this.folder, "tmp");
@@ -38,8 +38,7 @@ export class OpsRepository {
   ) {
     for (const name of [this.root, this.temporary, path.join(this.root, "pushers")]) mkdirSync(name);
     for (const name of LINKED) symlinkSync(path.join(PROJECT, name), path.join(this.root, name));
-    const settings = JSON.parse(readFileSync(path.join(PROJECT, "cdktf.json"), "utf8"));
-    writeFileSync(path.join(this.root, "cdktf.json"), JSON.stringify({ ...settings, context }));
+    writeFileSync(path.join(this.root, "cdktf.json"), fastCdktfJson(context));
     writeFileSync(path.join(this.root, ".gitignore"), "node_modules\n.state/\ncdktf.out/\n");
     this.git("init", "--quiet", "--initial-branch=main");
     this.git("init", "--quiet", "--bare", "--initial-branch=main", path.join(this.folder, "origin.git"));
@@ -77,7 +76,7 @@ export class OpsRepository {
 
   /** Starts `pusher …` with this added to the environment. */
   startAs(own: NodeJS.ProcessEnv, ...args: string[]): Started {
-    return this.execute([process.execPath, path.join(PROJECT, "commands", "pusher.js"), ...args], own);
+    return this.execute([...SWC_NODE, path.join(PROJECT, "commands", "main.ts"), ...args], own);
   }
 
   /** Runs the real `cdktf …`. */
@@ -101,7 +100,7 @@ export class OpsRepository {
       GITLAB_TOKEN: this.sandbox.adminToken,
       ...this.sandbox.environment,
       TMPDIR: this.temporary,
-      V8_COMPILE_CACHE_CACHE_DIR: this.compiled,
+      TYPESCRIPT_CACHE: this.compiled,
       NO_COLOR: "1",
       CI: "true",
       CHECKPOINT_DISABLE: "1",

@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+
+const PROJECT = path.join(__dirname, "../..");
+
+/** Runs TypeScript, with a folder in TYPESCRIPT_CACHE; ts-node, with which users run it, takes twice as long to start. */
+export const SWC_NODE = [process.execPath, "--require", path.join(__dirname, "swc-register.js")] as const;
+
+/** This project's cdktf.json with an app that starts faster. @param context in place of its own */
+export function fastCdktfJson(context?: object): string {
+  const settings = JSON.parse(readFileSync(path.join(PROJECT, "cdktf.json"), "utf8"));
+  return JSON.stringify({ ...settings, app: `${SWC_NODE.join(" ")} main.ts`, ...(context && { context }) });
+}

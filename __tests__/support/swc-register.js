@@ -1,0 +1,31 @@
+const { createHash } = require("node:crypto");
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const path = require("node:path");
+
+/**
+ * Loads TypeScript by SWC as `ts-node/register` does here, in less than half its time: it keeps what it compiled, in the folder
+ * TYPESCRIPT_CACHE, and does not load the compiler that checks types. For tests that start programs by the dozen.
+ */
+const folder = process.env.TYPESCRIPT_CACHE;
+const OPTIONS = {
+  swcrc: false,
+  jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+  module: { type: "commonjs" },
+};
+
+function compiled(filename) {
+  const source = readFileSync(filename, "utf8");
+  const cached = path.join(folder, createHash("sha256").update(`${filename}\0${source}`).digest("hex"));
+  try {
+    return readFileSync(cached, "utf8");
+  } catch {
+    const { code } = require("@swc/core").transformSync(source, { ...OPTIONS, filename });
+    mkdirSync(folder, { recursive: true });
+    // Another process may do the same.
+    writeFileSync(`${cached}.${process.pid}`, code);
+    renameSync(`${cached}.${process.pid}`, cached);
+    return code;
+  }
+}
+
+require.extensions[".ts"] = (module, filename) => module._compile(compiled(filename), filename);
