@@ -1,3 +1,6 @@
+// Terraform collects garbage less often: it lives for a second.
+process.env.GOGC ??= "400";
+
 /** One runner for unit and end-to-end tests; SWC strips the types, `tsc` checks them before jest starts. */
 module.exports = {
   globalSetup: "<rootDir>/__tests__/plain-environment.js",
@@ -12,6 +15,8 @@ module.exports = {
   testEnvironment: "node",
   testTimeout: 60_000,
   maxWorkers: 2,
+  // Starting a program takes the longer the more memory a worker has.
+  workerIdleMemoryLimit: "300MB",
   testSequencer: "<rootDir>/__tests__/slowest-first.js",
   reporters: ["default", "<rootDir>/__tests__/closing-line.js"],
 };
