@@ -51,6 +51,14 @@ export interface Commit {
   readonly committer: Signature;
 }
 
+/** Which of the commits of a revision are meant. */
+export interface CommitFilter {
+  /** The most there may be. @default - all */
+  readonly limit?: number;
+  /** A file or folder that they change. @default - any */
+  readonly path?: string;
+}
+
 export interface TreeEntry {
   readonly mode: string;
   readonly type: "blob" | "tree" | "commit";
@@ -73,9 +81,7 @@ const CONFIGURATION = `[core]
 `;
 
 /** Names of one commit, without Git's operators. */
-const PLAIN = /^[\w/.+-]+$/;
-
-const COMMIT_FORMAT = "%H%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
+const PLAIN = /^[\w/.+][\w/.+-]*$/;
 
 /** A bare repository on disk; every operation runs the real `git`. */
 export class Repository {
@@ -131,8 +137,8 @@ export class Repository {
 
   /** The commit a branch, tag or (abbreviated) id stands for. */
   async resolve(revision: string): Promise<string | undefined> {
-    if (revision === "" || revision.startsWith("-")) return undefined;
     if (PLAIN.test(revision)) return (await this.objects.read(`${revision}^{commit}`))?.id;
+    if (revision === "" || revision.startsWith("-")) return undefined;
     const { stdout, code } = await this.tryGit(["rev-parse", "--quiet", "--verify", `${revision}^{commit}`]);
     return code === 0 ? stdout.toString().trim() : undefined;
   }
@@ -166,23 +172,23 @@ export class Repository {
   }
 
   async commit(revision: string): Promise<Commit | undefined> {
-    const id = await this.resolve(revision);
-    const found = id === undefined ? undefined : await this.objects.read(id);
+    const name = await this.readable(revision);
+    const found = name === undefined ? undefined : await this.objects.read(`${name}^{commit}`);
     return found && parseCommit(found);
   }
 
   /** Commits reachable from a revision, newest first. */
-  async log(revision: string, options: { limit?: number; skip?: number; path?: string } = {}): Promise<Commit[]> {
-    const args = ["log", "-z", `--format=${COMMIT_FORMAT}`];
-    if (options.limit !== undefined) args.push(`--max-count=${options.limit}`);
-    if (options.skip !== undefined) args.push(`--skip=${options.skip}`);
-    args.push(revision, "--", ...(options.path ? [options.path] : []));
-    return parseLog((await this.git(args)).stdout.toString());
+  async log(revision: string, options: CommitFilter = {}): Promise<Commit[]> {
+    const ids = await this.commitIds(revision, options);
+    return Promise.all(ids.map(async (id) => (await this.commit(id))!));
   }
 
   /** Ids of the commits of a revision or range, newest first. */
-  async commitIds(revision: string): Promise<string[]> {
-    return (await this.git(["rev-list", revision, "--"])).stdout.toString().split("\n").filter(Boolean);
+  async commitIds(revision: string, { limit, path }: CommitFilter = {}): Promise<string[]> {
+    const args = ["rev-list"];
+    if (limit !== undefined) args.push(`--max-count=${limit}`);
+    args.push(revision, "--", ...(path ? [path] : []));
+    return (await this.git(args)).stdout.toString().split("\n").filter(Boolean);
   }
 
   async countCommits(revision: string, path?: string): Promise<number> {
@@ -207,9 +213,9 @@ export class Repository {
 
   /** A file's content; undefined when revision or file does not exist. */
   async file(revision: string, path: string): Promise<{ id: string; mode: string; content: Buffer } | undefined> {
-    const commitId = await this.resolve(revision);
-    if (commitId === undefined) return undefined;
-    let found = await this.objects.read(`${commitId}^{tree}`);
+    const commit = await this.readable(revision);
+    if (commit === undefined) return undefined;
+    let found = await this.objects.read(`${commit}^{commit}^{tree}`);
     let mode = "";
     for (const name of path.split("/")) {
       const entry = found?.type === "tree" ? parseTree(found.content).find((each) => each.name === name) : undefined;
@@ -220,8 +226,9 @@ export class Repository {
     return found?.type === "blob" ? { id: found.id, mode, content: found.content } : undefined;
   }
 
-  async blob(id: string): Promise<Buffer> {
-    return (await this.git(["cat-file", "blob", id])).stdout;
+  /** @param id may be abbreviated */
+  async blob(id: string): Promise<Buffer | undefined> {
+    return (await this.objects.read(`${id}^{blob}`))?.content;
   }
 
   /** Writes one commit and moves the branch to it; fails if the branch moved meanwhile. Returns the new id. */
@@ -263,6 +270,11 @@ export class Repository {
     const { stdout: emptyTree } = await this.git(["hash-object", "-t", "tree", "--stdin"], Buffer.alloc(0));
     const args = ["diff", "--no-color", "-M", "--no-ext-diff", from ?? emptyTree.toString().trim(), to];
     return parseDiff((await this.git(args)).stdout.toString());
+  }
+
+  /** What a revision may be called when objects are read. */
+  private async readable(revision: string): Promise<string | undefined> {
+    return PLAIN.test(revision) ? revision : this.resolve(revision);
   }
 
   private async refs(prefix: string): Promise<Ref[]> {
@@ -397,26 +409,6 @@ function parseTree(tree: Buffer): { mode: string; name: string; id: string }[] {
 function records(output: string): string[] {
   return output.split("\0").filter((record) => record !== "");
 }
-
-const COMMIT_FIELDS = 9;
-
-function parseLog(output: string): Commit[] {
-  const fields = output.split("\0");
-  const commits: Commit[] = [];
-  for (let at = 0; at + COMMIT_FIELDS <= fields.length; at += COMMIT_FIELDS) {
-    const [id, parents, an, ae, ad, cn, ce, cd, message] = fields.slice(at, at + COMMIT_FIELDS) as Fields;
-    commits.push({
-      id,
-      parentIds: parents === "" ? [] : parents.split(" "),
-      message,
-      author: { name: an, email: ae, date: new Date(ad) },
-      committer: { name: cn, email: ce, date: new Date(cd) },
-    });
-  }
-  return commits;
-}
-
-type Fields = [string, string, string, string, string, string, string, string, string];
 
 function parseDiff(output: string): FileDiff[] {
   return output

@@ -22,9 +22,7 @@ async function rawBlob(call: Call): Promise<RawAnswer> {
   const project = codeProject(call);
   const id = call.path("sha");
   if (!/^[0-9a-f]{4,40}$/.test(id)) throw GitLabError.notFound("Blob");
-  const content = await repositoryOf(call.store, project)
-    .blob(id)
-    .catch(() => undefined);
+  const content = await repositoryOf(call.store, project).blob(id);
   if (!content) throw GitLabError.notFound("Blob");
   return new RawAnswer(content, "text/plain");
 }
