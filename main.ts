@@ -2,7 +2,7 @@ import { App } from "cdktf";
 import { adoptLeftovers, ValidationError } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
 import { declareStack, InventoryError, loadInventory } from "./inventory";
-import { readRemoteStates } from "./state/remote-states";
+import { readStackStates } from "./state/stack-states";
 import { StateError } from "./state/state-error";
 import { stateSettings } from "./state/state-settings";
 
@@ -16,10 +16,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const app = new App({ stackTraces: false });
   const files = loadInventory("pushers");
   const settings = stateSettings(app.node.getAllContext(), environment);
-  const states = await readRemoteStates(
-    settings,
-    files.map(({ stack }) => stack),
-  );
+  const states = await readStackStates(settings, files, { outdir: app.outdir });
   for (const file of files) {
     const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack) });
     if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: baseUrl ?? "https://gitlab.com", token }));

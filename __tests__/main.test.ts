@@ -129,12 +129,7 @@ describe("main.ts", () => {
 
     test.each<[string, object, () => Response, RegExp]>([
       ["a wrong place", { state: "s3" }, () => new Response("{}"), /^cdktf\.json: got state "s3" .*\n$/],
-      [
-        "dead credentials",
-        context,
-        () => new Response("{}", { status: 401 }),
-        /^1 state could not be read, .*\n {2}GET /,
-      ],
+      ["dead credentials", context, () => new Response("{}", { status: 401 }), /^1 state cannot be used, .*\n {2}GET /],
     ])("says what is wrong with %s without a stack trace, and fails", async (_, given, answer, message) => {
       fetch.mockImplementation(async () => answer());
       const { errors, exitCode } = await runMain(example(), { context: given, env });

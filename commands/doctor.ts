@@ -139,7 +139,7 @@ function walksFor(ids: readonly string[], question: Options): Walk[] {
   const files = loadInventory(question.inventory);
   const pushers = pushersOf(question.inventory, files);
   const chosen = ids.length > 0 ? named(pushers, ids) : pushers;
-  return chosen.flatMap(({ stack, id }) => walksOf(stack, id, contentOf(files, stack, id), question));
+  return chosen.flatMap((pusher) => walksOf(pusher, contentOf(files, pusher.stack, pusher.id), question));
 }
 
 const contentOf = (files: readonly InventoryFile[], stack: string, id: string) =>

@@ -113,14 +113,11 @@ async function rotate(ids: readonly string[], options: Options, now: Date): Prom
 }
 
 const statesOf = (files: readonly InventoryFile[], { inventory, state: directory }: Options) =>
-  knownStates(
-    files.map(({ stack }) => stack),
-    {
-      settings: stateSettings(cdktfContext(inventory), process.env),
-      directory,
-      unread: (reason) => process.stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
-    },
-  );
+  knownStates(files, {
+    settings: stateSettings(cdktfContext(inventory), process.env),
+    directory,
+    unread: (reason) => process.stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
+  });
 
 async function deliver(
   plan: RotationPlan,

@@ -13,6 +13,12 @@ import { check } from "./validation";
 export interface CiPusherProps {
   /** Full path of the target project: where the push goes. */
   readonly target: string;
+  /**
+   * The id the pusher was first deployed under, when it has been renamed since. It stays: the descriptions of its tokens bear that id, and
+   * another description would replace them.
+   * @default - its id
+   */
+  readonly was?: string;
   readonly token: CiPusherToken;
   readonly variable?: CiPusherVariable;
   /** The rules of the target project's branches, by branch or pattern. @default - no rule is managed */
@@ -82,11 +88,14 @@ export class CiPusher extends Construct {
   readonly carrier: PushToken;
   readonly variables: readonly PushVariable[];
   readonly rules: readonly PushRule[];
+  /** `stack/pusher`, as what it has in GitLab is marked: by the names under which they were first deployed. */
+  private readonly mark: string;
 
   constructor(scope: Construct, id: string, props: CiPusherProps) {
     super(scope, id);
+    this.mark = `${PusherStack.of(this).mark}/${props.was ?? id}`;
     const dates = typeof props.token.expires === "string" ? [props.token.expires] : [...props.token.expires];
-    this.tokens = dates.slice(0, 2).map((expires, slot) => this.addToken(props, expires, slot));
+    this.tokens = dates.slice(0, 2).map((expires, i) => this.addToken(props, expires, i === 0 ? 0 : 1));
     this.carrier = this.latest();
     this.variables = this.homes(props).map((home) => this.addVariable(props, home));
     this.rules = Object.entries(props.branches ?? {}).map(([branch, rule]) => this.addRule(props, branch, rule));
@@ -98,13 +107,14 @@ export class CiPusher extends Construct {
     for (const rule of this.rules) check(rule, () => this.roleProblem(rule));
   }
 
-  private addToken({ target, token }: CiPusherProps, expires: string, slot: number): PushToken {
+  private addToken({ target, token }: CiPusherProps, expires: string, slot: 0 | 1): PushToken {
     const name = token.name ?? "GITLAB_CI_PUSHER";
-    return new PushToken(this, slotId(slot === 0 ? 0 : 1), {
+    return new PushToken(this, slotId(slot), {
       project: target,
       name: slot === 0 ? name : `${name}_B`,
       role: token.role,
       expires,
+      mark: slotPath(this.mark, slot),
     });
   }
 
@@ -132,7 +142,7 @@ export class CiPusher extends Construct {
       ...variable,
       in: home,
       value: this.carrier.token,
-      description: `gitlab-ci-pusher ${this.node.path}: pushes to ${target}. Changes by hand are undone.`.slice(0, 255),
+      description: `gitlab-ci-pusher ${this.mark}: pushes to ${target}. Changes by hand are undone.`.slice(0, 255),
     });
   }
 
@@ -168,11 +178,9 @@ export class CiPusher extends Construct {
   /** Whether the next deploy would take the token away that jobs hold now, by what the state says. */
   private interruption(): string | undefined {
     const { deployed, now } = PusherStack.of(this);
-    const slots = ([0, 1] as const).map((slot) =>
-      deployed.tokens.get(slotPath(this.node.scope!.node.path, this.node.id, slot)),
-    );
+    const [one, other] = ([0, 1] as const).map((slot) => deployed.tokens.get(slotPath(this.mark, slot)));
     const [first, second] = this.tokens.map(({ expires }) => expires);
-    return interruption([slots[0], slots[1]], [first, second], now);
+    return interruption([one, other], [first, second], now);
   }
 
   /** A rule that names a role the bot does not reach refuses the push it was written for. */

@@ -5,9 +5,11 @@ export {
   type CiPusherToken,
   type CiPusherVariable,
 } from "./ci-pusher";
+export { Expression } from "./expression";
 export { adoptLeftovers } from "./leftovers";
 export { PushRule, type PushRuleProps } from "./push-rule";
 export { PushToken, type PushTokenProps } from "./push-token";
 export { PushVariable, type PushVariableProps, type VariableHome } from "./push-variable";
-export { type Edition, PusherStack, type PusherStackProps } from "./pusher-stack";
+export { PusherStack, type PusherStackProps } from "./pusher-stack";
+export type { Edition } from "./stack-checks";
 export { ValidationError } from "./validation";

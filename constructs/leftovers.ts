@@ -1,10 +1,9 @@
 import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
+import type { Thing } from "./moves";
 import type { PusherStack } from "./pusher-stack";
 
 /** A rule or variable as the stack declares it, in the words of GitLab's API. */
-export interface Declared {
-  /** Terraform address. */
-  readonly address: string;
+export interface Declared extends Thing {
   /** What Terraform imports it by. */
   readonly id: string;
   /** Where GitLab tells of it. */
@@ -12,8 +11,8 @@ export interface Declared {
   readonly query?: Query;
   /** Whether what GitLab tells is what a deploy of this stack makes there. */
   readonly isOurs: (found: Readonly<Record<string, unknown>>) => boolean;
-  /** Address of what must be in the state before this may be adopted. @default - nothing */
-  readonly after?: string;
+  /** What must be in the state before this may be adopted. @default - nothing */
+  readonly after?: Thing;
 }
 
 /**
@@ -30,7 +29,7 @@ export async function adoptLeftovers(stack: PusherStack, connect: () => Reader):
   if (unrecorded.length === 0) return;
   const gitlab = connect();
   const found = await Promise.all(unrecorded.map(async (each) => ((await isThere(each, gitlab)) ? [each] : [])));
-  for (const { address, id } of found.flat()) stack.adopt(address, id);
+  for (const each of found.flat()) stack.adopt(each, each.id);
 }
 
 /** What is asked of GitLab. */

@@ -5,7 +5,9 @@ import { type AccessLevel, levelOf } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
 import { projectPathProblem, samePath } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
+import { ruleIdentity } from "../state/identity";
 import type { Declared } from "./leftovers";
+import type { Thing } from "./moves";
 import type { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
@@ -61,18 +63,20 @@ export interface PushRuleProps {
  * restricts nothing while this rule stands and keeps the branch closed while it is away.
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
  */
-export class PushRule extends Construct {
+export class PushRule extends Construct implements Thing {
   readonly project: string;
   readonly branch: string;
   readonly push: AccessLevel | "bot";
   readonly bots: readonly PushToken[];
   /** Terraform address of the rule. */
   readonly address: string;
+  readonly identity: string;
   /** What the rule decides; undefined when the branch is no pattern, which fails the synth. */
   readonly rule: Rule | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;
-  readonly guardAddress: string | undefined;
+  /** The guard rule as Terraform has it. */
+  readonly guardThing: Thing | undefined;
   /** Whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
   readonly deferred: boolean;
 
@@ -88,19 +92,22 @@ export class PushRule extends Construct {
 
     const pattern = this.rule?.pattern;
     this.guard = props.guard === false ? undefined : pattern?.companion();
-    const guard = this.guard === undefined ? undefined : this.addGuard(this.guard);
+    this.guardThing = this.guard === undefined ? undefined : this.addGuard(this.guard);
+    this.identity = ruleIdentity(this.project, this.branch);
     // A rule that is managed already stays declared: leaving it out would destroy it. Otherwise adopting may replace the rule, and
     // Terraform would not wait for a new guard before it takes the rule away. What is only compared is declared, to be compared in full.
-    const { addresses } = stack.deployed;
+    const declared = { address: this.declaredAddress, identity: this.identity };
+    const { guardThing: guard } = this;
     this.deferred =
       stack.readsState &&
       props.importFrom === true &&
       guard !== undefined &&
-      !addresses.has(addressOf(guard)) &&
-      !addresses.has(this.declaredAddress);
-    const before = [...(guard ? [addressOf(guard)] : []), ...(props.after ?? this.bots.map(({ address }) => address))];
-    this.address = this.deferred ? this.postpone() : this.addRule(props, merge, before);
-    this.guardAddress = guard && addressOf(guard);
+      stack.deployedAt(guard) === undefined &&
+      stack.deployedAt(declared) === undefined;
+    const before = [...(guard ? [guard.address] : []), ...(props.after ?? this.bots.map(({ address }) => address))];
+    this.address = declared.address;
+    if (this.deferred) this.postpone();
+    else this.addRule(props, merge, before);
     stack.fleet.rules.push(this);
 
     check(this, projectPathProblem(props.project));
@@ -108,7 +115,7 @@ export class PushRule extends Construct {
     check(this, this.codeOwnersProblem(stack, props));
     check(this, () => this.hiddenStateProblem(stack));
     check(this, this.movedProblem(stack));
-    if (guard) check(this, this.lateGuardProblem(stack, addressOf(guard), merge));
+    if (guard) check(this, this.lateGuardProblem(stack, guard, merge));
   }
 
   private get declaredAddress(): string {
@@ -135,11 +142,13 @@ export class PushRule extends Construct {
       pushAccessLevel: this.push === "bot" ? "no one" : this.push,
       mergeAccessLevel: merge,
       unprotectAccessLevel: "maintainer",
-      ...(this.push === "bot" ? { allowedToPush: this.bots.map(({ userId }) => ({ userId })) } : {}),
+      ...(this.push === "bot"
+        ? { allowedToPush: this.bots.map(({ userId }) => ({ userId: userId.as<number>() })) }
+        : {}),
     };
   }
 
-  private addRule(props: PushRuleProps, merge: AccessLevel, before: readonly string[]): string {
+  private addRule(props: PushRuleProps, merge: AccessLevel, before: readonly string[]): void {
     const stack = PusherStack.of(this);
     const resource = this.addResource("Default", {
       branch: this.branch,
@@ -147,13 +156,11 @@ export class PushRule extends Construct {
       allowForcePush: props.allowForcePush ?? false,
       ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
     });
-    if (this.push !== "bot") stack.renderPlainly(resource);
     if (before.length > 0) resource.addOverride("depends_on", before);
-    if (props.importFrom) stack.adopt(addressOf(resource), `${this.project}:${this.branch}`);
-    return addressOf(resource);
+    if (props.importFrom) stack.adopt(this, `${this.project}:${this.branch}`);
   }
 
-  private addGuard(branch: string): BranchProtection {
+  private addGuard(branch: string): Thing {
     const resource = this.addResource("Guard", {
       branch,
       pushAccessLevel: "no one",
@@ -161,49 +168,48 @@ export class PushRule extends Construct {
       unprotectAccessLevel: "maintainer",
       allowForcePush: false,
     });
-    PusherStack.of(this).renderPlainly(resource);
-    return resource;
+    return { address: addressOf(resource), identity: ruleIdentity(this.project, branch) };
   }
 
   private addResource(id: string, config: Omit<BranchProtectionConfig, "project">): BranchProtection {
-    return untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
+    const resource = untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
+    PusherStack.of(this).renderLiterally(resource);
+    return resource;
   }
 
   /** The guard and the rule as GitLab would tell of them. Terraform may replace what it adopts: the rule only once its guard stands. */
   declared(): Declared[] {
     if (!this.rule) return [];
-    const { guard, guardAddress } = this;
+    const { guard, guardThing } = this;
     const closed = { push: "no one", merge: "no one", allowForcePush: false } as const;
     return [
-      ...(guard && guardAddress ? [this.declaredAs({ address: guardAddress, branch: guard }, closed)] : []),
-      ...(this.deferred
-        ? []
-        : [this.declaredAs({ address: this.address, branch: this.branch, after: guardAddress }, this.rule)]),
+      ...(guard && guardThing ? [this.declaredAs(guardThing, guard, closed)] : []),
+      ...(this.deferred ? [] : [{ ...this.declaredAs(this, this.branch, this.rule), after: guardThing }]),
     ];
   }
 
   private declaredAs(
-    { address, branch, after }: { address: string; branch: string; after?: string },
+    { address, identity }: Thing,
+    branch: string,
     { push, merge, allowForcePush }: Pick<Rule, "push" | "merge" | "allowForcePush">,
   ): Declared {
     return {
       address,
+      identity,
       id: `${this.project}:${branch}`,
       path: ["projects", this.project, "protected_branches", branch],
       isOurs: (found) =>
         letsInOnly(found.push_access_levels, push) &&
         letsInOnly(found.merge_access_levels, merge) &&
         found.allow_force_push === allowForcePush,
-      after,
     };
   }
 
   /** Leaves the rule to the deploy after the one that makes its guard. */
-  private postpone(): string {
+  private postpone(): void {
     Annotations.of(this).addWarning(
       `${this.branch} of ${this.project} is adopted in two deploys: this one makes its guard, the next one takes the rule over. Deploy twice`,
     );
-    return this.declaredAddress;
   }
 
   /** Adoption in two deploys needs to know whether the first one has been. */
@@ -235,11 +241,10 @@ export class PushRule extends Construct {
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
-  private lateGuardProblem({ deployed }: PusherStack, guard: string, merge: AccessLevel): string | undefined {
-    const before = deployed.rule(this.address);
+  private lateGuardProblem(stack: PusherStack, guard: Thing, merge: AccessLevel): string | undefined {
+    const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
     const push = this.push === "bot" ? "no one" : this.push;
-    if (!before?.push || deployed.addresses.has(guard) || (before.push === push && before.merge === merge))
-      return undefined;
+    if (!before?.push || stack.deployedAt(guard) || (before.push === push && before.merge === merge)) return undefined;
     return `got a new guard and other levels (push ${before.push} → ${push}, merge ${before.merge} → ${merge}) in one deploy; allowed: one after the other; fix: keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`;
   }
 

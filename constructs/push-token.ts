@@ -5,6 +5,9 @@ import type { BotRole } from "../gitlab/access-level";
 import { ExpiryDate } from "../gitlab/expiry-date";
 import { projectPathProblem } from "../gitlab/project-path";
 import { markOf } from "../gitlab/token-mark";
+import { tokenIdentity } from "../state/identity";
+import { Expression } from "./expression";
+import type { Thing } from "./moves";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
 import { check } from "./validation";
@@ -36,6 +39,11 @@ export interface PushTokenProps {
    * @default "GITLAB_CI_PUSHER"
    */
   readonly name?: string;
+  /**
+   * Construct path that tells this token from others in GitLab, where it was first declared at another one. Changing it replaces the token.
+   * @default - the path of this construct, `stack/pusher/Token`
+   */
+  readonly mark?: string;
 }
 
 /**
@@ -44,9 +52,11 @@ export interface PushTokenProps {
  * Whatever would replace the token by accident (description, scopes, role default) is written out and never changes by itself.
  * @see https://docs.gitlab.com/user/project/settings/project_access_tokens/
  */
-export class PushToken extends Construct {
-  /** Terraform expression of the token's value. Sensitive: put it nowhere but into a {@link PushVariable}. */
-  readonly token: string;
+export class PushToken extends Construct implements Thing {
+  /** The token's value. Sensitive: put it nowhere but into a {@link PushVariable}. */
+  readonly token: Expression;
+  /** The bot's user id. It survives rotation. */
+  readonly userId: Expression;
   /** Terraform address of the token. */
   readonly address: string;
   /** Undefined when {@link PushTokenProps.expires} is no date, which fails the synth. */
@@ -54,9 +64,9 @@ export class PushToken extends Construct {
   readonly project: string;
   readonly role: BotRole;
   readonly name: string;
-  /** What tells this token from others in GitLab: its path. Changing it would replace the token. */
-  readonly description: string;
-  private readonly resource: ProjectAccessToken;
+  /** What tells this token from others in GitLab: its path, or an earlier one. */
+  readonly mark: string;
+  readonly identity: string;
 
   constructor(scope: Construct, id: string, props: PushTokenProps) {
     super(scope, id);
@@ -64,15 +74,16 @@ export class PushToken extends Construct {
     this.project = props.project;
     this.role = props.role ?? "developer";
     this.name = props.name ?? "GITLAB_CI_PUSHER";
-    this.description = markOf(this.node.path);
+    this.mark = props.mark ?? this.node.path;
+    this.identity = tokenIdentity(this.mark);
     this.expires = this.parseExpiry(props.expires);
 
-    this.resource = untraced(
+    const resource = untraced(
       () =>
         new ProjectAccessToken(this, "Default", {
           project: this.project,
           name: this.name,
-          description: this.description,
+          description: markOf(this.mark),
           scopes: [PUSH_SCOPE],
           accessLevel: this.role,
           expiresAt: props.expires,
@@ -82,9 +93,10 @@ export class PushToken extends Construct {
           lifecycle: { createBeforeDestroy: true },
         }),
     );
-    stack.renderPlainly(this.resource);
-    this.address = `gitlab_project_access_token.${this.resource.friendlyUniqueId}`;
-    this.token = `\${${this.address}.token}`;
+    stack.renderLiterally(resource);
+    this.address = `gitlab_project_access_token.${resource.friendlyUniqueId}`;
+    this.token = Expression.attribute(this.address, "token");
+    this.userId = Expression.attribute(this.address, "user_id");
 
     check(this, projectPathProblem(props.project));
     check(this, () => this.expires?.problem(stack.now, stack.lifetimeLimit));
@@ -92,11 +104,6 @@ export class PushToken extends Construct {
     const advice = this.advice(stack.now);
     if (advice) Annotations.of(this).addWarning(advice);
     stack.fleet.tokens.push(this);
-  }
-
-  /** Terraform expression of the bot's user id. It survives rotation. */
-  get userId(): number {
-    return this.resource.userId;
   }
 
   /** Project access tokens cannot be adopted: GitLab tells the value of a token only when it makes or rotates it. */

@@ -4,7 +4,10 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
+import { variableIdentity } from "../state/identity";
+import type { Expression } from "./expression";
 import type { Declared } from "./leftovers";
+import type { Thing } from "./moves";
 import { PusherStack } from "./pusher-stack";
 import { check } from "./validation";
 
@@ -16,8 +19,8 @@ export type VariableHome = { readonly project: string } | { readonly group: stri
 export interface PushVariableProps {
   /** The source project or group whose jobs read the variable. Changing it deletes the variable there and makes a new one. */
   readonly in: VariableHome;
-  /** The value: the Terraform expression of a token, {@link PushToken.token}. */
-  readonly value: string;
+  /** The value: that of a token, {@link PushToken.token}. */
+  readonly value: Expression;
   /**
    * Limit: 1 to 255 letters, digits and underscores, and none of GitLab's own (`CI_…`).
    * @default "GITLAB_PUSHER_TOKEN"
@@ -56,12 +59,13 @@ export interface PushVariableProps {
  * it delete and re-create the variable each time.
  * @see https://docs.gitlab.com/ci/variables/
  */
-export class PushVariable extends Construct {
+export class PushVariable extends Construct implements Thing {
   readonly key: string;
   readonly environment: string;
   readonly in: VariableHome;
   /** Terraform address of the variable. */
   readonly address: string;
+  readonly identity: string;
   private readonly description: string;
 
   constructor(scope: Construct, id: string, props: PushVariableProps) {
@@ -76,7 +80,7 @@ export class PushVariable extends Construct {
 
     const settings = {
       key: this.key,
-      value: props.value,
+      value: props.value.as<string>(),
       description: this.description,
       environmentScope: this.environment,
       masked: true,
@@ -89,9 +93,10 @@ export class PushVariable extends Construct {
       "project" in props.in
         ? new ProjectVariable(this, "Default", { ...settings, project: props.in.project })
         : new GroupVariable(this, "Default", { ...settings, group: props.in.group });
-    stack.renderPlainly(resource);
+    stack.renderLiterally(resource);
     this.address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
-    if (props.importFrom) stack.adopt(this.address, this.importId);
+    this.identity = variableIdentity("project" in this.in ? "project" : "group", this.home, this.key, this.environment);
+    if (props.importFrom) stack.adopt(this, this.importId);
 
     check(this, variableKeyProblem(this.key));
     check(this, "project" in props.in ? projectPathProblem(props.in.project) : groupPathProblem(props.in.group));
@@ -111,6 +116,7 @@ export class PushVariable extends Construct {
   declared(): Declared {
     return {
       address: this.address,
+      identity: this.identity,
       id: this.importId,
       path: ["project" in this.in ? "projects" : "groups", this.home, "variables", this.key],
       query: { "filter[environment_scope]": this.environment },

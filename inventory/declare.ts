@@ -8,9 +8,7 @@ export interface DeclareOptions {
   readonly baseUrl?: string;
   /** The instant dates are checked against. @default - the machine's clock */
   readonly now?: Date;
-  /** Folder of the local state files, relative to the working directory. @default ".state" */
-  readonly stateDirectory?: string;
-  /** The state in GitLab, as it was read before. @default - a local state file */
+  /** The state, as it was read before. @default - as of a PusherStack */
   readonly state?: PusherStackProps["state"];
 }
 
@@ -22,6 +20,7 @@ export function declareStack(
 ): PusherStack {
   const stack = new PusherStack(app, name, {
     ...options,
+    was: content.was,
     edition: content.edition,
     lifetimeLimit: content.token_lifetime_limit,
     deletionProtection: content.deletion_protection,
@@ -34,11 +33,12 @@ export function declareStack(
 function declarePusher(
   stack: PusherStack,
   id: string,
-  { target, token, variable, branches, unprotected_branches: unprotectedBranches }: Pusher,
+  { target, was, token, variable, branches, unprotected_branches: unprotectedBranches }: Pusher,
 ): CiPusher {
   const { in: homes, import: importVariable, ...settings } = variable;
   return new CiPusher(stack, id, {
     target,
+    was,
     unprotectedBranches,
     token: {
       name: token.name,

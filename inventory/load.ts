@@ -10,6 +10,8 @@ import { SourceMap } from "./source-map";
 export interface InventoryFile {
   /** The stack's name: the file's, without `.yaml`. */
   readonly stack: string;
+  /** The name its state is kept under: the stack's, or the one it had before the file was renamed. */
+  readonly stateName: string;
   readonly content: PushersFile;
   /** `file:line:column` of the value at a path, such as `["pushers", "gitops", "target"]`. */
   readonly locate: (path: readonly PropertyKey[]) => string;
@@ -98,7 +100,15 @@ function parseFile(file: string, text: string, stack: string): { problems: strin
     ...(result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, value)),
   ];
   if (!result.success || found.length > 0) return { problems: inOrder(found, places()) };
-  return { problems: [], file: { stack, content: result.data, locate: (steps) => places().locate(steps) } };
+  return {
+    problems: [],
+    file: {
+      stack,
+      stateName: result.data.was ?? stack,
+      content: result.data,
+      locate: (steps) => places().locate(steps),
+    },
+  };
 }
 
 /** Reads plain YAML 1.2: dates stay text, and no tag can make anything but maps, lists and scalars. */

@@ -98,6 +98,8 @@ const branch = z.strictObject({
   with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots `push: bot` lets in as well." }),
 });
 
+const was = text(idProblem).optional();
+
 const pusher = z.strictObject({
   target: projectPath.meta({ description: "Full path of the project the push goes to." }),
   token,
@@ -108,6 +110,10 @@ const pusher = z.strictObject({
     .meta({ description: "Branch rules of the target project, by branch or pattern." }),
   unprotected_branches: z.boolean().default(false).meta({
     description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
+  }),
+  was: was.meta({
+    description:
+      "The id it was first deployed under, when it has been renamed since. It stays: its tokens bear that id.",
   }),
 });
 
@@ -125,6 +131,10 @@ export const pushersFile = z
       .boolean()
       .default(true)
       .meta({ description: "Branch rules outlive their pushers, and `cdktf destroy` is refused." }),
+    was: was.meta({
+      description:
+        "The file's name, without .yaml, when it was first deployed. It stays: the state is kept under that name.",
+    }),
     pushers: z.record(z.string(), pusher).meta({
       propertyNames: { pattern: ID.source },
       description: "The pushers by id. The id is part of the Terraform address: changing it replaces the token.",

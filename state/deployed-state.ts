@@ -1,12 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe } from "../gitlab/problem";
 import { markedPath } from "../gitlab/token-mark";
+import { type Identity, identityOf } from "./identity";
 import { StateError } from "./state-error";
 
 /** A token as the last deploy left it. Its value is not taken out of the state. */
 export interface DeployedToken {
   /** GitLab's id; missing when the token could not be finished. */
   readonly id?: number;
+  /** Full path of the target project. */
+  readonly project?: string;
   /** `YYYY-MM-DD`. */
   readonly expires: string;
   /** When it was made or last rotated; undefined where the state does not say. */
@@ -46,10 +49,10 @@ interface StateResource {
 
 const VARIABLES = ["gitlab_project_variable", "gitlab_group_variable"];
 
-/** Where the text of a state came from, and how to get a good one back when it is none; for messages. */
+/** Where the text of a state came from, and what gives a good one back when it is broken; for messages. */
 export interface StateSource {
   readonly name: string;
-  readonly fix: string;
+  readonly mend: string;
 }
 
 /** What a Terraform state says of the last deploy: enough to tell what the next one would take away. */
@@ -59,6 +62,7 @@ export class DeployedState {
   /** Our tokens by construct path, `stack/pusher/Token` or `…/TokenB`. */
   readonly tokens: ReadonlyMap<string, DeployedToken>;
   private readonly rules: ReadonlyMap<string, DeployedRule>;
+  private readonly owned: ReadonlyMap<Identity, string>;
 
   private constructor(
     state: StateFile | undefined,
@@ -76,6 +80,7 @@ export class DeployedState {
     const values = new Set(attributesOf(VARIABLES).map(({ value }) => value));
     this.tokens = new Map(attributesOf(["gitlab_project_access_token"]).flatMap((found) => token(found, values)));
     this.rules = new Map(own.flatMap(rule));
+    this.owned = new Map(own.flatMap(identified));
   }
 
   /** Whether the state cannot be looked into, so that all above is empty. */
@@ -96,23 +101,19 @@ export class DeployedState {
     return new DeployedState(text?.trim() ? parse(text, source) : undefined, text !== undefined);
   }
 
-  /**
-   * Reads a state file; without one nothing has been deployed.
-   * @throws StateError when the file is no Terraform state.
-   */
-  static read(file: string): DeployedState {
-    const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-    return DeployedState.fromText(text, { name: file, fix: `restore it from ${file}.backup` });
-  }
-
   /** Reads a state file, or undefined where nothing can be known from it: there is none, it is encrypted, or no state. */
   static known(file: string): DeployedState | undefined {
     try {
-      const state = DeployedState.read(file);
+      const state = DeployedState.fromText(readFileSync(file, "utf8"), { name: file, mend: "" });
       return state.written && !state.encrypted ? state : undefined;
     } catch {
       return undefined;
     }
+  }
+
+  /** The address under which the state has what this is in GitLab, or undefined when it does not have it. */
+  addressOf(identity: Identity): string | undefined {
+    return this.owned.get(identity);
   }
 
   /** The branch rule that was deployed at this address. */
@@ -127,17 +128,28 @@ const current = ({ instances = [] }: StateResource): Attributes[] =>
 
 /** A token by its construct path; `values` are those of all variables. */
 function token(attributes: Attributes, values: ReadonlySet<unknown>): [string, DeployedToken][] {
-  const { id, description, expires_at: expires, created_at: made, revoked, token: value } = attributes;
+  const { id, project, description, expires_at: expires, created_at: made, revoked, token: value } = attributes;
   const construct = typeof description === "string" ? markedPath(description) : undefined;
   if (construct === undefined || typeof expires !== "string") return [];
   const found = {
     id: idOf(id),
+    project: typeof project === "string" ? project : undefined,
     expires,
     made: instant(made),
     revoked: revoked === true,
     carried: typeof value === "string" && values.has(value),
   };
   return [[construct, found]];
+}
+
+function identified(resource: StateResource): [Identity, string][] {
+  const { type = "", name } = resource;
+  return current(resource).flatMap((attributes): [Identity, string][] => {
+    const { description } = attributes;
+    const mark = typeof description === "string" ? markedPath(description) : undefined;
+    const identity = identityOf(type, attributes, mark);
+    return identity === undefined ? [] : [[identity, `${type}.${name}`]];
+  });
 }
 
 /** The provider's ids are `<project>:<token id>`. */
@@ -161,14 +173,39 @@ function rule(resource: StateResource): [string, DeployedRule][] {
   return [[`${resource.type}.${resource.name}`, { project, branch, push, merge }]];
 }
 
-function parse(text: string, { name, fix }: StateSource): StateFile {
+function parse(text: string, source: StateSource): StateFile {
+  const state = objectIn(text);
+  if (state?.encrypted_data !== undefined) return state;
+  if (state?.version === FORMAT && Array.isArray(state.resources ?? [])) return state;
+  // Without the text: a state holds tokens.
+  throw new StateError(notAState(state, text, source));
+}
+
+/** The format of states since Terraform 0.12, OpenTofu's too. */
+const FORMAT = 4;
+
+function objectIn(text: string): StateFile | undefined {
   try {
-    const state = JSON.parse(text) as StateFile;
-    if (state.version === 4 || state.encrypted_data !== undefined) return state;
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
-    // Said below, without the text: a state holds tokens.
+    return undefined;
   }
-  throw new StateError(
-    describe({ got: `${name}, which is no Terraform state (version 4)`, allowed: "what Terraform wrote", fix }),
-  );
+}
+
+function notAState(state: StateFile | undefined, text: string, { name, mend }: StateSource): string {
+  const { version } = state ?? {};
+  if (typeof version === "number" && version > FORMAT) {
+    return describe({
+      got: `${name}, a state of version ${version}, which a newer Terraform wrote`,
+      allowed: `version ${FORMAT}`,
+      fix: "use a release of gitlab-ci-pusher that knows it; nothing in the state is broken",
+    });
+  }
+  const isCutOff = state === undefined && text.trimStart().startsWith("{");
+  return describe({
+    got: `${name}, which is ${isCutOff ? "cut off: Terraform was killed while it wrote it, or writes it just now" : `no Terraform state (version ${FORMAT})`}`,
+    allowed: "what Terraform wrote",
+    fix: mend,
+  });
 }

@@ -1,26 +1,8 @@
 import { ApiError } from "../gitlab/api-error";
 import { DeployedState } from "./deployed-state";
 import { GitLabStateApi, type StateAnswer } from "./gitlab-state-api";
+import type { HttpBackendSettings, StackState } from "./stack-state";
 import type { StateSettings } from "./state-settings";
-
-/** What Terraform's HTTP backend is told; the credentials it takes from the environment. */
-export interface HttpBackendSettings {
-  readonly address: string;
-  readonly lockAddress: string;
-  readonly lockMethod: "POST";
-  readonly unlockAddress: string;
-  readonly unlockMethod: "DELETE";
-  /** Seconds. */
-  readonly retryWaitMin: number;
-}
-
-/** A state that is not a local file: where Terraform finds it, and what a synth found in it. */
-export interface RemoteState {
-  readonly backend: HttpBackendSettings;
-  readonly deployed: DeployedState;
-  /** Why `deployed` tells nothing; undefined when the state was read. */
-  readonly hidden?: string;
-}
 
 /** The state that GitLab keeps for one stack, under the stack's name. */
 export class GitLabState {
@@ -37,6 +19,7 @@ export class GitLabState {
     const { address } = this.api;
     // GitLab knows POST and DELETE only, where Terraform would send LOCK and UNLOCK.
     this.backend = {
+      kind: "http",
       address,
       lockAddress: `${address}/lock`,
       lockMethod: "POST",
@@ -50,7 +33,7 @@ export class GitLabState {
    * What the last deploy left. Without credentials, and when no answer comes, nothing is known, and `hidden` says why.
    * @throws StateError when GitLab answers, but with no state: credentials it refuses, a project it does not show, a failure
    */
-  async read(): Promise<RemoteState> {
+  async read(): Promise<StackState> {
     if (!this.api.hasCredentials) return this.unread(NO_CREDENTIALS);
     const answer = await this.api.read();
     if (answer instanceof ApiError) return this.unread(`${this.settings.baseUrl} did not answer (${answer.reason})`);
@@ -58,7 +41,7 @@ export class GitLabState {
   }
 
   /** The same without asking: nothing is known, for this reason. */
-  unread(hidden: string): RemoteState {
+  unread(hidden: string): StackState {
     return { backend: this.backend, deployed: DeployedState.nothing(), hidden };
   }
 
@@ -76,7 +59,7 @@ export class GitLabState {
   private parsed(text: string | undefined): DeployedState {
     return DeployedState.fromText(text, {
       name: `the state at ${this.backend.address}`,
-      fix: "restore an earlier version of it (docs/state.md)",
+      mend: "restore an earlier version of it (docs/state.md)",
     });
   }
 }

@@ -1,6 +1,8 @@
-import * as path from "node:path";
-import { DeployedState } from "./deployed-state";
-import { readRemoteStates } from "./remote-states";
+import type { DeployedState } from "./deployed-state";
+import { readLocalState } from "./local-state";
+import type { NamedState, StackState } from "./stack-state";
+import { readStackStates } from "./stack-states";
+import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
 
 export interface KnownStatesOptions {
@@ -13,24 +15,37 @@ export interface KnownStatesOptions {
 }
 
 /**
- * What the last deploys of these stacks left, by stack. Left out are those of which nothing can be known: never deployed, encrypted, or
- * out of reach.
- * @throws StateError as readRemoteStates does
+ * What the last deploys of these stacks left, by stack. Left out are those of which nothing can be known: never deployed, encrypted,
+ * broken, or out of reach.
+ * @throws StateError when GitLab answers, but with no state
  */
 export async function knownStates(
-  stacks: readonly string[],
+  stacks: readonly NamedState[],
   { settings, directory, unread }: KnownStatesOptions,
 ): Promise<ReadonlyMap<string, DeployedState>> {
-  const remote = await readRemoteStates(settings, stacks);
-  for (const reason of new Set([...remote.values()].flatMap(({ hidden }) => hidden ?? []))) unread(reason);
-  const known = stacks.flatMap((stack) => {
-    const found = remote.get(stack);
-    const state = found?.deployed.written
-      ? found.deployed
-      : DeployedState.known(path.join(directory, `${stack}.tfstate`));
-    // A file that is left over from before the state moved is not what was deployed last.
-    if (!state || state.encrypted || found?.hidden) return [];
-    return [[stack, state] as const];
-  });
-  return new Map(known);
+  const found =
+    settings.kind === "local"
+      ? await filesOf(stacks, directory, unread)
+      : await readStackStates(settings, stacks, { directory, onlyLooks: true });
+  for (const reason of new Set([...found.values()].flatMap(({ hidden }) => hidden ?? []))) unread(reason);
+  const known = [...found].filter(([, { deployed, hidden }]) => deployed.written && !deployed.encrypted && !hidden);
+  return new Map(known.map(([stack, { deployed }]) => [stack, deployed]));
+}
+
+/** Those that can be used: one that cannot does not hide the others. */
+async function filesOf(
+  stacks: readonly NamedState[],
+  directory: string,
+  unread: (reason: string) => void,
+): Promise<ReadonlyMap<string, StackState>> {
+  const found = new Map<string, StackState>();
+  for (const { stack, stateName } of stacks) {
+    try {
+      found.set(stack, await readLocalState(stateName, directory));
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      unread(error.message);
+    }
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
 import { plainBaseUrl } from "../gitlab/base-url";
 import { describe, type Problem, withoutTokens } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
-import { statesToRead } from "./read-states";
+import { statesToRead } from "./left-out-states";
 import { StateError } from "./state-error";
 
 /** Who reads and writes a state in GitLab, as Terraform's HTTP backend takes it from the environment. */
@@ -15,7 +15,11 @@ export interface StateCredentials {
 /** Where the states of all stacks are kept. */
 export type StateSettings =
   /** In files below `.state`. */
-  | { readonly kind: "local" }
+  | {
+      readonly kind: "local";
+      /** The stacks whose states are read. @default - all */
+      readonly stacks?: readonly string[];
+    }
   /** In a GitLab project, under the stacks' names. */
   | {
       readonly kind: "gitlab";
@@ -49,7 +53,8 @@ export function stateSettings(context: Readonly<Record<string, unknown>>, enviro
   }
   const project = projectOf(context.stateProject);
   const kind = context.state ?? "local";
-  if (kind === "local") return { kind };
+  const stacks = statesToRead(context);
+  if (kind === "local") return { kind, stacks };
   if (kind !== "gitlab") {
     refuse({
       got: `state ${JSON.stringify(kind)} in the context`,
@@ -62,7 +67,7 @@ export function stateSettings(context: Readonly<Record<string, unknown>>, enviro
     baseUrl: baseUrlOf(environment),
     project: project ?? (environment.CI_PROJECT_ID || refuse(NO_PROJECT)),
     credentials: credentialsOf(environment),
-    stacks: statesToRead(context),
+    stacks,
   };
 }
 

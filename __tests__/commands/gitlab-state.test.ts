@@ -84,7 +84,7 @@ describe("with the state in GitLab", () => {
     const wrong = { ...NOBODY, TF_HTTP_USERNAME: "root", TF_HTTP_PASSWORD: "not-the-password" };
     const { code, stderr } = await within(wrong, () => pusher(args, folder.now));
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^1 state could not be read, .*\n {2}GET .*: got 401 Unauthorized; /);
+    expect(stderr).toMatch(/^1 state cannot be used, .*\n {2}GET .*: got 401 Unauthorized; /);
     expect(stderr).not.toContain("not-the-password");
   });
 });

@@ -55,7 +55,7 @@ describe("a pusher", () => {
     const stack = testStack();
     const { carrier } = pusher(stack, { token: { expires } });
     expect(carrier.node.id).toBe(slot);
-    expect(resource(stack, "gitlab_project_variable").value).toBe(carrier.token);
+    expect(resource(stack, "gitlab_project_variable").value).toBe(String(carrier.token));
   });
 
   test("stores the token in the target itself unless told otherwise", () => {

@@ -1,7 +1,5 @@
-import { writeFileSync } from "node:fs";
-import * as path from "node:path";
 import { adoptLeftovers, CiPusher, type CiPusherBranch, type CiPusherVariable } from "../../constructs";
-import { config, outdir, testStack } from "../support/synth";
+import { config, stateOf, stateWith, testStack } from "../support/synth";
 
 type Found = Readonly<Record<string, unknown>>;
 
@@ -37,13 +35,12 @@ async function adopted({
   branch,
   variable: more,
 }: Setup): Promise<{ ids: string[]; asked: string[] }> {
-  const stateDirectory = outdir();
   const resources = known?.map((address) => {
     const [type, name] = address.split(".");
     return { mode: "managed", type, name, instances: [{ attributes: {} }] };
   });
-  if (resources) writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
-  const stack = testStack({ stateDirectory, edition: branch?.push === "bot" ? "premium" : "free" });
+  const state = resources ? stateWith(resources) : stateOf(undefined);
+  const stack = testStack({ state, edition: branch?.push === "bot" ? "premium" : "free" });
   new CiPusher(stack, "gitops", {
     target: "xlink/gitops",
     token: { expires: "2030-12-01" },
@@ -144,8 +141,6 @@ describe("after a deploy that broke off, what it left in GitLab is adopted", () 
 });
 
 test("a resource that was just being made when Terraform was killed is none the state knows", async () => {
-  const stateDirectory = outdir();
   const resources = [{ mode: "managed", type: GUARD.split(".")[0], name: GUARD.split(".")[1], instances: [] }];
-  writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
-  expect(testStack({ stateDirectory }).deployed.addresses).toEqual(new Set());
+  expect(testStack({ state: stateWith(resources) }).deployed.addresses).toEqual(new Set());
 });

@@ -1,8 +1,7 @@
-import { writeFileSync } from "node:fs";
-import * as path from "node:path";
-import { App, HttpBackend } from "cdktf";
+import { HttpBackend } from "cdktf";
 import { type PusherStack, PushRule, type PushRuleProps, PushToken } from "../../constructs";
-import { config, outdir, problems, resource, resources, testStack } from "../support/synth";
+import { LEFT_OUT } from "../../state/left-out-states";
+import { config, problems, resource, resources, stateOf, stateWith, testStack } from "../support/synth";
 
 const RULE = "gitlab_branch_protection";
 
@@ -86,9 +85,7 @@ describe("a push rule", () => {
 
   test("with a guard is adopted once the state knows the guard, and until then says so (trap 1)", () => {
     const adopted = (state: object) => {
-      const stateDirectory = outdir();
-      writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, ...state }));
-      const stack = testStack({ stateDirectory });
+      const stack = testStack({ state: stateOf(JSON.stringify({ version: 4, ...state })) });
       return { stack, rule: rule(stack, { branch: "release/*", importFrom: true }) };
     };
     const first = adopted({});
@@ -106,11 +103,9 @@ describe("a push rule", () => {
 
   /** A stack whose state knows the rule, at a branch of xlink/gitops, and no guard. */
   function managing(branch: string, props: Parameters<typeof testStack>[0] = {}): PusherStack {
-    const stateDirectory = outdir();
     const instances = [{ attributes: { project: "xlink/gitops", branch } }];
     const resources = [{ mode: "managed", type: RULE, name: "Rule", instances }];
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
-    return testStack({ stateDirectory, ...props });
+    return testStack({ state: stateWith(resources), ...props });
   }
 
   test("that is managed already is never left out: Terraform would destroy it", () => {
@@ -130,7 +125,7 @@ describe("a push rule", () => {
 
   test("to be adopted with a guard is declared in full where the stack is only compared", () => {
     const compared = (push: "developer" | "maintainer"): object => {
-      const stack = testStack({}, new App({ stackTraces: false, outdir: outdir(), context: { readStates: [] } }));
+      const stack = testStack({ state: { ...stateOf(undefined), hidden: LEFT_OUT } });
       rule(stack, { push, importFrom: true });
       expect([problems(stack), Object.keys(resources(stack, RULE)).length]).toEqual([[], 2]);
       return resources(stack, RULE);
@@ -188,11 +183,9 @@ describe("a push rule", () => {
     ],
     ["nothing else changed", { push_access_level: "developer", merge_access_level: "maintainer" }, undefined],
   ])("whose guard is new, %s (trap 1)", (_, levels, problem) => {
-    const stateDirectory = outdir();
     const attributes = { project: "xlink/gitops", branch: "main", ...levels };
     const resources = [{ mode: "managed", type: RULE, name: "Rule", instances: [{ attributes }] }];
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
-    const stack = testStack({ stateDirectory });
+    const stack = testStack({ state: stateWith(resources) });
     rule(stack, { push: "developer" });
     expect(problems(stack)).toEqual(problem ? [expect.stringMatching(problem)] : []);
   });

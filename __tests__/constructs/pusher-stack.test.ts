@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { App, HttpBackend, LocalBackend, TerraformOutput } from "cdktf";
 import { CiPusher, type CiPusherProps, PusherStack, type PusherStackProps } from "../../constructs";
 import { DeployedState } from "../../state/deployed-state";
-import type { RemoteState } from "../../state/gitlab-state";
-import { config, GITLAB, NOW, outdir, problems, testStack } from "../support/synth";
+import { LEFT_OUT } from "../../state/left-out-states";
+import type { StackState } from "../../state/stack-state";
+import { config, GITLAB, NOW, outdir, problems, stateOf, stateWith, testStack } from "../support/synth";
 
 function pusher(stack: PusherStack, id: string, props: Partial<CiPusherProps> = {}): CiPusher {
   return new CiPusher(stack, id, {
@@ -166,9 +166,8 @@ describe("a state in GitLab", () => {
     branch: "main",
   });
 
-  test("is a backend without credentials, and no local folder is made", () => {
-    const stateDirectory = path.join(outdir(), "state");
-    const stack = testStack({ state: inGitLab(RULE), stateDirectory });
+  test("is a backend without credentials", () => {
+    const stack = testStack({ state: inGitLab(RULE) });
     expect(config(stack).terraform).toMatchObject({
       backend: {
         http: {
@@ -181,7 +180,7 @@ describe("a state in GitLab", () => {
         },
       },
     });
-    expect([stack.hidesState, existsSync(stateDirectory)]).toEqual([false, false]);
+    expect(stack.hidesState).toBe(false);
   });
 
   test("is what the checks look at", () => {
@@ -196,87 +195,23 @@ describe("a state in GitLab", () => {
     expect(config(stack).terraform).toMatchObject({ backend: { local: { path: "elsewhere.tfstate" } } });
     expect(stack.hidesState).toBe(true);
   });
-
-  /** A stack whose state is still a local file, where Terraform was initialized with this backend. */
-  function unmoved(initialized: string | undefined, remote?: string): PusherStack {
-    const [stateDirectory, out] = [outdir(), outdir()];
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), RULE);
-    const terraform = path.join(out, "stacks/ops/.terraform");
-    mkdirSync(terraform, { recursive: true });
-    if (initialized) {
-      writeFileSync(path.join(terraform, "terraform.tfstate"), JSON.stringify({ backend: { type: initialized } }));
-    }
-    return testStack({ state: inGitLab(remote), stateDirectory }, new App({ stackTraces: false, outdir: out }));
-  }
-
-  test("that is about to be moved there is looked at where it is", () => {
-    const stack = unmoved("local");
-    expect(warnings(stack)).toEqual([expect.stringMatching(/is still in .*: `npx cdktf deploy ops --migrate-state`/)]);
-    expect(config(stack)).toHaveProperty("removed");
-  });
-
-  test.each([undefined, "http"])(
-    "that would be forgotten is refused (Terraform knows of the backend %s)",
-    (backend) => {
-      expect(problems(unmoved(backend))).toEqual([
-        expect.stringMatching(
-          /got a state in .*, none in GitLab, .*; allowed: one state, .*; fix: set state to "local"/,
-        ),
-      ]);
-    },
-  );
-
-  test("that was moved is not confused with the file that is left", () => {
-    const stack = unmoved("http", JSON.stringify({ version: 4, resources: [] }));
-    expect([problems(stack), config(stack).removed]).toEqual([[], undefined]);
-  });
 });
 
 describe("a state that the synth is told to leave out", () => {
-  const RULE = state("gitlab_branch_protection", "gitops_Rulemain_B9FA3726", {
-    project: "xlink/gitops",
-    branch: "main",
-  });
-  /** In an app that is told to read the states of these stacks. */
-  const told = (readStates: unknown, props: PusherStackProps): PusherStack =>
-    testStack(props, new App({ stackTraces: false, outdir: outdir(), context: { readStates } }));
-  const local = (text: string): string => {
-    const stateDirectory = outdir();
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), text);
-    return stateDirectory;
-  };
-
-  test.each<[string, PusherStackProps]>([
-    ["in a file", { stateDirectory: local(RULE) }],
-    ["in GitLab", { state: inGitLab(RULE) }],
-  ])("%s is not looked into, and the synth says so", (_, props) => {
-    expect(config(told(["ops"], props))).toHaveProperty("removed");
-    expect(told(["ops"], props).hidesState).toBe(false);
-    const left = told(["another"], props);
+  test.each<[string, StackState]>([
+    ["in a file", stateOf(undefined)],
+    ["in GitLab", inGitLab(undefined)],
+  ])("%s is not looked into, and the synth says so", (_, state) => {
+    const left = testStack({ state: { ...state, hidden: LEFT_OUT } });
     expect(warnings(left)).toEqual([expect.stringMatching(/^readStates in the context leaves this stack out, so /)]);
-    expect([left.readsState, left.hidesState, config(left).removed]).toEqual([false, true, undefined]);
-    expect(left.unrecorded()).toEqual([]);
+    expect([left.readsState, left.hidesState]).toEqual([false, true]);
+    expect(config(left).terraform).toEqual(config(testStack({ state })).terraform);
   });
+});
 
-  test("is the same backend", () => {
-    for (const props of [{ stateDirectory: outdir() }, { state: inGitLab(RULE) }]) {
-      const backends = [told([], props), told(undefined, props)].map((stack) => config(stack).terraform);
-      expect(backends[0]).toEqual(backends[1]);
-    }
-  });
-
-  test("cannot be wrong: neither broken, nor cut off, nor forgotten", () => {
-    expect(problems(told([], { stateDirectory: local("glpat-secret") }))).toEqual([]);
-    expect(problems(told([], { state: inGitLab(undefined), stateDirectory: local(RULE) }))).toEqual([]);
-    const stateDirectory = local("");
-    writeFileSync(path.join(stateDirectory, "ops.tfstate.backup"), RULE);
-    expect(problems(told([], { stateDirectory }))).toEqual([]);
-    expect(readFileSync(path.join(stateDirectory, "ops.tfstate"), "utf8")).toBe("");
-  });
-
-  test("is left out by a list of names only", () => {
-    expect(() => told("ops", {})).toThrow(/^got readStates "ops" in the context; allowed: a list of stack names/);
-  });
+test("GIVEN a stack that was handed no state, THEN a synth says what it does not check", () => {
+  const stack = testStack({ state: undefined });
+  expect(warnings(stack)).toEqual([expect.stringMatching(/^no state was handed to the stack .*a rotation that cuts/)]);
 });
 
 function state(type: string, name: string, attributes: object): string {
@@ -284,10 +219,11 @@ function state(type: string, name: string, attributes: object): string {
 }
 
 /** What a synth found in GitLab. */
-function inGitLab(text: string | undefined): RemoteState {
+function inGitLab(text: string | undefined): StackState {
   const address = "https://gitlab.example.com/state";
   return {
     backend: {
+      kind: "http",
       address,
       lockAddress: `${address}/lock`,
       lockMethod: "POST",
@@ -295,7 +231,7 @@ function inGitLab(text: string | undefined): RemoteState {
       unlockMethod: "DELETE",
       retryWaitMin: 5,
     },
-    deployed: DeployedState.fromText(text, { name: "the state", fix: "none" }),
+    deployed: DeployedState.fromText(text, { name: "the state", mend: "mend it" }),
   };
 }
 
@@ -303,7 +239,6 @@ test("a stack's name must be fit for a command and a file", () => {
   const stack = new PusherStack(new App({ outdir: outdir() }), "a$(b)", {
     now: NOW,
     baseUrl: GITLAB,
-    stateDirectory: outdir(),
   });
   expect(problems(stack)).toEqual([expect.stringMatching(/got the stack name "a\$\(b\)"; allowed: letters, digits/)]);
 });
@@ -345,14 +280,12 @@ describe("branches whose pusher is taken out stay protected", () => {
 
   /** A stack without pushers whose state knows a rule, its guard and a token. */
   function emptied(props: PusherStackProps = {}): PusherStack {
-    const stateDirectory = outdir();
     const resources = [
       managed(RULE, "gitops_Rulemain_B9FA3726", rule("main", "developer")),
       managed(RULE, "gitops_Rulemain_Guard_8DF62AC9", rule("mai*n", "no one")),
       managed("gitlab_project_access_token", "gitops_Token_2F333BE2"),
     ];
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
-    return testStack({ stateDirectory, ...props });
+    return testStack({ state: stateWith(resources), ...props });
   }
 
   const managed = (type: string, name: string, attributes: object = {}) => ({
@@ -378,13 +311,11 @@ describe("branches whose pusher is taken out stay protected", () => {
     ["main_Guard", "Rulemain_Guard_B23FD73D", "Rulemain_Guard_Guard_1A2B3C4D", "main_Guar*d"],
     ["bodyGuard", "RulebodyGuard_8E46BC44", "RulebodyGuard_0C0C0C0C", "bodyGuar*d"],
   ])("also the rule of a branch that is called like a guard: %s", (branch, name, guard, companion) => {
-    const stateDirectory = outdir();
     const resources = [
       managed(RULE, `gitops_${name}`, rule(branch, "no one")),
       managed(RULE, `gitops_${guard}`, rule(companion, "no one")),
     ];
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
-    expect(config(testStack({ stateDirectory })).removed).toEqual([
+    expect(config(testStack({ state: stateWith(resources) })).removed).toEqual([
       { from: `${RULE}.gitops_${name}`, lifecycle: { destroy: false } },
     ]);
   });
@@ -392,30 +323,26 @@ describe("branches whose pusher is taken out stay protected", () => {
   test.each(["main_Guard", "bodyGuard"])(
     "GIVEN %s is deployed WHEN it stays THEN nothing of it is forgotten",
     (branch) => {
-      const stateDirectory = outdir();
-      const declared = () => {
-        const stack = testStack({ stateDirectory });
+      const declared = (state = stateOf(undefined)) => {
+        const stack = testStack({ state });
         pusher(stack, "gitops", { branches: { [branch]: { push: "developer" } } });
         return config(stack);
       };
       const resources = Object.entries(declared().resource![RULE]!).map(([name, attributes]) =>
         managed(RULE, name, attributes),
       );
-      writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
       expect(resources).toHaveLength(2);
-      expect(declared()).not.toHaveProperty("removed");
+      expect(declared(stateWith(resources))).not.toHaveProperty("removed");
     },
   );
 
   test("not what only data sources and modules know", () => {
-    const stateDirectory = outdir();
     const rule = { type: RULE, name: "gitops_Rulemain_B9FA3726", instances: [{}] };
     const resources = [
       { ...rule, mode: "data" },
       { ...rule, mode: "managed", module: "module.other" },
     ];
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources }));
-    expect(config(testStack({ stateDirectory }))).not.toHaveProperty("removed");
+    expect(config(testStack({ state: stateWith(resources) }))).not.toHaveProperty("removed");
   });
 
   test("not when the rule is still declared", () => {
@@ -432,22 +359,8 @@ describe("branches whose pusher is taken out stay protected", () => {
     expect(synthesized.resource).not.toHaveProperty("terraform_data");
   });
 
-  test.each([
-    ["no state yet", undefined],
-    ["an empty state", ""],
-  ])("%s is no obstacle", (_, text) => {
-    const stateDirectory = path.join(outdir(), "state");
-    mkdirSync(stateDirectory);
-    if (text !== undefined) writeFileSync(path.join(stateDirectory, "ops.tfstate"), text);
-    expect(config(testStack({ stateDirectory }))).not.toHaveProperty("removed");
-  });
-
-  test.each(["{", '{"version": 3}', "glpat-secret"])("a state that is none fails without being shown: %s", (text) => {
-    const stateDirectory = outdir();
-    writeFileSync(path.join(stateDirectory, "ops.tfstate"), text);
-    const synth = () => config(testStack({ stateDirectory }));
-    expect(synth).toThrow(/ops\.tfstate, which is no Terraform state \(version 4\).*fix: restore it from/);
-    expect(synth).not.toThrow(/glpat/);
+  test.each([undefined, ""])("%j for a state is no obstacle", (text) => {
+    expect(config(testStack({ state: stateOf(text) }))).not.toHaveProperty("removed");
   });
 });
 

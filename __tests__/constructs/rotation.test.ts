@@ -1,7 +1,5 @@
-import { writeFileSync } from "node:fs";
-import * as path from "node:path";
 import { CiPusher, type CiPusherToken } from "../../constructs";
-import { outdir, problems, testStack } from "../support/synth";
+import { problems, stateWith, testStack } from "../support/synth";
 
 type Deployed = { expires: string; revoked?: boolean; carried?: boolean; in?: "project" | "group" };
 
@@ -11,7 +9,6 @@ function rotate(
   expires: CiPusherToken["expires"],
   more: Partial<CiPusherToken> = {},
 ): string[] {
-  const stateDirectory = outdir();
   const resources = deployed.map((token, slot) => {
     const {
       expires: expires_at,
@@ -27,8 +24,7 @@ function rotate(
       variable,
     ].map(({ type, attributes }) => ({ mode: "managed", type, name: made, instances: [{ attributes }] }));
   });
-  writeFileSync(path.join(stateDirectory, "ops.tfstate"), JSON.stringify({ version: 4, resources: resources.flat() }));
-  const stack = testStack({ stateDirectory });
+  const stack = testStack({ state: stateWith(resources.flat()) });
   new CiPusher(stack, "gitops", { target: "a/b", token: { expires, ...more } });
   return problems(stack);
 }

@@ -72,14 +72,14 @@ describe("an inventory", () => {
       "an unknown key",
       `pushers: {x: {target: a/b, tokn: {}, token: {expires: 2030-06-01}}}`,
       [
-        'a.yaml:1:28: pushers.x: got the unknown key "tokn"; allowed: target, token, variable, branches, unprotected_branches; fix: write token',
+        'a.yaml:1:28: pushers.x: got the unknown key "tokn"; allowed: target, token, variable, branches, unprotected_branches, was; fix: write token',
       ],
     ],
     [
       "an unknown key at the top",
       `pusher: {}\npushers: {}`,
       [
-        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, pushers; fix: write pushers',
+        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, pushers; fix: write pushers',
       ],
     ],
     [

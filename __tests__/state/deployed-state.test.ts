@@ -54,8 +54,26 @@ test("GIVEN no state file, nothing is known", () => {
   expect(DeployedState.known(path.join(outdir(), "ops.tfstate"))).toBeUndefined();
 });
 
-test("GIVEN an encrypted state, a synth is told so, and does not fail", () => {
-  const file = path.join(outdir(), "ops.tfstate");
-  writeFileSync(file, JSON.stringify({ serial: 1, lineage: "x", encrypted_data: "abc" }));
-  expect(DeployedState.read(file)).toMatchObject({ begun: true, encrypted: true, addresses: new Set() });
+test("GIVEN an encrypted state, a reader is told so", () => {
+  const text = JSON.stringify({ serial: 1, lineage: "x", encrypted_data: "abc" });
+  expect(read(text)).toMatchObject({ begun: true, encrypted: true, addresses: new Set() });
+});
+
+const read = (text: string) => DeployedState.fromText(text, { name: "ops.tfstate", mend: "mend it" });
+
+test.each<[string, string, RegExp]>([
+  ["is cut off", '{"version": 4, "resou', /^got ops\.tfstate, which is cut off: Terraform was killed.*; fix: mend it$/],
+  [
+    "is of a newer version",
+    '{"version": 5}',
+    /^got ops\.tfstate, a state of version 5, which a newer Terraform wrote; .*nothing in the state is broken$/,
+  ],
+  ["is of an older version", '{"version": 3}', /^got ops\.tfstate, which is no Terraform state \(version 4\)/],
+  ["has no list of resources", '{"version": 4, "resources": {}}', /no Terraform state/],
+  ["is something else", "glpat-secret", /no Terraform state/],
+  ["is a number", "4", /no Terraform state/],
+  ["is null", "null", /no Terraform state/],
+])("GIVEN a state that %s WHEN it is read THEN that is said, and not its text", (_, text, message) => {
+  expect(() => read(text)).toThrow(message);
+  expect(() => read(text)).not.toThrow(/glpat/);
 });

@@ -1,6 +1,7 @@
 import { GitLabState } from "../../state/gitlab-state";
-import { LEFT_OUT } from "../../state/read-states";
-import { readRemoteStates } from "../../state/remote-states";
+import { LEFT_OUT } from "../../state/left-out-states";
+import type { HttpBackendSettings } from "../../state/stack-state";
+import { readStackStates } from "../../state/stack-states";
 import { StateError } from "../../state/state-error";
 import type { StateSettings } from "../../state/state-settings";
 
@@ -51,6 +52,7 @@ const read = (settings: Extract<StateSettings, { kind: "gitlab" }> = SETTINGS) =
 describe("a state in GitLab", () => {
   test("is where Terraform's HTTP backend finds it, locked with the methods that GitLab knows, and without credentials", () => {
     expect(new GitLabState(SETTINGS, "prod.eu").backend).toEqual({
+      kind: "http",
       address: ADDRESS,
       lockAddress: `${ADDRESS}/lock`,
       lockMethod: "POST",
@@ -149,33 +151,33 @@ describe("a state in GitLab", () => {
 
 describe("the states of a fleet", () => {
   const stacks = Array.from({ length: 100 }, (_, i) => `stack-${i}`);
+  const named = stacks.map((stack) => ({ stack, stateName: stack }));
 
-  test("are read by name, and not at all when they are local", async () => {
+  test("are read by name", async () => {
     answer(json(200, STATE));
-    expect([...(await readRemoteStates(SETTINGS, stacks)).keys()]).toEqual(stacks);
+    expect([...(await readStackStates(SETTINGS, named)).keys()]).toEqual(stacks);
     expect(calls.map(({ url }) => url.split("/").at(-1)).sort()).toEqual([...stacks].sort());
-    answer(json(200, STATE));
-    expect(await readRemoteStates({ kind: "local" }, stacks)).toEqual(new Map());
-    expect(calls).toEqual([]);
   });
 
   test("are not asked for where they are left out, not even without credentials", async () => {
     answer(json(200, STATE));
     const left = { ...SETTINGS, stacks: ["stack-7", "of another app"] };
-    const states = [...(await readRemoteStates(left, stacks))];
+    const states = [...(await readStackStates(left, named))];
     expect(calls.map(({ url }) => url.split("/").at(-1))).toEqual(["stack-7"]);
     expect(states.map(([name]) => name).sort()).toEqual([...stacks].sort());
     for (const [name, { hidden, deployed, backend }] of states) {
       expect([hidden, deployed.written]).toEqual(name === "stack-7" ? [undefined, true] : [LEFT_OUT, false]);
-      expect(backend.address).toMatch(new RegExp(`/terraform/state/${name}$`));
+      expect((backend as HttpBackendSettings).address).toMatch(new RegExp(`/terraform/state/${name}$`));
     }
-    const nobody = await readRemoteStates({ ...left, credentials: undefined, stacks: [] }, ["one"]);
+    const nobody = await readStackStates({ ...left, credentials: undefined, stacks: [] }, [
+      { stack: "one", stateName: "one" },
+    ]);
     expect(nobody.get("one")?.hidden).toBe(LEFT_OUT);
   });
 
   test("are not all asked for when GitLab does not answer", async () => {
     answer(cut);
-    const states = await readRemoteStates(SETTINGS, stacks, wait);
+    const states = await readStackStates(SETTINGS, named, { wait });
     expect(new Set([...states.values()].map(({ hidden }) => hidden))).toEqual(
       new Set(["https://gitlab.example.com did not answer (ECONNRESET)"]),
     );
@@ -184,9 +186,9 @@ describe("the states of a fleet", () => {
 
   test("are refused in one report, of a few lines", async () => {
     answer(json(401, '{"message":"401 Unauthorized"}'));
-    const problem = (await readRemoteStates(SETTINGS, stacks).catch((error: Error) => error)) as Error;
+    const problem = (await readStackStates(SETTINGS, named).catch((error: Error) => error)) as Error;
     expect(problem).toBeInstanceOf(StateError);
-    expect(problem.message).toMatch(/^100 states could not be read, nothing was changed:\n {2}GET .*stack-0 at https/);
+    expect(problem.message).toMatch(/^100 states cannot be used, nothing was changed:\n {2}GET .*stack-0 at https/);
     expect(problem.message.split("\n")).toHaveLength(7);
     expect(problem.message).toMatch(/\n {2}and 95 more$/);
   });

@@ -5,6 +5,8 @@ import { knownStates } from "../../state/known-states";
 import type { StateSettings } from "../../state/state-settings";
 import { outdir } from "../support/synth";
 
+const named = (stack: string) => ({ stack, stateName: stack });
+
 const token = (expires: string) => ({
   version: 4,
   resources: [
@@ -36,7 +38,11 @@ async function known(
     .spyOn(globalThis, "fetch")
     .mockImplementation(async () => new Response(status === 204 ? null : JSON.stringify(body), { status }));
   const reasons: string[] = [];
-  const states = await knownStates(["ops", "new"], { settings, directory, unread: (reason) => reasons.push(reason) });
+  const states = await knownStates([named("ops"), named("new")], {
+    settings,
+    directory,
+    unread: (reason) => reasons.push(reason),
+  });
   return [states.get("ops")?.tokens.get("ops/gitops/Token")?.expires, reasons];
 }
 afterEach(() => jest.restoreAllMocks());

@@ -7,7 +7,7 @@ import { ApiClient as GitLabApi } from "../../gitlab/api-client";
 import { declareStack, loadInventory } from "../../inventory";
 import { ProviderServer, type ProviderServerOptions } from "../../sandbox/provider/provider-server";
 import { Sandbox, type SandboxOptions } from "../../sandbox/sandbox";
-import { readRemoteStates } from "../../state/remote-states";
+import { readStackStates } from "../../state/stack-states";
 import { stateSettings } from "../../state/state-settings";
 import { ApiClient } from "./api-client";
 import { GitClient, type GitRun, type WorkingCopy } from "./git-client";
@@ -104,11 +104,11 @@ export class Deployment {
       this.stateProject === undefined ? {} : { state: "gitlab", stateProject: this.stateProject },
       { GITLAB_BASE_URL: this.sandbox.url, ...stateCredentials(this.sandbox) },
     );
-    const states = await readRemoteStates(settings, ["ops"]);
-    const stack = declareStack(app, loadInventory(pushers)[0]!, {
+    const files = loadInventory(pushers);
+    const states = await readStackStates(settings, files, { directory: this.workspace.directory, outdir: app.outdir });
+    const stack = declareStack(app, files[0]!, {
       baseUrl: this.sandbox.url,
       now: new Date(`${today}T12:00:00Z`),
-      stateDirectory: this.workspace.directory,
       state: states.get("ops"),
     });
     const gitlab = new GitLabApi({ baseUrl: this.sandbox.url, token: this.sandbox.adminToken });

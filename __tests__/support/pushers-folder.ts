@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { App } from "cdktf";
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import { declareStack, type InventoryFile, loadInventory } from "../../inventory";
-import { GITLAB, outdir } from "./synth";
+import { GITLAB, outdir, stateOf } from "./synth";
 
 const FIRST_LINE = "# yaml-language-server: $schema=../inventory/pushers.schema.json";
 /** Said of dates that have passed: `pusher status` tells of those, and a repository's tests must not turn red overnight. */
@@ -32,7 +32,7 @@ function firstLineProblem(file: string): string[] {
 /** All stacks in one app, as main.ts declares them. */
 function synthProblems(files: readonly InventoryFile[]): string[] {
   const app = new App({ stackTraces: false, outdir: outdir() });
-  const options = { baseUrl: GITLAB, now: dayOf(files), stateDirectory: outdir() };
+  const options = { baseUrl: GITLAB, now: dayOf(files), state: stateOf(undefined) };
   for (const file of files) declareStack(app, file, options);
   try {
     app.synth();

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { App, Testing } from "cdktf";
 import { PusherStack, type PusherStackProps } from "../../constructs";
+import { DeployedState } from "../../state/deployed-state";
+import type { StackState } from "../../state/stack-state";
 
 /** The instant all construct tests are run at. */
 export const NOW = new Date("2030-01-10T12:00:00Z");
@@ -21,10 +23,20 @@ export function testStack(
   return new PusherStack(app, "ops", {
     now: NOW,
     baseUrl: GITLAB,
-    stateDirectory: path.join(outdir(), "state"),
+    state: stateOf(undefined),
     ...props,
   });
 }
+
+/** The state of a stack `ops` in a file with this text, as an app finds it; undefined is none. */
+export function stateOf(text: string | undefined): StackState {
+  const deployed = DeployedState.fromText(text, { name: "the state", mend: "mend it" });
+  return { backend: { kind: "local", file: path.join(outdir(), "state/ops.tfstate") }, deployed };
+}
+
+/** The state of a stack `ops` with these resources. */
+export const stateWith = (resources: readonly object[]): StackState =>
+  stateOf(JSON.stringify({ version: 4, resources }));
 
 /** What Terraform would read, after all checks have passed. */
 export function config(stack: PusherStack): Config {

@@ -5,6 +5,7 @@ import { samePath } from "../../gitlab/project-path";
 import { letsIn } from "../../gitlab/rule";
 import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory";
+import type { Pusher } from "../rotate/pusher";
 
 /** Stands for the default branch of a target, as long as GitLab has not been asked. */
 export const DEFAULT_BRANCH = "";
@@ -61,14 +62,17 @@ export interface Question {
   readonly environment?: string;
 }
 
+/** A pusher by its name, `stack/id`, and by what marks its tokens. */
+type NamedPusher = Pick<Pusher, "name" | "mark">;
+
 type PusherContent = InventoryFile["content"]["pushers"][string];
 
 /** The walks of one pusher: every branch that lets its bot in, from every source. */
-export function walksOf(stack: string, id: string, pusher: PusherContent, question: Question): Walk[] {
+export function walksOf(named: NamedPusher, pusher: PusherContent, question: Question): Walk[] {
   const homes = (pusher.variable.in ?? [pusher.target]).map(sourceOf);
   const branches = branchesOf(pusher, question.branch);
   const sources = question.source ? [projectSource(question.source)] : homes;
-  const declared = { ...declaredPusher(stack, id, pusher), homes, branches: branches.length };
+  const declared = { ...declaredPusher(named, pusher), homes, branches: branches.length };
   return branches.flatMap((branch) =>
     sources.map((source) => ({
       target: pusher.target,
@@ -126,13 +130,13 @@ function branchesOf({ branches, token }: PusherContent, asked: string | undefine
   return open.length > 0 ? open : [DEFAULT_BRANCH];
 }
 
-function declaredPusher(stack: string, id: string, { token }: PusherContent) {
+function declaredPusher({ name, mark }: NamedPusher, { token }: PusherContent) {
   const dates = [token.expires].flat().map((date) => ExpiryDate.parse(date));
   const slot = carriedSlot(dates[0], dates[1]);
   return {
-    name: `${stack}/${id}`,
+    name,
     role: token.role,
-    slot: slotPath(stack, id, slot),
+    slot: slotPath(mark, slot),
     expires: (dates[slot] as ExpiryDate).text,
   };
 }

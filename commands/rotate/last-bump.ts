@@ -38,7 +38,7 @@ export class LastBumps {
   }
 
   private fromState(state: DeployedState, pusher: Pusher, slot: SlotIndex): LastBump {
-    const token = (of: SlotIndex) => state.tokens.get(slotPath(pusher.stack, pusher.id, of));
+    const token = (of: SlotIndex) => state.tokens.get(slotPath(pusher.mark, of));
     const slots = pusher.dates.flatMap(({ text }, i) =>
       token(i as SlotIndex)?.expires === text ? [] : [i as SlotIndex],
     );

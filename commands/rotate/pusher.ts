@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import type { InventoryFile } from "../../inventory";
 import type { SlotIndex } from "../../inventory/edit-expiry";
+import { pusherMark } from "../../inventory/pusher-mark";
 
 /** One entry of the inventory, as far as its dates go. */
 export interface Pusher {
@@ -9,6 +10,8 @@ export interface Pusher {
   readonly id: string;
   /** `stack/id`. */
   readonly name: string;
+  /** What marks its tokens in GitLab. */
+  readonly mark: string;
   /** The inventory file, as the command was given it. */
   readonly file: string;
   /** One date or two; the position is the slot. */
@@ -21,11 +24,12 @@ export interface Pusher {
 
 /** The pushers of an inventory, in its order. */
 export function pushersOf(directory: string, files: readonly InventoryFile[]): Pusher[] {
-  return files.flatMap(({ stack, content, locate }) =>
+  return files.flatMap(({ stack, stateName, content, locate }) =>
     Object.entries(content.pushers).map(([id, { token }]) => ({
       stack,
       id,
       name: `${stack}/${id}`,
+      mark: pusherMark({ stateName, content }, id),
       file: path.join(directory, `${stack}.yaml`),
       dates: [token.expires].flat().map((date) => ExpiryDate.parse(date)),
       lifetimeLimit: content.token_lifetime_limit,

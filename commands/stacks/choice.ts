@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { isLeftOutWarning } from "../../state/read-states";
+import { isLeftOutWarning } from "../../state/left-out-states";
 import { CommandError } from "../exit-code";
 import { during } from "../progress";
 import { type Base, synthesizeBase } from "./base";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { describe } from "../../gitlab/problem";
-import { READ_STATES } from "../../state/read-states";
+import { READ_STATES } from "../../state/left-out-states";
 import { CommandError } from "../exit-code";
 import { run } from "./program";
 import { readProviderLock, releasesIn } from "./provider-lock";

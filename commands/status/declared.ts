@@ -3,10 +3,12 @@ import { carriedSlot, ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory/load";
+import { pusherMark } from "../../inventory/pusher-mark";
+import type { NamedState } from "../../state/stack-state";
 
 /** One token slot of a pusher, as the inventory declares it. */
 export interface Slot {
-  /** `stack/pusher/Token` or `stack/pusher/TokenB`: the construct path, which the token's description names. */
+  /** `stack/pusher/Token` or `stack/pusher/TokenB`: the construct path that the token's description names. */
   readonly path: string;
   readonly stack: string;
   readonly pusher: string;
@@ -41,6 +43,8 @@ export interface DeclaredVariable {
   readonly hidden: boolean;
   /** Path of the slot whose token it carries. */
   readonly carries: string;
+  /** Paths of all slots of its pusher. */
+  readonly slots: readonly string[];
   readonly locate: () => string;
 }
 
@@ -48,7 +52,7 @@ export interface DeclaredVariable {
 export interface Declared {
   readonly slots: readonly Slot[];
   readonly variables: readonly DeclaredVariable[];
-  readonly stacks: readonly string[];
+  readonly stacks: readonly NamedState[];
 }
 
 type Pusher = InventoryFile["content"]["pushers"][string];
@@ -64,15 +68,17 @@ export function declared(files: readonly InventoryFile[]): Declared {
   return {
     slots: pushers.flatMap(({ slots }) => slots),
     variables: pushers.flatMap(({ variables }) => variables),
-    stacks: files.map(({ stack }) => stack),
+    stacks: files,
   };
 }
 
-function slotsOf({ stack, locate }: InventoryFile, pusher: string, { target, token }: Pusher): Slot[] {
+function slotsOf(file: InventoryFile, pusher: string, { target, token }: Pusher): Slot[] {
+  const { stack, locate } = file;
+  const mark = pusherMark(file, pusher);
   const dates = [token.expires].flat().map((text) => ExpiryDate.parse(text));
   const carrier = carriedSlot(dates[0], dates[1]);
   return dates.map((expires, position) => ({
-    path: slotPath(stack, pusher, position === 0 ? 0 : 1),
+    path: slotPath(mark, position === 0 ? 0 : 1),
     stack,
     pusher,
     slot: position === 0 ? 1 : 2,
@@ -100,6 +106,7 @@ function variablesOf(
     protected: variable.protected,
     hidden: variable.hidden,
     carries: slots.find(({ carried }) => carried)?.path ?? "",
+    slots: slots.map(({ path }) => path),
     locate: () => locate(["pushers", pusher, "variable", "in", position]),
   }));
 }

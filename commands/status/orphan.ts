@@ -35,7 +35,7 @@ export function orphans(
       const slot = byPath.get(path);
       if (!token.active) return [];
       if (!slot) {
-        const known = stacks.includes(path.split("/")[0] as string);
+        const known = stacks.some(({ stateName }) => stateName === path.split("/")[0]);
         return [{ project, token, reason: known ? "not in the inventory" : "unknown stack" }];
       }
       if (samePath(slot.project) !== project) return [{ project, token, reason: "other project" }];

@@ -1,4 +1,3 @@
-import { slotPath } from "../../gitlab/token-mark";
 import type { DeclaredVariable } from "./declared";
 import type { ObservedVariable } from "./observed";
 import type { Verdict } from "./verdict";
@@ -53,7 +52,7 @@ function difference(what: Difference["what"], got: string | boolean, declared: s
 }
 
 function carries(
-  { stack, pusher, carries }: DeclaredVariable,
+  { slots, carries }: DeclaredVariable,
   token: NonNullable<ObservedVariable["found"]>["token"],
   verdicts: ReadonlyMap<string, Verdict>,
 ): Carries {
@@ -63,5 +62,5 @@ function carries(
   if (owner(carries)) return "its slot";
   // Where the target's tokens were not seen, the mark is all there is to go by.
   if (!verdicts.has(carries) && token.description?.endsWith(` ${carries}`)) return "its slot";
-  return ([0, 1] as const).some((slot) => owner(slotPath(stack, pusher, slot))) ? "the other slot" : "another token";
+  return slots.some(owner) ? "the other slot" : "another token";
 }

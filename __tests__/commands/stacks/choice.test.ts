@@ -4,7 +4,7 @@ import { devNull } from "node:os";
 import * as path from "node:path";
 import { choose, type Scope } from "../../../commands/stacks/choice";
 import { inShard } from "../../../commands/stacks/shard";
-import { LEFT_OUT } from "../../../state/read-states";
+import { LEFT_OUT } from "../../../state/left-out-states";
 import { outdir } from "../../support/synth";
 
 const PROJECT = path.join(__dirname, "../../..");

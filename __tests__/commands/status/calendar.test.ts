@@ -11,6 +11,7 @@ const inventory = (...expires: string[]) =>
   declared([
     {
       stack: "ops",
+      stateName: "ops",
       content: pushersFile.parse({ pushers: { gitops: { target: "xlink/gitops", token: { expires } } } }),
       locate: () => "pushers/ops.yaml:1:1",
     },

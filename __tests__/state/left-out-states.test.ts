@@ -1,5 +1,5 @@
 import { hiddenStateWarning } from "../../state/hidden-state";
-import { isLeftOutWarning, LEFT_OUT, statesToRead } from "../../state/read-states";
+import { isLeftOutWarning, LEFT_OUT, statesToRead } from "../../state/left-out-states";
 import { StateError } from "../../state/state-error";
 
 describe("the states that a synth is told to read", () => {

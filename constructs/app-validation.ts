@@ -1,0 +1,42 @@
+import { Annotations } from "cdktf";
+import type { IConstruct } from "constructs";
+import { withoutTokens } from "../gitlab/problem";
+import { crowdedDaysAdvice } from "./crowded-days";
+import { policyProblems } from "./policies";
+import { PusherStack } from "./pusher-stack";
+import { ValidationError } from "./validation";
+
+/** Trees whose checks have passed since they were last prepared. */
+const validated = new WeakSet<IConstruct>();
+
+/** The app has changed: its checks are to be made anew. */
+export const forgetValidation = (root: IConstruct): void => void validated.delete(root);
+
+/**
+ * Makes the checks of every pusher stack of an app, so that one synth walks the app once and reports every problem.
+ * @param first the stack that is synthesized first
+ * @throws ValidationError with every problem, a line each
+ */
+export function validateApp(first: PusherStack): void {
+  const { root } = first.node;
+  if (validated.has(root)) return;
+  const stacks = root.node.findAll().filter((node) => node instanceof PusherStack);
+  const advice = crowdedDaysAdvice(stacks.flatMap(({ fleet }) => fleet.tokens));
+  if (advice) Annotations.of(first).addWarning(advice);
+  const problems = stacks.flatMap((stack) =>
+    stack.node.findAll().flatMap((node) => node.node.validate().map((message) => report(stack, node, message))),
+  );
+  const found = policyProblems(stacks.map(({ fleet }) => fleet));
+  problems.push(...found.map(({ at, message }) => report(PusherStack.of(at), at, message)));
+  if (problems.length > 0) {
+    throw new ValidationError(
+      `${problems.length} problem${problems.length === 1 ? "" : "s"}, nothing was changed:\n  ${problems.join("\n  ")}\n`,
+    );
+  }
+  validated.add(root);
+}
+
+function report(stack: PusherStack, { node }: IConstruct, message: string): string {
+  const where = stack.locate(node.path.split("/").slice(1));
+  return withoutTokens(`${where ? `${where}: ` : ""}[${node.path}] ${message}`);
+}

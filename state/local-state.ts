@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe } from "../gitlab/problem";
+import { DeployedState } from "./deployed-state";
+import type { StackState } from "./stack-state";
+import { StateError } from "./state-error";
+
+/** Longest wait for a Terraform that is writing the file just now: a second, and one more for each megabyte. In milliseconds. */
+const patience = (file: string): number => 1_000 + statSync(file).size / 1_000;
+
+/** The name of a stack's state file in the folder of local states. */
+export const stateFileOf = (directory: string, stack: string): string => path.resolve(directory, `${stack}.tfstate`);
+
+/** The state before the last deploy, which Terraform leaves beside a state file. */
+export const backupOf = (file: string): string => `${file}.backup`;
+
+/** Where Terraform notes that it works on a state file, and forgets to take the note away when it is killed. */
+export const lockNoteOf = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
+
+/**
+ * Looks into the state file of a stack, and changes nothing. Terraform empties the file before it writes it; so a file that is none,
+ * while a deploy may run, is looked into once more a little later.
+ *
+ * @param wait waits so many milliseconds; @default - the machine's clock
+ * @throws StateError when there is a file that cannot be used: what it is, and the command that mends it
+ */
+export async function readLocalState(
+  stack: string,
+  directory: string,
+  wait: (milliseconds: number) => Promise<unknown> = sleep,
+): Promise<StackState> {
+  const file = stateFileOf(directory, stack);
+  try {
+    return lookedInto(stack, file);
+  } catch (error) {
+    if (!(error instanceof StateError) || !existsSync(lockNoteOf(file))) throw error;
+    await wait(patience(file));
+    return lookedInto(stack, file);
+  }
+}
+
+function lookedInto(stack: string, file: string): StackState {
+  const backend = { kind: "local", file } as const;
+  const mend = `npx pusher state restore ${stack}`;
+  const text = textOf(file);
+  const deployed = DeployedState.fromText(text, { name: file, mend });
+  if (text === undefined || deployed.written) return { backend, deployed };
+  if (DeployedState.known(backupOf(file))) throw new StateError(emptied(file, mend));
+  return { backend, deployed, notices: [nothingNoted(file)] };
+}
+
+/** Undefined when there is no file. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    const what = code === "EISDIR" ? "a folder" : String(code);
+    throw new StateError(
+      describe({
+        got: `${what} at ${file}`,
+        allowed: "a state file that can be read, or none",
+        fix: code === "EISDIR" ? "move it elsewhere" : "check the permissions of the file and its folder",
+      }),
+    );
+  }
+}
+
+const emptied = (file: string, mend: string): string =>
+  describe({
+    got: `${file}, which is empty: the last deploy was killed while it wrote it`,
+    allowed: "a whole state, because a deploy from an empty one makes every token a second time",
+    fix: `${mend}, which puts back the state before that deploy`,
+  });
+
+const nothingNoted = (file: string): string =>
+  `${file} is empty: the first deploy was killed before it noted anything. What it made is adopted, but for tokens: \`npx pusher status\` finds those`;

@@ -1,0 +1,110 @@
+import * as path from "node:path";
+import { Limiter } from "../gitlab/limiter";
+import { describe } from "../gitlab/problem";
+import { DeployedState } from "./deployed-state";
+import { GitLabState } from "./gitlab-state";
+import { initializedBackend } from "./initialized-backend";
+import { LEFT_OUT } from "./left-out-states";
+import { readLocalState, stateFileOf } from "./local-state";
+import type { NamedState, StackState } from "./stack-state";
+import { StateError } from "./state-error";
+import type { StateSettings } from "./state-settings";
+
+/** States in GitLab read at once. */
+const CONCURRENCY = 8;
+
+/** Most problems told: a dead token is the same one for each of a thousand stacks. */
+const MOST_TOLD = 5;
+
+/** The folder of local states, below the ops repository's. */
+export const STATE_DIRECTORY = ".state";
+
+export interface StatesOptions {
+  /** Folder of local state files, relative to the working directory. @default ".state" */
+  readonly directory?: string;
+  /** Where the app writes its stacks and Terraform runs: `App.outdir`. @default "cdktf.out" */
+  readonly outdir?: string;
+  /** Nothing will be deployed: a state that a deploy would forget is looked at all the same. @default false */
+  readonly onlyLooks?: boolean;
+  /** Waits so many milliseconds. @default - the machine's clock */
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
+}
+
+/**
+ * Reads the states of these stacks, before the stacks are declared, and changes none. Those that the settings leave out are not looked
+ * into. When GitLab does not answer for one, it is not asked for those that have not been begun.
+ *
+ * @returns the states by the stacks' names
+ * @throws StateError with what is wrong with them, and what mends each
+ */
+export async function readStackStates(
+  settings: StateSettings,
+  stacks: readonly NamedState[],
+  options: StatesOptions = {},
+): Promise<ReadonlyMap<string, StackState>> {
+  const read = settings.kind === "local" ? localReader(settings, options) : remoteReader(settings, options);
+  const results = await Promise.allSettled(stacks.map(async (named) => [named.stack, await read(named)] as const));
+  const problems = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  const defect = problems.find((problem) => !(problem instanceof StateError));
+  if (defect) throw defect;
+  if (problems.length > 0) throw new StateError(told(problems));
+  return new Map(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
+}
+
+type Reader = (named: NamedState) => Promise<StackState>;
+
+function localReader({ stacks }: StateSettings, { directory = STATE_DIRECTORY, wait }: StatesOptions): Reader {
+  return async ({ stack, stateName }) => {
+    if (stacks?.includes(stack) !== false) return readLocalState(stateName, directory, wait);
+    const backend = { kind: "local", file: stateFileOf(directory, stateName) } as const;
+    return { backend, deployed: DeployedState.nothing(), hidden: LEFT_OUT };
+  };
+}
+
+function remoteReader(settings: Extract<StateSettings, { kind: "gitlab" }>, options: StatesOptions): Reader {
+  const limiter = new Limiter(CONCURRENCY);
+  let unreachable: string | undefined;
+  return async (named) => {
+    const { stack, stateName } = named;
+    const state = new GitLabState(settings, stateName, options.wait);
+    if (settings.stacks?.includes(stack) === false) return state.unread(LEFT_OUT);
+    const found = await limiter.run(async () => {
+      const answer = unreachable === undefined ? await state.read() : state.unread(unreachable);
+      unreachable ??= answer.hidden;
+      return answer;
+    });
+    const isThere = found.hidden !== undefined || found.deployed.written;
+    return isThere ? found : unmoved(named, found, options);
+  };
+}
+
+/**
+ * What is about to move to GitLab is looked at where it still is.
+ * @throws StateError when a deploy would not move it: Terraform would not miss a state it does not know of, and make everything again
+ */
+async function unmoved(
+  { stack, stateName }: NamedState,
+  found: StackState,
+  options: StatesOptions,
+): Promise<StackState> {
+  const { directory = STATE_DIRECTORY, outdir = "cdktf.out", onlyLooks = false, wait } = options;
+  const { deployed } = await readLocalState(stateName, directory, wait);
+  if (deployed.addresses.size === 0 && !deployed.encrypted) return found;
+  const [file, runsIn] = [stateFileOf(directory, stateName), path.resolve(outdir, "stacks", stack)];
+  if (!onlyLooks && initializedBackend(runsIn) !== "local") throw new StateError(forgotten(stack, file, runsIn));
+  const notice = `the state is still in ${file}: \`npx cdktf deploy ${stack} --migrate-state\` moves it to GitLab (docs/state.md)`;
+  return { ...found, deployed, notices: [notice] };
+}
+
+const forgotten = (stack: string, file: string, runsIn: string): string =>
+  describe({
+    got: `a state in ${file}, none in GitLab, and no Terraform in ${runsIn} that knows of the file and could move it`,
+    allowed: "one state, because a deploy from an empty one makes every token a second time",
+    fix: `set state to "local" in cdktf.json, run \`npx cdktf diff ${stack}\`, set it to "gitlab" again, and run \`npx cdktf deploy ${stack} --migrate-state\`; or delete the file if it is out of date`,
+  });
+
+function told(problems: readonly Error[]): string {
+  const lines = problems.slice(0, MOST_TOLD).map(({ message }) => `\n  ${message}`);
+  const rest = problems.length > MOST_TOLD ? `\n  and ${problems.length - MOST_TOLD} more` : "";
+  return `${problems.length} state${problems.length === 1 ? "" : "s"} cannot be used, nothing was changed:${lines.join("")}${rest}`;
+}
