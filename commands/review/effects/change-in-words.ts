@@ -1,9 +1,9 @@
 import { printable } from "../../printable";
-import type { Change } from "../../stacks/plan";
+import type { Attributes, Change } from "../../stacks/plan";
 
 /** What a change is about, as an operator knows it. */
 export function nameOf(change: Change): string {
-  const { project, group, branch, key, name, environment_scope: scope } = change.after ?? change.before ?? {};
+  const { project, group, branch, key, name, environment_scope: scope } = told(change, change.after ?? change.before);
   switch (change.type) {
     case "gitlab_project_access_token":
       return `slot ${isSecondSlot(change) ? 2 : 1} ${code(name)} of ${code(project)}`;
@@ -16,6 +16,14 @@ export function nameOf(change: Change): string {
       return code(change.address);
   }
 }
+
+/** What is not known yet may be anything, which people should see. */
+const UNKNOWN = "something that is known after the deploy only";
+
+const told = ({ unknown }: Change, attributes: Attributes | null): Attributes => ({
+  ...Object.fromEntries([...unknown].map((key) => [key, UNKNOWN])),
+  ...attributes,
+});
 
 const isSecondSlot = ({ name }: Change): boolean => /_TokenB_[0-9A-F]{8}$/.test(name);
 

@@ -27,6 +27,18 @@ describe("what a plan does, in our words", () => {
   test.each<[string, ChangeParts[], [kind: string, what: string, danger?: string][]]>([
     ["a new token", [tokenChange(["create"])], [["created", `${slot}, role developer, until 2030-06-01`]]],
     [
+      "a token whose name Terraform makes up when it deploys",
+      [tokenChange(["create"], { name: undefined }, { unknown: { name: true } })],
+      [
+        [
+          "created",
+          slot
+            .replace("CI", "something that is known after the deploy only")
+            .concat(", role developer, until 2030-06-01"),
+        ],
+      ],
+    ],
+    [
       "a bumped date",
       [tokenChange(["update"], { expires_at: "2030-09-01" })],
       [["rotated", `${slot}: 2030-06-01 → 2030-09-01`]],
