@@ -1,10 +1,11 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
+import { goneFrom } from "../inventory/gone-stacks";
 import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { knownStates } from "../state/known-states";
-import { stateSettings } from "../state/state-settings";
+import { type StateSettings, stateSettings } from "../state/state-settings";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
@@ -74,14 +75,22 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
   const client = clientOf(options, context.environment);
   refuseContradictions(options, client);
   const now = context.now();
-  const inventory = declared(loadInventory(options.inventory));
+  const files = loadInventory(options.inventory);
+  const inventory = declared(files);
   const observed = client && (await ask(client, inventory, options, context));
-  const deployed = await knownStates(inventory.stacks, {
-    settings: options.offline ? { kind: "local" } : stateSettings(cdktfContext(options.inventory), context.environment),
-    directory: options.state,
-    unread: (reason) => context.stderr.write(`states not read: ${reason}\n`),
+  const settings: StateSettings = options.offline
+    ? { kind: "local" }
+    : stateSettings(cdktfContext(options.inventory), context.environment);
+  const unread = (reason: string) => context.stderr.write(`states not read: ${reason}\n`);
+  const deployed = await knownStates(inventory.stacks, { settings, directory: options.state, unread });
+  const gone = await goneFrom(options.inventory, files, settings, { directory: options.state });
+  const made = report({
+    inventory,
+    now,
+    online: client && observed && { url: client.baseUrl, observed },
+    deployed,
+    gone,
   });
-  const made = report({ inventory, now, online: client && observed && { url: client.baseUrl, observed }, deployed });
   const found = findings(made, options.failUnder);
   const calendar = options.ics && asCalendar({ ...inventory, operator: made.operator }, now, client?.baseUrl);
   if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);

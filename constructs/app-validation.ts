@@ -2,8 +2,10 @@ import { Annotations } from "cdktf";
 import type { IConstruct } from "constructs";
 import { withoutTokens } from "../gitlab/problem";
 import { crowdedDaysAdvice } from "./crowded-days";
+import { ownershipProblems } from "./ownership";
 import { policyProblems } from "./policies";
 import { PusherStack } from "./pusher-stack";
+import { renameProblems } from "./renames";
 import { ValidationError } from "./validation";
 
 /** Trees whose checks have passed since they were last prepared. */
@@ -26,7 +28,11 @@ export function validateApp(first: PusherStack): void {
   const problems = stacks.flatMap((stack) =>
     stack.node.findAll().flatMap((node) => node.node.validate().map((message) => report(stack, node, message))),
   );
-  const found = policyProblems(stacks.map(({ fleet }) => fleet));
+  const found = [
+    ...policyProblems(stacks.map(({ fleet }) => fleet)),
+    ...stacks.flatMap(renameProblems),
+    ...ownershipProblems(stacks),
+  ];
   problems.push(...found.map(({ at, message }) => report(PusherStack.of(at), at, message)));
   if (problems.length > 0) {
     throw new ValidationError(

@@ -1,3 +1,4 @@
+import type { IConstruct } from "constructs";
 import type { Identity } from "../state/identity";
 import type { PusherStack } from "./pusher-stack";
 
@@ -9,6 +10,11 @@ export interface Thing {
   readonly identity: Identity;
 }
 
+/** A thing, and the construct that declares it. */
+export interface DeclaredThing extends Thing {
+  readonly at: IConstruct;
+}
+
 /** A `moved` block of Terraform's. */
 export interface Move {
   readonly from: string;
@@ -16,10 +22,12 @@ export interface Move {
 }
 
 /** Everything that the constructs of a stack declare. */
-export const thingsOf = ({ fleet }: Pick<PusherStack, "fleet">): Thing[] => [
-  ...fleet.tokens,
-  ...fleet.variables,
-  ...fleet.rules.flatMap((rule) => [...(rule.guardThing ? [rule.guardThing] : []), ...(rule.deferred ? [] : [rule])]),
+export const thingsOf = ({ fleet }: Pick<PusherStack, "fleet">): DeclaredThing[] => [
+  ...[...fleet.tokens, ...fleet.variables].map((at) => ({ address: at.address, identity: at.identity, at })),
+  ...fleet.rules.flatMap((at) => [
+    ...(at.guardThing ? [{ ...at.guardThing, at }] : []),
+    ...(at.deferred ? [] : [{ address: at.address, identity: at.identity, at }]),
+  ]),
 ];
 
 /**

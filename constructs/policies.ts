@@ -21,6 +21,7 @@ export interface Finding {
 /** Checks that need more than one construct. Each is a pure function of what the app declares. */
 export const POLICIES: Readonly<Record<string, (fleet: Fleet) => Finding[]>> = {
   OneRulePerBranch,
+  OneTokenPerMark,
   OneVariablePerKeyAndEnvironment,
   NoWildcardOpensBranch,
 };
@@ -51,6 +52,14 @@ function OneRulePerBranch({ rules }: Fleet): Finding[] {
           : "leave it out here: a rule is the project's, not the pusher's (on premium, `with` lets another pusher's bot in)"
       }`,
     }));
+}
+
+/** Tokens of one description could not be told apart; two pushers that say they were the same one, for example. */
+function OneTokenPerMark({ tokens }: Fleet): Finding[] {
+  return duplicates(tokens, ({ mark }) => mark).map(({ first, again }) => ({
+    at: again,
+    message: `got a second token marked ${again.mark}, beside ${first.node.path}; allowed: one a mark; fix: correct or take out \`was\` of one of them`,
+  }));
 }
 
 /** GitLab refuses the second one with "has already been taken", after the token has been made. */

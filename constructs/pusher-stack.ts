@@ -49,6 +49,8 @@ export interface PusherStackProps {
    * @default - the backend that is added to the stack, else the file `.state/<stack>.tfstate`; neither is looked into
    */
   readonly state?: StackState;
+  /** What the states of stacks have that the app no longer has, by the names of the states. @default - nothing */
+  readonly gone?: ReadonlyMap<string, DeployedState>;
   /** The instant all dates are checked against. @default - the machine's clock */
   readonly now?: Date;
   /** Where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
@@ -76,6 +78,8 @@ export class PusherStack extends TerraformStack {
   readonly readsState: boolean;
   /** What the last deploy left, as far as the state tells. */
   readonly deployed: DeployedState;
+  /** What stacks that are gone left, by the names of their states. */
+  readonly gone: ReadonlyMap<string, DeployedState>;
   private readonly state: StackState;
   private ownBackend: TerraformBackend | undefined;
   private readonly literals = new LiteralResources();
@@ -92,6 +96,7 @@ export class PusherStack extends TerraformStack {
     this.state = props.state ?? unknownState(this.mark);
     this.readsState = this.state.hidden !== LEFT_OUT;
     this.deployed = this.state.deployed;
+    this.gone = props.gone ?? new Map();
     for (const notice of this.state.notices ?? []) Annotations.of(this).addWarning(notice);
 
     const { synthesizer } = this;

@@ -37,9 +37,25 @@ export class InventoryError extends Error {
  */
 export function loadInventory(directory: string): InventoryFile[] {
   const results = inventoryFiles(directory).map((name) => readFile(path.join(directory, name)));
-  const problems = results.flatMap((result) => result.problems);
+  const files = results.flatMap(({ file }) => (file ? [file] : []));
+  const problems = [...results.flatMap((result) => result.problems), ...sharedStates(files)];
   if (problems.length > 0) throw new InventoryError(problems);
-  return results.flatMap(({ file }) => (file ? [file] : []));
+  return files;
+}
+
+/** Two stacks cannot have one state: a file that says it was another one, which is still there, or which a third one says as well. */
+function sharedStates(files: readonly InventoryFile[]): string[] {
+  const first = new Map<string, InventoryFile>();
+  // A file that has its own name comes first: the other one is wrong.
+  const inOrder = [...files].sort((a, b) => Number(a.stack !== a.stateName) - Number(b.stack !== b.stateName));
+  return inOrder.flatMap((file) => {
+    const other = first.get(file.stateName);
+    if (!other) first.set(file.stateName, file);
+    if (!other) return [];
+    return [
+      `${file.locate(["was"])}: was: got ${file.stateName}, whose state ${other.stack}.yaml has; allowed: the former name of this file alone; fix: take it out, unless ${other.stack}.yaml is the copy`,
+    ];
+  });
 }
 
 function inventoryFiles(directory: string): string[] {

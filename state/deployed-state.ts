@@ -62,6 +62,7 @@ export class DeployedState {
   /** Our tokens by construct path, `stack/pusher/Token` or `…/TokenB`. */
   readonly tokens: ReadonlyMap<string, DeployedToken>;
   private readonly rules: ReadonlyMap<string, DeployedRule>;
+  private readonly identities: ReadonlyMap<string, Identity>;
   private readonly owned: ReadonlyMap<Identity, string>;
 
   private constructor(
@@ -80,7 +81,9 @@ export class DeployedState {
     const values = new Set(attributesOf(VARIABLES).map(({ value }) => value));
     this.tokens = new Map(attributesOf(["gitlab_project_access_token"]).flatMap((found) => token(found, values)));
     this.rules = new Map(own.flatMap(rule));
-    this.owned = new Map(own.flatMap(identified));
+    const identities = own.flatMap(identified);
+    this.identities = new Map(identities);
+    this.owned = new Map(identities.map(([address, identity]) => [identity, address]));
   }
 
   /** Whether the state cannot be looked into, so that all above is empty. */
@@ -116,6 +119,11 @@ export class DeployedState {
     return this.owned.get(identity);
   }
 
+  /** What the state has at an address. */
+  identityAt(address: string): Identity | undefined {
+    return this.identities.get(address);
+  }
+
   /** The branch rule that was deployed at this address. */
   rule(address: string): DeployedRule | undefined {
     return this.rules.get(address);
@@ -142,13 +150,14 @@ function token(attributes: Attributes, values: ReadonlySet<unknown>): [string, D
   return [[construct, found]];
 }
 
-function identified(resource: StateResource): [Identity, string][] {
+/** What a resource is in GitLab, by its address. */
+function identified(resource: StateResource): [string, Identity][] {
   const { type = "", name } = resource;
-  return current(resource).flatMap((attributes): [Identity, string][] => {
+  return current(resource).flatMap((attributes): [string, Identity][] => {
     const { description } = attributes;
     const mark = typeof description === "string" ? markedPath(description) : undefined;
     const identity = identityOf(type, attributes, mark);
-    return identity === undefined ? [] : [[identity, `${type}.${name}`]];
+    return identity === undefined ? [] : [[`${type}.${name}`, identity]];
   });
 }
 

@@ -19,11 +19,18 @@ const GIVEN_BY_GITLAB = new Set([
  * SHA-256, in hexadecimal, over all that the plans would do: the same for each plan of the same change, another one for any other
  * change, or another GitLab. Stacks that stay as they are do not count, so the digest of a fleet's plans is that of the changed ones. It holds no secret,
  * and nothing that is known after the apply only.
+ *
+ * @param gone names of stacks that the app no longer has, although their states have something; @default - none
  */
-export function digestOf(plans: readonly Plan[]): string {
+export function digestOf(plans: readonly Plan[], gone: readonly string[] = []): string {
   const acting = plans.filter((plan) => !isEmpty(plan)).sort((a, b) => compare(a.stack, b.stack));
   return createHash("sha256")
-    .update(JSON.stringify(acting.map(canonicalPlan)))
+    .update(
+      JSON.stringify([
+        ...acting.map(canonicalPlan),
+        ...[...gone].sort(compare).map((stack) => ({ stack, gone: true })),
+      ]),
+    )
     .digest("hex");
 }
 

@@ -1,4 +1,6 @@
+import type { GoneStack } from "../../state/gone-stacks";
 import { isHiddenStateWarning } from "../../state/hidden-state";
+import { goneFix, leftBehind } from "../../state/left-behind";
 import { printable } from "../printable";
 import { during } from "../progress";
 import { choose, type Scope } from "../stacks/choice";
@@ -24,9 +26,9 @@ export interface PlannedStack {
 export interface Review {
   readonly planned: readonly PlannedStack[];
   readonly effects: readonly Effect[];
-  /** {@link digestOf} all plans. */
+  /** {@link digestOf} all plans, and the stacks that are gone. */
   readonly digest: string;
-  /** {@link digestOf} each plan that does something, by stack. */
+  /** {@link digestOf} each plan that does something, and each stack that is gone, by stack. */
   readonly digests: Readonly<Record<string, string>>;
   readonly report: TerraformReport;
   /** Stacks whose state the synth could not look into, so that it did not make its checks. */
@@ -55,12 +57,16 @@ export async function review(
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
   const plans = planned.map(({ plan }) => plan);
+  const names = gone.map(({ name }) => name);
   const acting = planned.filter(({ plan }) => !isEmpty(plan));
   return {
     planned,
     effects: [...gone.map(takenOut), ...plans.flatMap(effectsOf)],
-    digest: digestOf(plans),
-    digests: Object.fromEntries(acting.map(({ plan }) => [plan.stack, digestOf([plan])])),
+    digest: digestOf(plans, names),
+    digests: Object.fromEntries([
+      ...names.map((name) => [name, digestOf([], [name])]),
+      ...acting.map(({ plan }) => [plan.stack, digestOf([plan])]),
+    ]),
     report: terraformReport(plans),
     unchecked: chosen.filter(({ warnings }) => warnings.some(isHiddenStateWarning)).map(({ name }) => name),
     notes: [...warningsOf(acting.map(({ stack }) => stack)), ...asNotes(anew), ...notes],
@@ -90,10 +96,10 @@ async function planAll(terraforms: readonly Terraform[]): Promise<PlannedStack[]
 }
 
 /** No plan shows it: Terraform does not know of a stack that the app no longer has. */
-const takenOut = (stack: string): Effect => ({
-  stack,
+const takenOut = (gone: GoneStack): Effect => ({
+  stack: gone.name,
   pusher: null,
   kind: "forgotten",
-  what: "nothing of it is destroyed. Empty it with a deploy before its file goes",
-  danger: "stack taken out: its tokens live on, and nobody looks after them",
+  what: `${leftBehind(gone)}. ${goneFix(gone.name)}`,
+  danger: "stack taken out: nothing of it is destroyed, its tokens live on, and nobody looks after them",
 });

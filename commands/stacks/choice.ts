@@ -1,8 +1,10 @@
 import * as path from "node:path";
+import type { GoneStack } from "../../state/gone-stacks";
 import { isLeftOutWarning } from "../../state/left-out-states";
 import { CommandError } from "../exit-code";
 import { during } from "../progress";
 import { type Base, synthesizeBase } from "./base";
+import { goneIn } from "./gone";
 import { inShard, type Shard } from "./shard";
 import { type SynthesizedStack, synthesize } from "./synthesis";
 
@@ -20,8 +22,8 @@ export interface Scope {
 /** The stacks that are planned. */
 export interface Choice {
   readonly chosen: readonly SynthesizedStack[];
-  /** Names of the stacks that the base has and the project has not. */
-  readonly gone: readonly string[];
+  /** The stacks that the project no longer has, and whose states still have something, or cannot be read. */
+  readonly gone: readonly GoneStack[];
   /** How it was chosen, for people. */
   readonly notes: readonly string[];
 }
@@ -41,9 +43,13 @@ export async function choose(project: string, scope: Scope, way: Way): Promise<C
   const head = synthesize(project, { out: path.join(folder, "head"), readStates: knownBefore(scope), signal });
   const base = isCompared(scope) ? synthesizeBase(project, { revision: scope.base, folder, signal }) : undefined;
   const [stacks, before] = await both(during("Synthesizing", head), base && during("Synthesizing the base", base));
-  const choice = ofShard(inScope(stacks, before, scope), stacks, scope.shard);
-  return { ...choice, chosen: await withStates(choice.chosen, stacks, project, way) };
+  const { chosen, notes } = ofShard(inScope(stacks, before, scope), stacks, scope.shard);
+  const gone = looksForGone(scope) ? await goneIn(project, stacks, before) : [];
+  return { chosen: await withStates(chosen, stacks, project, way), gone, notes };
 }
+
+/** Who names stacks asks for no other. Of several shards one tells. */
+const looksForGone = ({ stacks: names = [], shard }: Scope): boolean => names.length === 0 && (shard?.index ?? 1) === 1;
 
 /** What GitLab calls the commit before the first one of a branch, and before a pipeline that nobody pushed for. */
 const NOTHING_BEFORE = /^0{40}(0{24})?$/;
@@ -66,28 +72,29 @@ async function both<A, B>(one: Promise<A>, other: Promise<B> | undefined): Promi
   return [await one, await other];
 }
 
-function inScope(stacks: readonly SynthesizedStack[], before: Base | undefined, scope: Scope): Choice {
+/** The part of a choice that the stacks of the project tell. */
+type Chosen = Pick<Choice, "chosen" | "notes">;
+
+function inScope(stacks: readonly SynthesizedStack[], before: Base | undefined, scope: Scope): Chosen {
   const { stacks: names = [], all } = scope;
-  const every = (...notes: string[]): Choice => ({ chosen: stacks, gone: [], notes });
-  if (names.length > 0) return { chosen: named(stacks, names), gone: [], notes: [] };
+  const every = (...notes: string[]): Chosen => ({ chosen: stacks, notes });
+  if (names.length > 0) return { chosen: named(stacks, names), notes: [] };
   if (all) return every();
   if (!before) return every("There is no commit to compare with: every stack was planned.");
   const commit = before.commit.slice(0, 12);
   if (!before.stacks) return every(`The base ${commit} cannot be synthesized any more: every stack was planned.`);
   const old = new Map(before.stacks.map(({ name, configuration }) => [name, configuration]));
   const chosen = stacks.filter(({ name, configuration }) => old.get(name) !== configuration);
-  const gone = [...old.keys()].filter((name) => !stacks.some((stack) => stack.name === name));
-  return { chosen, gone, notes: [`${chosen.length} of ${stacks.length} stacks differ from ${commit}.`] };
+  return { chosen, notes: [`${chosen.length} of ${stacks.length} stacks differ from ${commit}.`] };
 }
 
-function ofShard(choice: Choice, stacks: readonly SynthesizedStack[], shard: Shard | undefined): Choice {
+function ofShard(choice: Chosen, stacks: readonly SynthesizedStack[], shard: Shard | undefined): Chosen {
   if (!isPart(shard)) return choice;
   const { chosen, notes } = choice;
   const own = new Set(inShard(stacks, shard).map(({ name }) => name));
   const mine = chosen.filter(({ name }) => own.has(name));
   const note = `Shard ${shard.index} of ${shard.total}: ${mine.length} of these ${chosen.length} stacks.`;
-  const gone = shard.index === 1 ? choice.gone : [];
-  return { chosen: mine, gone, notes: [...notes, note] };
+  return { chosen: mine, notes: [...notes, note] };
 }
 
 /** The chosen stacks, synthesized once more with a look into their states, where that was left out. */

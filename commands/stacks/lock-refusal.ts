@@ -14,7 +14,7 @@ import type { SynthesizedStack } from "./synthesis";
  * @returns undefined when it failed for another reason, or the state is not in GitLab, and Terraform knows better
  */
 export async function refusedLock(
-  { name, project }: Pick<SynthesizedStack, "name" | "project">,
+  { name, stateName = name, project }: Pick<SynthesizedStack, "name" | "stateName" | "project">,
   said: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
@@ -22,7 +22,7 @@ export async function refusedLock(
   try {
     const settings = stateSettings(cdktfContext(path.join(project, "pushers")), environment);
     if (settings.kind === "local" || !settings.credentials) return undefined;
-    const holder = await lockHolder(new GitLabStateApi(settings, name));
+    const holder = await lockHolder(new GitLabStateApi(settings, stateName));
     return holder ? heldLock(name, holder) : `the lock of ${name} was held, and is free by now: deploy again`;
   } catch (error) {
     if (error instanceof StateError) return error.message;

@@ -17,6 +17,8 @@ export interface ProviderRequirement {
 /** One stack as the app wrote it. */
 export interface SynthesizedStack {
   readonly name: string;
+  /** The name its state is kept under, in a file or in GitLab. @default - the stack has a backend of its own */
+  readonly stateName?: string;
   /** Where Terraform runs. */
   readonly folder: string;
   /** Folder of the app's cdktf.json. */
@@ -58,7 +60,7 @@ interface Manifest {
 interface Configuration {
   readonly terraform?: {
     readonly required_providers?: SynthesizedStack["providers"];
-    readonly backend?: { readonly local?: { path?: unknown } };
+    readonly backend?: { readonly local?: { path?: unknown }; readonly http?: { readonly address?: unknown } };
   };
 }
 
@@ -99,6 +101,7 @@ export async function synthesize(
     const config = JSON.parse(readFileSync(file, "utf8")) as Configuration;
     return {
       name,
+      stateName: stateNameIn(config),
       project,
       folder: path.dirname(file),
       providers: config.terraform?.required_providers ?? {},
@@ -129,6 +132,14 @@ function settings(project: string): { app: string; context?: object } {
   throw new CommandError(
     `got no app in ${file}; allowed: a folder with cdktf's project file; fix: run the command in the ops repository`,
   );
+}
+
+/** The name under which a local file or GitLab keeps the state. */
+function stateNameIn({ terraform: { backend } = {} }: Configuration): string | undefined {
+  const { local, http } = backend ?? {};
+  if (typeof local?.path === "string") return path.basename(local.path, ".tfstate");
+  const [, name] = /\/terraform\/state\/([^/?]+)$/.exec(String(http?.address)) ?? [];
+  return name === undefined ? undefined : decodeURIComponent(name);
 }
 
 /** The path of a local state is relative to where the stack was written. Another release of a provider may plan something else. */

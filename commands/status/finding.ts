@@ -1,4 +1,6 @@
 import { describe } from "../../gitlab/problem";
+import type { GoneStack } from "../../state/gone-stacks";
+import { goneProblem } from "../../state/left-behind";
 import { operatorFinding } from "./operator-finding";
 import type { Orphan, OrphanReason } from "./orphan";
 import type { StatusReport } from "./report";
@@ -30,6 +32,7 @@ export type FindingCode =
   | "variable-differs"
   | "variable-carries-another-token"
   | "orphan"
+  | "stack-gone"
   | "operator-token-expires-soon";
 
 /**
@@ -41,9 +44,16 @@ export function findings(report: StatusReport, failUnder?: number): Finding[] {
     ...report.slots.flatMap((slot) => slotFindings(slot, failUnder)),
     ...report.variables.flatMap(variableFindings),
     ...report.orphans.map(orphanFinding),
+    ...report.gone.map(goneFinding),
     ...operatorFinding(report.operator, failUnder),
   ];
 }
+
+const goneFinding = (gone: GoneStack): Finding => ({
+  code: "stack-gone",
+  subject: `stack ${gone.name}`,
+  message: describe(goneProblem(gone)),
+});
 
 const ORPHAN: Readonly<Record<OrphanReason, readonly [got: string, fix: string]>> = {
   duplicate: ["is not the one Terraform keeps for its slot", "deploy, look again, then revoke it"],

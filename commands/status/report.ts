@@ -1,6 +1,7 @@
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import type { DeployedState } from "../../state/deployed-state";
+import type { GoneStack } from "../../state/gone-stacks";
 import type { Declared, DeclaredVariable, Slot } from "./declared";
 import type { NotSeen, Observed, OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
@@ -44,6 +45,8 @@ export interface StatusReport {
   readonly variables: readonly VariableStatus[];
   readonly orphans: readonly Orphan[];
   readonly notSeen: readonly NotSeen[];
+  /** Stacks that the inventory no longer has, and whose states still have something. */
+  readonly gone: readonly GoneStack[];
   /** True when GitLab was asked and showed the tokens of no target project at all. */
   readonly blind: boolean;
 }
@@ -55,10 +58,11 @@ export interface ReportInput {
   readonly online?: { readonly url: string; readonly observed: Observed };
   /** By stack, where Terraform's state is at hand. */
   readonly deployed: ReadonlyMap<string, DeployedState>;
+  readonly gone: readonly GoneStack[];
 }
 
 /** Puts what the inventory declares beside what GitLab has. */
-export function report({ inventory, now, online, deployed }: ReportInput): StatusReport {
+export function report({ inventory, now, online, deployed, gone }: ReportInput): StatusReport {
   const observed = online?.observed;
   const verdicts = observed ? slotVerdicts(inventory, observed, deployed) : new Map<string, Verdict>();
   const slots = inventory.slots.map((slot) => slotStatus(slot, verdicts.get(slot.path), now));
@@ -73,6 +77,7 @@ export function report({ inventory, now, online, deployed }: ReportInput): Statu
     }),
     orphans: observed ? orphans(inventory, observed, verdicts) : [],
     notSeen: observed?.notSeen ?? [],
+    gone: gone.filter(({ deployed: left }) => left !== undefined),
     blind: observed !== undefined && slots.length > 0 && verdicts.size === 0,
   };
 }

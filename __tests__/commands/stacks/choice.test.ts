@@ -143,7 +143,7 @@ describe("the stacks to plan", () => {
   test("GIVEN one that is gone and one that is new THEN both are told of", async () => {
     const { two: _, ...rest } = BEFORE;
     const choice = await new Project({ now: { ...rest, five: "new" } }).choose({ base: "HEAD" });
-    expect([choice.chosen.map(({ name }) => name), choice.gone]).toEqual([["five"], ["two"]]);
+    expect([choice.chosen.map(({ name }) => name), choice.gone.map(({ name }) => name)]).toEqual([["five"], ["two"]]);
     expect(choice.notes).toEqual([expect.stringMatching(/^1 of 4 stacks differ from [0-9a-f]{12}\.$/)]);
   });
 

@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
+import * as path from "node:path";
+import { formerFiles } from "../../inventory/former-files";
+import { outdir } from "../support/synth";
+
+/** A repository whose folder `pushers` has had files. */
+class Repository {
+  readonly root = outdir();
+  readonly pushers = path.join(this.root, "pushers");
+
+  constructor() {
+    this.git("init", "--quiet", "--initial-branch=main");
+    mkdirSync(this.pushers);
+  }
+
+  git(...args: string[]): void {
+    const own = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+    const env = { ...process.env, GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
+    execFileSync("git", [...own, ...args], { cwd: this.root, env, stdio: "pipe" });
+  }
+
+  commit(...names: string[]): void {
+    for (const name of names) writeFileSync(path.join(this.pushers, name), `${name}\n`);
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--allow-empty", "--message=change");
+  }
+
+  remove(name: string): void {
+    rmSync(path.join(this.pushers, name));
+  }
+}
+
+describe("the files that a folder had once", () => {
+  test("GIVEN files taken out, renamed, taken out in a branch and not committed yet THEN each is told once", async () => {
+    const it = new Repository();
+    it.commit("stays.yaml", "out.yaml", "renamed.yaml", "branched.yaml", "later.yaml", "README.md", "back.yaml");
+    it.remove("out.yaml");
+    it.remove("README.md");
+    it.remove("back.yaml");
+    renameSync(path.join(it.pushers, "renamed.yaml"), path.join(it.pushers, "new.yaml"));
+    it.commit();
+    it.commit("back.yaml");
+    it.git("switch", "--quiet", "--create", "branch");
+    it.remove("branched.yaml");
+    it.commit();
+    it.git("switch", "--quiet", "main");
+    it.commit("another.yaml");
+    it.git("merge", "--quiet", "--no-edit", "branch");
+    it.remove("later.yaml");
+    // Who asks knows which of them are there again.
+    expect(await formerFiles(it.pushers)).toEqual(["back", "branched", "later", "out", "renamed"]);
+  });
+
+  test("GIVEN a Git hook's environment THEN the folder's own repository tells", async () => {
+    const it = new Repository();
+    it.commit("out.yaml");
+    it.remove("out.yaml");
+    const before = { ...process.env };
+    Object.assign(process.env, { GIT_DIR: "/nowhere", GIT_INDEX_FILE: "/nowhere/index" });
+    try {
+      expect(await formerFiles(it.pushers)).toEqual(["out"]);
+    } finally {
+      process.env = before;
+    }
+  });
+
+  test("GIVEN no commit, no repository or no folder THEN there are none", async () => {
+    const it = new Repository();
+    expect(await formerFiles(it.pushers)).toEqual([]);
+    expect(await formerFiles(outdir())).toEqual([]);
+    expect(await formerFiles(path.join(outdir(), "nowhere"))).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { goneStacks, goneWhereNew } from "../../state/gone-stacks";
+import { leftBehind } from "../../state/left-behind";
+import type { StackState } from "../../state/stack-state";
+import { outdir, stateOf } from "../support/synth";
+
+const managed = (type: string, name: string) => ({ mode: "managed", type, name, instances: [{ attributes: {} }] });
+const LEFT = JSON.stringify({
+  version: 4,
+  resources: [
+    managed("gitlab_project_access_token", "a"),
+    managed("gitlab_project_access_token", "b"),
+    managed("gitlab_group_variable", "c"),
+    managed("gitlab_branch_protection", "d"),
+  ],
+});
+const EMPTIED = JSON.stringify({ version: 4, resources: [] });
+
+/** A folder with these states, by file name. */
+function states(files: Readonly<Record<string, string>>): string {
+  const directory = outdir();
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
+  return directory;
+}
+
+const told = (found: Awaited<ReturnType<typeof goneStacks>>) => found.map((each) => [each.name, leftBehind(each)]);
+
+test("GIVEN local states that no stack has THEN those that still have something, or cannot be read, are gone stacks", async () => {
+  const directory = states({
+    "ops.tfstate": LEFT,
+    "old.tfstate": LEFT,
+    "emptied.tfstate": EMPTIED,
+    "old.tfstate.backup": LEFT,
+    "ops.errored.tfstate": LEFT,
+    "-x.tfstate": LEFT,
+    "broken.tfstate": "hello",
+    "hidden.tfstate": JSON.stringify({ serial: 1, encrypted_data: "x" }),
+  });
+  expect(told(await goneStacks({ kind: "local" }, ["ops"], ["never-deployed"], { directory }))).toEqual([
+    ["broken", expect.stringMatching(/^what cannot be told \(1 state cannot be used.*no Terraform state/s)],
+    ["hidden", "what cannot be told (the state is encrypted)"],
+    ["old", "2 tokens, 1 variable and 1 rule"],
+  ]);
+  // Whatever the synth's settings leave out.
+  expect((await goneStacks({ kind: "local", stacks: [] }, ["ops"], [], { directory })).length).toBe(3);
+});
+
+test("GIVEN states in GitLab THEN former names are asked for, each once, and no others", async () => {
+  const settings = {
+    kind: "gitlab",
+    baseUrl: "https://gitlab.example.com",
+    project: "ops/pushers",
+    credentials: { username: "olga", password: "secret" },
+  } as const;
+  const fetch = jest.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
+    const name = String(url).split("/").at(-1);
+    return name === "old" ? new Response(LEFT) : new Response('{"message":"404 Not found"}', { status: 404 });
+  });
+  try {
+    const former = ["old", "older", "ops", "old", "../evil"];
+    expect(told(await goneStacks(settings, ["ops"], former, { directory: outdir() }))).toEqual([
+      ["old", "2 tokens, 1 variable and 1 rule"],
+    ]);
+    expect(fetch.mock.calls.map(([url]) => String(url).split("/").at(-1))).toEqual(["old", "older"]);
+  } finally {
+    fetch.mockRestore();
+  }
+});
+
+test("GIVEN stacks that were all deployed, or are not looked into, THEN a synth asks for no other", async () => {
+  const find = jest.fn(async () => [
+    { name: "old", deployed: stateOf(LEFT).deployed },
+    { name: "hidden", unread: "x" },
+  ]);
+  const of = (state: StackState) => goneWhereNew(new Map([["ops", state]]), find);
+  expect((await of(stateOf(EMPTIED))).size + (await of({ ...stateOf(undefined), hidden: "not asked" })).size).toBe(0);
+  expect(find).not.toHaveBeenCalled();
+  expect([...(await of(stateOf(undefined))).keys()]).toEqual(["old"]);
+});

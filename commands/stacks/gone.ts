@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { formerFiles } from "../../inventory/former-files";
+import { cdktfContext } from "../../state/cdktf-context";
+import { type GoneStack, goneStacks } from "../../state/gone-stacks";
+import { stateFileOf } from "../../state/local-state";
+import { STATE_DIRECTORY } from "../../state/stack-states";
+import { stateSettings } from "../../state/state-settings";
+import type { Base } from "./base";
+import type { SynthesizedStack } from "./synthesis";
+
+/**
+ * The stacks that a project no longer has, and whose states still have something. Of one that cannot be looked into it is told when the
+ * base has it: others may have been gone for years.
+ */
+export async function goneIn(
+  project: string,
+  stacks: readonly SynthesizedStack[],
+  base: Base | undefined,
+): Promise<GoneStack[]> {
+  const inventory = path.join(project, "pushers");
+  const directory = path.join(project, STATE_DIRECTORY);
+  const settings = stateSettings(cdktfContext(inventory), process.env);
+  const claimed = stacks.map(stateOf);
+  const before = (base?.stacks ?? []).filter((stack) => !claimed.includes(stateOf(stack)));
+  const former = [...(await formerFiles(inventory)), ...before.map(stateOf)];
+  const found = (await goneStacks(settings, claimed, former, { directory })).filter(
+    ({ name, deployed }) => deployed !== undefined || before.some((stack) => stateOf(stack) === name),
+  );
+  const unseen = before.flatMap((stack): GoneStack[] => {
+    const name = stateOf(stack);
+    const isSeen = found.some((each) => each.name === name);
+    const isHere = settings.kind === "gitlab" || existsSync(stateFileOf(directory, name));
+    return isSeen || (isHere && stack.stateName !== undefined) ? [] : [{ name, unread: "its state is not here" }];
+  });
+  return [...found, ...unseen];
+}
+
+const stateOf = ({ name, stateName = name }: SynthesizedStack): string => stateName;

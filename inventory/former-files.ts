@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** Longest answer of Git that is read, in bytes: some hundred thousand names. */
+const MOST_SAID = 16 * 1024 * 1024;
+
+/**
+ * The names, without `.yaml`, of files that a folder had once, as far as this clone's history goes: the stacks of those may still have a
+ * state. None where the folder is in no Git repository, or there is no Git.
+ */
+export async function formerFiles(folder: string): Promise<readonly string[]> {
+  const deleted = [
+    "log",
+    "-m",
+    "--format=",
+    "--name-only",
+    "--relative",
+    "-z",
+    "--no-renames",
+    "--diff-filter=D",
+    "HEAD",
+  ];
+  const [before, now] = await Promise.all([
+    git(folder, [...deleted, "--", YAML]),
+    // Taken out, and not committed yet.
+    git(folder, ["ls-files", "--deleted", "-z", "--", YAML]),
+  ]);
+  return [...new Set([...before, ...now].map((name) => name.slice(0, -".yaml".length)))].sort();
+}
+
+const YAML = ":(glob)*.yaml";
+
+async function git(cwd: string, args: readonly string[]): Promise<string[]> {
+  try {
+    const { stdout } = await promisify(execFile)("git", [...args], { cwd, maxBuffer: MOST_SAID, env: environment() });
+    return stdout.split("\0").filter((name) => name.endsWith(".yaml"));
+  } catch {
+    return [];
+  }
+}
+
+/** Without what a Git hook says of another index or repository than the folder's. */
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_(?!CONFIG)/.test(name)));
