@@ -2,8 +2,8 @@ import { App } from "cdktf";
 import { adoptLeftovers, ValidationError } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
 import { declareStack, InventoryError, loadInventory } from "./inventory";
-import { goneFrom } from "./inventory/gone-stacks";
-import { goneWhereNew } from "./state/gone-stacks";
+import { formerFiles } from "./inventory/former-files";
+import { goneStacks, goneWhereNew } from "./state/gone-stacks";
 import { readStackStates } from "./state/stack-states";
 import { StateError } from "./state/state-error";
 import { stateSettings } from "./state/state-settings";
@@ -19,7 +19,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const files = loadInventory("pushers");
   const settings = stateSettings(app.node.getAllContext(), environment);
   const states = await readStackStates(settings, files, { outdir: app.outdir });
-  const gone = await goneWhereNew(states, () => goneFrom("pushers", files, settings));
+  const gone = await goneWhereNew(states, async () => goneStacks(settings, files, await formerFiles("pushers")));
   for (const file of files) {
     const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack), gone });
     if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: baseUrl ?? "https://gitlab.com", token }));

@@ -1,9 +1,10 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
-import { goneFrom } from "../inventory/gone-stacks";
+import { formerFiles } from "../inventory/former-files";
 import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
+import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
 import { type StateSettings, stateSettings } from "../state/state-settings";
 import { type CommandContext, colorsFor, processContext } from "./context";
@@ -83,7 +84,8 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
     : stateSettings(cdktfContext(options.inventory), context.environment);
   const unread = (reason: string) => context.stderr.write(`states not read: ${reason}\n`);
   const deployed = await knownStates(inventory.stacks, { settings, directory: options.state, unread });
-  const gone = await goneFrom(options.inventory, files, settings, { directory: options.state });
+  const former = await formerFiles(options.inventory);
+  const gone = await goneStacks(settings, files, former, { directory: options.state });
   const made = report({
     inventory,
     now,

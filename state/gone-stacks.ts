@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import type { DeployedState } from "./deployed-state";
-import type { StackState } from "./stack-state";
+import type { NamedState, StackState } from "./stack-state";
 import { readStackStates, STATE_DIRECTORY, type StatesOptions } from "./stack-states";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
@@ -22,17 +22,17 @@ export interface GoneStack {
  * The stacks that are gone although their states still have something: nobody rotates those tokens, and nobody revokes them. Terraform
  * does not miss them, as it looks into no state of a stack that is not there.
  *
- * @param claimed names of the states that the app's stacks have
+ * @param stacks those that are there
  * @param former names that stacks had once, as far as that is known otherwise; local states are found by themselves
  */
 export async function goneStacks(
   settings: StateSettings,
-  claimed: readonly string[],
+  stacks: readonly Pick<NamedState, "stateName">[],
   former: readonly string[],
   options: StatesOptions = {},
 ): Promise<GoneStack[]> {
   const known = new Set([...former, ...(settings.kind === "local" ? localStates(options.directory) : [])]);
-  for (const name of claimed) known.delete(name);
+  for (const { stateName } of stacks) known.delete(stateName);
   const names = [...known].filter((name) => NAME.test(name)).sort();
   const found = await Promise.all(names.map((name) => look({ ...settings, stacks: undefined }, name, options)));
   return found.flat();

@@ -5,6 +5,8 @@ import { leftBehind } from "../../state/left-behind";
 import type { StackState } from "../../state/stack-state";
 import { outdir, stateOf } from "../support/synth";
 
+const OPS = [{ stateName: "ops" }];
+
 const managed = (type: string, name: string) => ({ mode: "managed", type, name, instances: [{ attributes: {} }] });
 const LEFT = JSON.stringify({
   version: 4,
@@ -37,13 +39,13 @@ test("GIVEN local states that no stack has THEN those that still have something,
     "broken.tfstate": "hello",
     "hidden.tfstate": JSON.stringify({ serial: 1, encrypted_data: "x" }),
   });
-  expect(told(await goneStacks({ kind: "local" }, ["ops"], ["never-deployed"], { directory }))).toEqual([
+  expect(told(await goneStacks({ kind: "local" }, OPS, ["never-deployed"], { directory }))).toEqual([
     ["broken", expect.stringMatching(/^what cannot be told \(1 state cannot be used.*no Terraform state/s)],
     ["hidden", "what cannot be told (the state is encrypted)"],
     ["old", "2 tokens, 1 variable and 1 rule"],
   ]);
   // Whatever the synth's settings leave out.
-  expect((await goneStacks({ kind: "local", stacks: [] }, ["ops"], [], { directory })).length).toBe(3);
+  expect((await goneStacks({ kind: "local", stacks: [] }, OPS, [], { directory })).length).toBe(3);
 });
 
 test("GIVEN states in GitLab THEN former names are asked for, each once, and no others", async () => {
@@ -59,7 +61,7 @@ test("GIVEN states in GitLab THEN former names are asked for, each once, and no 
   });
   try {
     const former = ["old", "older", "ops", "old", "../evil"];
-    expect(told(await goneStacks(settings, ["ops"], former, { directory: outdir() }))).toEqual([
+    expect(told(await goneStacks(settings, OPS, former, { directory: outdir() }))).toEqual([
       ["old", "2 tokens, 1 variable and 1 rule"],
     ]);
     expect(fetch.mock.calls.map(([url]) => String(url).split("/").at(-1))).toEqual(["old", "older"]);

@@ -21,8 +21,9 @@ export async function goneIn(
   const inventory = path.join(project, "pushers");
   const directory = path.join(project, STATE_DIRECTORY);
   const settings = stateSettings(cdktfContext(inventory), process.env);
-  const claimed = stacks.map(stateOf);
-  const before = (base?.stacks ?? []).filter((stack) => !claimed.includes(stateOf(stack)));
+  const claimed = stacks.map((stack) => ({ stateName: stateOf(stack) }));
+  const known = new Set(claimed.map(({ stateName }) => stateName));
+  const before = (base?.stacks ?? []).filter((stack) => !known.has(stateOf(stack)));
   const former = [...(await formerFiles(inventory)), ...before.map(stateOf)];
   const found = (await goneStacks(settings, claimed, former, { directory })).filter(
     ({ name, deployed }) => deployed !== undefined || before.some((stack) => stateOf(stack) === name),
