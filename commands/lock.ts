@@ -60,7 +60,7 @@ const LOCAL = describe({
   fix: "Terraform names the holder of a local lock itself; and a lock file without a process locks nothing",
 });
 
-const NO_CREDENTIALS = describe({
+export const NO_CREDENTIALS = describe({
   got: "neither TF_HTTP_USERNAME nor TF_HTTP_PASSWORD",
   allowed: "those of a Maintainer of the project that keeps the state",
   fix: "export both: your GitLab user name, and an access token with scope api",
