@@ -46,7 +46,8 @@ class Fleet {
   readonly lines: string[] = [];
 
   apply(reviewed = true): Promise<string[]> {
-    return applyAll(this.planned, { reviewed, onLine: (line) => this.lines.push(line) });
+    const onLine = (line: string) => void this.lines.push(line);
+    return applyAll(this.planned, { reviewed, onLine, patience: 0, signal: new AbortController().signal });
   }
 }
 
