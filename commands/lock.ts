@@ -37,15 +37,17 @@ async function lock(
   { inventory, json }: { readonly inventory: string; readonly json?: boolean },
 ): Promise<void> {
   // GitLab would make a state for any name that is asked for.
-  const stacks = loadInventory(inventory).map((file) => file.stack);
-  if (!stacks.includes(stack)) {
+  const files = loadInventory(inventory);
+  const file = files.find((each) => each.stack === stack);
+  if (!file) {
+    const allowed = files.map((each) => each.stack).join(", ");
     const fix = "write the name of a file in the inventory, without .yaml";
-    throw new CommandError(describe({ got: `the stack ${JSON.stringify(stack)}`, allowed: stacks.join(", "), fix }));
+    throw new CommandError(describe({ got: `the stack ${JSON.stringify(stack)}`, allowed, fix }));
   }
   const settings = stateSettings(cdktfContext(inventory), process.env);
   if (settings.kind === "local") throw new CommandError(LOCAL);
   if (!settings.credentials) throw new CommandError(NO_CREDENTIALS);
-  const holder = await during("Asking GitLab for the lock", lockHolder(new GitLabStateApi(settings, stack)));
+  const holder = await during("Asking GitLab for the lock", lockHolder(new GitLabStateApi(settings, file.stateName)));
   const text = holder ? heldLock(stack, holder) : `Nobody holds the lock of ${stack}.`;
   process.stdout.write(`${json ? asJson(stack, holder) : text}\n`);
   process.exitCode = holder ? ExitCode.finding : ExitCode.ok;

@@ -5,6 +5,7 @@ import type { GitLabStateApi } from "../../state/gitlab-state-api";
 import { lockHolder } from "../../state/lock-holder";
 import { StateError } from "../../state/state-error";
 import { stateSettings } from "../../state/state-settings";
+import { stateNameOf } from "../stacks/state-name";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { apiOf } from "../state/place";
 
@@ -20,7 +21,7 @@ export class OwnLock {
   private isOver = false;
 
   constructor(
-    private readonly stack: Pick<SynthesizedStack, "name" | "project">,
+    private readonly stack: Pick<SynthesizedStack, "name" | "project" | "configuration">,
     private readonly environment: NodeJS.ProcessEnv = process.env,
   ) {}
 
@@ -58,7 +59,7 @@ export class OwnLock {
   }
 
   private api(): GitLabStateApi | undefined {
-    const { name, project } = this.stack;
-    return apiOf(name, stateSettings(cdktfContext(path.join(project, "pushers")), this.environment));
+    const { project } = this.stack;
+    return apiOf(stateNameOf(this.stack), stateSettings(cdktfContext(path.join(project, "pushers")), this.environment));
   }
 }

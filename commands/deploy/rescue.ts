@@ -2,7 +2,9 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ERRORED_STATE, rescueOf } from "../../state/rescued-state";
+import { STATE_DIRECTORY } from "../../state/stack-states";
 import { CommandError } from "../exit-code";
+import { stateNameOf } from "../stacks/state-name";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { storeRescue } from "../state/store-rescue";
 import { StoredState } from "../state/stored-state";
@@ -33,7 +35,7 @@ export type Rescue =
 export async function rescue(stack: SynthesizedStack, options: RescueOptions): Promise<Rescue | undefined> {
   const found = path.join(stack.folder, ERRORED_STATE);
   if (!existsSync(found)) return undefined;
-  const file = keepRescue(found, stack.name, stack.project);
+  const file = keepRescue(found, stateNameOf(stack), stack.project);
   const { lock, patience, signal, onLine } = options;
   const until = Date.now() + patience;
   let held: string | undefined;
@@ -56,7 +58,7 @@ export async function rescue(stack: SynthesizedStack, options: RescueOptions): P
 /** @returns why it was not stored */
 async function tryToStore(stack: SynthesizedStack, file: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const place = { stack: stack.name, where: "where its backend is", backend: backendOf(stack) };
+    const place = { name: stack.name, where: "where its backend is", backend: backendOf(stack) };
     await storeRescue(await StoredState.at(place, { folder: stack.folder, signal }), file);
     return undefined;
   } catch (error) {
@@ -78,10 +80,11 @@ function backendOf({ folder }: SynthesizedStack): Readonly<Record<string, object
 
 function fixOf(stack: SynthesizedStack, file: string, lock: string | undefined): string {
   const { name, project } = stack;
+  const stateName = stateNameOf(stack);
   const [type = ""] = Object.keys(backendOf(stack));
   if (!["local", "http"].includes(type)) {
     return `npx cdktf synth, then terraform init and terraform state push ${file} in cdktf.out/stacks/${name}, then remove the file`;
   }
-  const elsewhere = file === rescueOf(path.join(project, ".state"), name) ? "" : ` --file ${file}`;
-  return `npx pusher state push ${name}${elsewhere}${lock === undefined ? "" : ` --unlock ${lock}`}`;
+  const elsewhere = file === rescueOf(path.join(project, STATE_DIRECTORY), stateName) ? "" : ` --file ${file}`;
+  return `npx pusher state push ${stateName}${elsewhere}${lock === undefined ? "" : ` --unlock ${lock}`}`;
 }

@@ -50,7 +50,7 @@ export async function copyState({ source, target, text, how }: Copy, folder: str
 
 const another = ({ place }: StoredState, target: StoredState): string =>
   describe({
-    got: `two states of ${place.stack}, in ${place.where} and in ${target.place.where}, of which neither comes after the other`,
+    got: `two states of ${place.name}, in ${place.where} and in ${target.place.where}, of which neither comes after the other`,
     allowed: "one state, or a copy of it",
     fix: "find out which one was deployed last, and remove the other",
   });

@@ -5,6 +5,8 @@ import { describe } from "../../gitlab/problem";
 import { loadInventory } from "../../inventory/load";
 import { cdktfContext } from "../../state/cdktf-context";
 import { rescuedStates, rescueProblem } from "../../state/rescued-state";
+import type { NamedState } from "../../state/stack-state";
+import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
 import { CommandError, ExitCode } from "../exit-code";
 import { during } from "../progress";
@@ -14,6 +16,8 @@ import { type Copy, copyState, lookAt } from "./copy-state";
 import { apiOf, gitlabPlace, localPlace } from "./place";
 import { removeSource } from "./remove-source";
 import { StoredState } from "./stored-state";
+
+type GitLabSettings = Extract<StateSettings, { kind: "gitlab" }>;
 
 interface Options {
   readonly remove?: boolean;
@@ -45,7 +49,7 @@ export function moveCommand(): Command {
     .description("Moves the states of all stacks between files and GitLab, to where cdktf.json has them.")
     .option("--remove", "remove each state where it was, once the copy is compared")
     .option("--inventory <folder>", "the inventory, beside cdktf.json", "pushers")
-    .option("--state <folder>", "Terraform's local state files", ".state")
+    .option("--state <folder>", "Terraform's local state files", STATE_DIRECTORY)
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
@@ -72,45 +76,37 @@ interface Moves {
 async function move({ inventory, state, remove = false }: Options): Promise<Moves> {
   const context = cdktfContext(inventory);
   const { kind: to } = stateSettings(context, process.env);
-  const gitlab = stateSettings({ ...context, state: "gitlab" }, process.env) as Extract<
-    StateSettings,
-    { kind: "gitlab" }
-  >;
-  const outdir = path.join(inventory, "..", "cdktf.out");
-  const names = stacksOf(inventory, to === "gitlab" ? state : undefined);
-  const problems = names.flatMap((stack) =>
-    rescuedStates(stack, { directory: state, outdir }).map((file) => rescueProblem(stack, file)),
+  const gitlab = stateSettings({ ...context, state: "gitlab" }, process.env) as GitLabSettings;
+  const outdir = path.join(inventory, "..", OUTDIR);
+  const named = statesOf(inventory, to === "gitlab" ? state : undefined);
+  const unstored = named.flatMap((each) =>
+    rescuedStates(each, { directory: state, outdirs: [outdir] }).map((file) => rescueProblem(each, file)),
   );
-  if (problems.length > 0) throw new CommandError(refused(problems));
+  if (unstored.length > 0) throw new CommandError(refused(unstored));
   return untilStopped("stopped; every state is where it was, or in both places", (signal) =>
     inPrivateFolder(async (folder) => {
-      const at = (stack: string, kind: StateSettings["kind"]) =>
-        StoredState.at(kind === "local" ? localPlace(stack, state) : gitlabPlace(stack, gitlab), { folder, signal });
+      const at = ({ stateName }: NamedState, kind: StateSettings["kind"]) =>
+        StoredState.at(kind === "local" ? localPlace(stateName, state) : gitlabPlace(stateName, gitlab), {
+          folder,
+          signal,
+        });
       const from = to === "gitlab" ? "local" : "gitlab";
-      const copies: Copy[] = [];
-      const found: string[] = [];
-      for (const stack of names) {
-        const look = during(
-          `Looking at ${stack}`,
-          at(stack, from).then(async (source) => lookAt(source, await at(stack, to))),
-        );
-        await look.then(
-          (copy) => copies.push(copy),
-          (error: Error) => found.push(error.message),
-        );
-        signal.throwIfAborted();
-      }
-      if (found.length > 0) throw new CommandError(refused(found));
+      const copies = await lookAtAll(named, async (each) => lookAt(await at(each, from), await at(each, to)));
       const stacks: Move[] = [];
-      for (const copy of copies) {
-        const { stack } = copy.source.place;
+      for (const [{ stack, stateName }, copy] of copies) {
         const moved = await during(`Moving ${stack}`, copyState(copy, folder)).catch((error: Error) => {
-          throw new CommandError(`${error.message}\n${standing(stacks, stack)}`);
+          throw error instanceof CommandError
+            ? new CommandError(`${error.message}\n${standing(stacks, stack)}`)
+            : error;
         });
         // Terraform in there knows of the old place, and would ask what to do about it.
-        if (moved !== "nothing")
-          rmSync(path.join(outdir, "stacks", stack, ".terraform", "terraform.tfstate"), { force: true });
-        const source = { stack, directory: state, api: from === "gitlab" ? apiOf(stack, gitlab) : undefined };
+        const record = path.join(outdir, "stacks", stack, ".terraform", "terraform.tfstate");
+        if (moved !== "nothing") rmSync(record, { force: true });
+        const source = {
+          name: stateName,
+          directory: state,
+          api: from === "gitlab" ? apiOf(stateName, gitlab) : undefined,
+        };
         stacks.push({ stack, moved, ...(await removeSource(source, moved !== "nothing" && remove)) });
       }
       return { to, stacks };
@@ -118,12 +114,32 @@ async function move({ inventory, state, remove = false }: Options): Promise<Move
   );
 }
 
+/** @throws CommandError with everything that keeps a state from being moved */
+async function lookAtAll(
+  named: readonly NamedState[],
+  look: (each: NamedState) => Promise<Copy>,
+): Promise<[NamedState, Copy][]> {
+  const copies: [NamedState, Copy][] = [];
+  const problems: string[] = [];
+  for (const each of named) {
+    try {
+      copies.push([each, await during(`Looking at ${each.stack}`, look(each))]);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new CommandError(refused(problems));
+  return copies;
+}
+
 /** Those of the inventory, and those that have a file where the states were. */
-function stacksOf(inventory: string, directory: string | undefined): string[] {
-  const declared = loadInventory(inventory).map(({ stack }) => stack);
+function statesOf(inventory: string, directory: string | undefined): NamedState[] {
+  const declared = loadInventory(inventory);
   const files = directory !== undefined && existsSync(directory) ? readdirSync(directory) : [];
   const kept = files.flatMap((name) => /^([A-Za-z0-9][\w.-]*)\.tfstate$/.exec(name)?.[1] ?? []);
-  return [...new Set([...declared, ...kept.filter((name) => !name.endsWith(".errored"))])].sort();
+  const others = kept.filter((name) => !declared.some(({ stateName }) => stateName === name));
+  return [...declared, ...others.map((name) => ({ stack: name, stateName: name }))];
 }
 
 const refused = (problems: readonly string[]): string =>

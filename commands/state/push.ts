@@ -6,6 +6,7 @@ import { describe } from "../../gitlab/problem";
 import { cdktfContext } from "../../state/cdktf-context";
 import { lockHolder } from "../../state/lock-holder";
 import { rescuedStates } from "../../state/rescued-state";
+import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
 import { StateError } from "../../state/state-error";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
 import { CommandError, ExitCode } from "../exit-code";
@@ -13,8 +14,8 @@ import { heldLock } from "../held-lock";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
+import { namedState, stackName } from "./named-state";
 import { apiOf, placeOf } from "./place";
-import { stackName } from "./stack-argument";
 import { storeRescue } from "./store-rescue";
 import { StateLocked, StoredState } from "./stored-state";
 
@@ -50,7 +51,7 @@ export function pushCommand(): Command {
     .option("--file <file>", "the file, where it is elsewhere")
     .option("--unlock <id>", "first end this lock, which the deploy left in GitLab (pusher lock)", lockId)
     .option("--inventory <folder>", "the inventory, beside cdktf.json", "pushers")
-    .option("--state <folder>", "Terraform's local state files", ".state")
+    .option("--state <folder>", "Terraform's local state files", STATE_DIRECTORY)
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (stack: string, options: Options) => {
@@ -61,17 +62,19 @@ export function pushCommand(): Command {
 }
 
 async function push(stack: string, { file, unlock, inventory, state }: Options): Promise<readonly string[]> {
-  const outdir = path.join(inventory, "..", "cdktf.out");
-  const files = file === undefined ? rescuedStates(stack, { directory: state, outdir }) : [file];
+  const named = namedState(stack, inventory);
+  const name = named.stateName;
+  const outdirs = [path.join(inventory, "..", OUTDIR)];
+  const files = file === undefined ? rescuedStates(named, { directory: state, outdirs }) : [file];
   if (files.length === 0) return files;
   const settings = stateSettings(cdktfContext(inventory), process.env);
-  if (unlock !== undefined) await endLock(stack, unlock, settings);
+  if (unlock !== undefined) await endLock(name, unlock, settings);
   await untilStopped("stopped; what is not stored stays where it is", (signal) =>
     inPrivateFolder(async (folder) => {
-      const stored = await StoredState.at(placeOf(stack, settings, state), { folder, signal });
+      const stored = await StoredState.at(placeOf(name, settings, state), { folder, signal });
       for (const each of files) {
         await during(`Storing ${each}`, storeRescue(stored, each)).catch(async (error: Error) => {
-          throw error instanceof StateLocked ? await whoseLock(stack, settings, error) : error;
+          throw error instanceof StateLocked ? await whoseLock(name, settings, error) : error;
         });
         rmSync(each);
       }
@@ -80,8 +83,8 @@ async function push(stack: string, { file, unlock, inventory, state }: Options):
   return files;
 }
 
-async function endLock(stack: string, id: string, settings: StateSettings): Promise<void> {
-  const api = apiOf(stack, settings);
+async function endLock(name: string, id: string, settings: StateSettings): Promise<void> {
+  const api = apiOf(name, settings);
   if (!api) throw new CommandError(LOCAL);
   const answer = await api.unlock(id);
   if (answer instanceof ApiError) throw new CommandError(answer.message);
@@ -89,14 +92,14 @@ async function endLock(stack: string, id: string, settings: StateSettings): Prom
 }
 
 /** Terraform describes the lock it did not get. */
-async function whoseLock(stack: string, settings: StateSettings, refused: StateLocked): Promise<Error> {
-  const api = apiOf(stack, settings);
+async function whoseLock(name: string, settings: StateSettings, refused: StateLocked): Promise<Error> {
+  const api = apiOf(name, settings);
   if (!api) return refused;
   try {
     const holder = await lockHolder(api);
-    const again = `npx pusher state push ${stack}`;
-    if (!holder) return new CommandError(`the lock of ${stack} was held, and is free by now: ${again}`);
-    return new CommandError(heldLock(stack, holder, `${again} --unlock ${holder.id}`));
+    const again = `npx pusher state push ${name}`;
+    if (!holder) return new CommandError(`the lock of ${name} was held, and is free by now: ${again}`);
+    return new CommandError(heldLock(name, holder, `${again} --unlock ${holder.id}`));
   } catch (error) {
     if (error instanceof StateError) return error;
     throw error;

@@ -2,10 +2,12 @@ import { existsSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { ApiError } from "../../gitlab/api-error";
 import type { GitLabStateApi } from "../../state/gitlab-state-api";
+import { backupOf, stateFileOf } from "../../state/local-state";
 
 /** Where a state was. */
 interface Source {
-  readonly stack: string;
+  /** The name it is kept under. */
+  readonly name: string;
   /** Folder of local states. */
   readonly directory: string;
   /** @default - the state was a file */
@@ -29,9 +31,9 @@ export async function removeSource(
   return { left: [], removed: found };
 }
 
-function filesOf({ stack, directory }: Source): string[] {
-  const state = path.join(directory, `${stack}.tfstate`);
-  return [state, `${state}.backup`].filter((file) => existsSync(file));
+function filesOf({ name, directory }: Source): string[] {
+  const file = path.relative("", stateFileOf(directory, name));
+  return [file, backupOf(file)].filter((each) => existsSync(each));
 }
 
 async function inGitLab(api: GitLabStateApi): Promise<string[]> {

@@ -3,13 +3,15 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { describe } from "../../gitlab/problem";
+import { backupOf, stateFileOf } from "../../state/local-state";
 import { ownerOnly } from "../../state/owner-only";
+import { STATE_DIRECTORY } from "../../state/stack-states";
 import { stateForm } from "../../state/state-form";
 import { CommandError, ExitCode } from "../exit-code";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
+import { stackName } from "./named-state";
 import { localPlace } from "./place";
-import { stackName } from "./stack-argument";
 import { StateLocked, StoredState } from "./stored-state";
 
 interface Options {
@@ -42,8 +44,8 @@ Example:
 export function restoreCommand(): Command {
   return new Command("restore")
     .description("Puts a broken local state back from its backup, and keeps what it replaces.")
-    .argument("<stack>", "the stack, a file of the inventory without .yaml", stackName)
-    .option("--state <folder>", "Terraform's local state files", ".state")
+    .argument("<stack>", "the name of the stack, or of its state where that is another", stackName)
+    .option("--state <folder>", "Terraform's local state files", STATE_DIRECTORY)
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (stack: string, { state, json }: Options) => {
@@ -55,8 +57,8 @@ export function restoreCommand(): Command {
 }
 
 async function restore(stack: string, directory: string): Promise<Restored> {
-  const file = path.join(directory, `${stack}.tfstate`);
-  const backup = `${file}.backup`;
+  const file = path.relative("", stateFileOf(directory, stack));
+  const backup = backupOf(file);
   refuseUnless(isRestorable(backup), noBackup(backup));
   const before = textOf(file);
   const refusal = presentProblem(file, before);
@@ -110,7 +112,8 @@ async function mustBeFree(stack: string, directory: string): Promise<void> {
       await stored.mustBeFree();
     }),
   ).catch((error: Error) => {
-    if (error instanceof StateLocked) refuseUnless(false, writing(stack, path.join(directory, `${stack}.tfstate`)));
+    if (error instanceof StateLocked)
+      refuseUnless(false, writing(stack, path.relative("", stateFileOf(directory, stack))));
     throw error;
   });
 }

@@ -9,7 +9,8 @@ import { resourcesIn } from "./content";
 
 /** Where the state of a stack is kept. */
 export interface StatePlace {
-  readonly stack: string;
+  /** The name it is kept under, mostly the stack's. */
+  readonly name: string;
   /** For people. */
   readonly where: string;
   /** Terraform's backend by its type, such as `{local: {path: "/…"}}`. */
@@ -79,10 +80,10 @@ export class StoredState {
   }
 
   private failure(command: string, { said, stdout }: ProgramRun): CommandError {
-    const { stack, where } = this.place;
+    const { name, where } = this.place;
     // What is on standard output may be a state.
     const told = command === "state pull" && stdout !== "" ? "" : `:\n${said.trim()}`;
-    const message = `terraform ${command} of ${stack} (${where}) failed${told}`;
+    const message = `terraform ${command} of ${name} (${where}) failed${told}`;
     return said.includes(LOCKED) ? new StateLocked(message) : new CommandError(message);
   }
 }
