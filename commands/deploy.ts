@@ -99,11 +99,20 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
       const refused = refusal(now, source !== undefined, comparison);
       if (!json || refused) process.stderr.write(asText(now, process.stderr.isTTY === true && isColorSupported));
       if (comparison && refused) process.stderr.write(difference(comparison.reviewed, now) ?? "");
+      const encrypts = Boolean(process.env.TF_ENCRYPTION);
       const patience = milliseconds(storeTimeout);
       const onLine = (line: string) => process.stderr.write(`${line}\n`);
       const outcome: Outcome = refused
         ? { deployed: [], refused }
-        : { deployed: await applyAll(now.planned, { reviewed: source !== undefined, onLine, patience, signal }) };
+        : {
+            deployed: await applyAll(now.planned, {
+              reviewed: source !== undefined,
+              encrypts,
+              onLine,
+              patience,
+              signal,
+            }),
+          };
       process.stdout.write(json ? `${asJson(outcome, now, comparison)}\n` : `${asSentence(outcome)}\n`);
       return refused ? ExitCode.finding : ExitCode.ok;
     }),

@@ -8,6 +8,8 @@ import { type DeployStackOptions, deployStack, UnstoredState } from "./deploy-st
 export interface ApplyOptions extends DeployStackOptions {
   /** Whether the plans are what was reviewed: then nothing else is applied. */
   readonly reviewed: boolean;
+  /** Whether Terraform encrypts states: it does so to an older one in an apply, even of a plan that changes nothing. @default false */
+  readonly encrypts?: boolean;
 }
 
 /**
@@ -22,8 +24,9 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
     const { name, dependencies } = each.stack;
     const isOutdated = dependencies.some((other) => deployed.has(other));
     const plan = isOutdated ? await planAgain(each, options) : each.plan;
-    if (isEmpty(plan)) return;
+    if (isEmpty(plan) && !options.encrypts) return;
     await deployStack(each, options);
+    if (isEmpty(plan)) return;
     deployed.add(name);
   });
   const names = planned.map(({ stack }) => stack.name).filter((name) => deployed.has(name));
