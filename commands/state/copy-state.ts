@@ -1,5 +1,3 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import * as path from "node:path";
 import { describe } from "../../gitlab/problem";
 import { lineageOf } from "../../state/state-form";
 import { CommandError } from "../exit-code";
@@ -34,14 +32,11 @@ export async function lookAt(source: StoredState, target: StoredState): Promise<
 
 /**
  * Copies, reads back and compares.
- * @param folder a private one
  * @throws CommandError when the target does not have the same afterwards, or the source has something else
  */
-export async function copyState({ source, target, text, how }: Copy, folder: string): Promise<Copy["how"]> {
+export async function copyState({ source, target, text, how }: Copy): Promise<Copy["how"]> {
   if (how !== "now" || text === undefined) return how;
-  const file = path.join(mkdtempSync(path.join(folder, "copy-")), "state.tfstate");
-  writeFileSync(file, text, { mode: 0o600 });
-  await target.write(file);
+  await target.write(text);
   const [after, before] = [await target.read(), await source.read()];
   if (before !== text) throw new CommandError(`${source.place.where} has changed meanwhile: a deploy ran`);
   if (after !== undefined && isSameContent(after, text)) return how;

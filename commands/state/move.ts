@@ -94,7 +94,7 @@ async function move({ inventory, state, remove = false }: Options): Promise<Move
       const copies = await lookAtAll(named, async (each) => lookAt(await at(each, from), await at(each, to)));
       const stacks: Move[] = [];
       for (const [{ stack, stateName }, copy] of copies) {
-        const moved = await during(`Moving ${stack}`, copyState(copy, folder)).catch((error: Error) => {
+        const moved = await during(`Moving ${stack}`, copyState(copy)).catch((error: Error) => {
           throw error instanceof CommandError
             ? new CommandError(`${error.message}\n${standing(stacks, stack)}`)
             : error;

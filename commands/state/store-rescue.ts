@@ -10,20 +10,20 @@ import type { StoredState } from "./stored-state";
  * @throws CommandError when it is no state, or does not come after the one that is there; StateLocked
  */
 export async function storeRescue(stored: StoredState, file: string): Promise<void> {
-  const text = readFileSync(file, "utf8");
-  const form = stateForm(text);
-  if (form === "broken") throw new CommandError(broken(file));
+  const written = readFileSync(file, "utf8");
+  const form = stateForm(written);
+  const text = form === "encrypted" ? await stored.decrypted(file) : written;
+  if (form === "broken" || text === undefined) throw new CommandError(broken(file));
   const before = await stored.read();
-  if (form === "whole" && before !== undefined) {
+  if (before !== undefined) {
     if (isSameContent(before, text)) return;
     // Terraform takes a state without a lineage for the successor of every other.
     if (lineageOf(text).lineage === undefined) throw new CommandError(unrelated(stored.place.where, file));
   }
-  await stored.write(file);
+  await stored.write(text);
   const after = await stored.read();
-  if (after === undefined || (form === "whole" && !isSameContent(after, text))) {
-    throw new CommandError(`${stored.place.where} does not give back what was stored of ${file}; the file stays`);
-  }
+  if (after !== undefined && isSameContent(after, text)) return;
+  throw new CommandError(`${stored.place.where} does not give back what was stored of ${file}; the file stays`);
 }
 
 const broken = (file: string): string =>

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { initializedBackend } from "../../state/initialized-backend";
 import { lineageOf } from "../../state/state-form";
@@ -59,9 +59,19 @@ export class StoredState {
     return isNothing(ran.stdout) ? undefined : ran.stdout;
   }
 
-  /** Stores the state in this file. @throws CommandError when Terraform refuses it; StateLocked */
-  async write(file: string): Promise<void> {
-    const ran = await this.terraform("state", "push", "-no-color", path.resolve(file));
+  /** The state in a file, in clear. OpenTofu stores no encrypted one; but it reads it where it keeps states. */
+  async decrypted(file: string): Promise<string | undefined> {
+    const copy = path.join(mkdtempSync(path.join(this.options.folder, "state-")), "copy.tfstate");
+    writeFileSync(copy, readFileSync(file), { mode: 0o600 });
+    const place = { name: this.place.name, where: file, backend: { local: { path: copy } } };
+    return (await StoredState.at(place, this.options)).read();
+  }
+
+  /** Stores a state that is in clear. @throws CommandError when Terraform refuses it; StateLocked */
+  async write(text: string): Promise<void> {
+    const file = path.join(this.cwd, "new.tfstate");
+    writeFileSync(file, text, { mode: 0o600 });
+    const ran = await this.terraform("state", "push", "-no-color", file);
     if (ran.code !== 0) throw this.failure("state push", ran);
   }
 
