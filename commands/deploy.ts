@@ -18,6 +18,7 @@ interface Options {
   readonly reviewed?: string;
   readonly shard?: Shard;
   readonly lockTimeout: string;
+  readonly storeTimeout: string;
   readonly json?: boolean;
 }
 
@@ -39,6 +40,9 @@ look into (docs/state.md) is deployed only as it was reviewed.
 
 A state that another deploy has locked is waited for (--lock-timeout); after that GitLab is asked who holds the lock, and says so.
 State, locks and provider are those of \`cdktf deploy\`, which stays the simple way without a review.
+
+A state that Terraform cannot store at its end is stored again and again (--store-timeout); else it is kept below .state, and the last line
+says where, and what stores it: \`pusher state push\`.
 
 A deploy that broke off has done a part, so what is left is another change: review it again, then deploy that.
 
@@ -65,8 +69,14 @@ export function deployCommand(): Command {
     .option(
       "--lock-timeout <duration>",
       "how long to wait for the lock of a state, for each plan and deploy",
-      lockTimeout,
+      timeout,
       "1m",
+    )
+    .option(
+      "--store-timeout <duration>",
+      "how long to try again to store a state that Terraform could not store",
+      timeout,
+      "2m",
     )
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
@@ -76,7 +86,7 @@ export function deployCommand(): Command {
 }
 
 async function act(stacks: readonly string[], options: Options): Promise<ExitCode> {
-  const { base, reviewed, shard, lockTimeout, json } = options;
+  const { base, reviewed, shard, lockTimeout, storeTimeout, json } = options;
   if (base !== undefined && stacks.length > 0) {
     throw new CommandError("got stacks and --base; allowed: one of them; fix: leave --base out to deploy these stacks");
   }
@@ -89,10 +99,20 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
       const refused = refusal(now, source !== undefined, comparison);
       if (!json || refused) process.stderr.write(asText(now, process.stderr.isTTY === true && isColorSupported));
       if (comparison && refused) process.stderr.write(difference(comparison.reviewed, now) ?? "");
+      const encrypts = Boolean(process.env.TF_ENCRYPTION);
+      const patience = milliseconds(storeTimeout);
       const onLine = (line: string) => process.stderr.write(`${line}\n`);
       const outcome: Outcome = refused
         ? { deployed: [], refused }
-        : { deployed: await applyAll(now.planned, { reviewed: source !== undefined, onLine }) };
+        : {
+            deployed: await applyAll(now.planned, {
+              reviewed: source !== undefined,
+              encrypts,
+              onLine,
+              patience,
+              signal,
+            }),
+          };
       process.stdout.write(json ? `${asJson(outcome, now, comparison)}\n` : `${asSentence(outcome)}\n`);
       return refused ? ExitCode.finding : ExitCode.ok;
     }),
@@ -124,7 +144,7 @@ function asSentence({ deployed, refused }: Outcome): string {
 }
 
 /** In the words of Terraform's own option. */
-function lockTimeout(text: string): string {
+function timeout(text: string): string {
   if (/^\d{1,4}[smh]$/.test(text)) return text;
   throw new InvalidArgumentError(
     describe({
@@ -134,3 +154,7 @@ function lockTimeout(text: string): string {
     }),
   );
 }
+
+/** Of a {@link timeout}. */
+const milliseconds = (text: string): number =>
+  Number.parseInt(text, 10) * { s: 1_000, m: 60_000, h: 3_600_000 }[text.at(-1) as "s" | "m" | "h"];

@@ -40,10 +40,9 @@ async function lock(
   const files = loadInventory(inventory);
   const file = files.find((each) => each.stack === stack);
   if (!file) {
+    const allowed = files.map((each) => each.stack).join(", ");
     const fix = "write the name of a file in the inventory, without .yaml";
-    throw new CommandError(
-      describe({ got: `the stack ${JSON.stringify(stack)}`, allowed: files.map((each) => each.stack).join(", "), fix }),
-    );
+    throw new CommandError(describe({ got: `the stack ${JSON.stringify(stack)}`, allowed, fix }));
   }
   const settings = stateSettings(cdktfContext(inventory), process.env);
   if (settings.kind === "local") throw new CommandError(LOCAL);
@@ -63,7 +62,7 @@ const LOCAL = describe({
   fix: "Terraform names the holder of a local lock itself; and a lock file without a process locks nothing",
 });
 
-const NO_CREDENTIALS = describe({
+export const NO_CREDENTIALS = describe({
   got: "neither TF_HTTP_USERNAME nor TF_HTTP_PASSWORD",
   allowed: "those of a Maintainer of the project that keeps the state",
   fix: "export both: your GitLab user name, and an access token with scope api",

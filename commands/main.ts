@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
   review: () => (require("./review") as typeof import("./review")).reviewCommand(),
   deploy: () => (require("./deploy") as typeof import("./deploy")).deployCommand(),
   lock: () => (require("./lock") as typeof import("./lock")).lockCommand(),
+  state: () => (require("./state") as typeof import("./state")).stateCommand(),
   providers: () => (require("./providers") as typeof import("./providers")).providersCommand(),
 };
 

@@ -1,3 +1,4 @@
+import { Annotations } from "cdktf";
 import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
 import type { Thing } from "./moves";
 import type { PusherStack } from "./pusher-stack";
@@ -29,8 +30,14 @@ export async function adoptLeftovers(stack: PusherStack, connect: () => Reader):
   if (unrecorded.length === 0) return;
   const gitlab = connect();
   const found = await Promise.all(unrecorded.map(async (each) => ((await isThere(each, gitlab)) ? [each] : [])));
-  for (const each of found.flat()) stack.adopt(each, each.id);
+  const adopted = found.flat();
+  for (const each of adopted) stack.adopt(each, each.id);
+  if (adopted.length > 0) Annotations.of(stack).addWarning(brokenOff(adopted.length));
 }
+
+/** The cdktf command line says nothing of a Terraform that was killed. */
+const brokenOff = (adopted: number): string =>
+  `GitLab has ${adopted} of the rules and variables here exactly as declared and the state does not know them, as after a deploy that broke off: they are adopted; tokens are not: \`npx pusher status\` finds those`;
 
 /** What is asked of GitLab. */
 type Reader = Pick<ApiClient, "get">;

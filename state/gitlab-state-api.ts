@@ -69,6 +69,11 @@ export class GitLabStateApi {
     return this.send("DELETE", "/lock", { ID: id });
   }
 
+  /** Removes the state with every version of it. */
+  remove(): Promise<StateAnswer | ApiError> {
+    return this.send("DELETE", "");
+  }
+
   /** What to say of an answer that is not the wanted one. `what` is the method and what follows the state's path. */
   refusal(what: string, { status, text }: StateAnswer): StateError {
     const [allowed, fix] = this.advice(status);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe } from "../gitlab/problem";
+import { brokenOffDeploy } from "./broken-off-deploy";
 import { DeployedState } from "./deployed-state";
 import type { StackState } from "./stack-state";
 import { StateError } from "./state-error";
@@ -45,7 +46,9 @@ function lookedInto(stack: string, file: string): StackState {
   const mend = `npx pusher state restore ${stack}`;
   const text = textOf(file);
   const deployed = DeployedState.fromText(text, { name: file, mend });
-  if (text === undefined || deployed.written) return { backend, deployed };
+  const broken = brokenOffDeploy(file);
+  const notices = broken === undefined ? undefined : [broken];
+  if (text === undefined || deployed.written) return { backend, deployed, notices };
   if (DeployedState.known(backupOf(file))) throw new StateError(emptied(file, mend));
   return { backend, deployed, notices: [nothingNoted(file)] };
 }

@@ -6,6 +6,8 @@ import { GitLabState } from "./gitlab-state";
 import { initializedBackend } from "./initialized-backend";
 import { LEFT_OUT } from "./left-out-states";
 import { readLocalState, stateFileOf } from "./local-state";
+import { ownerOnly } from "./owner-only";
+import { rescuedStates, rescueProblem } from "./rescued-state";
 import type { NamedState, StackState } from "./stack-state";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
@@ -18,6 +20,9 @@ const MOST_TOLD = 5;
 
 /** The folder of local states, below the ops repository's. */
 export const STATE_DIRECTORY = ".state";
+
+/** Where the cdktf command line has stacks written. */
+export const OUTDIR = "cdktf.out";
 
 export interface StatesOptions {
   /** Folder of local state files, relative to the working directory. @default ".state" */
@@ -43,12 +48,29 @@ export async function readStackStates(
   options: StatesOptions = {},
 ): Promise<ReadonlyMap<string, StackState>> {
   const read = settings.kind === "local" ? localReader(settings, options) : remoteReader(settings, options);
-  const results = await Promise.allSettled(stacks.map(async (named) => [named.stack, await read(named)] as const));
+  const readOne = async (named: NamedState): Promise<readonly [string, StackState]> => {
+    if (settings.stacks?.includes(named.stack) === false) return [named.stack, await read(named)];
+    if (!options.onlyLooks) mustBeStored(named, options);
+    const found = await read(named);
+    return [named.stack, { ...found, notices: [...(found.notices ?? []), ...openFolders(named, options)] }];
+  };
+  const results = await Promise.allSettled(stacks.map(readOne));
   const problems = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
   const defect = problems.find((problem) => !(problem instanceof StateError));
   if (defect) throw defect;
   if (problems.length > 0) throw new StateError(told(problems));
   return new Map(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
+}
+
+/** @throws StateError when Terraform could not store the state at the end of a deploy */
+function mustBeStored(named: NamedState, { directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOptions): void {
+  const [file] = rescuedStates(named, { directory, outdirs: [outdir, OUTDIR] });
+  if (file !== undefined) throw new StateError(rescueProblem(named, file));
+}
+
+/** What is the matter with the folders that states and plans are in: both hold tokens. */
+function openFolders({ stack }: NamedState, { directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOptions): string[] {
+  return [directory, path.join(outdir, "stacks", stack)].flatMap((folder) => ownerOnly(folder) ?? []);
 }
 
 type Reader = (named: NamedState) => Promise<StackState>;
@@ -87,20 +109,20 @@ async function unmoved(
   found: StackState,
   options: StatesOptions,
 ): Promise<StackState> {
-  const { directory = STATE_DIRECTORY, outdir = "cdktf.out", onlyLooks = false, wait } = options;
+  const { directory = STATE_DIRECTORY, outdir = OUTDIR, onlyLooks = false, wait } = options;
   const { deployed } = await readLocalState(stateName, directory, wait);
   if (deployed.addresses.size === 0 && !deployed.encrypted) return found;
   const [file, runsIn] = [stateFileOf(directory, stateName), path.resolve(outdir, "stacks", stack)];
-  if (!onlyLooks && initializedBackend(runsIn) !== "local") throw new StateError(forgotten(stack, file, runsIn));
-  const notice = `the state is still in ${file}: \`npx cdktf deploy ${stack} --migrate-state\` moves it to GitLab (docs/state.md)`;
+  if (!onlyLooks && initializedBackend(runsIn) !== "local") throw new StateError(forgotten(file, runsIn));
+  const notice = `the state is still in ${file}: \`npx pusher state move\` moves it to GitLab (docs/state.md)`;
   return { ...found, deployed, notices: [notice] };
 }
 
-const forgotten = (stack: string, file: string, runsIn: string): string =>
+const forgotten = (file: string, runsIn: string): string =>
   describe({
     got: `a state in ${file}, none in GitLab, and no Terraform in ${runsIn} that knows of the file and could move it`,
     allowed: "one state, because a deploy from an empty one makes every token a second time",
-    fix: `set state to "local" in cdktf.json, run \`npx cdktf diff ${stack}\`, set it to "gitlab" again, and run \`npx cdktf deploy ${stack} --migrate-state\`; or delete the file if it is out of date`,
+    fix: "npx pusher state move, which moves every stack's; or delete the file if it is out of date",
   });
 
 function told(problems: readonly Error[]): string {

@@ -152,7 +152,7 @@ describe("a state that is to move to GitLab", () => {
 
   test("GIVEN a Terraform that knows of the file THEN it is looked at where it is", async () => {
     const state = (await unmoved(STATE, "local")).get("ops")!;
-    expect(state.notices).toEqual([expect.stringMatching(/is still in .*: `npx cdktf deploy ops --migrate-state`/)]);
+    expect(state.notices).toEqual([expect.stringMatching(/is still in .*: `npx pusher state move` moves it/)]);
     expect([state.deployed.addresses.size, state.backend.kind]).toEqual([1, "http"]);
   });
 
@@ -162,7 +162,7 @@ describe("a state that is to move to GitLab", () => {
     ["an encrypted one, and no Terraform", JSON.stringify({ serial: 1, encrypted_data: "x" }), undefined],
   ])("GIVEN %s that knows of the file THEN it would be forgotten, and is refused", async (_, text, initialized) => {
     await expect(unmoved(text, initialized)).rejects.toThrow(
-      /got a state in .*, none in GitLab, .*; allowed: one state, .*; fix: set state to "local"/,
+      /got a state in .*, none in GitLab, .*; allowed: one state, .*; fix: npx pusher state move, /,
     );
   });
 

@@ -3,12 +3,13 @@ import { digestOf } from "../review/digest";
 import type { PlannedStack } from "../review/review";
 import { eachStack, type StackRun } from "../stacks/each-stack";
 import { isEmpty, type Plan } from "../stacks/plan";
+import { type DeployStackOptions, deployStack, UnstoredState } from "./deploy-stack";
 
-export interface ApplyOptions {
+export interface ApplyOptions extends DeployStackOptions {
   /** Whether the plans are what was reviewed: then nothing else is applied. */
   readonly reviewed: boolean;
-  /** Gets what Terraform says, line by line. */
-  readonly onLine: (line: string) => void;
+  /** Whether Terraform encrypts states: it does so to an older one in an apply, even of a plan that changes nothing. @default false */
+  readonly encrypts?: boolean;
 }
 
 /**
@@ -23,15 +24,19 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
     const { name, dependencies } = each.stack;
     const isOutdated = dependencies.some((other) => deployed.has(other));
     const plan = isOutdated ? await planAgain(each, options) : each.plan;
+    if (isEmpty(plan) && !options.encrypts) return;
+    await deployStack(each, options);
     if (isEmpty(plan)) return;
-    const { code } = await each.terraform.apply((line) => options.onLine(`${name}: ${line}`));
-    if (code !== 0) throw new CommandError(`the deploy of ${name} failed, see above`);
     deployed.add(name);
   });
   const names = planned.map(({ stack }) => stack.name).filter((name) => deployed.has(name));
-  const failures = runs.flatMap((run) => (run.status === "failed" ? [run.error.message] : []));
+  const failures = runs.flatMap((run) => (run.status === "failed" ? [run.error] : []));
   if (failures.length === 0) return names;
-  throw new CommandError(`${failures.join("\n")}\n${standing(names, leftOf(runs))}; fix: review again, then deploy`);
+  const unstored = failures.flatMap((error) => (error instanceof UnstoredState ? [error.last] : []));
+  const then =
+    unstored.length > 0 ? "when the states below are stored, review again, then deploy" : "review again, then deploy";
+  const first = failures.map(({ message }) => message);
+  throw new CommandError([...first, `${standing(names, leftOf(runs))}; fix: ${then}`, ...unstored].join("\n"));
 }
 
 async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {

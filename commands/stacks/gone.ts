@@ -7,6 +7,7 @@ import { stateFileOf } from "../../state/local-state";
 import { STATE_DIRECTORY } from "../../state/stack-states";
 import { stateSettings } from "../../state/state-settings";
 import type { Base } from "./base";
+import { stateNameOf } from "./state-name";
 import type { SynthesizedStack } from "./synthesis";
 
 /**
@@ -21,20 +22,18 @@ export async function goneIn(
   const inventory = path.join(project, "pushers");
   const directory = path.join(project, STATE_DIRECTORY);
   const settings = stateSettings(cdktfContext(inventory), process.env);
-  const claimed = stacks.map((stack) => ({ stateName: stateOf(stack) }));
+  const claimed = stacks.map((stack) => ({ stateName: stateNameOf(stack) }));
   const known = new Set(claimed.map(({ stateName }) => stateName));
-  const before = (base?.stacks ?? []).filter((stack) => !known.has(stateOf(stack)));
-  const former = [...(await formerFiles(inventory)), ...before.map(stateOf)];
+  const before = (base?.stacks ?? []).filter((stack) => !known.has(stateNameOf(stack)));
+  const former = [...(await formerFiles(inventory)), ...before.map(stateNameOf)];
   const found = (await goneStacks(settings, claimed, former, { directory })).filter(
-    ({ name, deployed }) => deployed !== undefined || before.some((stack) => stateOf(stack) === name),
+    ({ name, deployed }) => deployed !== undefined || before.some((stack) => stateNameOf(stack) === name),
   );
   const unseen = before.flatMap((stack): GoneStack[] => {
-    const name = stateOf(stack);
+    const name = stateNameOf(stack);
     const isSeen = found.some((each) => each.name === name);
     const isHere = settings.kind === "gitlab" || existsSync(stateFileOf(directory, name));
     return isSeen || (isHere && stack.stateName !== undefined) ? [] : [{ name, unread: "its state is not here" }];
   });
   return [...found, ...unseen];
 }
-
-const stateOf = ({ name, stateName = name }: SynthesizedStack): string => stateName;

@@ -5,6 +5,7 @@ import { lockHolder } from "../../state/lock-holder";
 import { StateError } from "../../state/state-error";
 import { stateSettings } from "../../state/state-settings";
 import { heldLock } from "../held-lock";
+import { stateNameOf } from "./state-name";
 import type { SynthesizedStack } from "./synthesis";
 
 /**
@@ -14,15 +15,16 @@ import type { SynthesizedStack } from "./synthesis";
  * @returns undefined when it failed for another reason, or the state is not in GitLab, and Terraform knows better
  */
 export async function refusedLock(
-  { name, stateName = name, project }: Pick<SynthesizedStack, "name" | "stateName" | "project">,
+  stack: Pick<SynthesizedStack, "name" | "stateName" | "project">,
   said: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
+  const { name, project } = stack;
   if (!said.includes("Error acquiring the state lock")) return undefined;
   try {
     const settings = stateSettings(cdktfContext(path.join(project, "pushers")), environment);
     if (settings.kind === "local" || !settings.credentials) return undefined;
-    const holder = await lockHolder(new GitLabStateApi(settings, stateName));
+    const holder = await lockHolder(new GitLabStateApi(settings, stateNameOf(stack)));
     return holder ? heldLock(name, holder) : `the lock of ${name} was held, and is free by now: deploy again`;
   } catch (error) {
     if (error instanceof StateError) return error.message;

@@ -16,6 +16,7 @@ const FAULT = z
   .strictObject({
     method: z.string().optional(),
     path: z.string().default(""),
+    after: z.int().nonnegative().default(0),
     times: z.int().positive().default(1),
     status: z.int().min(100).max(599).optional(),
     body: z.unknown().optional(),
@@ -97,6 +98,7 @@ function faultOf(input: z.infer<typeof FAULT>): Omit<Fault, "id"> {
   return {
     method: input.method?.toUpperCase(),
     path: patternOf(input.path),
+    passing: input.after,
     remaining: input.times,
     action: actionOf(input),
   };
@@ -116,6 +118,6 @@ function actionOf({ status, body, headers, delay_ms, reset }: z.infer<typeof FAU
   return reset ? { kind: "reset" } : { kind: "lose_answer" };
 }
 
-function presentFault({ id, method, path, remaining, action }: Fault): Record<string, unknown> {
-  return { id, method: method ?? null, path: path.source, remaining, ...action };
+function presentFault({ id, method, path, passing, remaining, action }: Fault): Record<string, unknown> {
+  return { id, method: method ?? null, path: path.source, after: passing, remaining, ...action };
 }

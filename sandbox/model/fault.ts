@@ -5,6 +5,8 @@ export interface Fault {
   readonly method?: string;
   /** Matched against the percent-decoded path, without the query. */
   readonly path: RegExp;
+  /** Matching calls that pass before. */
+  passing: number;
   remaining: number;
   readonly action:
     | {
@@ -31,11 +33,15 @@ export class Faults {
     return added;
   }
 
-  /** The first fault that matches, one use of it taken. */
+  /** The first fault that matches and lets no more calls pass, one use of it taken. */
   take(method: string, path: string): Fault | undefined {
-    const fault = this.faults.find(
-      (candidate) => candidate.remaining > 0 && (candidate.method ?? method) === method && candidate.path.test(path),
-    );
+    const fault = this.faults.find((candidate) => {
+      if (candidate.remaining === 0 || (candidate.method ?? method) !== method) return false;
+      if (!candidate.path.test(path)) return false;
+      if (candidate.passing === 0) return true;
+      candidate.passing -= 1;
+      return false;
+    });
     if (!fault) return undefined;
     fault.remaining -= 1;
     if (fault.remaining === 0) this.faults = this.faults.filter((other) => other !== fault);

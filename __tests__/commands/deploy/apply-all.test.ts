@@ -45,8 +45,9 @@ class Fleet {
 
   readonly lines: string[] = [];
 
-  apply(reviewed = true): Promise<string[]> {
-    return applyAll(this.planned, { reviewed, onLine: (line) => this.lines.push(line) });
+  apply(reviewed = true, encrypts = false): Promise<string[]> {
+    const onLine = (line: string) => void this.lines.push(line);
+    return applyAll(this.planned, { reviewed, encrypts, onLine, patience: 0, signal: new AbortController().signal });
   }
 }
 
@@ -55,6 +56,12 @@ test("GIVEN stacks with and without changes THEN those with changes are applied 
   expect(await fleet.apply()).toEqual(["a", "c"]);
   expect(fleet.calls).toEqual(["apply a", "apply c"]);
   expect(fleet.lines).toEqual(["a: Apply complete!", "c: Apply complete!"]);
+});
+
+test("GIVEN states that are encrypted THEN a plan that changes nothing is applied too, as that encrypts an older state", async () => {
+  const fleet = new Fleet().add("a", CREATED).add("b", NOTHING);
+  expect(await fleet.apply(true, true)).toEqual(["a"]);
+  expect(fleet.calls).toEqual(["apply a", "apply b"]);
 });
 
 test("GIVEN a stack that depends on a deployed one THEN it is planned again, and applied when that is the same", async () => {

@@ -103,6 +103,14 @@ describe("GIVEN faults", () => {
     expect((await admin.get(VARIABLES)).status).toBe(503);
   });
 
+  test("WHEN some calls may pass THEN the fault begins after them, and others do not count", async () => {
+    await admin.control("POST", "faults", { path: "/version$", after: 2, times: 100, status: 500 });
+    expect((await admin.get(VARIABLES)).status).toBe(200);
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) statuses.push((await admin.get("/version")).status);
+    expect(statuses).toEqual([200, 200, 500, 500]);
+  });
+
   test("WHEN a reset is injected THEN the connection is cut and nothing was done", async () => {
     await admin.control("POST", "faults", { path: "/variables", reset: true });
     await expect(create()).rejects.toThrow();

@@ -1,0 +1,55 @@
+import * as path from "node:path";
+import { CommandError } from "../exit-code";
+import type { PlannedStack } from "../review/review";
+import { OwnLock } from "./own-lock";
+import { type Rescue, rescue } from "./rescue";
+
+export interface DeployStackOptions {
+  /** Gets what Terraform says, line by line. */
+  readonly onLine: (line: string) => void;
+  /** How long to try to store a state that Terraform could not store, in milliseconds. */
+  readonly patience: number;
+  readonly signal: AbortSignal;
+}
+
+/** A deploy whose state is stored nowhere but in a file. */
+export class UnstoredState extends CommandError {
+  constructor(
+    message: string,
+    /** Where it is, and what stores it: to be read last. */
+    readonly last: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Applies the plan of one stack.
+ * @throws CommandError when Terraform fails; UnstoredState when what it did is known to a file only
+ */
+export async function deployStack({ stack, terraform }: PlannedStack, options: DeployStackOptions): Promise<void> {
+  const { name } = stack;
+  const onLine = (line: string) => options.onLine(`${name}: ${line}`);
+  const lock = new OwnLock(stack);
+  const { code } = await terraform.apply((line) => {
+    lock.hear(line);
+    onLine(line);
+  });
+  lock.ended();
+  const rescued = await rescue(stack, { ...options, lock, onLine });
+  if (code === 0) return;
+  const message = code === null ? killed(name) : `the deploy of ${name} failed, see above`;
+  if (rescued?.kind === "kept") throw new UnstoredState(message, unstored(name, rescued));
+  throw new CommandError(message);
+}
+
+/** Nobody has said anything above. */
+const killed = (name: string): string =>
+  `the deploy of ${name} broke off: Terraform was killed, by the system perhaps for want of memory. What it made last may be in no state: deploy again, which adopts rules and variables, then \`npx pusher status\` finds tokens that no state knows; a lock that it left in GitLab: \`npx pusher lock ${name}\``;
+
+const unstored = (name: string, { file, fix }: Extract<Rescue, { kind: "kept" }>): string =>
+  `the state of ${name} after this deploy is stored nowhere but in ${path.relative("", file)}, which holds tokens${inJob()}; fix: ${fix}`;
+
+/** Nobody may make an artifact of it: that would be for everybody to read. */
+const inJob = (): string =>
+  process.env.CI_JOB_ID ? " and goes with this job's files (then `npx pusher status` finds what only it knew)" : "";

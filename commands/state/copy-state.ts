@@ -1,0 +1,51 @@
+import { describe } from "../../gitlab/problem";
+import { lineageOf } from "../../state/state-form";
+import { CommandError } from "../exit-code";
+import { isSameContent } from "./content";
+import type { StoredState } from "./stored-state";
+
+/** The state of one stack in the place it is to leave and in the one it is to go to. */
+export interface Copy {
+  readonly source: StoredState;
+  readonly target: StoredState;
+  /** In clear; undefined where there is none. */
+  readonly text: string | undefined;
+  /** What is to be done: nothing where no state is, or the target has it already. */
+  readonly how: "now" | "before" | "nothing";
+}
+
+/**
+ * Looks at both places.
+ * @throws CommandError when a state cannot be read, is worked on, or the target has another one
+ */
+export async function lookAt(source: StoredState, target: StoredState): Promise<Copy> {
+  const [text, there] = [await source.read(), await target.read()];
+  const both = { source, target, text };
+  if (text === undefined) return { ...both, how: there === undefined ? "nothing" : "before" };
+  await source.mustBeFree();
+  if (there === undefined) return { ...both, how: "now" };
+  if (isSameContent(text, there)) return { ...both, how: "before" };
+  const [own, other] = [lineageOf(text), lineageOf(there)];
+  if (own.lineage !== other.lineage) throw new CommandError(another(source, target));
+  return { ...both, how: other.serial > own.serial ? "before" : "now" };
+}
+
+/**
+ * Copies, reads back and compares.
+ * @throws CommandError when the target does not have the same afterwards, or the source has something else
+ */
+export async function copyState({ source, target, text, how }: Copy): Promise<Copy["how"]> {
+  if (how !== "now" || text === undefined) return how;
+  await target.write(text);
+  const [after, before] = [await target.read(), await source.read()];
+  if (before !== text) throw new CommandError(`${source.place.where} has changed meanwhile: a deploy ran`);
+  if (after !== undefined && isSameContent(after, text)) return how;
+  throw new CommandError(`${target.place.where} does not give back what was stored there`);
+}
+
+const another = ({ place }: StoredState, target: StoredState): string =>
+  describe({
+    got: `two states of ${place.name}, in ${place.where} and in ${target.place.where}, of which neither comes after the other`,
+    allowed: "one state, or a copy of it",
+    fix: "find out which one was deployed last, and remove the other",
+  });

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { describe } from "../../gitlab/problem";
+import { lineageOf, stateForm } from "../../state/state-form";
+import { CommandError } from "../exit-code";
+import { isSameContent } from "./content";
+import type { StoredState } from "./stored-state";
+
+/**
+ * Stores a state that Terraform could not store, and reads it back. The file stays.
+ * @throws CommandError when it is no state, or does not come after the one that is there; StateLocked
+ */
+export async function storeRescue(stored: StoredState, file: string): Promise<void> {
+  const written = readFileSync(file, "utf8");
+  const form = stateForm(written);
+  const text = form === "encrypted" ? await stored.decrypted(file) : written;
+  if (form === "broken" || text === undefined) throw new CommandError(broken(file));
+  const before = await stored.read();
+  if (before !== undefined) {
+    if (isSameContent(before, text)) return;
+    // Terraform takes a state without a lineage for the successor of every other.
+    if (lineageOf(text).lineage === undefined) throw new CommandError(unrelated(stored.place.where, file));
+  }
+  await stored.write(text);
+  const after = await stored.read();
+  if (after !== undefined && isSameContent(after, text)) return;
+  throw new CommandError(`${stored.place.where} does not give back what was stored of ${file}; the file stays`);
+}
+
+const broken = (file: string): string =>
+  describe({
+    got: `${file}, which is no whole state`,
+    allowed: "what Terraform wrote when it could not store the state",
+    fix: "remove it, deploy, and let `npx pusher status` find the tokens that no state knows",
+  });
+
+const unrelated = (where: string, file: string): string =>
+  describe({
+    got: `another state in ${where}, and in ${file} that of a first deploy, which knows of no other`,
+    allowed: "a state that comes after the one it replaces",
+    fix: "remove the file if it is out of date; `npx pusher status` finds the tokens that only it knew",
+  });

@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { initializedBackend } from "../../state/initialized-backend";
+import { lineageOf } from "../../state/state-form";
+import { CommandError } from "../exit-code";
+import type { ProgramRun } from "../stacks/program";
+import { runTerraform } from "../stacks/terraform-program";
+import { resourcesIn } from "./content";
+
+/** Where the state of a stack is kept. */
+export interface StatePlace {
+  /** The name it is kept under, mostly the stack's. */
+  readonly name: string;
+  /** For people. */
+  readonly where: string;
+  /** Terraform's backend by its type, such as `{local: {path: "/…"}}`. */
+  readonly backend: Readonly<Record<string, object>>;
+}
+
+export interface StoredStateOptions {
+  /** A private folder, for files that are the caller's to remove. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** @default - the process's own */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** Somebody else holds the lock of a state. */
+export class StateLocked extends CommandError {}
+
+/**
+ * The state of a stack where it is kept, read and written by Terraform itself, in a folder that has nothing but the backend: locks and
+ * encryption are Terraform's, and it refuses a state that does not come after the one it would replace.
+ */
+export class StoredState {
+  private constructor(
+    readonly place: StatePlace,
+    private readonly cwd: string,
+    private readonly options: StoredStateOptions,
+  ) {}
+
+  /** @throws CommandError when Terraform does not take the backend */
+  static async at(place: StatePlace, options: StoredStateOptions): Promise<StoredState> {
+    const cwd = mkdtempSync(path.join(options.folder, "state-"));
+    writeFileSync(path.join(cwd, "main.tf.json"), JSON.stringify({ terraform: { backend: place.backend } }));
+    const nothing = path.join(cwd, "providers");
+    mkdirSync(nothing);
+    const stored = new StoredState(place, cwd, options);
+    // Terraform looks here for the providers that the state names, and fails when there are none. Nobody needs them: the backend is ready.
+    const ran = await stored.terraform("init", "-no-color", "-input=false", `-plugin-dir=${nothing}`);
+    if (ran.code === 0 || initializedBackend(cwd) !== undefined) return stored;
+    throw stored.failure("init", ran);
+  }
+
+  /** The state in clear; undefined where there is none. @throws CommandError */
+  async read(): Promise<string | undefined> {
+    const ran = await this.terraform("state", "pull", "-no-color");
+    if (ran.code !== 0) throw this.failure("state pull", ran);
+    return isNothing(ran.stdout) ? undefined : ran.stdout;
+  }
+
+  /** The state in a file, in clear. OpenTofu stores no encrypted one; but it reads it where it keeps states. */
+  async decrypted(file: string): Promise<string | undefined> {
+    const copy = path.join(mkdtempSync(path.join(this.options.folder, "state-")), "copy.tfstate");
+    writeFileSync(copy, readFileSync(file), { mode: 0o600 });
+    const place = { name: this.place.name, where: file, backend: { local: { path: copy } } };
+    return (await StoredState.at(place, this.options)).read();
+  }
+
+  /** Stores a state that is in clear. @throws CommandError when Terraform refuses it; StateLocked */
+  async write(text: string): Promise<void> {
+    const file = path.join(this.cwd, "new.tfstate");
+    writeFileSync(file, text, { mode: 0o600 });
+    const ran = await this.terraform("state", "push", "-no-color", file);
+    if (ran.code !== 0) throw this.failure("state push", ran);
+  }
+
+  /** Takes the lock and gives it back. @throws StateLocked; CommandError when there is no asking */
+  async mustBeFree(): Promise<void> {
+    const ran = await this.terraform("state", "rm", "-no-color", "-dry-run", "terraform_data.none");
+    // It fails for want of such a resource, once it has the lock.
+    if (ran.said.includes(LOCKED)) throw this.failure("state rm", ran);
+  }
+
+  private async terraform(...args: string[]): Promise<ProgramRun> {
+    const { environment = process.env, signal } = this.options;
+    const ran = await runTerraform(args, { cwd: this.cwd, environment, signal });
+    signal.throwIfAborted();
+    return ran;
+  }
+
+  private failure(command: string, { said, stdout }: ProgramRun): CommandError {
+    const { name, where } = this.place;
+    // What is on standard output may be a state.
+    const told = command === "state pull" && stdout !== "" ? "" : `:\n${said.trim()}`;
+    const message = `terraform ${command} of ${name} (${where}) failed${told}`;
+    return said.includes(LOCKED) ? new StateLocked(message) : new CommandError(message);
+  }
+}
+
+/** Where there is no state, Terraform prints nothing, or one that was never stored. */
+const isNothing = (text: string): boolean =>
+  text.trim() === "" || (lineageOf(text).lineage === undefined && resourcesIn(text) === 0);
+
+const LOCKED = "Error acquiring the state lock";

@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { lockNoteOf } from "./local-state";
+
+/**
+ * Says that a Terraform works on a state file, or was killed while it did: it then leaves the note of its lock until the next one. The
+ * cdktf command line says nothing of a Terraform that is killed, and exits 0.
+ *
+ * @returns undefined when there is no note
+ */
+export function brokenOffDeploy(file: string): string | undefined {
+  const note = lockNoteOf(file);
+  try {
+    const { Who: who, Created: created } = JSON.parse(readFileSync(note, "utf8")) as Record<string, unknown>;
+    return `Terraform noted in ${note} that it works on the state (${String(who)}, since ${String(created)}). If no deploy runs, one was killed: deploy again; what it made is adopted, but for tokens: \`npx pusher status\` finds those`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? undefined : `${note} cannot be read: if no deploy runs, one was killed: deploy again`;
+  }
+}

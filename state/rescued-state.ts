@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { describe } from "../gitlab/problem";
+import { ownerOnly } from "./owner-only";
+import type { NamedState } from "./stack-state";
+
+/** What Terraform calls the state that it could not store, in the folder it runs in. */
+export const ERRORED_STATE = "errored.tfstate";
+
+/** Where `pusher deploy` keeps that state, beside the stack's own. */
+export const rescueOf = (directory: string, stateName: string): string =>
+  path.join(directory, `${stateName}.${ERRORED_STATE}`);
+
+/** Where states that were not stored are looked for. */
+export interface RescuePlaces {
+  /** Folder of local states. */
+  readonly directory: string;
+  /** Where cdktf has Terraform run, such as `cdktf.out`. */
+  readonly outdirs: readonly string[];
+}
+
+/** The states of a stack that Terraform could not store: what they alone know is lost to every deploy until they are. */
+export function rescuedStates({ stack, stateName }: NamedState, { directory, outdirs }: RescuePlaces): string[] {
+  const left = [...new Set(outdirs)].map((outdir) => path.join(outdir, "stacks", stack, ERRORED_STATE));
+  return [rescueOf(directory, stateName), ...left].filter((file) => existsSync(file));
+}
+
+/** Why a stack with such a state must not be planned. Terraform leaves it for everybody to read; that is put right here. */
+export function rescueProblem({ stateName }: NamedState, file: string): string {
+  const open = ownerOnly(file);
+  return describe({
+    got: `${file}, the state of ${stateName} after a deploy whose state could not be stored${open === undefined ? "" : ` (and ${open})`}`,
+    allowed: "a stack whose last state is stored, because a deploy from an older one makes tokens a second time",
+    fix: `npx pusher state push ${stateName}`,
+  });
+}
