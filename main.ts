@@ -1,9 +1,10 @@
 import { App } from "cdktf";
-import { adoptLeftovers, ValidationError } from "./constructs";
+import { ExitCode } from "./commands/exit-code";
+import { failureOf } from "./commands/failure";
+import { adoptLeftovers } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
-import { declareStack, InventoryError, loadInventory } from "./inventory";
+import { declareStack, loadInventory } from "./inventory";
 import { readStackStates } from "./state/stack-states";
-import { StateError } from "./state/state-error";
 import { stateSettings } from "./state/state-settings";
 
 /**
@@ -25,9 +26,8 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /** When the stacks are written, or what is wrong with them is said. */
-export const synthesized = main(process.env).catch((error: Error) => {
-  // What is wrong with the inventory or the state is in the message; a stack trace would bury it. A defect has nothing but its trace.
-  const expected = [InventoryError, ValidationError, StateError].some((kind) => error instanceof kind);
-  process.stderr.write(`${expected ? error.message : error.stack}\n`);
-  process.exitCode = 1;
+export const synthesized = main(process.env).catch((error: unknown) => {
+  const { text, exitCode } = failureOf(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = exitCode === ExitCode.defect ? exitCode : 1;
 });

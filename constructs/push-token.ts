@@ -10,7 +10,7 @@ import { Expression } from "./expression";
 import type { Thing } from "./moves";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
-import { check } from "./validation";
+import { check, ValidationError } from "./validation";
 
 /** The only scope a push over HTTPS needs. It gives no access to the API. */
 export const PUSH_SCOPE = "write_repository";
@@ -108,7 +108,7 @@ export class PushToken extends Construct implements Thing {
 
   /** Project access tokens cannot be adopted: GitLab tells the value of a token only when it makes or rotates it. */
   static importFrom(id: string): never {
-    throw new Error(
+    throw new ValidationError(
       `got the existing token ${JSON.stringify(id)}; allowed: a new token only; fix: declare a new one, deploy, then revoke the old one in GitLab. ` +
         "A token cannot be adopted: GitLab tells its value only when it is made or rotated, so an imported one would put an empty value into the variable",
     );

@@ -1,3 +1,4 @@
+import { ExpectedError } from "./expected-error";
 import { describe } from "./problem";
 import { wildcardCovers } from "./wildcard";
 
@@ -15,10 +16,10 @@ const NOT_A_REF = /[\s~^:?[\\\p{Cc}]|\.\.|@\{|\/\/|^[/-]|\/$|\.$|\.lock$|^@$/u;
 export class BranchPattern {
   private constructor(readonly text: string) {}
 
-  /** @throws Error when `text` is empty, longer than 255 characters, or could be neither a branch nor a pattern. */
+  /** @throws ExpectedError when `text` is empty, longer than 255 characters, or could be neither a branch nor a pattern. */
   static parse(text: string): BranchPattern {
     const problem = BranchPattern.problem(text);
-    if (problem) throw new Error(problem);
+    if (problem) throw new ExpectedError(problem);
     return new BranchPattern(text);
   }
 

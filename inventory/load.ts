@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
+import { ExpectedError } from "../gitlab/expected-error";
 import { withoutTokens } from "../gitlab/problem";
 import { issueProblems, type Problem } from "./issue-message";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
@@ -18,7 +19,8 @@ export interface InventoryFile {
 }
 
 /** Every problem of every file of an inventory. */
-export class InventoryError extends Error {
+export class InventoryError extends ExpectedError {
+  override readonly name = "InventoryError";
   readonly problems: readonly string[];
 
   constructor(found: readonly string[]) {
@@ -26,7 +28,6 @@ export class InventoryError extends Error {
     super(
       `${problems.length} problem${problems.length === 1 ? "" : "s"} in the inventory, nothing was changed:\n  ${problems.join("\n  ")}`,
     );
-    this.name = "InventoryError";
     this.problems = problems;
   }
 }

@@ -1,4 +1,5 @@
-import { CommandError } from "../exit-code";
+import { CommandError, ExitCode } from "../exit-code";
+import { failureOf } from "../failure";
 import { digestOf } from "../review/digest";
 import type { PlannedStack } from "../review/review";
 import { eachStack, type StackRun } from "../stacks/each-stack";
@@ -29,9 +30,11 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
     deployed.add(name);
   });
   const names = planned.map(({ stack }) => stack.name).filter((name) => deployed.has(name));
-  const failures = runs.flatMap((run) => (run.status === "failed" ? [run.error.message] : []));
+  const failures = runs.flatMap((run) => (run.status === "failed" ? [failureOf(run.error)] : []));
   if (failures.length === 0) return names;
-  throw new CommandError(`${failures.join("\n")}\n${standing(names, leftOf(runs))}; fix: review again, then deploy`);
+  const code = failures.some(({ exitCode }) => exitCode === ExitCode.defect) ? ExitCode.defect : ExitCode.usage;
+  const said = failures.map(({ text }) => text).join("\n");
+  throw new CommandError(`${said}\n${standing(names, leftOf(runs))}; fix: review again, then deploy`, code);
 }
 
 async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {
