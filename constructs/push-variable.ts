@@ -22,7 +22,8 @@ export interface PushVariableProps {
   /** The value: that of a token, {@link PushToken.token}. */
   readonly value: Expression;
   /**
-   * Limit: 1 to 255 letters, digits and underscores, and none of GitLab's own (`CI_…`).
+   * Limit: 1 to 255 letters, digits and underscores, the first no digit, and none that GitLab, the runner, the shell or a tool in the job
+   * reads or sets (`CI_…`, `GITLAB_USER_…`, `PATH`, `GIT_DIR`).
    * @default "GITLAB_PUSHER_TOKEN"
    */
   readonly key?: string;

@@ -26,9 +26,36 @@ test.each<[keyof typeof CHECKS, string, RegExp | undefined]>([
   ["variableKeyProblem", "x".repeat(256), /1 to 255 letters/],
   ["variableKeyProblem", "PUSH-TOKEN", /fix: write "PUSH_TOKEN"/],
   ["variableKeyProblem", "", /fix: write "GITLAB_PUSHER_TOKEN"/],
-  ["variableKeyProblem", "CI_JOB_TOKEN", /a key that GitLab does not set itself/],
+  ["variableKeyProblem", "CI_JOB_TOKEN", /which is set by GitLab in jobs/],
+  ["variableKeyProblem", "0ABC", /the first is no digit.*fix: write "_0ABC"/],
 ])("%s of %j", (check, text, expected) => {
   const found = CHECKS[check](text);
   if (expected) expect(found).toMatch(expected);
   else expect(found).toBeUndefined();
+});
+
+const OWNED =
+  `CI CI_X GITLAB_CI GITLAB_USER_NAME GITLAB_USER_EMAIL GITLAB_USER_LOGIN GITLAB_USER_ID GITLAB_FEATURES CHAT_INPUT CHAT_CHANNEL
+  TRIGGER_PAYLOAD KUBECONFIG FF_USE_FASTZIP RUNNER_SCRIPT_TIMEOUT CACHE_FALLBACK_KEY ARTIFACT_DOWNLOAD_ATTEMPTS DOCKER_AUTH_CONFIG
+  PUSHER_MESSAGE PUSHER_NAME LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES GLIBC_TUNABLES _ PATH Path HOME BASH_ENV ENV IFS PS4
+  PROMPT_COMMAND SHELLOPTS CDPATH UID TMPDIR LANG LC_ALL USER USERPROFILE COMSPEC http_proxy HTTPS_PROXY NO_PROXY GITLAB_BASE_URL
+  SSL_CERT_FILE GIT_DIR GIT_SSH_COMMAND GIT_ASKPASS GIT_STRATEGY GIT_DEPTH GIT_CONFIG_COUNT GIT_AUTHOR_NAME EMAIL SSH_AUTH_SOCK
+  SSH_ASKPASS NODE_OPTIONS NODE_TLS_REJECT_UNAUTHORIZED npm_config_registry PYTHONPATH PYTHONSTARTUP RUBYOPT PERL5OPT JAVA_TOOL_OPTIONS
+  _JAVA_OPTIONS GOFLAGS MAKEFLAGS DOCKER_HOST TF_LOG TF_CLI_ARGS TF_HTTP_PASSWORD`.split(/\s+/);
+
+const FREE =
+  `GITLAB_TOKEN GITLAB_PUSHER_TOKEN GITLAB_ACCESS_TOKEN GITLAB_PUSH_TOKEN GITOPS_TOKEN GITHUB_TOKEN GL_TOKEN GIT_TOKEN GIT_PUSH_TOKEN
+  GIT_PASSWORD CIRCLE_TOKEN CICD_TOKEN FFMPEG_TOKEN PUSH PUSH_TOKEN PUSHER_TOKEN PUSHER_DEPLOY_TOKEN PATH_TOKEN HOMEPAGE_TOKEN
+  ENVIRONMENT_TOKEN NODE_AUTH_TOKEN NPM_TOKEN DOCKER_PASSWORD HELM_REPO_PASSWORD TF_VAR_gitlab_token RUNNER_TOKEN RELEASE_TOKEN KEY K
+  HIDDEN_TOKEN CHARTS_TOKEN OTHER _PUSH push_token SSHLESS`.split(/\s+/);
+
+test.each(OWNED)(
+  "GIVEN the key %s, which something in every job reads or sets THEN it is refused with whose it is",
+  (key) => {
+    expect(variableKeyProblem(key)).toMatch(/^got "\w+", which is .*; allowed: .*; fix: choose another name: /);
+  },
+);
+
+test.each(FREE)("GIVEN the key %s THEN it is taken", (key) => {
+  expect(variableKeyProblem(key)).toBeUndefined();
 });
