@@ -1,18 +1,21 @@
-import { describe } from "./problem";
+import { describe, quoted } from "./problem";
+import { writtenTextProblem } from "./written-text";
 
 /** Why `key` cannot be the key of the variable that carries a push token, or undefined when it can. */
 export function variableKeyProblem(key: string): string | undefined {
+  const written = writtenTextProblem(key);
+  if (written) return written;
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(key)) {
     return describe({
-      got: JSON.stringify(key),
+      got: quoted(key),
       allowed: "1 to 255 letters, digits and underscores, of which the first is no digit: no shell could read it",
-      fix: `write ${JSON.stringify(readable(key))}`,
+      fix: `write ${quoted(readable(key))}`,
     });
   }
   const owner = OWNERS.find(({ keys }) => keys.test(key));
   if (owner === undefined) return undefined;
   return describe({
-    got: `${JSON.stringify(key)}, which is ${owner.whose}`,
+    got: `${quoted(key)}, which is ${owner.whose}`,
     allowed: "a key that nothing but your own script reads, such as GITLAB_PUSHER_TOKEN",
     fix: `choose another name: ${owner.harm}`,
   });
