@@ -1,8 +1,7 @@
 import { App } from "cdktf";
-import { ExitCode } from "./commands/exit-code";
-import { failureOf } from "./commands/failure";
 import { adoptLeftovers } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
+import { DEFECT_EXIT_CODE, failureOf } from "./gitlab/failure";
 import { declareStack, loadInventory } from "./inventory";
 import { readStackStates } from "./state/stack-states";
 import { stateSettings } from "./state/state-settings";
@@ -27,7 +26,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 
 /** When the stacks are written, or what is wrong with them is said. */
 export const synthesized = main(process.env).catch((error: unknown) => {
-  const { text, exitCode } = failureOf(error);
+  const { text, isDefect } = failureOf(error);
   process.stderr.write(`${text}\n`);
-  process.exitCode = exitCode === ExitCode.defect ? exitCode : 1;
+  process.exitCode = isDefect ? DEFECT_EXIT_CODE : 1;
 });

@@ -1,4 +1,5 @@
 import { ExpectedError } from "../gitlab/expected-error";
+import { DEFECT_EXIT_CODE } from "../gitlab/failure";
 
 /** What every command ends with: shell scripts and pipelines decide by it. */
 export const ExitCode = {
@@ -8,8 +9,8 @@ export const ExitCode = {
   finding: 1,
   /** Wrong usage, a broken inventory, or something the command needs is missing. */
   usage: 2,
-  /** Our own code failed: the trace says where. As in sysexits.h, far from what programs that are run here end with. */
-  defect: 70,
+  /** Our own code failed: the trace says where. */
+  defect: DEFECT_EXIT_CODE,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

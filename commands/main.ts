@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { ExitCode } from "./exit-code";
-import { failureOf } from "./failure";
+import { failureOf } from "../gitlab/failure";
+import { CommandError, ExitCode } from "./exit-code";
+import { redact } from "./redact";
 
 const EXAMPLE = `
 Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of pusher's own.
@@ -53,9 +54,10 @@ export async function main(argv: readonly string[], now?: () => Date): Promise<v
 function report(thrown: unknown): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  const { text, exitCode } = failureOf(thrown);
-  process.stderr.write(`${text}\n`);
-  return exitCode;
+  const { text, isDefect } = failureOf(thrown);
+  process.stderr.write(`${redact(text)}\n`);
+  if (isDefect) return ExitCode.defect;
+  return thrown instanceof CommandError ? thrown.exitCode : ExitCode.usage;
 }
 
 /** `pusher … | head`: nobody reads on, but how the command ends still counts. */

@@ -5,6 +5,7 @@ import type { BotRole } from "../gitlab/access-level";
 import { ExpiryDate } from "../gitlab/expiry-date";
 import { projectPathProblem } from "../gitlab/project-path";
 import { markOf } from "../gitlab/token-mark";
+import { writtenTextProblem } from "../gitlab/written-text";
 import { tokenIdentity } from "../state/identity";
 import { Expression } from "./expression";
 import type { Thing } from "./moves";
@@ -124,6 +125,8 @@ export class PushToken extends Construct implements Thing {
   }
 
   private nameProblem(): string | undefined {
+    const written = writtenTextProblem(this.name);
+    if (written) return written;
     if (this.name.trim() !== "" && this.name.length <= MAX_NAME_LENGTH) return undefined;
     return `got a name of ${this.name.length} characters; allowed: 1 to ${MAX_NAME_LENGTH}; fix: name the token after its use, such as GITLAB_CI_PUSHER`;
   }

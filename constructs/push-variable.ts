@@ -4,6 +4,7 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
+import { writtenTextProblem } from "../gitlab/written-text";
 import { variableIdentity } from "../state/identity";
 import type { Expression } from "./expression";
 import type { Declared } from "./leftovers";
@@ -139,6 +140,8 @@ export class PushVariable extends Construct implements Thing {
     if (!/^[\w /$.{}*-]{1,255}$/.test(this.environment)) {
       return `got the environment ${JSON.stringify(this.environment)}; allowed: 1 to 255 letters, digits, spaces and -_/\${}.*; fix: write "*" for all environments`;
     }
+    const written = writtenTextProblem(this.environment);
+    if (written) return written;
     if ("group" in this.in && this.environment !== "*" && stack.edition === "free") {
       return `got the environment ${JSON.stringify(this.environment)} for a group variable; allowed on the free edition: "*"; fix: put the variable into the projects, or set the edition to premium if you have it`;
     }

@@ -17,7 +17,7 @@ import { addBackend, givenBackend, runsIn } from "./stack-backend";
 import { addressProblem, type Edition, editionProblem, lifetimeProblem, nameProblem } from "./stack-checks";
 import { prepareFolders } from "./stack-folder";
 import { addProvider } from "./stack-provider";
-import { check } from "./validation";
+import { check, ValidationError } from "./validation";
 
 export interface PusherStackProps {
   /** @default "free" */

@@ -72,6 +72,7 @@ describe("a push variable", () => {
     ["a bad project", { in: { project: "shop" } }, [/full path of a project/]],
     ["a bad group", { in: { group: "12" } }, [/got the id 12/]],
     ["a bad environment", { environment: "a,b" }, [/got the environment "a,b"/]],
+    ["a token for an environment", { environment: "glpat-AbCdEfGhIjKlMnOpQrSt" }, [/got "\[a token\]"/]],
     [
       "a long description",
       { description: "x".repeat(256) },

@@ -1,5 +1,5 @@
+import { failureOf } from "../../gitlab/failure";
 import { CommandError, ExitCode } from "../exit-code";
-import { failureOf } from "../failure";
 import { digestOf } from "../review/digest";
 import type { PlannedStack } from "../review/review";
 import { eachStack, type StackRun } from "../stacks/each-stack";
@@ -32,7 +32,7 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
   const names = planned.map(({ stack }) => stack.name).filter((name) => deployed.has(name));
   const failures = runs.flatMap((run) => (run.status === "failed" ? [failureOf(run.error)] : []));
   if (failures.length === 0) return names;
-  const code = failures.some(({ exitCode }) => exitCode === ExitCode.defect) ? ExitCode.defect : ExitCode.usage;
+  const code = failures.some(({ isDefect }) => isDefect) ? ExitCode.defect : ExitCode.usage;
   const said = failures.map(({ text }) => text).join("\n");
   throw new CommandError(`${said}\n${standing(names, leftOf(runs))}; fix: review again, then deploy`, code);
 }

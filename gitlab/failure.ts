@@ -1,13 +1,14 @@
 import { types } from "node:util";
-import { ExpectedError } from "../gitlab/expected-error";
-import { CommandError, ExitCode } from "./exit-code";
-import { redact } from "./redact";
+import { ExpectedError } from "./expected-error";
+import { withoutTokens } from "./problem";
 
-/** What to say of something that was thrown, and what the process ends with. */
+/** What a process ends with when our own code failed: as in sysexits.h, far from what the programs that are run here end with. */
+export const DEFECT_EXIT_CODE = 70;
+
+/** What to say of something that was thrown. */
 export interface Failure {
-  /** Without credentials. */
   readonly text: string;
-  readonly exitCode: Exclude<ExitCode, 0>;
+  readonly isDefect: boolean;
 }
 
 /**
@@ -15,11 +16,10 @@ export interface Failure {
  * refuses (a full disk, a folder that cannot be written) is no defect, wherever it happens.
  */
 export function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof CommandError) return { text: redact(thrown.message), exitCode: thrown.exitCode };
   if (thrown instanceof ExpectedError || isSystemError(thrown)) {
-    return { text: redact(thrown.message), exitCode: ExitCode.usage };
+    return { text: withoutTokens(thrown.message), isDefect: false };
   }
-  return { text: redact(`${DEFECT}\n${traceOf(thrown)}`), exitCode: ExitCode.defect };
+  return { text: withoutTokens(`${DEFECT}\n${traceOf(thrown)}`), isDefect: true };
 }
 
 const DEFECT = "This is a defect of gitlab-ci-pusher, and no mistake of yours. Please report it with the lines below.";

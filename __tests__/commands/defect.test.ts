@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
-import { CommandError, ExitCode } from "../../commands/exit-code";
-import { failureOf } from "../../commands/failure";
+import { CommandError } from "../../commands/exit-code";
 import { main } from "../../commands/main";
 import { ValidationError } from "../../constructs";
 import { ApiError } from "../../gitlab/api-error";
 import { plainBaseUrl } from "../../gitlab/base-url";
 import { BranchPattern } from "../../gitlab/branch-pattern";
 import { ExpiryDate } from "../../gitlab/expiry-date";
+import { failureOf } from "../../gitlab/failure";
 import { InventoryError } from "../../inventory";
 import { StateError } from "../../state/state-error";
 import { pusher } from "../support/pusher-run";
@@ -35,8 +35,8 @@ describe("how a failure is told", () => {
     ["a branch", thrownBy(() => BranchPattern.parse("a b"))],
     ["the machine", thrownBy(() => mkdirSync("/proc/nothing/here"))],
   ])("GIVEN what is wrong with %s THEN one sentence says so, without a trace or a token", (_, error) => {
-    const { text, exitCode } = failureOf(error);
-    expect(exitCode).toBe(ExitCode.usage);
+    const { text, isDefect } = failureOf(error);
+    expect(isDefect).toBe(false);
     expect(text).not.toMatch(/\n {4}at |defect|glpat/);
   });
 
@@ -44,15 +44,15 @@ describe("how a failure is told", () => {
     ["a TypeError", new TypeError(`no ${TOKEN}`), /TypeError: no \[a token\]\n {4}at /],
     ["a plain error", new Error("x", { cause: new RangeError(TOKEN) }), /caused by RangeError: \[a token\]\n {4}at /],
     ["something that is no error", TOKEN, /thrown: \[a token\]/],
-  ])("GIVEN %s THEN it is called a defect of ours, with its trace and a code of its own", (_, error, message) => {
-    const { text, exitCode } = failureOf(error);
-    expect(exitCode).toBe(70);
+  ])("GIVEN %s THEN it is called a defect of ours, with its trace", (_, error, message) => {
+    const { text, isDefect } = failureOf(error);
+    expect(isDefect).toBe(true);
     expect(text).toMatch(/^This is a defect of gitlab-ci-pusher/);
     expect(text).toMatch(message);
     expect(text).not.toContain("glpat");
   });
 
-  test("GIVEN a command whose own code fails THEN it ends so", async () => {
+  test("GIVEN a command whose own code fails THEN it ends with a code of its own", async () => {
     const noClock = (() => undefined) as unknown as () => Date;
     const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
