@@ -132,8 +132,10 @@ export class CiPusher extends Construct {
     const homes = variable?.in ?? [{ project: target }];
     if (homes.length === 0)
       check(this, "got no source for the variable; allowed: one or more; fix: leave `in` out for the target");
-    return homes.filter((home, index) => {
-      const isFirst = homes.findIndex((other) => placeOf(other) === placeOf(home)) === index;
+    const known = new Set<string>();
+    return homes.filter((home) => {
+      const isFirst = !known.has(placeOf(home));
+      known.add(placeOf(home));
       if (!isFirst) check(this, `got the source ${placeOf(home)} twice; allowed: each source once; fix: take one out`);
       return isFirst;
     });

@@ -67,5 +67,20 @@ const MOST_QUOTED = 100;
 export const quoted = (text: string): string =>
   text.length > MOST_QUOTED ? `a text of ${text.length} characters` : visible(JSON.stringify(withoutTokens(text)));
 
+/** Most problems told: nobody reads on, and logs have limits. */
+const MOST_TOLD = 100;
+
+/**
+ * Problems with their number, each on a line of its own without tokens and what nobody sees; of many the first, and how many more there are.
+ * @param where they were found, such as `in the inventory`; @default - not said
+ */
+export function problemReport(problems: readonly string[], where?: string): string {
+  const more = problems.length - MOST_TOLD;
+  const told = problems.slice(0, MOST_TOLD).map((problem) => visible(withoutTokens(problem)));
+  const lines = [...told, ...(more > 0 ? [`and ${more} more`] : [])];
+  const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`;
+  return `${count}${where ? ` ${where}` : ""}, nothing was changed:\n  ${lines.join("\n  ")}`;
+}
+
 /** One line: `got …; allowed: …; fix: …`. */
 export const describe = ({ got, allowed, fix }: Problem): string => `got ${got}; allowed: ${allowed}; fix: ${fix}`;

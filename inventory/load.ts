@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import * as path from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { ExpectedError } from "../gitlab/expected-error";
-import { quoted, visible, withoutTokens } from "../gitlab/problem";
+import { problemReport, quoted, visible, withoutTokens } from "../gitlab/problem";
 import { readInventoryText } from "./inventory-text";
 import { issueProblems, type Problem } from "./issue-message";
 import { withMarks, withoutMark, withoutMarks } from "./prototype-key";
@@ -21,22 +21,14 @@ export interface InventoryFile {
   readonly locate: (path: readonly PropertyKey[]) => string;
 }
 
-/** Most problems told: nobody reads on, and logs have limits. */
-const MOST_TOLD = 100;
-
 /** Every problem of every file of an inventory. Its message tells so many of them, and how many more there are. */
 export class InventoryError extends ExpectedError {
   override readonly name = "InventoryError";
   readonly problems: readonly string[];
 
   constructor(found: readonly string[]) {
-    const problems = found.map((problem) => visible(withoutTokens(problem)));
-    const more = problems.length - MOST_TOLD;
-    const told = [...problems.slice(0, MOST_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
-    super(
-      `${problems.length} problem${problems.length === 1 ? "" : "s"} in the inventory, nothing was changed:\n  ${told.join("\n  ")}`,
-    );
-    this.problems = problems;
+    super(problemReport(found, "in the inventory"));
+    this.problems = found.map((problem) => visible(withoutTokens(problem)));
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { BranchPattern } from "../../gitlab/branch-pattern";
+import { wildcardCovers } from "../../gitlab/wildcard";
 
 describe("a branch pattern", () => {
   test.each([
@@ -20,6 +21,19 @@ describe("a branch pattern", () => {
     ["a*b*c", "acb", false],
   ])("%s matches %s: %s", (pattern, branch, expected) => {
     expect(BranchPattern.parse(pattern).matches(branch)).toBe(expected);
+  });
+
+  test("GIVEN any pattern and branch THEN it matches as a regular expression would, if that ever ended", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "."), maxLength: 8 });
+    const pattern = fc.string({ unit: fc.constantFrom("a", "b", ".", "*"), maxLength: 6 });
+    fc.assert(
+      fc.property(pattern, text, (rule, branch) => {
+        const expression = new RegExp(`^${rule.replaceAll(".", "\\.").replaceAll("*", "[^]*")}$`);
+        expect(wildcardCovers(rule, branch)).toBe(expression.test(branch));
+      }),
+      { numRuns: 1000 },
+    );
+    expect(wildcardCovers(`${"a*".repeat(120)}b`, "a".repeat(250))).toBe(false);
   });
 
   test.each([
