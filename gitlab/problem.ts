@@ -32,17 +32,19 @@ export const withoutTokens = (text: string): string =>
 
 /** Words such as `glossary-generator` look like tokens of an unknown kind, and may stay in a text of a person's. */
 const SURELY_TOKEN = new RegExp(`(?:${PREFIXES.replace("|glagent", "")})-[\\w.-]{8,}|${REGISTRATION}`);
-const PERHAPS_TOKEN = /\bgl[a-z]{2,}-[\w.-]*?([A-Za-z0-9]{16,})/g;
+const PERHAPS_TOKEN = /\bgl[a-z]{2,}-[\w.-]{16,}/g;
 const PASSWORD = /:\/\/[^\s/:@]*:(?!\d+\/)\S+@/;
 
 /** What in a text must stay with its owner, or undefined. */
 export function secretIn(text: string): "a token" | "a password" | undefined {
   if (PASSWORD.test(text)) return "a password";
-  const isToken = SURELY_TOKEN.test(text) || [...text.matchAll(PERHAPS_TOKEN)].some(([, run = ""]) => isRandom(run));
+  const isToken = SURELY_TOKEN.test(text) || (text.match(PERHAPS_TOKEN) ?? []).some(isRandom);
   return isToken ? "a token" : undefined;
 }
 
-const isRandom = (text: string): boolean => [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(text));
+/** Whether small letters, capitals and digits stand in one run, as in no word. */
+const isRandom = (text: string): boolean =>
+  (text.match(/[A-Za-z0-9]{16,}/g) ?? []).some((run) => [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(run)));
 
 /** Characters that show nothing, move the cursor, or turn the direction of writing; and halves of a character. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/u;

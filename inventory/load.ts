@@ -146,4 +146,9 @@ function inOrder(problems: readonly Problem[], map: SourceMap): string[] {
 }
 
 const dotted = (steps: readonly PropertyKey[]): string =>
-  steps.map((step, i) => (typeof step === "number" ? `[${step}]` : `${i > 0 ? "." : ""}${String(step)}`)).join("");
+  steps
+    .map((step, i) => (typeof step === "number" ? `[${step}]` : `${i > 0 ? "." : ""}${short(String(step))}`))
+    .join("");
+
+/** A key that is longer than any name says nothing that its place does not. */
+const short = (key: string): string => (key.length > 255 ? `(${quoted(key)})` : key);

@@ -43,7 +43,7 @@ export class SourceMap {
     const faults = all.length > 0 ? all.sort((a, b) => a.at - b.at) : [stop];
     return faults.map(
       ({ at, message }) =>
-        `${this.at(at)}: got YAML that cannot be read: ${message}; allowed: plain YAML 1.2; fix: correct this line`,
+        `${this.at(at)}: got YAML that cannot be read: ${message.length > 300 ? "a name without an end" : message}; allowed: plain YAML 1.2; fix: correct this line`,
     );
   }
 

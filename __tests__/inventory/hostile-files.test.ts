@@ -246,6 +246,21 @@ describe("a file of a size or depth that nobody writes by hand", () => {
       `pushers:\n  p: &p\n    target: a/b\n    token: {expires: 2030-06-01}\n    branches:\n      b: &b {push: bot, with: [${Array(500).fill("x")}]}\n${Array.from({ length: 500 }, (_, i) => `      b${i}: *b\n`).join("")}${Array.from({ length: 500 }, (_, i) => `  p${i}: *p\n`).join("")}`,
       /got more than 1000000 values/,
     ],
+    [
+      "a text of a million characters",
+      `pushers: {x: {target: "${"://a:glab-".repeat(100_000)}"}}`,
+      /target: got a text of 1000000 characters/,
+    ],
+    [
+      "a key of a million characters",
+      `pushers: {"${"://a:glab-".repeat(100_000)}": {target: a/b}}`,
+      /pushers\.\(a text of 1000000 characters\): got a text of 1000000 characters/,
+    ],
+    [
+      "an alias of a million characters",
+      `pushers: *${"glab-".repeat(200_000)}`,
+      /got YAML that cannot be read: a name without an end/,
+    ],
   ])("GIVEN %s THEN it is refused", (_, text, expected) => {
     expect(reportOf(text)).toMatch(expected);
   });
