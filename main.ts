@@ -1,11 +1,11 @@
 import { App } from "cdktf";
-import { adoptLeftovers, ValidationError } from "./constructs";
+import { adoptLeftovers } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
-import { declareStack, InventoryError, loadInventory } from "./inventory";
+import { DEFECT_EXIT_CODE, failureOf } from "./gitlab/failure";
+import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
 import { goneStacks, goneWhereNew } from "./state/gone-stacks";
 import { readStackStates } from "./state/stack-states";
-import { StateError } from "./state/state-error";
 import { stateSettings } from "./state/state-settings";
 
 /**
@@ -28,9 +28,8 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /** When the stacks are written, or what is wrong with them is said. */
-export const synthesized = main(process.env).catch((error: Error) => {
-  // What is wrong with the inventory or the state is in the message; a stack trace would bury it. A defect has nothing but its trace.
-  const expected = [InventoryError, ValidationError, StateError].some((kind) => error instanceof kind);
-  process.stderr.write(`${expected ? error.message : error.stack}\n`);
-  process.exitCode = 1;
+export const synthesized = main(process.env).catch((error: unknown) => {
+  const { text, isDefect } = failureOf(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = isDefect ? DEFECT_EXIT_CODE : 1;
 });

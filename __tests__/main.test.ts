@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { App } from "cdktf";
 import { exampleInventory } from "../demo/example";
 import { outdir } from "./support/synth";
 
@@ -66,6 +67,22 @@ describe("main.ts", () => {
       /^\d+ problems in the inventory, nothing was changed:\n {2}pushers\/declare\.test\.ts: got "declare\.test\.ts"/,
     );
     expect(errors).not.toMatch(/\n {4}at /);
+  });
+
+  test("shows a defect with its trace, without tokens, and ends with a code of its own", async () => {
+    // GIVEN cdktf failing in a way that nobody thought of
+    const synth = jest.spyOn(App.prototype, "synth").mockImplementation(() => {
+      throw new TypeError("cannot read glpat-0123456789abcdefghij");
+    });
+    try {
+      jest.doMock("cdktf", () => ({ ...jest.requireActual<object>("cdktf"), App }));
+      const { errors, exitCode } = await runMain(example());
+      expect(exitCode).toBe(70);
+      expect(errors).toMatch(/^This is a defect.*\nTypeError: cannot read \[a token\]\n {4}at /);
+    } finally {
+      synth.mockRestore();
+      jest.dontMock("cdktf");
+    }
   });
 
   test.each<[string, { token?: string; state?: string }, string[]]>([

@@ -1,3 +1,6 @@
+import { ExpectedError } from "../gitlab/expected-error";
+import { DEFECT_EXIT_CODE } from "../gitlab/failure";
+
 /** What every command ends with: shell scripts and pipelines decide by it. */
 export const ExitCode = {
   /** Done, or nothing to do. */
@@ -6,18 +9,21 @@ export const ExitCode = {
   finding: 1,
   /** Wrong usage, a broken inventory, or something the command needs is missing. */
   usage: 2,
+  /** Our own code failed: the trace says where. */
+  defect: DEFECT_EXIT_CODE,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** Ends a command with a message for people and no stack trace. */
-export class CommandError extends Error {
+export class CommandError extends ExpectedError {
+  override readonly name = "CommandError";
+
   constructor(
     /** What was got, what is allowed, the likely fix. Never a token. */
     message: string,
     readonly exitCode: Exclude<ExitCode, 0> = ExitCode.usage,
   ) {
     super(message);
-    this.name = "CommandError";
   }
 }

@@ -1,9 +1,10 @@
 import { Command, CommanderError } from "commander";
+import { failureOf } from "../gitlab/failure";
 import { CommandError, ExitCode } from "./exit-code";
 import { redact } from "./redact";
 
 const EXAMPLE = `
-Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing.
+Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of pusher's own.
 
 Example:
   $ pusher status --fail-under 30d
@@ -47,15 +48,17 @@ export async function main(argv: readonly string[], now?: () => Date): Promise<v
   try {
     await pusherCommand(now, argv[2]).parseAsync(argv);
   } catch (error) {
-    process.exitCode = report(error as Error);
+    process.exitCode = report(error);
   }
 }
 
-function report(error: Error): ExitCode {
+function report(thrown: unknown): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  process.stderr.write(`${redact(error.message)}\n`);
-  return error instanceof CommandError ? error.exitCode : ExitCode.usage;
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  const { text, isDefect } = failureOf(thrown);
+  process.stderr.write(`${redact(text)}\n`);
+  if (isDefect) return ExitCode.defect;
+  return thrown instanceof CommandError ? thrown.exitCode : ExitCode.usage;
 }
 
 /** `pusher … | head`: nobody reads on, but how the command ends still counts. */
@@ -68,6 +71,8 @@ export function start(): void {
   process.stdout.on("error", ignoreGoneReader);
   // Progress that nobody reads any more is no reason to drop a deploy half-way.
   process.stderr.on("error", () => undefined);
+  // Node would end with 1, which is a finding, and show the trace as it is.
+  process.once("uncaughtException", (error) => process.exit(report(error)));
   void main(process.argv);
 }
 

@@ -6,9 +6,6 @@ const CREDENTIALS = ["GITLAB_TOKEN", "TF_HTTP_PASSWORD", "PUSHER_NOTE_TOKEN", "C
 /** GitLab's shortest mask. Shorter ones would take words out of a text. */
 const SHORTEST = 8;
 
-/** The name and password in an address, whatever its scheme. */
-const USER_INFO = /:\/\/[^\s/]+@/g;
-
 /**
  * A text without credentials: those in addresses, whatever looks like one of GitLab's tokens, and the command's own ones, also encoded.
  * Git prints addresses, and logs are read by many.
@@ -16,7 +13,7 @@ const USER_INFO = /:\/\/[^\s/]+@/g;
 export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
   const own = CREDENTIALS.flatMap((name) => formsOf(environment[name] ?? ""));
   const without = own.reduce((left, secret) => left.replaceAll(secret, "[a token]"), text);
-  return withoutTokens(without.replace(USER_INFO, "://[redacted]@"));
+  return withoutTokens(without);
 }
 
 /** How a credential may look: as it is, in an address, and in the Base64 of a header, after a user name of any length. */

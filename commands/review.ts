@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { isColorSupported } from "picocolors";
+import { isSystemError } from "../gitlab/failure";
 import { describe } from "../gitlab/problem";
 import { CommandError, ExitCode } from "./exit-code";
 import { type Comparison, compare, mismatch } from "./review/comparison";
@@ -125,7 +126,8 @@ function inWritable(folder: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    const got = `${(error as NodeJS.ErrnoException).code} at --out ${JSON.stringify(folder)}`;
+    if (!isSystemError(error)) throw error;
+    const got = `${error.code} at --out ${JSON.stringify(folder)}`;
     const fix = "write the name of a folder, such as review";
     throw new CommandError(describe({ got, allowed: "a folder that can be written", fix }));
   }

@@ -1,6 +1,6 @@
 import { Annotations } from "cdktf";
 import type { IConstruct } from "constructs";
-import { withoutTokens } from "../gitlab/problem";
+import { problemReport } from "../gitlab/problem";
 import { crowdedDaysAdvice } from "./crowded-days";
 import { ownershipProblems } from "./ownership";
 import { policyProblems } from "./policies";
@@ -17,7 +17,7 @@ export const forgetValidation = (root: IConstruct): void => void validated.delet
 /**
  * Makes the checks of every pusher stack of an app, so that one synth walks the app once and reports every problem.
  * @param first the stack that is synthesized first
- * @throws ValidationError with every problem, a line each
+ * @throws ValidationError with the problems, a line each
  */
 export function validateApp(first: PusherStack): void {
   const { root } = first.node;
@@ -34,15 +34,11 @@ export function validateApp(first: PusherStack): void {
     ...ownershipProblems(stacks),
   ];
   problems.push(...found.map(({ at, message }) => report(PusherStack.of(at), at, message)));
-  if (problems.length > 0) {
-    throw new ValidationError(
-      `${problems.length} problem${problems.length === 1 ? "" : "s"}, nothing was changed:\n  ${problems.join("\n  ")}\n`,
-    );
-  }
+  if (problems.length > 0) throw new ValidationError(`${problemReport(problems)}\n`);
   validated.add(root);
 }
 
 function report(stack: PusherStack, { node }: IConstruct, message: string): string {
   const where = stack.locate(node.path.split("/").slice(1));
-  return withoutTokens(`${where ? `${where}: ` : ""}[${node.path}] ${message}`);
+  return `${where ? `${where}: ` : ""}[${node.path}] ${message}`;
 }

@@ -8,7 +8,7 @@ import { PushToken } from "./push-token";
 import { PushVariable, type VariableHome } from "./push-variable";
 import { PusherStack } from "./pusher-stack";
 import { interruption } from "./rotation";
-import { check } from "./validation";
+import { check, ValidationError } from "./validation";
 
 export interface CiPusherProps {
   /** Full path of the target project: where the push goes. */
@@ -121,7 +121,9 @@ export class CiPusher extends Construct {
   private latest(): PushToken {
     const [first, second] = this.tokens;
     if (!first)
-      throw new Error(`[${this.node.path}] got no expiry date; allowed: one or two; fix: write expires: YYYY-MM-DD`);
+      throw new ValidationError(
+        `[${this.node.path}] got no expiry date; allowed: one or two; fix: write expires: YYYY-MM-DD`,
+      );
     return second && carriedSlot(first.expires, second.expires) === 1 ? second : first;
   }
 
@@ -130,8 +132,10 @@ export class CiPusher extends Construct {
     const homes = variable?.in ?? [{ project: target }];
     if (homes.length === 0)
       check(this, "got no source for the variable; allowed: one or more; fix: leave `in` out for the target");
-    return homes.filter((home, index) => {
-      const isFirst = homes.findIndex((other) => placeOf(other) === placeOf(home)) === index;
+    const known = new Set<string>();
+    return homes.filter((home) => {
+      const isFirst = !known.has(placeOf(home));
+      known.add(placeOf(home));
       if (!isFirst) check(this, `got the source ${placeOf(home)} twice; allowed: each source once; fix: take one out`);
       return isFirst;
     });

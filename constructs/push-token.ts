@@ -5,12 +5,13 @@ import type { BotRole } from "../gitlab/access-level";
 import { ExpiryDate } from "../gitlab/expiry-date";
 import { projectPathProblem } from "../gitlab/project-path";
 import { markOf } from "../gitlab/token-mark";
+import { writtenTextProblem } from "../gitlab/written-text";
 import { tokenIdentity } from "../state/identity";
 import { Expression } from "./expression";
 import type { Thing } from "./moves";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
-import { check } from "./validation";
+import { check, ValidationError } from "./validation";
 
 /** The only scope a push over HTTPS needs. It gives no access to the API. */
 export const PUSH_SCOPE = "write_repository";
@@ -108,7 +109,7 @@ export class PushToken extends Construct implements Thing {
 
   /** Project access tokens cannot be adopted: GitLab tells the value of a token only when it makes or rotates it. */
   static importFrom(id: string): never {
-    throw new Error(
+    throw new ValidationError(
       `got the existing token ${JSON.stringify(id)}; allowed: a new token only; fix: declare a new one, deploy, then revoke the old one in GitLab. ` +
         "A token cannot be adopted: GitLab tells its value only when it is made or rotated, so an imported one would put an empty value into the variable",
     );
@@ -124,6 +125,8 @@ export class PushToken extends Construct implements Thing {
   }
 
   private nameProblem(): string | undefined {
+    const written = writtenTextProblem(this.name);
+    if (written) return written;
     if (this.name.trim() !== "" && this.name.length <= MAX_NAME_LENGTH) return undefined;
     return `got a name of ${this.name.length} characters; allowed: 1 to ${MAX_NAME_LENGTH}; fix: name the token after its use, such as GITLAB_CI_PUSHER`;
   }

@@ -4,6 +4,7 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
+import { writtenTextProblem } from "../gitlab/written-text";
 import { variableIdentity } from "../state/identity";
 import type { Expression } from "./expression";
 import type { Declared } from "./leftovers";
@@ -22,7 +23,8 @@ export interface PushVariableProps {
   /** The value: that of a token, {@link PushToken.token}. */
   readonly value: Expression;
   /**
-   * Limit: 1 to 255 letters, digits and underscores, and none of GitLab's own (`CI_…`).
+   * Limit: 1 to 255 letters, digits and underscores, the first no digit, and none that GitLab, the runner, the shell or a tool in the job
+   * reads or sets (`CI_…`, `GITLAB_USER_…`, `PATH`, `GIT_DIR`).
    * @default "GITLAB_PUSHER_TOKEN"
    */
   readonly key?: string;
@@ -138,6 +140,8 @@ export class PushVariable extends Construct implements Thing {
     if (!/^[\w /$.{}*-]{1,255}$/.test(this.environment)) {
       return `got the environment ${JSON.stringify(this.environment)}; allowed: 1 to 255 letters, digits, spaces and -_/\${}.*; fix: write "*" for all environments`;
     }
+    const written = writtenTextProblem(this.environment);
+    if (written) return written;
     if ("group" in this.in && this.environment !== "*" && stack.edition === "free") {
       return `got the environment ${JSON.stringify(this.environment)} for a group variable; allowed on the free edition: "*"; fix: put the variable into the projects, or set the edition to premium if you have it`;
     }

@@ -17,7 +17,7 @@ import { addBackend, givenBackend, runsIn } from "./stack-backend";
 import { addressProblem, type Edition, editionProblem, lifetimeProblem, nameProblem } from "./stack-checks";
 import { prepareFolders } from "./stack-folder";
 import { addProvider } from "./stack-provider";
-import { check } from "./validation";
+import { check, ValidationError } from "./validation";
 
 export interface PusherStackProps {
   /** @default "free" */
@@ -113,11 +113,11 @@ export class PusherStack extends TerraformStack {
     check(this, addressProblem(props.baseUrl) ?? editionProblem(this.edition, props.baseUrl));
   }
 
-  /** The stack a construct belongs to. @throws Error when it is not a PusherStack. */
+  /** The stack a construct belongs to. @throws ValidationError when it is not a PusherStack. */
   static override of(construct: IConstruct): PusherStack {
     const stack = TerraformStack.of(construct);
     if (stack instanceof PusherStack) return stack;
-    throw new Error(
+    throw new ValidationError(
       `[${construct.node.path}] got a ${stack.constructor.name} as its stack; allowed: a PusherStack; fix: declare pushers in \`new PusherStack(app, "name")\``,
     );
   }

@@ -21,7 +21,8 @@ export function lifetimeProblem(days: number): string | undefined {
 /** Why the provider could not use an address, or undefined when it could, or there is none. */
 export function addressProblem(baseUrl: string | undefined): string | undefined {
   if (!baseUrl || (/^https?:\/\/[^/]/.test(baseUrl) && URL.canParse(baseUrl))) return undefined;
-  return `got GITLAB_BASE_URL ${JSON.stringify(baseUrl)}; allowed: an address with http:// or https://; fix: write ${JSON.stringify(`https://${baseUrl}`)}`;
+  const fix = /^https?:/.test(baseUrl) ? "it as in the browser" : JSON.stringify(`https://${baseUrl}`);
+  return `got GITLAB_BASE_URL ${JSON.stringify(baseUrl)}; allowed: an address with http:// or https://; fix: write ${fix}`;
 }
 
 /** Why an edition has no project access tokens in the GitLab at this address, which must be one. */

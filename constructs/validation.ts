@@ -1,7 +1,8 @@
 import type { Construct } from "constructs";
+import { ExpectedError } from "../gitlab/expected-error";
 
 /** What is wrong with the stacks of an app, every problem on a line of its own. */
-export class ValidationError extends Error {
+export class ValidationError extends ExpectedError {
   override readonly name = "ValidationError";
 }
 

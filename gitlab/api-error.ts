@@ -1,10 +1,13 @@
+import { ExpectedError } from "./expected-error";
 import { describe, withoutTokens } from "./problem";
 
 /** Longest piece of an answer that is quoted, in characters. */
 const MOST_QUOTED = 300;
 
 /** A call of GitLab's API that did not give what was asked for. Its message never holds a token. */
-export class ApiError extends Error {
+export class ApiError extends ExpectedError {
+  override readonly name = "ApiError";
+
   constructor(
     /** HTTP status of the answer; undefined when there was none. */
     readonly status: number | undefined,
@@ -13,7 +16,6 @@ export class ApiError extends Error {
     message: string,
   ) {
     super(message);
-    this.name = "ApiError";
   }
 
   /** An answer that is no success. `call` is method and path. */

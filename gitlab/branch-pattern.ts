@@ -1,11 +1,29 @@
-import { describe } from "./problem";
+import { ExpectedError } from "./expected-error";
+import { describe, quoted } from "./problem";
 import { wildcardCovers } from "./wildcard";
+import { writtenTextProblem } from "./written-text";
 
-/** GitLab's limit for the name of a protected-branch rule, in characters. */
-const MAX_LENGTH = 255;
+/** One less than GitLab's limit for the name of a rule, in characters: a guard's is one longer than that of its branch. */
+const MAX_LENGTH = 254;
 
-/** What Git itself refuses in a branch name (git-check-ref-format), `*` excepted: there it is GitLab's wildcard. */
-const NOT_A_REF = /[\s~^:?[\\\p{Cc}]|\.\.|@\{|\/\/|^[/-]|\/$|\.$|\.lock$|^@$/u;
+/** Git keeps each part of a branch's name as a file, which it locks as `<part>.lock`: most file systems allow 255 bytes. */
+const MAX_PART_BYTES = 250;
+
+/**
+ * What Git refuses in a branch name, `*` excepted: there it is GitLab's wildcard.
+ * @see https://git-scm.com/docs/git-check-ref-format
+ */
+const GIT_RULES: readonly { readonly broken: RegExp; readonly rule: string }[] = [
+  { broken: /^$/, rule: "of at least one character" },
+  { broken: /[\s~^:?[\\]/, rule: "without blanks and ~ ^ : ? [ \\" },
+  { broken: /\.\.|@\{/, rule: "without .. and @{" },
+  { broken: /^\/|\/\/|\/$/, rule: "with / between parts only" },
+  { broken: /^-/, rule: "that begins with another character than -" },
+  { broken: /(?:^|\/)\./, rule: "of which no part begins with a dot" },
+  { broken: /\.$/, rule: "that ends with another character than a dot" },
+  { broken: /\.lock(?:\/|$)/, rule: "of which no part ends with .lock" },
+  { broken: /^(?:@|HEAD)$/, rule: "other than @ and HEAD, which Git takes for something else" },
+];
 
 /**
  * The name of a protected-branch rule: a branch, or a pattern in which `*` stands for any run of characters, `/` and the empty run
@@ -15,35 +33,16 @@ const NOT_A_REF = /[\s~^:?[\\\p{Cc}]|\.\.|@\{|\/\/|^[/-]|\/$|\.$|\.lock$|^@$/u;
 export class BranchPattern {
   private constructor(readonly text: string) {}
 
-  /** @throws Error when `text` is empty, longer than 255 characters, or could be neither a branch nor a pattern. */
+  /** @throws ExpectedError when `text` is empty, too long, or could be neither a branch nor a pattern. */
   static parse(text: string): BranchPattern {
     const problem = BranchPattern.problem(text);
-    if (problem) throw new Error(problem);
+    if (problem) throw new ExpectedError(problem);
     return new BranchPattern(text);
   }
 
   /** Why `text` is no branch pattern, or undefined when it is one. */
   static problem(text: string): string | undefined {
-    if (text.length > MAX_LENGTH) {
-      return describe({
-        got: `${text.length} characters`,
-        allowed: `1 to ${MAX_LENGTH}`,
-        fix: "shorten the branch name",
-      });
-    }
-    if (text.startsWith("refs/")) {
-      return describe({
-        got: JSON.stringify(text),
-        allowed: "a branch name without refs/heads/",
-        fix: `write ${JSON.stringify(text.replace(/^refs\/(heads\/)?/, ""))}`,
-      });
-    }
-    if (text !== "" && !NOT_A_REF.test(text)) return undefined;
-    return describe({
-      got: JSON.stringify(text),
-      allowed: 'a Git branch name, or one with * as wildcard, such as main or "release/*"',
-      fix: "write the branch as `git branch` shows it",
-    });
+    return writtenTextProblem(text) ?? lengthProblem(text) ?? refProblem(text);
   }
 
   get isWildcard(): boolean {
@@ -61,6 +60,44 @@ export class BranchPattern {
    * that start with `mai` and end with `n`).
    */
   companion(): string {
-    return this.isWildcard ? this.text.replace("*", "**") : `${this.text.slice(0, -1)}*${this.text.slice(-1)}`;
+    if (this.isWildcard) return this.text.replace("*", "**");
+    const characters = [...this.text];
+    const last = characters.pop();
+    return `${characters.join("")}*${last}`;
   }
+}
+
+function lengthProblem(text: string): string | undefined {
+  const { length } = [...text];
+  if (length > MAX_LENGTH) {
+    return describe({
+      got: `${length} characters`,
+      allowed: `1 to ${MAX_LENGTH}`,
+      fix: "shorten the branch name",
+    });
+  }
+  const bytes = Math.max(...text.split("/").map((part) => Buffer.byteLength(part.replaceAll("*", ""))));
+  if (bytes <= MAX_PART_BYTES) return undefined;
+  return describe({
+    got: `a part of ${bytes} bytes`,
+    allowed: `up to ${MAX_PART_BYTES} bytes between two /, since Git keeps each part as a file`,
+    fix: "shorten the branch name",
+  });
+}
+
+function refProblem(text: string): string | undefined {
+  if (text.startsWith("refs/")) {
+    return describe({
+      got: quoted(text),
+      allowed: "a branch name without refs/heads/",
+      fix: `write ${quoted(text.replace(/^refs\/(heads\/)?/, ""))}`,
+    });
+  }
+  const broken = GIT_RULES.find((each) => each.broken.test(text));
+  if (!broken) return undefined;
+  return describe({
+    got: quoted(text),
+    allowed: `a Git branch name, or one with * as wildcard, ${broken.rule}, such as main or "release/*"`,
+    fix: "write the branch as `git branch` shows it",
+  });
 }

@@ -1,3 +1,4 @@
+import { ExpectedError } from "./expected-error";
 import { describe } from "./problem";
 
 const MS_PER_DAY = 86_400_000;
@@ -18,12 +19,12 @@ export class ExpiryDate {
     private readonly midnight: number,
   ) {}
 
-  /** @throws Error when `text` is not an existing day written `YYYY-MM-DD`. */
+  /** @throws ExpectedError when `text` is not an existing day written `YYYY-MM-DD`. */
   static parse(text: string): ExpiryDate {
     const midnight = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
     // Date.parse rolls 2027-02-30 over into March, so only a date that prints as it was written is one.
     if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== text) {
-      throw new Error(
+      throw new ExpectedError(
         describe({
           got: JSON.stringify(text),
           allowed: "a day of the calendar, YYYY-MM-DD",

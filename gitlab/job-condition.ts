@@ -107,7 +107,7 @@ function refMatches(pattern: string, { ref, source }: PipelineContext): Truth {
   const wanted = pattern.startsWith("/")
     ? pattern.replace(/(\/[imsU]*)@[\w./-]+$/, "$1")
     : pattern.replace(/@[\w./-]+$/, "");
-  if (SOURCES[wanted]) return source === SOURCES[wanted];
+  if (Object.hasOwn(SOURCES, wanted)) return source === SOURCES[wanted];
   // Merge request pipelines run on no branch.
   if (source === "merge_request_event") return false;
   if (wanted === "branches") return true;

@@ -14,11 +14,75 @@ export interface Problem {
  */
 const PREFIXES = "glpat|gldt|glrtr|glrt|glcbt|glptt|glft|glimt|glagent|glwt|glsoat|gloas|glffct";
 
-/** At the beginning of a word, as an unknown prefix may be one of GitLab's to come; elsewhere the known ones. */
-const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}`, "g");
+/** Runners' registration tokens all begin so. */
+const REGISTRATION = "GR1348941[\\w-]{8,}";
 
-/** A text without the access tokens in it, by GitLab's prefixes: one pasted by mistake must not travel on into a pipeline's log. */
-export const withoutTokens = (text: string): string => text.replace(TOKEN, "[a token]");
+/** At the beginning of a word, as an unknown prefix may be one of GitLab's to come; elsewhere the known ones. */
+const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}|${REGISTRATION}`, "g");
+
+/** The name and password in an address, whatever its scheme. */
+const USER_INFO = /:\/\/(?:[^\s/]+|[^\s/:@]*:(?!\d+\/)\S+)@/g;
+
+/**
+ * A text without the access tokens in it, by GitLab's prefixes, and without the name and password of an address: one pasted by mistake
+ * must not travel on into a pipeline's log.
+ */
+export const withoutTokens = (text: string): string =>
+  text.replace(USER_INFO, "://[redacted]@").replace(TOKEN, "[a token]");
+
+/** Words such as `glossary-generator` look like tokens of an unknown kind, and may stay in a text of a person's. */
+const SURELY_TOKEN = new RegExp(`(?:${PREFIXES.replace("|glagent", "")})-[\\w.-]{8,}|${REGISTRATION}`);
+const PERHAPS_TOKEN = /\bgl[a-z]{2,}-[\w.-]{16,}/g;
+const PASSWORD = /:\/\/[^\s/:@]*:(?!\d+\/)\S+@/;
+
+/** What in a text must stay with its owner, or undefined. */
+export function secretIn(text: string): "a token" | "a password" | undefined {
+  if (PASSWORD.test(text)) return "a password";
+  const isToken = SURELY_TOKEN.test(text) || (text.match(PERHAPS_TOKEN) ?? []).some(isRandom);
+  return isToken ? "a token" : undefined;
+}
+
+/** Whether small letters, capitals and digits stand in one run, as in no word. */
+const isRandom = (text: string): boolean =>
+  (text.match(/[A-Za-z0-9]{16,}/g) ?? []).some((run) => [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(run)));
+
+/** Characters that show nothing, move the cursor, or turn the direction of writing; and halves of a character. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/u;
+const ALL_UNSEEN = new RegExp(UNSEEN, "gu");
+
+/** The first character of a text that nobody sees, and how many characters stand before it; or undefined. */
+export function unseenIn(text: string): { readonly character: string; readonly index: number } | undefined {
+  const found = UNSEEN.exec(text);
+  return found ? { character: codePoint(found[0]), index: [...text.slice(0, found.index)].length } : undefined;
+}
+
+/** A text in which whatever nobody sees is written out, `U+202E`. */
+export const visible = (text: string): string => text.replace(ALL_UNSEEN, (found) => `[${codePoint(found)}]`);
+
+const codePoint = (character: string): string =>
+  `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+
+/** Longest text of a user's that is repeated, in characters: a longer one says nothing that its place does not. */
+const MOST_QUOTED = 100;
+
+/** A text as a message repeats it: in quotes, on one line, without tokens and passwords. */
+export const quoted = (text: string): string =>
+  text.length > MOST_QUOTED ? `a text of ${text.length} characters` : visible(JSON.stringify(withoutTokens(text)));
+
+/** Most problems told: nobody reads on, and logs have limits. */
+const MOST_TOLD = 100;
+
+/**
+ * Problems with their number, each on a line of its own without tokens and what nobody sees; of many the first, and how many more there are.
+ * @param where they were found, such as `in the inventory`; @default - not said
+ */
+export function problemReport(problems: readonly string[], where?: string): string {
+  const more = problems.length - MOST_TOLD;
+  const told = problems.slice(0, MOST_TOLD).map((problem) => visible(withoutTokens(problem)));
+  const lines = [...told, ...(more > 0 ? [`and ${more} more`] : [])];
+  const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`;
+  return `${count}${where ? ` ${where}` : ""}, nothing was changed:\n  ${lines.join("\n  ")}`;
+}
 
 /** One line: `got …; allowed: …; fix: …`. */
 export const describe = ({ got, allowed, fix }: Problem): string => `got ${got}; allowed: ${allowed}; fix: ${fix}`;

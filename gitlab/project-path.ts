@@ -1,6 +1,8 @@
-import { describe } from "./problem";
+import { describe, quoted } from "./problem";
+import { writtenTextProblem } from "./written-text";
 
-const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+/** GitLab keeps each segment in 255 characters. */
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
 
 /**
  * Why `text` is no full path of a project (`namespace/…/project`), or undefined when it is one.
@@ -20,6 +22,8 @@ export function groupPathProblem(text: string): string | undefined {
 export const samePath = (path: string): string => path.toLowerCase();
 
 function pathProblem(text: string, atLeast: number, allowed: string): string | undefined {
+  const written = writtenTextProblem(text);
+  if (written) return written;
   const segments = text.split("/");
   if (/^\d+$/.test(text)) {
     return describe({
@@ -34,12 +38,15 @@ function pathProblem(text: string, atLeast: number, allowed: string): string | u
   ) {
     return undefined;
   }
-  const host = text.match(/^https?:\/\/[^/]+\/(.+?)(\.git)?\/?$/);
-  return describe({
-    got: JSON.stringify(text),
-    allowed,
-    fix: host
-      ? `write ${JSON.stringify(host[1])}, without host and .git`
-      : "copy the path from the project's address in the browser",
-  });
+  return describe({ got: quoted(text), allowed, fix: fixOf(text) });
 }
+
+function fixOf(text: string): string {
+  const [, inside] = ADDRESS.exec(text) ?? [];
+  if (inside) return `write ${quoted(inside)}, without host and .git`;
+  if (text.split("/").some(({ length }) => length > 255)) return "shorten it: each part has up to 255 characters";
+  return "copy the path from the project's address in the browser";
+}
+
+/** A project's address in the browser or of a clone. */
+const ADDRESS = /^(?:(?:https?|ssh):\/\/[^/]+\/|[\w.-]+@[\w.-]+:)(.+?)(?:\.git)?\/?$/;

@@ -14,8 +14,11 @@ export function allowedKeysAt(path: readonly PropertyKey[]): string[] {
   return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
 }
 
+const property = ({ properties = {} }: Node, name: string): Node | undefined =>
+  Object.hasOwn(properties, name) ? properties[name] : undefined;
+
 function children(node: Node, step: PropertyKey): Node[] {
-  const direct = typeof step === "number" ? node.items : (node.properties?.[String(step)] ?? node.additionalProperties);
+  const direct = typeof step === "number" ? node.items : (property(node, String(step)) ?? node.additionalProperties);
   const found = direct && typeof direct === "object" ? [direct] : [];
   return found.flatMap((child) => (child.anyOf ? [...child.anyOf] : [child]));
 }

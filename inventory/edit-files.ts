@@ -3,7 +3,6 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -12,6 +11,7 @@ import {
 } from "node:fs";
 import * as path from "node:path";
 import { describe } from "../gitlab/problem";
+import { readInventoryText } from "./inventory-text";
 import { InventoryError } from "./load";
 
 /** A file's whole text as it was read, and as it shall be. */
@@ -23,14 +23,12 @@ export interface FileEdit {
 
 /**
  * Text of an inventory file that can be written back byte for byte.
- * @throws InventoryError when it cannot be read, or holds bytes that are no UTF-8.
+ * @throws InventoryError when it is no regular file of a sensible size, cannot be read, or holds bytes that are no UTF-8.
  */
 export function readForEdit(file: string): string {
-  const bytes = read(file);
-  const text = bytes.toString("utf8");
-  if (Buffer.from(text).equals(bytes)) return text;
-  const problem = describe({ got: "bytes that are no UTF-8", allowed: "UTF-8", fix: "convert the file first" });
-  throw new InventoryError([`${file}: ${problem}`]);
+  const read = readInventoryText(file);
+  if (read.problem === undefined) return read.text;
+  throw new InventoryError([`${file}: ${read.problem}`]);
 }
 
 /**
@@ -76,14 +74,6 @@ function stage(file: string, text: string): { target: string; draft: string } {
 }
 
 const place = ({ target, draft }: { target: string; draft: string }): void => renameSync(draft, target);
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw unwritable(error as NodeJS.ErrnoException);
-  }
-}
 
 const changed = (file: string): string =>
   `${file}: ${describe({

@@ -1,6 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { quoted } from "../gitlab/problem";
 import { allowedKeysAt } from "./allowed-keys";
+import { shapeFix } from "./shape-fix";
 
 type Issue = z.core.$ZodIssue;
 
@@ -67,8 +69,9 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   const allowed = allowedKeysAt(path);
   const near = allowed.length > 0 ? closest(key, allowed) : "";
   const guess = near && distance(key, near) <= 2 ? `write ${near}` : "take the key out";
-  const fix = key === "import" && path.at(-1) === "token" ? NO_TOKEN_IMPORT : (HABITS[key] ?? guess);
-  return `got the unknown key ${JSON.stringify(key)}; allowed: ${allowed.join(", ")}; fix: ${fix}`;
+  const fix =
+    key === "import" && path.at(-1) === "token" ? NO_TOKEN_IMPORT : Object.hasOwn(HABITS, key) ? HABITS[key] : guess;
+  return `got the unknown key ${quoted(key)}; allowed: ${allowed.join(", ")}; fix: ${fix}`;
 }
 
 function choice(got: string, allowed: readonly string[], value: unknown): string {
@@ -89,12 +92,18 @@ function unionProblems(issue: Extract<Issue, { code: "invalid_union" }>, root: u
     errors.flatMap((e) => (e.code === "invalid_type" ? [typeName(e.expected)] : [])),
   );
   return [
-    { path: issue.path, message: said(dig(root, issue.path), [...new Set(allowed)].join(" or "), "correct the value") },
+    {
+      path: issue.path,
+      message: said(dig(root, issue.path), [...new Set(allowed)].join(" or "), "write one of these"),
+    },
   ];
 }
 
 const dig = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[step], value);
+  path.reduce<unknown>((inner, step) => {
+    const isThere = typeof inner === "object" && inner !== null && Object.hasOwn(inner, step);
+    return isThere ? (inner as Record<PropertyKey, unknown>)[step] : undefined;
+  }, value);
 
 const said = (value: unknown, allowed: string, fix: string): string =>
   `got ${show(value)}; allowed: ${allowed}; fix: ${fix}`;
@@ -104,7 +113,11 @@ function typeFix(expected: string, value: unknown, path: readonly PropertyKey[])
   if (value === undefined) return "add it";
   if (expected === "string" && typeof value === "number")
     return "write the full path instead of an id, or put a name of digits in quotes";
-  return "correct the value";
+  const shaped = shapeFix(expected, value, path);
+  if (shaped) return shaped;
+  if (value === null) return "write a value, or take the key out";
+  if (expected === "record" && Array.isArray(value)) return "write a name and a colon before each, instead of a dash";
+  return `write ${typeName(expected)}`;
 }
 
 const unitOf = (origin: string): string =>
@@ -118,6 +131,7 @@ const typeName = (expected: string): string =>
     string: "a text",
     boolean: "true or false",
     int: "a whole number",
+    number: "a whole number",
   })[expected] ?? expected;
 
 /** A value as people would name it. Long ones are cut: a pasted token must not travel into logs. */
@@ -126,6 +140,6 @@ function show(value: unknown): string {
   if (value === null) return "an empty value";
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object") return "a mapping";
-  if (typeof value === "string" && value.length > 40) return `a text of ${value.length} characters`;
+  if (typeof value === "string") return value.length > 40 ? `a text of ${value.length} characters` : quoted(value);
   return JSON.stringify(value);
 }

@@ -1,10 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import * as path from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
-import { withoutTokens } from "../gitlab/problem";
+import { ExpectedError } from "../gitlab/expected-error";
+import { problemReport, quoted, visible, withoutTokens } from "../gitlab/problem";
+import { readInventoryText } from "./inventory-text";
 import { issueProblems, type Problem } from "./issue-message";
+import { withMarks, withoutMark, withoutMarks } from "./prototype-key";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
 import { SourceMap } from "./source-map";
+import { writtenProblems } from "./written-problems";
 
 /** One file of the inventory: a stack and where each of its values stands. */
 export interface InventoryFile {
@@ -17,17 +21,14 @@ export interface InventoryFile {
   readonly locate: (path: readonly PropertyKey[]) => string;
 }
 
-/** Every problem of every file of an inventory. */
-export class InventoryError extends Error {
+/** Every problem of every file of an inventory. Its message tells so many of them, and how many more there are. */
+export class InventoryError extends ExpectedError {
+  override readonly name = "InventoryError";
   readonly problems: readonly string[];
 
   constructor(found: readonly string[]) {
-    const problems = found.map(withoutTokens);
-    super(
-      `${problems.length} problem${problems.length === 1 ? "" : "s"} in the inventory, nothing was changed:\n  ${problems.join("\n  ")}`,
-    );
-    this.name = "InventoryError";
-    this.problems = problems;
+    super(problemReport(found, "in the inventory"));
+    this.problems = found.map((problem) => visible(withoutTokens(problem)));
   }
 }
 
@@ -80,26 +81,20 @@ function readFile(file: string): { problems: string[]; file?: InventoryFile } {
   if (ext !== ".yaml") {
     return {
       problems: [
-        `${file}: got ${JSON.stringify(base)}; allowed: *.yaml files and nothing else in the inventory; fix: ${ext === ".yml" ? `rename it to ${stack}.yaml` : "move it elsewhere"}`,
+        `${file}: got ${quoted(base)}; allowed: *.yaml files and nothing else in the inventory; fix: ${ext === ".yml" ? `rename it to ${stack}.yaml` : "move it elsewhere"}`,
       ],
     };
   }
   const badName = idProblem(stack);
-  const read = readText(file);
-  if (read.problem !== undefined) return { problems: [read.problem] };
-  const parsed = parseFile(file, read.text, stack);
+  const read = readInventoryText(file);
+  if (read.problem !== undefined)
+    return { problems: [`${file}${read.place ? `:${read.place}` : ""}: ${read.problem}`] };
+  const parsed = parseFile(file, withoutByteOrderMark(read.text), stack);
   return badName ? { problems: [`${file}: the file's name is the stack's: ${badName}`, ...parsed.problems] } : parsed;
 }
 
-function readText(file: string): { text: string; problem?: undefined } | { problem: string } {
-  try {
-    return { text: readFileSync(file, "utf8") };
-  } catch (error) {
-    return {
-      problem: `${file}: got ${(error as NodeJS.ErrnoException).code}; allowed: a readable file; fix: check its permissions`,
-    };
-  }
-}
+/** Editors on Windows begin files with it. */
+const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, "");
 
 function parseFile(file: string, text: string, stack: string): { problems: string[]; file?: InventoryFile } {
   // The map of a large file is many times its text, and only messages need it.
@@ -110,22 +105,38 @@ function parseFile(file: string, text: string, stack: string): { problems: strin
   };
   const { value, fault } = readYaml(text);
   if (fault) return { problems: places().faults(fault) };
-  const result = pushersFile.safeParse(value);
-  const found = [
-    ...keyProblems(value),
-    ...(result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, value)),
-  ];
+  const written = writtenProblems(value);
+  if (written.endless) return { problems: inOrder(written.problems, places()) };
+  const marked = withMarks(value);
+  const result = pushersFile.safeParse(marked);
+  const issues = (result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, marked));
+  const found = [...written.problems, ...besides(written.problems, [...keyProblems(value), ...issues.map(unmarked)])];
   if (!result.success || found.length > 0) return { problems: inOrder(found, places()) };
   return {
     problems: [],
     file: {
       stack,
       stateName: result.data.was ?? stack,
-      content: result.data,
+      content: withoutMarks(result.data),
       locate: (steps) => places().locate(steps),
     },
   };
 }
+
+const unmarked = ({ path, key, message }: Problem): Problem => ({
+  path: path.map((step) => (typeof step === "string" ? withoutMark(step) : step)),
+  key: key === undefined ? undefined : withoutMark(key),
+  message: withoutMark(message),
+});
+
+/** What else is wrong, but not with texts whose problem is known: another message could repeat a token in a form that is not known for one. */
+function besides(known: readonly Problem[], problems: readonly Problem[]): Problem[] {
+  if (known.length === 0) return [...problems];
+  const places = new Set(known.map(placeOf));
+  return problems.filter((problem) => !places.has(placeOf(problem)));
+}
+
+const placeOf = ({ path, key }: Problem): string => JSON.stringify(key === undefined ? path : [...path, key]);
 
 /** Reads plain YAML 1.2: dates stay text, and no tag can make anything but maps, lists and scalars. */
 function readYaml(text: string): { value?: unknown; fault?: YAMLException } {
@@ -151,4 +162,9 @@ function inOrder(problems: readonly Problem[], map: SourceMap): string[] {
 }
 
 const dotted = (steps: readonly PropertyKey[]): string =>
-  steps.map((step, i) => (typeof step === "number" ? `[${step}]` : `${i > 0 ? "." : ""}${String(step)}`)).join("");
+  steps
+    .map((step, i) => (typeof step === "number" ? `[${step}]` : `${i > 0 ? "." : ""}${short(String(step))}`))
+    .join("");
+
+/** A key that is longer than any name says nothing that its place does not. */
+const short = (key: string): string => (key.length > 255 ? `(${quoted(key)})` : key);

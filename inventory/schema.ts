@@ -2,10 +2,15 @@ import { z } from "zod";
 import { ACCESS_LEVELS, BOT_ROLES } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, ExpiryDate } from "../gitlab/expiry-date";
+import { quoted } from "../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
+import { writtenTextProblem } from "../gitlab/written-text";
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** The one id of that form that every tree of constructs takes for there already. */
+const INHERITED = "constructor";
 
 /** A string that `problem` has nothing against. */
 const text = (problem: (value: string) => string | undefined) =>
@@ -167,10 +172,15 @@ const entries = (value: unknown): [string, unknown][] =>
 
 /** Ids and stack names stand in Terraform addresses, so only what is taken over unchanged there is allowed. */
 export function idProblem(id: string): string | undefined {
+  const written = writtenTextProblem(id);
+  if (written) return written;
+  if (id === INHERITED) {
+    return `got the id ${JSON.stringify(id)}; allowed: an id that JavaScript's objects do not have of their own; fix: write ${id}s, or another word`;
+  }
   if (ID.test(id)) return undefined;
   const fixed = id
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/^[^a-z]+/, "");
-  return `got the id ${JSON.stringify(id)}; allowed: a lower-case letter, then up to 62 of a-z, 0-9 and -, because the id is part of the Terraform address; fix: write ${fixed || "gitops"}`;
+  return `got the id ${quoted(id)}; allowed: a lower-case letter, then up to 62 of a-z, 0-9 and -, because the id is part of the Terraform address; fix: write ${fixed.slice(0, 63) || "gitops"}`;
 }

@@ -1,5 +1,15 @@
 import type { YAMLException } from "js-yaml";
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 
 /**
  * Finds the place of a value in the YAML text it was read from.
@@ -9,6 +19,7 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pai
 export class SourceMap {
   private readonly lines = new LineCounter();
   private readonly document: Document.Parsed;
+  private readonly keys = new WeakMap<YAMLMap, ReadonlyMap<string, Child>>();
 
   constructor(
     private readonly file: string,
@@ -16,6 +27,8 @@ export class SourceMap {
   ) {
     this.document = parseDocument(text, {
       prettyErrors: false,
+      // It compares every key with every other; repeated ones are found below.
+      uniqueKeys: false,
       version: "1.2",
       schema: "core",
       lineCounter: this.lines,
@@ -24,14 +37,13 @@ export class SourceMap {
 
   /** What makes the text no YAML: everything that is wrong with it, or at least what stopped the reader. */
   faults(first: YAMLException): string[] {
-    const all = [...this.document.errors, ...this.document.warnings].map(({ pos, message }) => ({
-      at: pos[0],
-      message: message.replace(/; please use .*$/, ""),
-    }));
-    const faults = all.length > 0 ? all : [{ at: first.mark?.position ?? 0, message: first.reason }];
+    const stop = { at: first.mark?.position ?? 0, message: first.reason };
+    // What nests too deep for the one reader makes the other one lose itself.
+    const all = /^nesting/.test(first.reason) ? [] : [...syntaxFaults(this.document), ...repeatedKeys(this.document)];
+    const faults = all.length > 0 ? all.sort((a, b) => a.at - b.at) : [stop];
     return faults.map(
       ({ at, message }) =>
-        `${this.at(at)}: got YAML that cannot be read: ${message}; allowed: plain YAML 1.2; fix: correct this line`,
+        `${this.at(at)}: got YAML that cannot be read: ${message.length > 300 ? "a name without an end" : message}; allowed: plain YAML 1.2; fix: correct this line`,
     );
   }
 
@@ -45,12 +57,25 @@ export class SourceMap {
     let node: unknown = this.document.contents;
     let offset = rangeStart(node) ?? 0;
     for (const step of path) {
-      const child = enter(node, step);
+      const child = this.enter(node, step);
       if (!child) break;
       offset = child.offset;
       node = child.node;
     }
     return offset;
+  }
+
+  private enter(node: unknown, step: PropertyKey): Child | undefined {
+    if (isMap(node)) return this.childrenOf(node).get(String(step));
+    if (!isSeq(node) || typeof step !== "number") return undefined;
+    const item = node.items[step];
+    return item === undefined ? undefined : { node: item, offset: rangeStart(item) ?? 0 };
+  }
+
+  private childrenOf(map: YAMLMap): ReadonlyMap<string, Child> {
+    const known = this.keys.get(map) ?? childrenOf(map);
+    this.keys.set(map, known);
+    return known;
   }
 
   /** `file:line:column` of a character. */
@@ -60,18 +85,48 @@ export class SourceMap {
   }
 }
 
-function enter(node: unknown, step: PropertyKey): { node: unknown; offset: number } | undefined {
-  if (isMap(node)) {
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step)) as
-      | Pair<Node, Node>
-      | undefined;
-    return pair && { node: pair.value, offset: rangeStart(pair.key) ?? 0 };
+/** What makes a text no YAML, and where it does. */
+interface Fault {
+  readonly at: number;
+  readonly message: string;
+}
+
+const syntaxFaults = ({ errors, warnings }: Document.Parsed): Fault[] =>
+  [...errors, ...warnings].map(({ pos, message }) => ({
+    at: pos[0],
+    message: message.replace(/; please use .*$/, ""),
+  }));
+
+/** Each key that its mapping has already. */
+function repeatedKeys(document: Document.Parsed): Fault[] {
+  const repeated: Fault[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const known = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (known.has(name)) repeated.push({ at: rangeStart(key) ?? 0, message: "Map keys must be unique" });
+        known.add(name);
+      }
+    },
+  });
+  return repeated;
+}
+
+function childrenOf({ items }: YAMLMap): Map<string, Child> {
+  const children = new Map<string, Child>();
+  for (const { key, value } of items) {
+    const name = isScalar(key) ? String(key.value) : undefined;
+    if (name !== undefined && !children.has(name)) children.set(name, { node: value, offset: rangeStart(key) ?? 0 });
   }
-  if (isSeq(node) && typeof step === "number") {
-    const item = node.items[step];
-    return item === undefined ? undefined : { node: item, offset: rangeStart(item) ?? 0 };
-  }
-  return undefined;
+  return children;
+}
+
+/** A value and where it begins: at its key, if it has one. */
+interface Child {
+  readonly node: unknown;
+  readonly offset: number;
 }
 
 const rangeStart = (node: unknown): number | undefined => (node as Node | null)?.range?.[0];

@@ -10,25 +10,32 @@ export interface FindOptions extends FetchOptions {
   readonly directory?: string;
 }
 
+/** There is no Terraform to run; the message names the ways out. */
+export class NoTerraformError extends Error {
+  override readonly name = "NoTerraformError";
+}
+
 /**
  * The Terraform to run: `TERRAFORM_BINARY_NAME`, else `terraform`, else `tofu` on PATH, else a release fetched and checked.
  * @returns an absolute path
- * @throws Error that names the three ways out, when there is none or it is too old
+ * @throws NoTerraformError that names the three ways out, when there is none or it is too old
  */
 export async function findTerraform(options: FindOptions = {}): Promise<string> {
   const { environment = process.env } = options;
   const named = environment.TERRAFORM_BINARY_NAME;
   const found = named ? await onPath(named, environment) : await firstOnPath(["terraform", "tofu"], environment);
-  if (!found && named) throw new Error(withWaysOut(`TERRAFORM_BINARY_NAME=${named}, which is no program here`));
+  if (!found && named)
+    throw new NoTerraformError(withWaysOut(`TERRAFORM_BINARY_NAME=${named}, which is no program here`));
 
   const binary = found ?? (await fetched(options));
   let version: Awaited<ReturnType<typeof versionOf>>;
   try {
     version = await versionOf(binary, environment);
   } catch (error) {
-    throw new Error(withWaysOut(`${binary}, which does not run (${oneLine(error)})`));
+    throw new NoTerraformError(withWaysOut(`${binary}, which does not run (${oneLine(error)})`));
   }
-  if (!isSupported(version)) throw new Error(withWaysOut(`${binary}, which is ${version.product} ${version.version}`));
+  if (!isSupported(version))
+    throw new NoTerraformError(withWaysOut(`${binary}, which is ${version.product} ${version.version}`));
   return binary;
 }
 
@@ -36,7 +43,9 @@ async function fetched({ directory = path.join(__dirname, "..", ".bin"), ...opti
   try {
     return await fetchRelease(directory, options);
   } catch (error) {
-    throw new Error(withWaysOut(`no terraform or tofu on PATH, and fetching one failed (${oneLine(error)})`));
+    throw new NoTerraformError(
+      withWaysOut(`no terraform or tofu on PATH, and fetching one failed (${oneLine(error)})`),
+    );
   }
 }
 

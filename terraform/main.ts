@@ -1,4 +1,4 @@
-import { findTerraform } from "./binary";
+import { findTerraform, NoTerraformError } from "./binary";
 
 /** `npm run -s terraform`: prints the path of the Terraform to use, for `export TERRAFORM_BINARY_NAME=$(npm run -s terraform)`. */
 async function main(): Promise<void> {
@@ -7,7 +7,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
+  const expected = error instanceof NoTerraformError;
+  process.stderr.write(`${expected ? error.message : error.stack}\n`);
   // A download that was given up may still hold a connection open.
-  process.exit(1);
+  process.exit(expected ? 1 : 70);
 });

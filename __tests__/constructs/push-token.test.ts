@@ -66,6 +66,15 @@ describe("a push token", () => {
     ]);
   });
 
+  test.each([
+    ["a token", "glpat-AbCdEfGhIjKlMnOpQrSt", 'got "[a token]"'],
+    ["a character nobody sees", "bot\u202e", "got U+202E as character 4"],
+  ])("GIVEN %s for a name THEN it is refused", (_, name, problem) => {
+    const stack = testStack();
+    new PushToken(stack, "Token", { project: "a/b", expires: "2030-06-01", name });
+    expect(problems(stack)).toEqual([expect.stringContaining(problem)]);
+  });
+
   test("cannot be adopted, and says why", () => {
     expect(() => PushToken.importFrom("xlink/shop:12")).toThrow(
       /got the existing token "xlink\/shop:12"; allowed: a new token only; fix: declare a new one, deploy, then revoke the old one.*GitLab tells its value only when it is made or rotated/,

@@ -68,10 +68,11 @@ describe("a push variable", () => {
       [/got hidden: true for a variable that is adopted/],
     ],
     ["a bad key", { key: "a-b" }, [/got "a-b"/]],
-    ["a predefined key", { key: "CI_JOB_TOKEN" }, [/GitLab does not set itself/]],
+    ["a predefined key", { key: "CI_JOB_TOKEN" }, [/which is set by GitLab in jobs/]],
     ["a bad project", { in: { project: "shop" } }, [/full path of a project/]],
     ["a bad group", { in: { group: "12" } }, [/got the id 12/]],
     ["a bad environment", { environment: "a,b" }, [/got the environment "a,b"/]],
+    ["a token for an environment", { environment: "glpat-AbCdEfGhIjKlMnOpQrSt" }, [/got "\[a token\]"/]],
     [
       "a long description",
       { description: "x".repeat(256) },

@@ -118,6 +118,11 @@ describe("a pusher stack", () => {
       { baseUrl: "gitlab.example.com" },
       /got GITLAB_BASE_URL "gitlab\.example\.com"; allowed: an address with http/,
     ],
+    [
+      "an address that is none",
+      { baseUrl: "https://[gitlab" },
+      /got GITLAB_BASE_URL "https:\/\/\[gitlab"; .*in the browser/,
+    ],
     ["free on one's own", { baseUrl: "https://notgitlab.com" }, undefined],
   ])("%s (project access tokens do not exist on GitLab.com's Free tier)", (_, props, problem) => {
     expect(problems(testStack(props))).toEqual(problem ? [expect.stringMatching(problem)] : []);

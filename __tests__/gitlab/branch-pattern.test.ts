@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { BranchPattern } from "../../gitlab/branch-pattern";
+import { wildcardCovers } from "../../gitlab/wildcard";
 
 describe("a branch pattern", () => {
   test.each([
@@ -21,12 +23,27 @@ describe("a branch pattern", () => {
     expect(BranchPattern.parse(pattern).matches(branch)).toBe(expected);
   });
 
+  test("GIVEN any pattern and branch THEN it matches as a regular expression would, if that ever ended", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "."), maxLength: 8 });
+    const pattern = fc.string({ unit: fc.constantFrom("a", "b", ".", "*"), maxLength: 6 });
+    fc.assert(
+      fc.property(pattern, text, (rule, branch) => {
+        const expression = new RegExp(`^${rule.replaceAll(".", "\\.").replaceAll("*", "[^]*")}$`);
+        expect(wildcardCovers(rule, branch)).toBe(expression.test(branch));
+      }),
+      { numRuns: 1000 },
+    );
+    expect(wildcardCovers(`${"a*".repeat(120)}b`, "a".repeat(250))).toBe(false);
+  });
+
   test.each([
     ["main", "mai*n"],
     ["x", "*x"],
     ["release/*", "release/**"],
     ["*", "**"],
     ["*-stable", "**-stable"],
+    ["über/😀", "über/*😀"],
+    ["x".repeat(200) + "/".repeat(1) + "y".repeat(53), `${"x".repeat(200)}/${"y".repeat(52)}*y`],
   ])("%s has the companion %s", (pattern, companion) => {
     expect(BranchPattern.parse(pattern).companion()).toBe(companion);
   });
@@ -52,11 +69,49 @@ describe("a branch pattern", () => {
     ["a b", /a Git branch name/],
     ["a..b", /a Git branch name/],
     ["-x", /a Git branch name/],
-    ["x.lock", /a Git branch name/],
-    ["tab\there", /a Git branch name/],
+    ["x.lock", /no part ends with \.lock/],
+    ["a.lock/b", /no part ends with \.lock/],
+    [".a", /no part begins with a dot/],
+    ["a/.b", /no part begins with a dot/],
+    ["a/", /with \/ between parts only/],
+    ["@", /Git takes for something else/],
+    ["HEAD", /Git takes for something else/],
+    ["tab\there", /got U\+0009 as character 4, which nobody sees/],
+    ["a\u202eb", /got U\+202E as character 2, which nobody sees/],
+    ["😀\ud83d", /got U\+D83D as character 2/],
+    [
+      "glpat-0123456789abcdefghij",
+      /^got "\[a token\]"; allowed: a text without secrets; fix: take a token out of it, and revoke it/,
+    ],
     ["refs/heads/main", /fix: write "main"/],
-    ["x".repeat(256), /got 256 characters; allowed: 1 to 255/],
+    [`a/${"x".repeat(252)}`, /got a part of 252 bytes; allowed: up to 250/],
+    [`a/${"ü".repeat(126)}`, /got a part of 252 bytes/],
+    ["x".repeat(255), /got 255 characters; allowed: 1 to 254/],
   ])("%j is refused", (text, message) => {
     expect(() => BranchPattern.parse(text)).toThrow(message);
+  });
+
+  test("GIVEN names of pieces that Git knows rules for THEN Git and we refuse the same ones", () => {
+    const piece = fc.constantFrom(
+      ..."aZ0./-@{}~^:?[\\ _ü😀",
+      "\x7f",
+      "..",
+      "@{",
+      ".lock",
+      "HEAD",
+      "x".repeat(249),
+      "ü".repeat(125),
+    );
+    const names = fc.sample(fc.array(piece, { maxLength: 6 }), 400).map((pieces) => pieces.join(""));
+    // `@` passes here, and is HEAD to whoever uses it.
+    const kept = [...new Set(names)].filter((name) => name !== "@" && name.length <= 254);
+    const script = 'for name do git check-ref-format --branch "$name" >/dev/null 2>&1 && echo true || echo false; done';
+    const isBranch = execFileSync("sh", ["-c", script, "sh", ...kept], { encoding: "utf8" })
+      .trim()
+      .split("\n");
+    const partsFit = (name: string) => name.split("/").every((part) => Buffer.byteLength(part) <= 250);
+    expect(kept.map((name) => [name, BranchPattern.problem(name) === undefined])).toEqual(
+      kept.map((name, index) => [name, isBranch[index] === "true" && partsFit(name)]),
+    );
   });
 });

@@ -107,3 +107,9 @@ test("workflow:rules decide on the pipeline as a whole", () => {
     pipelineRuns({ rules: [{ if: '$X == "x"' }] }, context),
   ]).toEqual([true, true, false]);
 });
+
+test("GIVEN only: with a branch that is called like a property of objects THEN it is a branch", () => {
+  const context = { ref: "constructor", source: "push" as const, lookup: () => undefined };
+  expect(jobRuns({ only: ["constructor"] }, context)).toBe(true);
+  expect(jobRuns({ only: ["toString"] }, context)).toBe(false);
+});

@@ -109,3 +109,16 @@ pushers:
     ]);
   });
 });
+
+test.each(["__proto__", "constructor", "toString"])(
+  "GIVEN a branch called %s THEN its rule and its guard are declared as any other's",
+  (name) => {
+    const { resource } = config(
+      stackOf(
+        `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {${name}: {push: developer}, main: {push: developer}}}}`,
+      ),
+    );
+    const branches = Object.values(resource!.gitlab_branch_protection!).map(({ branch }) => branch);
+    expect(branches.sort()).toEqual([name, `${name.slice(0, -1)}*${name.slice(-1)}`, "main", "mai*n"].sort());
+  },
+);

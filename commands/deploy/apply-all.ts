@@ -1,4 +1,5 @@
-import { CommandError } from "../exit-code";
+import { failureOf } from "../../gitlab/failure";
+import { CommandError, ExitCode } from "../exit-code";
 import { digestOf } from "../review/digest";
 import type { PlannedStack } from "../review/review";
 import { eachStack, type StackRun } from "../stacks/each-stack";
@@ -32,11 +33,13 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
   const names = planned.map(({ stack }) => stack.name).filter((name) => deployed.has(name));
   const failures = runs.flatMap((run) => (run.status === "failed" ? [run.error] : []));
   if (failures.length === 0) return names;
+  const told = failures.map(failureOf);
+  const code = told.some(({ isDefect }) => isDefect) ? ExitCode.defect : ExitCode.usage;
   const unstored = failures.flatMap((error) => (error instanceof UnstoredState ? [error.last] : []));
   const then =
     unstored.length > 0 ? "when the states below are stored, review again, then deploy" : "review again, then deploy";
-  const first = failures.map(({ message }) => message);
-  throw new CommandError([...first, `${standing(names, leftOf(runs))}; fix: ${then}`, ...unstored].join("\n"));
+  const first = told.map(({ text }) => text);
+  throw new CommandError([...first, `${standing(names, leftOf(runs))}; fix: ${then}`, ...unstored].join("\n"), code);
 }
 
 async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {

@@ -1,5 +1,6 @@
 import { ApiClient, type ApiPath } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
+import { ExpectedError } from "../../gitlab/expected-error";
 import { describe } from "../../gitlab/problem";
 import { isSet } from "../pipeline-variable";
 import { during } from "../progress";
@@ -132,7 +133,8 @@ export async function tellMergeRequest(
     }
     stderr.write(`No note on a merge request: ${note}; ${elsewhere}.\n`);
   } catch (error) {
-    stderr.write(`The merge request has no note of this plan, ${elsewhere}: ${reasonOf(error as Error)}\n`);
+    if (!(error instanceof ExpectedError)) throw error;
+    stderr.write(`The merge request has no note of this plan, ${elsewhere}: ${reasonOf(error)}\n`);
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { CommandError } from "../exit-code";
+
 /** One entry of a plan's `resource_changes`, without anything that is or may be secret. */
 export interface Change {
   readonly address: string;
@@ -124,7 +126,7 @@ interface PlanJson {
 
 /**
  * The plan in what `terraform show -json` printed. Secrets are left behind here, before anything else looks at it.
- * @throws Error when the text is no plan; without the text, which holds tokens
+ * @throws CommandError when the text is no plan; without the text, which holds tokens
  */
 export function planOf(stack: string, json: string, { configuration = {}, gitlab }: PlanSource = {}): Plan {
   const parsed = parse(stack, json);
@@ -157,7 +159,9 @@ function parse(stack: string, json: string): PlanJson {
   } catch {
     // Said below.
   }
-  throw new Error(`got no plan of ${stack} from terraform show -json; allowed: Terraform 1.7 or later, OpenTofu 1.10`);
+  throw new CommandError(
+    `got no plan of ${stack} from terraform show -json; allowed: Terraform 1.7 or later, OpenTofu 1.10; fix: look at \`terraform version\``,
+  );
 }
 
 /** The key of one of several instances in an address: `[0]`, `["a"]`. The configuration has them once. */

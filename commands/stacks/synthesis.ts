@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { describe } from "../../gitlab/problem";
 import { READ_STATES } from "../../state/left-out-states";
-import { CommandError } from "../exit-code";
+import { CommandError, ExitCode } from "../exit-code";
 import { run } from "./program";
 import { readProviderLock, releasesIn } from "./provider-lock";
 
@@ -92,7 +92,8 @@ export async function synthesize(
   if (ran.code !== 0 || !existsSync(manifest)) {
     // The app says itself that nothing was changed when it refuses the inventory.
     const standing = ran.said.includes(UNCHANGED) ? "" : `, ${UNCHANGED}`;
-    throw new CommandError(`the synth failed${standing}:\n${ran.said.trimEnd()}`);
+    const code = ran.code === ExitCode.defect ? ExitCode.defect : ExitCode.usage;
+    throw new CommandError(`the synth failed${standing}:\n${ran.said.trimEnd()}`, code);
   }
   const stacks = Object.values((JSON.parse(readFileSync(manifest, "utf8")) as Manifest).stacks);
   const names = new Map(stacks.map(({ constructPath, name }) => [constructPath, name]));

@@ -1,0 +1,36 @@
+import { types } from "node:util";
+import { ExpectedError } from "./expected-error";
+import { withoutTokens } from "./problem";
+
+/** What a process ends with when our own code failed: as in sysexits.h, far from what the programs that are run here end with. */
+export const DEFECT_EXIT_CODE = 70;
+
+/** What to say of something that was thrown. */
+export interface Failure {
+  readonly text: string;
+  readonly isDefect: boolean;
+}
+
+/**
+ * Tells what was thought of from a defect: the one is said in a sentence, of the other nothing is known but its trace. What the machine
+ * refuses (a full disk, a folder that cannot be written) is no defect, wherever it happens.
+ */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof ExpectedError || isSystemError(thrown)) {
+    return { text: withoutTokens(thrown.message), isDefect: false };
+  }
+  return { text: withoutTokens(`${DEFECT}\n${traceOf(thrown)}`), isDefect: true };
+}
+
+const DEFECT = "This is a defect of gitlab-ci-pusher, and no mistake of yours. Please report it with the lines below.";
+
+/** Whether the operating system refused something. */
+export const isSystemError = (thrown: unknown): thrown is NodeJS.ErrnoException =>
+  types.isNativeError(thrown) && "syscall" in thrown && "code" in thrown;
+
+/** With the traces of its causes. */
+function traceOf(thrown: unknown): string {
+  if (!types.isNativeError(thrown)) return `thrown: ${String(thrown)}`;
+  const trace = thrown.stack ?? `${thrown.name}: ${thrown.message}`;
+  return thrown.cause === undefined ? trace : `${trace}\ncaused by ${traceOf(thrown.cause)}`;
+}
