@@ -1,6 +1,8 @@
 import { App } from "cdktf";
 import { adoptLeftovers, ValidationError } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
+import { synthBaseUrl } from "./gitlab/base-url";
+import { SettingError } from "./gitlab/setting-error";
 import { declareStack, InventoryError, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
 import { goneStacks, goneWhereNew } from "./state/gone-stacks";
@@ -14,7 +16,8 @@ import { stateSettings } from "./state/state-settings";
  * when it runs. Here they are used only to look at the last deploy's state, and at what one that broke off left.
  */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
-  const { GITLAB_BASE_URL: baseUrl, GITLAB_TOKEN: token } = environment;
+  const { GITLAB_TOKEN: token } = environment;
+  const baseUrl = synthBaseUrl(environment);
   const app = new App({ stackTraces: false });
   const files = loadInventory("pushers");
   const settings = stateSettings(app.node.getAllContext(), environment);
@@ -22,7 +25,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const gone = await goneWhereNew(states, async () => goneStacks(settings, files, await formerFiles("pushers")));
   for (const file of files) {
     const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack), gone });
-    if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: baseUrl ?? "https://gitlab.com", token }));
+    if (token && baseUrl) await adoptLeftovers(stack, () => new ApiClient({ baseUrl, token }));
   }
   app.synth();
 }
@@ -30,7 +33,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 /** When the stacks are written, or what is wrong with them is said. */
 export const synthesized = main(process.env).catch((error: Error) => {
   // What is wrong with the inventory or the state is in the message; a stack trace would bury it. A defect has nothing but its trace.
-  const expected = [InventoryError, ValidationError, StateError].some((kind) => error instanceof kind);
+  const expected = [InventoryError, ValidationError, StateError, SettingError].some((kind) => error instanceof kind);
   process.stderr.write(`${expected ? error.message : error.stack}\n`);
   process.exitCode = 1;
 });

@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
+import { requireBaseUrl } from "../gitlab/base-url";
 import { formerFiles } from "../inventory/former-files";
 import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
@@ -31,7 +32,7 @@ interface Options {
 }
 
 const HELP = `
-Without GITLAB_TOKEN it works from the inventory alone. With it (scope read_api, role Maintainer; Owner for group variables) it also says
+Without GITLAB_TOKEN it works from the inventory alone. With it and GITLAB_BASE_URL (scope read_api, role Maintainer; Owner for group variables) it also says
 what GitLab has: each token's state, last use and bot, the variables, and orphans, living tokens with the mark of this tool that no
 slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
@@ -103,8 +104,8 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
 }
 
 function clientOf({ offline }: Options, environment: CommandContext["environment"]): ApiClient | undefined {
-  const { GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl } = environment;
-  return offline || !token ? undefined : new ApiClient({ baseUrl: baseUrl || "https://gitlab.com", token });
+  const { GITLAB_TOKEN: token } = environment;
+  return offline || !token ? undefined : new ApiClient({ baseUrl: requireBaseUrl(environment), token });
 }
 
 function refuseContradictions({ all, checkValues, ics, json }: Options, client: ApiClient | undefined): void {

@@ -4,6 +4,7 @@ import { plainBaseUrl } from "./base-url";
 import { Limiter } from "./limiter";
 import { describe } from "./problem";
 import { retryDelay } from "./retry";
+import { SettingError } from "./setting-error";
 
 const CONCURRENCY = 8;
 const TIMEOUT = 30_000;
@@ -36,14 +37,14 @@ export class ApiClient {
   /** Without `/api/v4` and a slash at the end. */
   readonly baseUrl: string;
 
-  /** @throws Error when the address is none, or the token could not be a header; the message does not hold it */
+  /** @throws SettingError when the address is none, or the token could not be a header; the message does not hold it */
   constructor(
     private readonly options: ApiClientOptions,
     private readonly limiter = new Limiter(options.concurrency ?? CONCURRENCY),
   ) {
     this.baseUrl = plainBaseUrl(options.baseUrl);
     // fetch would quote the value in its own message.
-    if (!/^[\x21-\x7e]+$/.test(options.token)) throw new Error(unusableToken(options.token));
+    if (!/^[\x21-\x7e]+$/.test(options.token)) throw new SettingError(unusableToken(options.token));
   }
 
   /** One object. @throws ApiError */
@@ -83,7 +84,7 @@ export class ApiClient {
     return all;
   }
 
-  /** The same GitLab seen with another token, under the same limit. @throws Error as the constructor does */
+  /** The same GitLab seen with another token, under the same limit. @throws SettingError as the constructor does */
   as(token: string): ApiClient {
     return new ApiClient({ ...this.options, token }, this.limiter);
   }

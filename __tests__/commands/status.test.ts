@@ -193,8 +193,14 @@ describe("offline", () => {
     [
       "a token with a line end",
       [],
-      { GITLAB_TOKEN: "glpat-SecretSecretSecret\n" },
+      { GITLAB_TOKEN: "glpat-SecretSecretSecret\n", GITLAB_BASE_URL: "http://127.0.0.1:1" },
       /got a token with blanks, line ends/,
+    ],
+    [
+      "a token of nobody knows which GitLab",
+      [],
+      { GITLAB_TOKEN: "glpat-SecretSecretSecret" },
+      /got GITLAB_TOKEN without the address .*https:\/\/gitlab\.com/,
     ],
     ["an unknown option", ["--fail-over"], {}, /unknown option/],
   ])("GIVEN %s, is refused", async (_name, args, environment, message) => {
