@@ -18,6 +18,7 @@ import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { pushersOf } from "./rotate/pusher";
 import { named } from "./rotate/selection";
+import { shown } from "./shown";
 
 interface Options extends Question {
   readonly inventory: string;
@@ -73,7 +74,8 @@ async function doctor(ids: readonly string[], options: Options, context: Command
     log && ids.length === 0 && options.project === undefined
       ? { checkedAt: context.now(), diagnoses: [], log, notSeen: [] }
       : await examine(ids, question, log, context);
-  context.stdout.write(options.json ? `${asJson(examination)}\n` : asText(examination, colorsFor(context)));
+  if (options.json) context.stdout.json(asJson(examination));
+  else context.stdout.write(asText(shown(examination, context.environment), colorsFor(context)));
   return hasFindings(examination) ? ExitCode.finding : ExitCode.ok;
 }
 

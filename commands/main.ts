@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { CommandError, ExitCode } from "./exit-code";
-import { redact } from "./redact";
+import { stderr, stdout } from "./output";
 
 const EXAMPLE = `
 Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing.
@@ -31,6 +31,7 @@ export function pusherCommand(now: () => Date = () => new Date(), name = ""): Co
   const program = new Command("pusher")
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .addHelpText("after", EXAMPLE)
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
   for (const each of names) program.addCommand(COMMANDS[each]!(now).copyInheritedSettings(program));
@@ -53,7 +54,7 @@ export async function main(argv: readonly string[], now?: () => Date): Promise<v
 function report(error: Error): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  process.stderr.write(`${redact(error.message)}\n`);
+  stderr.write(`${error.message}\n`);
   return error instanceof CommandError ? error.exitCode : ExitCode.usage;
 }
 

@@ -12,6 +12,7 @@ import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
+import { shown } from "./shown";
 import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
 import { findings } from "./status/finding";
@@ -95,10 +96,12 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
     gone,
   });
   const found = findings(made, options.failUnder);
-  const calendar = options.ics && asCalendar({ ...inventory, operator: made.operator }, now, client?.baseUrl);
+  const told = shown(made, context.environment);
+  const calendar = options.ics && asCalendar({ ...inventory, operator: told.operator }, now, client?.baseUrl);
   if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
-  if (options.json) context.stdout.write(`${asJson(made, found, options.failUnder)}\n`);
-  else context.stdout.write(options.ics === "-" ? (calendar as string) : asTable(made, found, colorsFor(context)));
+  if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
+  else if (options.ics === "-") context.stdout.write(calendar as string);
+  else context.stdout.write(asTable(told, findings(told, options.failUnder), colorsFor(context)));
   if (found.length > 0) return ExitCode.finding;
   return made.blind ? ExitCode.usage : ExitCode.ok;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { CommanderError } from "commander";
 import { ExitCode } from "../../commands/exit-code";
+import { output as outputTo } from "../../commands/output";
 import { statusCommand } from "../../commands/status";
 import { Deployment, inventory, TODAY } from "../support/deployment";
 import { ICAL } from "../support/icalendar";
@@ -38,8 +39,8 @@ async function run(
   const command = statusCommand({
     environment,
     now: () => new Date(`${day}T12:00:00Z`),
-    stdout: { isTTY, write: (text) => (output.stdout += text) },
-    stderr: { write: (text) => (output.stderr += text) },
+    stdout: outputTo({ isTTY, write: (text) => (output.stdout += text) }, environment),
+    stderr: outputTo({ write: (text) => (output.stderr += text) }, environment),
     end: (code) => {
       output.code = code;
     },
