@@ -1,7 +1,7 @@
 import { App } from "cdktf";
 import { adoptLeftovers, ValidationError } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
-import { synthBaseUrl } from "./gitlab/base-url";
+import { requireBaseUrl, synthBaseUrl } from "./gitlab/base-url";
 import { SettingError } from "./gitlab/setting-error";
 import { declareStack, InventoryError, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
@@ -25,7 +25,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const gone = await goneWhereNew(states, async () => goneStacks(settings, files, await formerFiles("pushers")));
   for (const file of files) {
     const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack), gone });
-    if (token && baseUrl) await adoptLeftovers(stack, () => new ApiClient({ baseUrl, token }));
+    if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
   }
   app.synth();
 }
