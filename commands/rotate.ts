@@ -4,7 +4,7 @@ import { replaceFiles } from "../inventory/edit-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { knownStates } from "../state/known-states";
-import { stateSettings } from "../state/state-settings";
+import { readingSettings } from "../state/state-settings";
 import { parseDuration } from "./duration";
 import { CommandError } from "./exit-code";
 import { stderr, stdout } from "./output";
@@ -116,7 +116,7 @@ async function rotate(ids: readonly string[], options: Options, now: Date): Prom
 
 const statesOf = (files: readonly InventoryFile[], { inventory, state: directory }: Options) =>
   knownStates(files, {
-    settings: stateSettings(cdktfContext(inventory), process.env),
+    settings: readingSettings(cdktfContext(inventory), process.env),
     directory,
     unread: (reason) => stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
   });

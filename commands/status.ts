@@ -7,7 +7,7 @@ import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
-import { type StateSettings, stateSettings } from "../state/state-settings";
+import { readingSettings, type StateSettings } from "../state/state-settings";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
@@ -83,7 +83,7 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
   const observed = client && (await ask(client, inventory, options, context));
   const settings: StateSettings = options.offline
     ? { kind: "local" }
-    : stateSettings(cdktfContext(options.inventory), context.environment);
+    : readingSettings(cdktfContext(options.inventory), context.environment);
   const unread = (reason: string) => context.stderr.write(`states not read: ${reason}\n`);
   const deployed = await knownStates(inventory.stacks, { settings, directory: options.state, unread });
   const former = await formerFiles(options.inventory);

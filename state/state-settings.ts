@@ -70,6 +70,16 @@ export function stateSettings(context: Readonly<Record<string, unknown>>, enviro
   };
 }
 
+/** The same for a command that only reads states: without credentials nothing is asked, so no address is needed. @throws StateError */
+export function readingSettings(context: Readonly<Record<string, unknown>>, environment: Environment): StateSettings {
+  const { TF_HTTP_USERNAME, TF_HTTP_PASSWORD, GITLAB_BASE_URL } = environment;
+  if (TF_HTTP_USERNAME || TF_HTTP_PASSWORD) return stateSettings(context, environment);
+  return stateSettings(context, { ...environment, GITLAB_BASE_URL: GITLAB_BASE_URL || NOWHERE });
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc2606#section-2 */
+const NOWHERE = "https://gitlab.invalid";
+
 const NO_PROJECT: Problem = {
   got: 'state "gitlab" in the context, without a project',
   allowed: "stateProject, the full path or id of the project that keeps the states; in a pipeline it may be left out",
