@@ -3,7 +3,8 @@ process.env.GOGC ??= "400";
 
 /** One runner for unit and end-to-end tests; SWC strips the types, `tsc` checks them before jest starts. */
 module.exports = {
-  globalSetup: "<rootDir>/__tests__/plain-environment.js",
+  globalSetup: "<rootDir>/__tests__/global-setup.js",
+  globalTeardown: "<rootDir>/__tests__/global-teardown.js",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/\\.terraform"],
   transform: {

@@ -1,6 +1,7 @@
 import { App } from "cdktf";
 import { adoptLeftovers } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
+import { requireBaseUrl, synthBaseUrl } from "./gitlab/base-url";
 import { DEFECT_EXIT_CODE, failureOf } from "./gitlab/failure";
 import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
@@ -14,7 +15,8 @@ import { stateSettings } from "./state/state-settings";
  * when it runs. Here they are used only to look at the last deploy's state, and at what one that broke off left.
  */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
-  const { GITLAB_BASE_URL: baseUrl, GITLAB_TOKEN: token } = environment;
+  const { GITLAB_TOKEN: token } = environment;
+  const baseUrl = synthBaseUrl(environment);
   const app = new App({ stackTraces: false });
   const files = loadInventory("pushers");
   const settings = stateSettings(app.node.getAllContext(), environment);
@@ -22,7 +24,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const gone = await goneWhereNew(states, async () => goneStacks(settings, files, await formerFiles("pushers")));
   for (const file of files) {
     const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack), gone });
-    if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: baseUrl ?? "https://gitlab.com", token }));
+    if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
   }
   app.synth();
 }

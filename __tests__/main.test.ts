@@ -106,6 +106,25 @@ describe("main.ts", () => {
     }
   });
 
+  test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+    ["no address", { GITLAB_BASE_URL: "" }, /^got GITLAB_TOKEN without GITLAB_BASE_URL.*https:\/\/gitlab\.com.*\n$/],
+    [
+      "no address, in a job",
+      { GITLAB_BASE_URL: "", CI_SERVER_URL: "https://x.io" },
+      /fix: export GITLAB_BASE_URL=https:\/\/x\.io\n$/,
+    ],
+    ["none", { GITLAB_BASE_URL: "gitlab.example.com" }, /^got GITLAB_BASE_URL "gitlab\.example\.com"; .*\n$/],
+  ])("GIVEN a token and %s THEN it says so, and asks nobody", async (_, env, message) => {
+    const fetch = jest.spyOn(globalThis, "fetch").mockRejectedValue(new Error("asked"));
+    try {
+      const { errors, exitCode } = await runMain(example(), { token: "glpat-operator", state: "", env });
+      expect([exitCode, errors]).toEqual([1, expect.stringMatching(message)]);
+      expect(fetch.mock.calls).toEqual([]);
+    } finally {
+      fetch.mockRestore();
+    }
+  });
+
   describe("with states in GitLab", () => {
     const context = { state: "gitlab", stateProject: "ops/pushers" };
     const env = { TF_HTTP_USERNAME: "olga", TF_HTTP_PASSWORD: "glpat-secret-of-olga" };

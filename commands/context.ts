@@ -1,13 +1,14 @@
 import { createColors } from "picocolors";
 import type { ExitCode } from "./exit-code";
+import { type Output, stderr, stdout } from "./output";
 
 /** What a command takes from the process around it. */
 export interface CommandContext {
   /** `GITLAB_BASE_URL`, `GITLAB_TOKEN`, and what colours depend on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown };
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly end: (code: ExitCode) => void;
 }
 
@@ -15,8 +16,8 @@ export interface CommandContext {
 export const processContext = (): CommandContext => ({
   environment: process.env,
   now: () => new Date(),
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr,
   end: (code) => {
     process.exitCode = code;
   },
@@ -24,5 +25,5 @@ export const processContext = (): CommandContext => ({
 
 /** Colours for a terminal only, and none where NO_COLOR is set. */
 export function colorsFor({ environment, stdout }: CommandContext): ReturnType<typeof createColors> {
-  return createColors(Boolean(stdout.isTTY) && !environment.NO_COLOR && environment.TERM !== "dumb");
+  return createColors(stdout.isTTY && !environment.NO_COLOR && environment.TERM !== "dumb");
 }

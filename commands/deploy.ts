@@ -3,6 +3,7 @@ import { isColorSupported } from "picocolors";
 import { describe } from "../gitlab/problem";
 import { applyAll } from "./deploy/apply-all";
 import { CommandError, ExitCode } from "./exit-code";
+import { stderr, stdout } from "./output";
 import { type Comparison, compare, comparisonJson, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { type Review, review } from "./review/review";
@@ -97,11 +98,11 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
       const now = await review(process.cwd(), scope, { folder, lockTimeout, signal });
       const comparison = await compare(now, source);
       const refused = refusal(now, source !== undefined, comparison);
-      if (!json || refused) process.stderr.write(asText(now, process.stderr.isTTY === true && isColorSupported));
-      if (comparison && refused) process.stderr.write(difference(comparison.reviewed, now) ?? "");
+      if (!json || refused) stderr.write(asText(now, stderr.isTTY && isColorSupported));
+      if (comparison && refused) stderr.write(difference(comparison.reviewed, now) ?? "");
       const encrypts = Boolean(process.env.TF_ENCRYPTION);
       const patience = milliseconds(storeTimeout);
-      const onLine = (line: string) => process.stderr.write(`${line}\n`);
+      const onLine = (line: string) => stderr.write(`${line}\n`);
       const outcome: Outcome = refused
         ? { deployed: [], refused }
         : {
@@ -113,7 +114,8 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
               signal,
             }),
           };
-      process.stdout.write(json ? `${asJson(outcome, now, comparison)}\n` : `${asSentence(outcome)}\n`);
+      if (json) stdout.json(asJson(outcome, now, comparison));
+      else stdout.write(`${asSentence(outcome)}\n`);
       return refused ? ExitCode.finding : ExitCode.ok;
     }),
   );
@@ -135,8 +137,12 @@ const unseenState = (stacks: readonly string[]): string =>
     fix: "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD for a state in GitLab; or pusher review, and pass its digest with --reviewed",
   });
 
-const asJson = ({ deployed, refused }: Outcome, now: Review, comparison: Comparison | undefined): string =>
-  JSON.stringify({ deployed, refused: refused ?? null, digest: now.digest, reviewed: comparisonJson(comparison) });
+const asJson = ({ deployed, refused }: Outcome, now: Review, comparison: Comparison | undefined): object => ({
+  deployed,
+  refused: refused ?? null,
+  digest: now.digest,
+  reviewed: comparisonJson(comparison),
+});
 
 function asSentence({ deployed, refused }: Outcome): string {
   if (refused) return `Refused, nothing was changed: ${refused}.`;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
+import { requireBaseUrl } from "../gitlab/base-url";
 import { wildcardCovers } from "../gitlab/wildcard";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { type CommandContext, colorsFor, processContext } from "./context";
@@ -17,6 +18,7 @@ import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { pushersOf } from "./rotate/pusher";
 import { named } from "./rotate/selection";
+import { shown } from "./shown";
 
 interface Options extends Question {
   readonly inventory: string;
@@ -33,7 +35,7 @@ const HELP = `
 Walks from the job to the branch and says of each link whether it is ok, wrong, or not known with these rights. For what is wrong: the
 cause by its stable id, what was seen, and the fix in the inventory, in GitLab's pages and by API. All ids: docs/refused-pushes.md.
 
-Nothing is changed. GITLAB_TOKEN needs scope read_api; of a Maintainer of source and target it sees most, of others less, and the report
+Nothing is changed. GITLAB_TOKEN, for GITLAB_BASE_URL, needs scope read_api; of a Maintainer of source and target it sees most, of others less, and the report
 says what it could not see. To find out which token a variable holds GitLab is asked with its value, which counts as a use of that token;
 --no-check-values leaves that out. --job-log alone works without GitLab.
 
@@ -72,7 +74,8 @@ async function doctor(ids: readonly string[], options: Options, context: Command
     log && ids.length === 0 && options.project === undefined
       ? { checkedAt: context.now(), diagnoses: [], log, notSeen: [] }
       : await examine(ids, question, log, context);
-  context.stdout.write(options.json ? `${asJson(examination)}\n` : asText(examination, colorsFor(context)));
+  if (options.json) context.stdout.json(asJson(examination));
+  else context.stdout.write(asText(shown(examination, context.environment), colorsFor(context)));
   return hasFindings(examination) ? ExitCode.finding : ExitCode.ok;
 }
 
@@ -117,8 +120,9 @@ async function examine(
   return { checkedAt: now, gitlab: client.baseUrl, diagnoses: facts.map((each) => diagnose(each)), log, notSeen };
 }
 
-function clientOf({ GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl }: CommandContext["environment"]): ApiClient {
-  if (token) return new ApiClient({ baseUrl: baseUrl || "https://gitlab.com", token });
+function clientOf(environment: CommandContext["environment"]): ApiClient {
+  const { GITLAB_TOKEN: token } = environment;
+  if (token) return new ApiClient({ baseUrl: requireBaseUrl(environment), token });
   throw new CommandError(
     "got no GITLAB_TOKEN; allowed: a personal access token with scope read_api; fix: export GITLAB_TOKEN, or give a job's log alone with --job-log",
   );

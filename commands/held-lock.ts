@@ -1,12 +1,12 @@
+import { oneLine } from "../gitlab/printable";
 import type { LockHolder } from "../state/lock-holder";
-import { printable } from "./printable";
 
 /**
  * Who holds the lock of a stack's state in GitLab, and what to do about it.
  * @param cure the command that ends the lock; @default - Terraform's
  */
 export const heldLock = (stack: string, { id, who, since }: LockHolder, cure = forceUnlock(stack, id)): string =>
-  `${stack} is locked by ${printable(`${who}${since ? ` since ${since}` : ""}`)}: lock ${id}
+  `${stack} is locked by ${oneLine(`${who}${since ? ` since ${since}` : ""}`)}: lock ${id}
 While that deploy runs, wait for it. If it is over and left the lock (killed, runner gone):
   ${cure}`;
 

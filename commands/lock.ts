@@ -7,6 +7,8 @@ import { type LockHolder, lockHolder } from "../state/lock-holder";
 import { stateSettings } from "../state/state-settings";
 import { CommandError, ExitCode } from "./exit-code";
 import { heldLock } from "./held-lock";
+import { NO_CREDENTIALS } from "./no-credentials";
+import { stdout } from "./output";
 import { during } from "./progress";
 
 const HELP = `
@@ -48,22 +50,18 @@ async function lock(
   if (settings.kind === "local") throw new CommandError(LOCAL);
   if (!settings.credentials) throw new CommandError(NO_CREDENTIALS);
   const holder = await during("Asking GitLab for the lock", lockHolder(new GitLabStateApi(settings, file.stateName)));
-  const text = holder ? heldLock(stack, holder) : `Nobody holds the lock of ${stack}.`;
-  process.stdout.write(`${json ? asJson(stack, holder) : text}\n`);
+  if (json) stdout.json(asJson(stack, holder));
+  else stdout.write(`${holder ? heldLock(stack, holder) : `Nobody holds the lock of ${stack}.`}\n`);
   process.exitCode = holder ? ExitCode.finding : ExitCode.ok;
 }
 
-const asJson = (stack: string, holder: LockHolder | undefined): string =>
-  JSON.stringify({ stack, lock: holder ? { id: holder.id, who: holder.who, since: holder.since ?? null } : null });
+const asJson = (stack: string, holder: LockHolder | undefined): object => ({
+  stack,
+  lock: holder ? { id: holder.id, who: holder.who, since: holder.since ?? null } : null,
+});
 
 const LOCAL = describe({
   got: "a local state",
   allowed: "states in GitLab",
   fix: "Terraform names the holder of a local lock itself; and a lock file without a process locks nothing",
-});
-
-export const NO_CREDENTIALS = describe({
-  got: "neither TF_HTTP_USERNAME nor TF_HTTP_PASSWORD",
-  allowed: "those of a Maintainer of the project that keeps the state",
-  fix: "export both: your GitLab user name, and an access token with scope api",
 });

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { failureOf } from "../gitlab/failure";
 import { CommandError, ExitCode } from "./exit-code";
-import { redact } from "./redact";
+import { stderr, stdout } from "./output";
 
 const EXAMPLE = `
 Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of pusher's own.
@@ -33,6 +33,7 @@ export function pusherCommand(now: () => Date = () => new Date(), name = ""): Co
   const program = new Command("pusher")
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .addHelpText("after", EXAMPLE)
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
   for (const each of names) program.addCommand(COMMANDS[each]!(now).copyInheritedSettings(program));
@@ -56,7 +57,7 @@ function report(thrown: unknown): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   const { text, isDefect } = failureOf(thrown);
-  process.stderr.write(`${redact(text)}\n`);
+  stderr.write(`${text}\n`);
   if (isDefect) return ExitCode.defect;
   return thrown instanceof CommandError ? thrown.exitCode : ExitCode.usage;
 }

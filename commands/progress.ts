@@ -1,3 +1,5 @@
+import { stderr } from "./output";
+
 /** Milliseconds after which people want to know what a command is waiting for. */
 const PATIENCE = 1_000;
 
@@ -5,7 +7,7 @@ const PATIENCE = 1_000;
 export async function during<T>(
   what: string,
   work: Promise<T>,
-  stream: { write(text: string): unknown } = process.stderr,
+  stream: { write(text: string): unknown } = stderr,
 ): Promise<T> {
   const timer = setTimeout(() => stream.write(`${what} …\n`), PATIENCE);
   try {

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { Command, Option } from "commander";
 import { describe } from "../gitlab/problem";
 import { CommandError, ExitCode } from "./exit-code";
+import { stdout } from "./output";
 import { during } from "./progress";
 import { inPrivateFolder } from "./stacks/private-folder";
 import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "./stacks/provider-lock";
@@ -69,7 +70,8 @@ async function act(project: string, options: Options): Promise<ExitCode> {
   );
   if (after !== before) write(path.join(project, PROVIDER_LOCK), after);
   const outcome = { changed: after !== before, before: releasesIn(before ?? ""), after: releasesIn(after) };
-  process.stdout.write(options.json ? asJson(outcome) : asText(outcome));
+  if (options.json) stdout.json(asJson(outcome));
+  else stdout.write(asText(outcome));
   return ExitCode.ok;
 }
 
@@ -130,8 +132,7 @@ interface Outcome {
   readonly after: Releases;
 }
 
-const asJson = ({ changed, after }: Outcome): string =>
-  `${JSON.stringify({ file: PROVIDER_LOCK, changed, providers: after })}\n`;
+const asJson = ({ changed, after }: Outcome): object => ({ file: PROVIDER_LOCK, changed, providers: after });
 
 function asText({ changed, before, after }: Outcome): string {
   const releases = Object.entries(after).map(([address, release]) => {

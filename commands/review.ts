@@ -5,6 +5,7 @@ import { isColorSupported } from "picocolors";
 import { isSystemError } from "../gitlab/failure";
 import { describe } from "../gitlab/problem";
 import { CommandError, ExitCode } from "./exit-code";
+import { stderr, stdout } from "./output";
 import { type Comparison, compare, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { asDigestFile } from "./review/digest-file";
@@ -95,14 +96,14 @@ async function act(options: Options): Promise<ExitCode> {
       environment: process.env,
       part: shard && `${shard.index}/${shard.total}`,
       out,
-      stderr: process.stderr,
+      stderr,
     });
-  const isColored = process.stdout.isTTY === true && isColorSupported;
+  const isColored = stdout.isTTY && isColorSupported;
   // What is planned shows also when it cannot be found out what was reviewed.
-  if (!json) process.stdout.write(asText(made, isColored));
+  if (!json) stdout.write(asText(made, isColored));
   const comparison = await compare(made, source);
-  if (json) process.stdout.write(`${asJson(made, comparison)}\n`);
-  if (comparison?.same === false) process.stderr.write(objection(comparison, made));
+  if (json) stdout.json(asJson(made, comparison));
+  if (comparison?.same === false) stderr.write(objection(comparison, made));
   const isFinding = comparison?.same === false || (failOnChanges && Object.keys(made.digests).length > 0);
   return isFinding ? ExitCode.finding : ExitCode.ok;
 }

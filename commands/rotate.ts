@@ -4,9 +4,10 @@ import { replaceFiles } from "../inventory/edit-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { knownStates } from "../state/known-states";
-import { stateSettings } from "../state/state-settings";
+import { readingSettings } from "../state/state-settings";
 import { parseDuration } from "./duration";
 import { CommandError } from "./exit-code";
+import { stderr, stdout } from "./output";
 import { during } from "./progress";
 import { cleanRepository, commitRotation } from "./rotate/commit";
 import { commitMessage } from "./rotate/commit-message";
@@ -108,15 +109,16 @@ async function rotate(ids: readonly string[], options: Options, now: Date): Prom
   const request = { ...options, ids, due, force, now, states };
   const plan = await during("Looking at the last bumps", planRotation(files, request));
   const outcome = { plan, now, due, dryRun, ...(await deliver(plan, options, now)) };
-  process.stdout.write(json ? `${JSON.stringify(asJson(outcome))}\n` : asText(outcome, process.stdout.isTTY === true));
+  if (json) stdout.json(asJson(outcome));
+  else stdout.write(asText(outcome, stdout.isTTY));
   process.exitCode = exitCode(outcome);
 }
 
 const statesOf = (files: readonly InventoryFile[], { inventory, state: directory }: Options) =>
   knownStates(files, {
-    settings: stateSettings(cdktfContext(inventory), process.env),
+    settings: readingSettings(cdktfContext(inventory), process.env),
     directory,
-    unread: (reason) => process.stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
+    unread: (reason) => stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
   });
 
 async function deliver(

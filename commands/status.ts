@@ -1,16 +1,18 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
+import { requireBaseUrl } from "../gitlab/base-url";
 import { formerFiles } from "../inventory/former-files";
 import { loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
-import { type StateSettings, stateSettings } from "../state/state-settings";
+import { readingSettings, type StateSettings } from "../state/state-settings";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
+import { shown } from "./shown";
 import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
 import { findings } from "./status/finding";
@@ -31,7 +33,7 @@ interface Options {
 }
 
 const HELP = `
-Without GITLAB_TOKEN it works from the inventory alone. With it (scope read_api, role Maintainer; Owner for group variables) it also says
+Without GITLAB_TOKEN it works from the inventory alone. With it and GITLAB_BASE_URL (scope read_api, role Maintainer; Owner for group variables) it also says
 what GitLab has: each token's state, last use and bot, the variables, and orphans, living tokens with the mark of this tool that no
 slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
@@ -81,7 +83,7 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
   const observed = client && (await ask(client, inventory, options, context));
   const settings: StateSettings = options.offline
     ? { kind: "local" }
-    : stateSettings(cdktfContext(options.inventory), context.environment);
+    : readingSettings(cdktfContext(options.inventory), context.environment);
   const unread = (reason: string) => context.stderr.write(`states not read: ${reason}\n`);
   const deployed = await knownStates(inventory.stacks, { settings, directory: options.state, unread });
   const former = await formerFiles(options.inventory);
@@ -94,17 +96,19 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
     gone,
   });
   const found = findings(made, options.failUnder);
-  const calendar = options.ics && asCalendar({ ...inventory, operator: made.operator }, now, client?.baseUrl);
+  const told = shown(made, context.environment);
+  const calendar = options.ics && asCalendar({ ...inventory, operator: told.operator }, now, client?.baseUrl);
   if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
-  if (options.json) context.stdout.write(`${asJson(made, found, options.failUnder)}\n`);
-  else context.stdout.write(options.ics === "-" ? (calendar as string) : asTable(made, found, colorsFor(context)));
+  if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
+  else if (options.ics === "-") context.stdout.write(calendar as string);
+  else context.stdout.write(asTable(told, findings(told, options.failUnder), colorsFor(context)));
   if (found.length > 0) return ExitCode.finding;
   return made.blind ? ExitCode.usage : ExitCode.ok;
 }
 
 function clientOf({ offline }: Options, environment: CommandContext["environment"]): ApiClient | undefined {
-  const { GITLAB_TOKEN: token, GITLAB_BASE_URL: baseUrl } = environment;
-  return offline || !token ? undefined : new ApiClient({ baseUrl: baseUrl || "https://gitlab.com", token });
+  const { GITLAB_TOKEN: token } = environment;
+  return offline || !token ? undefined : new ApiClient({ baseUrl: requireBaseUrl(environment), token });
 }
 
 function refuseContradictions({ all, checkValues, ics, json }: Options, client: ApiClient | undefined): void {

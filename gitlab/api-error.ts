@@ -1,4 +1,5 @@
 import { ExpectedError } from "./expected-error";
+import { oneLine } from "./printable";
 import { describe, withoutTokens } from "./problem";
 
 /** Longest piece of an answer that is quoted, in characters. */
@@ -69,7 +70,7 @@ export function reasonOf(body: string): string {
   return quotable(fromJson(text) ?? text);
 }
 
-const quotable = (text: string): string => withoutTokens(text.replace(/\s+/g, " ")).slice(0, MOST_QUOTED);
+const quotable = (text: string): string => withoutTokens(oneLine(text).replace(/\s+/g, " ")).slice(0, MOST_QUOTED);
 
 function fromJson(text: string): string | undefined {
   try {

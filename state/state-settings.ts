@@ -1,4 +1,4 @@
-import { plainBaseUrl } from "../gitlab/base-url";
+import { plainBaseUrl, requireBaseUrl } from "../gitlab/base-url";
 import { describe, type Problem, withoutTokens } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import { statesToRead } from "./left-out-states";
@@ -42,8 +42,7 @@ const KEYS = ["state", "stateProject"];
  * Reads where states are kept from cdktf.json's `context`: `{"state": "local"}`, the default, or `{"state": "gitlab"}` with a
  * `stateProject`, a full path or id, which in a pipeline may be left out for the pipeline's own project.
  *
- * @param environment in a pipeline `CI_API_V4_URL` and `CI_PROJECT_ID`, elsewhere `GITLAB_BASE_URL` (@default "https://gitlab.com");
- *   `TF_HTTP_USERNAME` and `TF_HTTP_PASSWORD`
+ * @param environment in a pipeline `CI_API_V4_URL` and `CI_PROJECT_ID`, elsewhere `GITLAB_BASE_URL`; `TF_HTTP_USERNAME` and `TF_HTTP_PASSWORD`
  * @throws StateError
  */
 export function stateSettings(context: Readonly<Record<string, unknown>>, environment: Environment): StateSettings {
@@ -71,6 +70,16 @@ export function stateSettings(context: Readonly<Record<string, unknown>>, enviro
   };
 }
 
+/** The same for a command that only reads states: without credentials nothing is asked, so no address is needed. @throws StateError */
+export function readingSettings(context: Readonly<Record<string, unknown>>, environment: Environment): StateSettings {
+  const { TF_HTTP_USERNAME, TF_HTTP_PASSWORD, GITLAB_BASE_URL } = environment;
+  if (TF_HTTP_USERNAME || TF_HTTP_PASSWORD) return stateSettings(context, environment);
+  return stateSettings(context, { ...environment, GITLAB_BASE_URL: GITLAB_BASE_URL || NOWHERE });
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc2606#section-2 */
+const NOWHERE = "https://gitlab.invalid";
+
 const NO_PROJECT: Problem = {
   got: 'state "gitlab" in the context, without a project',
   allowed: "stateProject, the full path or id of the project that keeps the states; in a pipeline it may be left out",
@@ -87,10 +96,11 @@ function projectOf(written: unknown): string | undefined {
 }
 
 /** In a pipeline the GitLab that runs it keeps the states, whatever GitLab the stacks are for. */
-function baseUrlOf({ CI_API_V4_URL: pipeline, GITLAB_BASE_URL: baseUrl }: Environment): string {
+function baseUrlOf(environment: Environment): string {
+  const { CI_API_V4_URL: pipeline } = environment;
   try {
     if (pipeline) return plainBaseUrl(pipeline, "CI_API_V4_URL");
-    return plainBaseUrl(baseUrl || "https://gitlab.com");
+    return requireBaseUrl(environment, 'state "gitlab"');
   } catch (error) {
     throw new StateError(withoutTokens((error as Error).message));
   }

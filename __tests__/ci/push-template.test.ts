@@ -412,6 +412,49 @@ describe("a push job that is refused names the cause in one line, and tries once
   });
 });
 
+describe("GIVEN texts of others with the name of a secret variable in them, which GitLab expands", () => {
+  const SCRIPT = ["echo $CI_JOB_ID > told.txt"];
+  const TITLE = `Fix $${KEY} and \${CI_JOB_TOKEN}`;
+  beforeAll(async () => {
+    const run = await push({ script: ["echo x > titled.txt", `git add . && git commit -qm '${TITLE}'`] });
+    expect([run.code, (await commits())[0]!.message.trim()]).toEqual([0, TITLE]);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["the title in the message", { message: "x: $CI_COMMIT_TITLE" }, "message names CI_COMMIT_TITLE, whose words"],
+    ["the same in braces", { message: "x: ${CI_COMMIT_MESSAGE}" }, "message names CI_COMMIT_MESSAGE, whose words"],
+    ["the user's name as the author", { name: "$GITLAB_USER_NAME" }, "name names GITLAB_USER_NAME, whose words"],
+  ])("WHEN the inputs have %s THEN the job is refused, and no secret is anywhere", async (_, inputs, cause) => {
+    const before = await branches();
+    const run = await push({ script: SCRIPT, ...inputs }, { expanded: true });
+    expect(run.said[0]).toMatch(new RegExp(`^${cause}`));
+    expect([run.code, await branches()]).toEqual([1, before]);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["message", { message: `x $TITLE` }, "message holds the value of a secret"],
+    ["name", { name: `$${KEY}` }, "name holds the value of a secret"],
+    ["email", { email: "$CI_JOB_TOKEN@x.io" }, "email holds the value of a secret"],
+    ["branch", { branch: `x-$${KEY}` }, "branch holds the value of a secret"],
+    ["target", { target: `a/$${KEY}` }, "target holds the value of a secret"],
+  ])(
+    "WHEN one came into the %s by a detour THEN the job is refused, and no secret is anywhere",
+    async (_, inputs, cause) => {
+      const ci = including({ script: SCRIPT, ...inputs }, { variables: { TITLE: "$CI_COMMIT_TITLE" } });
+      const before = await branches();
+      const run = await push({}, { expanded: true, ci });
+      expect(run.said[0]).toMatch(new RegExp(`^${cause}`));
+      expect([run.code, await branches()]).toEqual([1, before]);
+    },
+  );
+
+  test("WHEN the script takes the title from Git THEN the commit has it letter for letter", async () => {
+    const script = [...SCRIPT, 'git add . && git commit -qm "$(git -C "$CI_PROJECT_DIR" log -1 --format=%s)"'];
+    const run = await push({ script }, { expanded: true });
+    expect([run.code, (await commits())[0]!.message.trim()]).toEqual([0, TITLE]);
+  });
+});
+
 describe("the template as GitLab reads it", () => {
   const lint = async (content: string) =>
     (await it.api.post("/projects/xlink%2Fgitops/ci/lint", { content, include_jobs: true })).body;

@@ -60,7 +60,8 @@ describe("with the state in GitLab", () => {
 
   test("pusher rotate asks Git's history without credentials, and says so", async () => {
     const folder = (await repository()).commit();
-    const { stdout, stderr } = await within(NOBODY, () => folder.rotate("--due", "--dry-run"));
+    const nothing = { ...NOBODY, GITLAB_BASE_URL: "" };
+    const { stdout, stderr } = await within(nothing, () => folder.rotate("--due", "--dry-run"));
     expect(stderr).toBe(
       "states not read, Git's history tells instead: TF_HTTP_USERNAME and TF_HTTP_PASSWORD are not set\n",
     );
@@ -73,9 +74,17 @@ describe("with the state in GitLab", () => {
   ])("pusher status %s", async (_, options, told) => {
     const folder = await repository();
     const args = ["status", ...options, "--inventory", folder.inventory, "--state", folder.states];
-    const { code, stdout, stderr } = await within(NOBODY, () => pusher(args, folder.now));
+    const nothing = { ...NOBODY, GITLAB_BASE_URL: "" };
+    const { code, stdout, stderr } = await within(nothing, () => pusher(args, folder.now));
     expect([code, stderr]).toEqual([0, told]);
     expect(stdout).toContain("2030-07-09");
+  });
+
+  test("pusher status takes credentials nowhere without an address", async () => {
+    const folder = await repository();
+    const args = ["status", "--inventory", folder.inventory, "--state", folder.states];
+    const { code, stderr } = await within({ ...credentials(), GITLAB_BASE_URL: "" }, () => pusher(args, folder.now));
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^got state "gitlab" without the address /)]);
   });
 
   test("pusher status ends with GitLab's refusal", async () => {

@@ -31,11 +31,13 @@ const git = (...args: string[]) => execFileSync("git", args, { cwd: root });
 /** A Terraform that fails with these words. */
 const terraform = (said: string) => write("terraform", `#!/bin/sh\necho '${said}' >&2\nexit 1\n`);
 
-async function run(...args: string[]): Promise<PusherRun> {
+const run = (...args: string[]) => runWith({}, ...args);
+
+async function runWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<PusherRun> {
   const [cwd, before] = [process.cwd(), process.env];
   process.chdir(root);
   const TERRAFORM_BINARY_NAME = path.join(root, "terraform");
-  process.env = { PATH: before.PATH, TMPDIR: path.join(root, "tmp"), TERRAFORM_BINARY_NAME };
+  process.env = { PATH: before.PATH, TMPDIR: path.join(root, "tmp"), TERRAFORM_BINARY_NAME, ...environment };
   try {
     return await pusher(args, NOW);
   } finally {
@@ -120,6 +122,32 @@ describe("pusher review and deploy, wrongly used", () => {
     expect(readdirSync(root)).toEqual(before);
     expect(readdirSync(path.join(root, "tmp"))).toEqual([]);
   });
+});
+
+describe("the GitLab that the operator's token goes to", () => {
+  const GITLAB_TOKEN = "glpat-SecretSecretSecret";
+  const app = (text: string) => write("app.js", `${text};${APP}`);
+
+  test.each([["review", "--all"], ["deploy"], ["providers"]])(
+    "GIVEN none THEN pusher %s starts nothing that could send it to gitlab.com",
+    async (...args) => {
+      app('require("node:fs").writeFileSync("started", "")');
+      const { code, stderr } = await runWith({ GITLAB_TOKEN, GITLAB_BASE_URL: "" }, ...args);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^got GITLAB_TOKEN without the address .*\n$/)]);
+      expect(readdirSync(root)).not.toContain("started");
+    },
+  );
+
+  test.each([["review", "--all"], ["deploy"]])(
+    "GIVEN a job of a GitLab THEN the app and the Terraform of pusher %s are told its address",
+    async (...args) => {
+      app('require("node:fs").writeFileSync("told", process.env.GITLAB_BASE_URL)');
+      write("terraform", '#!/bin/sh\necho "terraform: $GITLAB_BASE_URL" >&2\nexit 1\n');
+      const { stderr } = await runWith({ GITLAB_TOKEN, CI_SERVER_URL: "https://git.example.com/gitlab" }, ...args);
+      expect(stderr).toContain("terraform: https://git.example.com/gitlab\n");
+      expect(readFileSync(path.join(root, "told"), "utf8")).toBe("https://git.example.com/gitlab");
+    },
+  );
 });
 
 describe("pusher review in a pre-commit hook", () => {

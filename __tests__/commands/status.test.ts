@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { CommanderError } from "commander";
 import { ExitCode } from "../../commands/exit-code";
+import { output as outputTo } from "../../commands/output";
 import { statusCommand } from "../../commands/status";
 import { Deployment, inventory, TODAY } from "../support/deployment";
 import { ICAL } from "../support/icalendar";
@@ -38,8 +39,8 @@ async function run(
   const command = statusCommand({
     environment,
     now: () => new Date(`${day}T12:00:00Z`),
-    stdout: { isTTY, write: (text) => (output.stdout += text) },
-    stderr: { write: (text) => (output.stderr += text) },
+    stdout: outputTo({ isTTY, write: (text) => (output.stdout += text) }, environment),
+    stderr: outputTo({ write: (text) => (output.stderr += text) }, environment),
     end: (code) => {
       output.code = code;
     },
@@ -193,8 +194,14 @@ describe("offline", () => {
     [
       "a token with a line end",
       [],
-      { GITLAB_TOKEN: "glpat-SecretSecretSecret\n" },
+      { GITLAB_TOKEN: "glpat-SecretSecretSecret\n", GITLAB_BASE_URL: "http://127.0.0.1:1" },
       /got a token with blanks, line ends/,
+    ],
+    [
+      "a token of nobody knows which GitLab",
+      [],
+      { GITLAB_TOKEN: "glpat-SecretSecretSecret" },
+      /got GITLAB_TOKEN without the address .*https:\/\/gitlab\.com/,
     ],
     ["an unknown option", ["--fail-over"], {}, /unknown option/],
   ])("GIVEN %s, is refused", async (_name, args, environment, message) => {

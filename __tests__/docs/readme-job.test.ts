@@ -50,7 +50,7 @@ describe("the job of README.md", () => {
       GIT_CONFIG_NOSYSTEM: "1",
       CI_PROJECT_PATH: "xlink/gitops",
       CI_SERVER_HOST: "gitlab.example.com",
-      GITLAB_USER_NAME: "Ann",
+      GITLAB_USER_LOGIN: "ann",
       GITLAB_USER_EMAIL: "ann@example.com",
       TARGET_ENV: "staging",
       APP_NAME: "shop",

@@ -14,7 +14,6 @@ describe("where states are kept", () => {
     ["other tools' context", { excludeStackIdFromLogicalIds: "true" }, OWN, { kind: "local" }],
     ["local, with a project for later", { ...GITLAB, state: "local" }, OWN, { kind: "local" }],
     ["gitlab", GITLAB, OWN, { kind: "gitlab", baseUrl: "https://gitlab.example.com", project: "ops/pushers" }],
-    ["no address: GitLab.com", GITLAB, {}, { kind: "gitlab", baseUrl: "https://gitlab.com", project: "ops/pushers" }],
     [
       "an id",
       { ...GITLAB, stateProject: 4711 },
@@ -88,14 +87,25 @@ describe("where states are kept", () => {
       { GITLAB_BASE_URL: "gitlab.example.com" },
       /got GITLAB_BASE_URL "gitlab.example.com"; allowed/,
     ],
+    [
+      "no address at all",
+      GITLAB,
+      { ...CREDENTIALS, GITLAB_BASE_URL: "" },
+      /got state "gitlab" without the address .*; fix: export GITLAB_BASE_URL=.*https:\/\/gitlab\.com/,
+    ],
     ["no pipeline's address", GITLAB, { CI_API_V4_URL: "x" }, /got CI_API_V4_URL "x"; allowed: .*; fix/],
     [
       "half of the credentials",
       GITLAB,
-      { TF_HTTP_USERNAME: "olga" },
+      { ...OWN, TF_HTTP_USERNAME: "olga" },
       /got TF_HTTP_USERNAME without TF_HTTP_PASSWORD; .*fix/,
     ],
-    ["the other half", GITLAB, { TF_HTTP_PASSWORD: "glpat-secret" }, /got TF_HTTP_PASSWORD without .*gitlab-ci-token/],
+    [
+      "the other half",
+      GITLAB,
+      { ...OWN, TF_HTTP_PASSWORD: "glpat-secret" },
+      /got TF_HTTP_PASSWORD without .*gitlab-ci-token/,
+    ],
     [
       "a token in a wrong place",
       { ...GITLAB, stateProject: "glpat-secret-of-olga" },

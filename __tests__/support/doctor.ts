@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { doctorCommand } from "../../commands/doctor";
+import { output } from "../../commands/output";
 
 /** How one `pusher doctor` ended. */
 export interface DoctorRun {
@@ -32,8 +33,8 @@ export async function doctor(
   const command = doctorCommand({
     environment: { GITLAB_BASE_URL: url, GITLAB_TOKEN: token },
     now: () => new Date(now ?? "2100-01-10T12:00:00Z"),
-    stdout: { write: (text: string) => stdout.push(text), isTTY: terminal ?? false },
-    stderr: { write: (text: string) => stderr.push(text) },
+    stdout: output({ write: (text: string) => stdout.push(text), isTTY: terminal ?? false }),
+    stderr: output({ write: (text: string) => stderr.push(text) }),
     end: (given) => {
       code = given;
     },

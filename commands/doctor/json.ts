@@ -5,14 +5,14 @@ import type { LoggedRefusal } from "./job-log";
 import type { Link } from "./link";
 
 /**
- * The examination for programs, on one line. Keys are only added, never renamed, while `version` stays 1; ids of causes are stable and
+ * The examination for programs. Keys are only added, never renamed, while `version` stays 1; ids of causes are stable and
  * explained in docs/refused-pushes.md. null is what is not known or was not asked.
  */
-export function asJson(examination: Examination): string {
+export function asJson(examination: Examination): object {
   const { checkedAt, gitlab, diagnoses, log, notSeen } = examination;
   const [first] = diagnoses;
   const names = namesOf({ ...log, ...first?.walk }, log?.ref ?? first?.ref, first?.key);
-  return JSON.stringify({
+  return {
     version: 1,
     checked_at: checkedAt.toISOString(),
     gitlab: gitlab ?? null,
@@ -27,7 +27,7 @@ export function asJson(examination: Examination): string {
         }
       : null,
     not_seen: notSeen,
-  });
+  };
 }
 
 function walkJson({ walk, ref, key, links, findings, advice }: Diagnosis): object {

@@ -1,4 +1,4 @@
-import { printable } from "../printable";
+import { printable } from "../../gitlab/printable";
 import { redact } from "../redact";
 import { unifiedDiff } from "../unified-diff";
 import type { Review } from "./review";
@@ -18,8 +18,8 @@ export function difference(
 ): string | undefined {
   if (summary === undefined) return undefined;
   // An artifact is anybody's text.
-  const before = actionsIn(printable(redact(summary)));
-  const after = actionsIn(printable(asMarkdown(planned)));
+  const before = actionsIn(redact(printable(summary)));
+  const after = actionsIn(asMarkdown(planned));
   if (before === after) return "The summaries are the same: the difference is in details that they do not name.\n";
   if (lines(before) + lines(after) > MOST_LINES) return undefined;
   return unifiedDiff({ name: "reviewed", text: before }, { name: "planned now", text: after });

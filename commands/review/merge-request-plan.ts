@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiClient } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
-import { plainBaseUrl } from "../../gitlab/base-url";
+import { plainBaseUrl, requireBaseUrl } from "../../gitlab/base-url";
 import { describe, type Problem } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 import { isSet } from "../pipeline-variable";
@@ -100,7 +100,7 @@ function askingJob(environment: Environment): AskingJob {
 }
 
 function clientOf(environment: Environment, wait: (milliseconds: number) => Promise<unknown>): ApiClient {
-  const { CI_API_V4_URL, GITLAB_BASE_URL, GITLAB_TOKEN: token } = environment;
+  const { CI_API_V4_URL, GITLAB_TOKEN: token } = environment;
   if (!isSet(token)) {
     refuse({
       got: "--reviewed merge-request without GITLAB_TOKEN",
@@ -109,13 +109,13 @@ function clientOf(environment: Environment, wait: (milliseconds: number) => Prom
     });
   }
   const baseUrl = plainBaseUrl(CI_API_V4_URL!, "CI_API_V4_URL");
-  const planned = plainBaseUrl(GITLAB_BASE_URL || "https://gitlab.com");
+  const planned = requireBaseUrl(environment);
   // The token must not go to a GitLab it is not for.
   if (baseUrl !== planned) {
     refuse({
       got: `--reviewed merge-request in a pipeline of ${baseUrl}, with GITLAB_TOKEN for ${planned}`,
       allowed: "the same GitLab for both",
-      fix: GITLAB_BASE_URL ? "pass the digest, or the folder of `pusher review --out`" : "set GITLAB_BASE_URL",
+      fix: "pass the digest, or the folder of `pusher review --out`",
     });
   }
   return new ApiClient({ baseUrl, token, wait });

@@ -37,7 +37,7 @@ export class MergeRequestNote {
 
   /**
    * The note of the merge request whose pipeline this is, kept as `PUSHER_NOTE_TOKEN`; or what is missing, for people.
-   * @throws Error when the token or GitLab's address cannot be used; the message does not hold the token
+   * @throws ExpectedError when the token or GitLab's address cannot be used; the message does not hold the token
    */
   static of(environment: Environment): MergeRequestNote | string {
     const { CI_API_V4_URL, CI_MERGE_REQUEST_PROJECT_ID, CI_MERGE_REQUEST_IID, CI_COMMIT_SHA, CI_JOB_URL } = environment;

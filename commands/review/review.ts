@@ -1,7 +1,6 @@
 import type { GoneStack } from "../../state/gone-stacks";
 import { isHiddenStateWarning } from "../../state/hidden-state";
 import { goneFix, leftBehind } from "../../state/left-behind";
-import { printable } from "../printable";
 import { during } from "../progress";
 import { choose, type Scope } from "../stacks/choice";
 import { eachStack, valuesOf } from "../stacks/each-stack";
@@ -80,7 +79,7 @@ function warningsOf(stacks: readonly SynthesizedStack[]): string[] {
     for (const warning of warnings) warned.set(warning, [...(warned.get(warning) ?? []), name]);
   return [...warned].map(([warning, names]) => {
     const rest = names.length - NAMES_TOLD;
-    return `Warning of ${names.slice(0, NAMES_TOLD).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${printable(warning)}.`;
+    return `Warning of ${names.slice(0, NAMES_TOLD).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${warning}.`;
   });
 }
 

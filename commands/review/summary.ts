@@ -1,26 +1,27 @@
 import { createColors } from "picocolors";
-import { redact } from "../redact";
+import { shown } from "../shown";
 import { type Comparison, comparisonJson } from "./comparison";
 import type { Effect } from "./effects/effect";
+import { codeSpan, inMarkdown } from "./markdown";
 import type { Review } from "./review";
 
 type Told = Pick<Review, "effects" | "digest" | "notes">;
 
 /** The summary of a review, dangers first, as Markdown. */
 export function asMarkdown(review: Told): string {
-  const { effects, notes } = review;
+  const { effects, notes, digest } = told(review);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
-  return redact(
-    [
-      "## What this deploy does",
-      ...(effects.length === 0 ? [NOTHING] : []),
-      ...(dangers.length > 0 ? [`### Dangers (${dangers.length})`, list(dangers.map(dangerText))] : []),
-      ...grouped(effects).flatMap(([pusher, own]) => [`### \`${pusher}\``, list(own.map(effectText))]),
-      RULE,
-      ...(notes.length > 0 ? [list(notes)] : []),
-      `Digest: \`${review.digest}\``,
-    ].join("\n\n"),
-  ).concat("\n");
+  return [
+    "## What this deploy does",
+    ...(effects.length === 0 ? [NOTHING] : []),
+    ...(dangers.length > 0 ? [`### Dangers (${dangers.length})`, list(dangers.map(dangerText))] : []),
+    ...grouped(effects).flatMap(([pusher, own]) => [`### ${codeSpan(pusher)}`, list(own.map(effectText))]),
+    RULE,
+    ...(notes.length > 0 ? [list(notes)] : []),
+    `Digest: \`${digest}\``,
+  ]
+    .join("\n\n")
+    .concat("\n");
 }
 
 /** What a summary says of the planned actions, without what is below its rule: that differs from review to review. */
@@ -29,32 +30,38 @@ export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}
 /** The same for a terminal. */
 export function asText(review: Told, isColored: boolean): string {
   const { bold, red } = createColors(isColored);
-  const { effects, notes } = review;
+  const { effects, notes, digest } = told(review);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
-  return redact(
-    [
-      ...(effects.length === 0 ? [NOTHING] : []),
-      ...dangers.map((effect) => red(`danger: ${dangerText(effect)}`)),
-      ...grouped(effects).flatMap(([pusher, own]) => [bold(pusher), ...own.map((effect) => `  ${effectText(effect)}`)]),
-      ...notes,
-      `digest ${review.digest}`,
-    ].join("\n"),
-  ).concat("\n");
+  return [
+    ...(effects.length === 0 ? [NOTHING] : []),
+    ...dangers.map((effect) => red(`danger: ${dangerText(effect)}`)),
+    ...grouped(effects).flatMap(([pusher, own]) => [bold(pusher), ...own.map((effect) => `  ${effectText(effect)}`)]),
+    ...notes,
+    `digest ${digest}`,
+  ]
+    .join("\n")
+    .concat("\n");
 }
 
+/** What is told to people: a review has the plans, too. */
+const told = ({ effects, notes, digest }: Told): Told => shown({ effects, notes, digest });
+
 /** The review for programs; the shape is that of `pusher review --help`. */
-export const asJson = ({ effects, digest, digests, report, notes }: Review, comparison?: Comparison): string =>
-  JSON.stringify(
-    { digest, stacks: digests, effects, terraform: report, notes, reviewed: comparisonJson(comparison) },
-    (_, value) => (typeof value === "string" ? redact(value) : value),
-  );
+export const asJson = ({ effects, digest, digests, report, notes }: Review, comparison?: Comparison): object => ({
+  digest,
+  stacks: digests,
+  effects,
+  terraform: report,
+  notes,
+  reviewed: comparisonJson(comparison),
+});
 
 /** Also true where no stack was planned. */
 const NOTHING = "Nothing would change.";
 
 const RULE = "---";
 
-const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
+const list = (lines: readonly string[]): string => lines.map((line) => `- ${inMarkdown(line)}`).join("\n");
 
 /** Whose effect it is, as `<stack>/<pusher>`. */
 const placeOf = ({ stack, pusher }: Effect): string => (pusher === null ? stack : `${stack}/${pusher}`);

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { describe } from "../../gitlab/problem";
 import { READ_STATES } from "../../state/left-out-states";
 import { CommandError, ExitCode } from "../exit-code";
+import { withBaseUrl } from "./gitlab-environment";
 import { run } from "./program";
 import { readProviderLock, releasesIn } from "./provider-lock";
 
@@ -67,6 +68,7 @@ interface Configuration {
 /**
  * Runs the app that `cdktf.json` in `project` names, as `cdktf synth` does.
  * @throws CommandError with what the app said when it refuses the inventory
+ * @throws ExpectedError when it would have a token and no address of a GitLab
  */
 export async function synthesize(
   project: string,
@@ -74,7 +76,7 @@ export async function synthesize(
 ): Promise<SynthesizedStack[]> {
   const { app, context } = settings(project);
   mkdirSync(out);
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_VAR_"));
+  const own = Object.entries(withBaseUrl(process.env)).filter(([name]) => !name.startsWith("TF_VAR_"));
   const environment: NodeJS.ProcessEnv = {
     ...Object.fromEntries(own),
     // Of v8-compile-cache, which leaves a file in the temporary folder for each working directory.

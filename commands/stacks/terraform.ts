@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { plainBaseUrl } from "../../gitlab/base-url";
+import { baseUrlIn } from "../../gitlab/base-url";
 import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
+import { withBaseUrl } from "./gitlab-environment";
 import { refusedLock } from "./lock-refusal";
 import { type Plan, planOf } from "./plan";
 import type { ProgramRun } from "./program";
@@ -75,7 +76,7 @@ export class Terraform {
     await this.must("plan", "-no-color", "-input=false", lock, `-out=${PLAN_FILE}`);
     const { stdout } = await this.must("show", "-json", PLAN_FILE);
     const [configuration] = JSON.parse(this.stack.configuration);
-    const gitlab = plainBaseUrl(this.environment.GITLAB_BASE_URL || "https://gitlab.com");
+    const gitlab = baseUrlIn(this.environment);
     return planOf(this.stack.name, stdout, { configuration, gitlab });
   }
 
@@ -124,7 +125,7 @@ export class Terraform {
   private terraform(args: readonly string[], onLine?: (line: string) => void): Promise<ProgramRun> {
     return runTerraform(args, {
       cwd: this.stack.folder,
-      environment: this.environment,
+      environment: withBaseUrl(this.environment),
       signal: this.signal,
       onLine,
     });

@@ -9,6 +9,7 @@ import type { NamedState } from "../../state/stack-state";
 import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
 import { CommandError, ExitCode } from "../exit-code";
+import { stdout } from "../output";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
@@ -54,7 +55,8 @@ export function moveCommand(): Command {
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
       const moves = await move(options);
-      process.stdout.write(options.json ? `${JSON.stringify(moves)}\n` : said(moves));
+      if (options.json) stdout.json(moves);
+      else stdout.write(said(moves));
       process.exitCode = ExitCode.ok;
     });
 }

@@ -4,7 +4,7 @@ import { GitLabStateApi } from "../../state/gitlab-state-api";
 import { stateFileOf } from "../../state/local-state";
 import type { StateSettings } from "../../state/state-settings";
 import { CommandError } from "../exit-code";
-import { NO_CREDENTIALS } from "../lock";
+import { NO_CREDENTIALS } from "../no-credentials";
 import type { StatePlace } from "./stored-state";
 
 type GitLabSettings = Extract<StateSettings, { kind: "gitlab" }>;

@@ -11,6 +11,7 @@ import { StateError } from "../../state/state-error";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
 import { CommandError, ExitCode } from "../exit-code";
 import { heldLock } from "../held-lock";
+import { stdout } from "../output";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
@@ -56,7 +57,8 @@ export function pushCommand(): Command {
     .addHelpText("after", HELP)
     .action(async (stack: string, options: Options) => {
       const stored = await push(stack, options);
-      process.stdout.write(`${options.json ? JSON.stringify({ stack, stored }) : said(stack, stored)}\n`);
+      if (options.json) stdout.json({ stack, stored });
+      else stdout.write(`${said(stack, stored)}\n`);
       process.exitCode = ExitCode.ok;
     });
 }

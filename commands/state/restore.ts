@@ -8,6 +8,7 @@ import { ownerOnly } from "../../state/owner-only";
 import { STATE_DIRECTORY } from "../../state/stack-states";
 import { stateForm } from "../../state/state-form";
 import { CommandError, ExitCode } from "../exit-code";
+import { stdout } from "../output";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
 import { stackName } from "./named-state";
@@ -51,7 +52,8 @@ export function restoreCommand(): Command {
     .action(async (stack: string, { state, json }: Options) => {
       const restored = await restore(stack, state);
       const { file, kept = null } = restored;
-      process.stdout.write(`${json ? JSON.stringify({ stack, file, kept }) : said(stack, restored)}\n`);
+      if (json) stdout.json({ stack, file, kept });
+      else stdout.write(`${said(stack, restored)}\n`);
       process.exitCode = ExitCode.ok;
     });
 }

@@ -3,11 +3,11 @@ import type { Orphan } from "./orphan";
 import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
 
 /**
- * The report for programs, on one line. Keys are only added, never renamed, while `version` stays 1; dates are `YYYY-MM-DD` in UTC, and
+ * The report for programs. Keys are only added, never renamed, while `version` stays 1; dates are `YYYY-MM-DD` in UTC, and
  * null is what is not known or was not asked.
  */
-export function asJson(report: StatusReport, findings: readonly Finding[], failUnder: number | undefined): string {
-  return JSON.stringify({
+export function asJson(report: StatusReport, findings: readonly Finding[], failUnder: number | undefined): object {
+  return {
     version: 1,
     checked_at: report.checkedAt.toISOString(),
     gitlab: report.gitlab ?? null,
@@ -23,7 +23,7 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
       location: location ?? null,
       message,
     })),
-  });
+  };
 }
 
 const operator = ({ token, daysLeft }: OperatorStatus): object => ({

@@ -381,7 +381,7 @@ describe("what the merge request that brought HEAD showed last", () => {
     [
       "for nobody knows which GitLab",
       { GITLAB_BASE_URL: undefined },
-      /with GITLAB_TOKEN for https:\/\/gitlab.com; allowed: .*; fix: set GITLAB_BASE_URL/,
+      /^got GITLAB_TOKEN without the address of the GitLab it is for; allowed: .*; fix: export GITLAB_BASE_URL=/,
     ],
   ])("GIVEN a job %s THEN it is refused before anything is sent", async (_, changed, message) => {
     await expect(ask({}, changed)).rejects.toThrow(message);

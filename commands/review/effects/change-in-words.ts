@@ -1,5 +1,6 @@
-import { printable } from "../../printable";
+import { oneLine } from "../../../gitlab/printable";
 import type { Attributes, Change } from "../../stacks/plan";
+import { codeSpan } from "../markdown";
 
 /** What a change is about, as an operator knows it. */
 export function nameOf(change: Change): string {
@@ -58,7 +59,7 @@ export const together = (...dangers: readonly (string | undefined)[]): string | 
   dangers.filter((each) => each !== undefined).join("; ") || undefined;
 
 /** A name from GitLab or the inventory as Markdown's code, on one line. */
-export const code = (value: unknown): string => `\`${text(value).replaceAll("`", "'")}\``;
+export const code = (value: unknown): string => codeSpan(text(value));
 
 /** The same, bare where it is nothing but words. */
 export const word = (value: unknown): string => (/^[\w .:,-]*$/.test(text(value)) ? text(value) : code(value));
@@ -66,4 +67,4 @@ export const word = (value: unknown): string => (/^[\w .:,-]*$/.test(text(value)
 const text = (value: unknown): string =>
   value === undefined || value === null
     ? "none"
-    : printable(String(typeof value === "object" ? JSON.stringify(value) : value).replace(/\s+/g, " "));
+    : oneLine(String(typeof value === "object" ? JSON.stringify(value) : value).replace(/\s+/g, " "));

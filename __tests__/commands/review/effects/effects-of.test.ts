@@ -1,5 +1,5 @@
 import { effectsOf } from "../../../../commands/review/effects/effects-of";
-import { asJson, asMarkdown, asText } from "../../../../commands/review/summary";
+import { asMarkdown, asText } from "../../../../commands/review/summary";
 import { terraformReport } from "../../../../commands/review/terraform-report";
 import { planOf } from "../../../../commands/stacks/plan";
 import {
@@ -363,12 +363,6 @@ describe("the summary", () => {
 
   test("says so when there is nothing to do", () => {
     expect(asMarkdown(review())).toContain("Nothing would change.");
-  });
-
-  test("is one line of JSON for programs, whatever the names hold", () => {
-    const made = review(tokenChange(["create"], { name: "https://x", project: "u@y" }));
-    const json = asJson({ ...made, planned: [], report: terraformReport([]) });
-    expect(JSON.parse(json)).toMatchObject({ digest: made.digest, effects: [{ kind: "created", pusher: "gitops" }] });
   });
 
   test("a name cannot break out of its code span", () => {
