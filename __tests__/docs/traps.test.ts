@@ -2,19 +2,25 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 
 const ROOT = path.join(__dirname, "../..");
-const rows = readFileSync(path.join(ROOT, "docs/traps.md"), "utf8")
-  .split("\n")
-  .filter((line) => /^\| \d+ \|/.test(line));
+/** A document whose table names tests in its last column. */
+function tableOf(document: string) {
+  const rows = readFileSync(path.join(ROOT, "docs", document), "utf8")
+    .split("\n")
+    .filter((line) => /^\| \d+ \|/.test(line));
+  // The tests a row names: file and words of the title.
+  const named = rows.flatMap((row) => {
+    const cells = row.split(" | ");
+    const tests = [...cells.at(-1)!.matchAll(/`((?:[^`\\]|\\`)+)`/g)].map((match) => match[1]!.replaceAll("\\`", "`"));
+    return tests.map((test) => [Number(/\d+/.exec(cells[0]!)![0]), ...test.split(" › ")] as const);
+  });
+  return { rows, named };
+}
 
-/** The tests a row names: file and words of the title. */
-const named = rows.flatMap((row) => {
-  const cells = row.split(" | ");
-  const tests = [...cells.at(-1)!.matchAll(/`((?:[^`\\]|\\`)+)`/g)].map((match) => match[1]!.replaceAll("\\`", "`"));
-  return tests.map((test) => [Number(/\d+/.exec(cells[0]!)![0]), ...test.split(" › ")] as const);
-});
+describe.each(["traps.md", "threat-model.md"])("docs/%s", (document) => {
+  const { rows, named } = tableOf(document);
 
-describe("docs/traps.md", () => {
   test("numbers its rows, and each names at least one test", () => {
+    expect(rows.length).toBeGreaterThan(10);
     expect([...new Set(named.map(([row]) => row))]).toEqual(rows.map((_, i) => i + 1));
   });
 
