@@ -25,4 +25,14 @@ describe("the start of a command", () => {
     expect(stdout).toContain(`Usage: pusher ${name}`);
     expect(stderr).toBe(loaded);
   });
+
+  test("GIVEN a defect that shows only later THEN the process ends as with any other, without tokens", () => {
+    const late = path.join(outdir(), "late.js");
+    writeFileSync(late, 'setImmediate(() => { throw new TypeError("glpat-0123456789abcdefghij"); });');
+    const { status, stderr } = spawnSync(process.execPath, ["--require", late, SHIM, "lock", "--help"], {
+      encoding: "utf8",
+    });
+    expect(status).toBe(70);
+    expect(stderr).toMatch(/^This is a defect.*\nTypeError: \[a token\]\n {4}at /);
+  });
 });

@@ -147,6 +147,14 @@ describe("the texts of a file, whatever field they are for", () => {
     },
   );
 
+  test("GIVEN a token where another rule is broken as well THEN it is one problem", () => {
+    for (const field of ["a target", "a branch", "a variable's key", "a choice", "a date"]) {
+      expect(reportOf(fields[field]!('"glpat-AbCdEfGhIj KlMn"'))).toMatch(
+        /^1 problem .*\n.*allowed: a text without secrets/,
+      );
+    }
+  });
+
   test.each([
     ["\\u202E", "U+202E"],
     ["\\u0007", "U+0007"],
