@@ -54,6 +54,13 @@ export class GitLab {
     await this.call("POST faults", "-/sandbox", { path, delay_ms: milliseconds, times: Number.MAX_SAFE_INTEGER });
   }
 
+  /** Answers 500 to everything but the first so many calls from now on. @param after undefined = to nothing any more */
+  async fail(after?: number): Promise<void> {
+    await this.call("DELETE faults", "-/sandbox");
+    if (after === undefined) return;
+    await this.call("POST faults", "-/sandbox", { after, status: 500, times: Number.MAX_SAFE_INTEGER });
+  }
+
   /** The calls since {@link forgetCalls}, in the order of their answers. */
   calls(): Promise<LoggedCall[]> {
     return this.call("GET requests", "-/sandbox");

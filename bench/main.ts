@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { diff } from "./diff";
+import { faults } from "./faults";
 import { fleet } from "./fleet";
 import { machine } from "./machine";
 import { openMoment } from "./open-moment";
@@ -14,6 +15,7 @@ const FIGURES: Readonly<Record<string, (options: ReviewOptions) => Promise<void>
   diff,
   rotation,
   "open-moment": openMoment,
+  faults,
   review,
 };
 

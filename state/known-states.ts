@@ -1,7 +1,9 @@
+import * as path from "node:path";
 import type { DeployedState } from "./deployed-state";
 import { readLocalState } from "./local-state";
+import { rescuedStates, rescueProblem } from "./rescued-state";
 import type { NamedState, StackState } from "./stack-state";
-import { readStackStates } from "./stack-states";
+import { OUTDIR, readStackStates } from "./stack-states";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
 
@@ -16,13 +18,14 @@ export interface KnownStatesOptions {
 
 /**
  * What the last deploys of these stacks left, by stack. Left out are those of which nothing can be known: never deployed, encrypted,
- * broken, or out of reach.
+ * broken, not stored, or out of reach.
  * @throws StateError when GitLab answers, but with no state
  */
 export async function knownStates(
-  stacks: readonly NamedState[],
+  all: readonly NamedState[],
   { settings, directory, unread }: KnownStatesOptions,
 ): Promise<ReadonlyMap<string, DeployedState>> {
+  const stacks = all.filter((named) => isStored(named, directory, unread));
   const found =
     settings.kind === "local"
       ? await filesOf(stacks, directory, unread)
@@ -30,6 +33,13 @@ export async function knownStates(
   for (const reason of new Set([...found.values()].flatMap(({ hidden }) => hidden ?? []))) unread(reason);
   const known = [...found].filter(([, { deployed, hidden }]) => deployed.written && !deployed.encrypted && !hidden);
   return new Map(known.map(([stack, { deployed }]) => [stack, deployed]));
+}
+
+/** By an older state the tokens of the last deploy would be nobody's. */
+function isStored(named: NamedState, directory: string, unread: (reason: string) => void): boolean {
+  const [file] = rescuedStates(named, { directory, outdirs: [path.join(directory, "..", OUTDIR)] });
+  if (file !== undefined) unread(rescueProblem(named, file));
+  return file === undefined;
 }
 
 /** Those that can be used: one that cannot does not hide the others. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { ProviderServer } from "../../sandbox/provider/provider-server";
 import { Sandbox } from "../../sandbox/sandbox";
 import { ApiClient } from "../support/api-client";
@@ -173,3 +173,54 @@ test(
   },
   TIMEOUT,
 );
+
+describe("cdktf deploy", () => {
+  test(
+    "GIVEN the state cannot be stored THEN others cannot look into what Terraform leaves, and the next synth refuses until it is stored",
+    async () => {
+      await fault({ method: "POST", path: "/terraform/state/one$" });
+      expect((await ops.cdktfAs(operator, "deploy", "one", "--auto-approve")).code).toBe(1);
+      await api.control("DELETE", "faults");
+      const folder = ops.file("cdktf.out/stacks/one");
+      expect(readdirSync(folder)).toContain("errored.tfstate");
+      expect(statSync(folder).mode & 0o777).toBe(0o700);
+
+      const refused = await pusher("deploy", "one");
+      expect(refused.stderr).toContain("fix: npx pusher state push one");
+      const left = "cdktf.out/stacks/one/errored.tfstate";
+      expect((await pusher("state", "push", "one")).stdout).toContain(`Stored, and removed: ${left}. `);
+      expect(await pusher("deploy", "one")).toMatchObject({ code: 0, stdout: "Nothing to deploy.\n" });
+      expect(await tokens()).toEqual({ living: 2, orphans: [] });
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN Terraform is killed THEN cdktf says nothing and exits 0, and the next synth says it",
+    async () => {
+      ops = new OpsRepository(sandbox, { state: "local" });
+      ops.write({ one: FIRST });
+      await fault({ status: undefined, method: "POST", path: "/access_tokens$", delay_ms: 60_000, times: 1 });
+      // GIVEN a Terraform that the system kills in an apply, once it has the lock
+      const program = ops.file("terraform");
+      const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
+      const kill = `until [ -e '${ops.file(".state/.one.tfstate.lock.info")}' ]; do sleep 0.1; done; kill -9 $! $$`;
+      const script = `#!/bin/sh\nif [ "$1" = apply ]; then '${terraform}' "$@" & ${kill}; fi\nexec '${terraform}' "$@"\n`;
+      writeFileSync(program, script, { mode: 0o700 });
+
+      const deploy = await ops.cdktfAs(
+        { ...operator, TERRAFORM_BINARY_NAME: program },
+        "deploy",
+        "one",
+        "--auto-approve",
+      );
+      expect(deploy).toMatchObject({ code: 0, stdout: expect.stringContaining("No outputs found.") });
+
+      const { stdout, stderr } = await pusher("review", "--all");
+      expect(stdout + stderr).toMatch(
+        /Warning of one: \S+ is empty: the first deploy was killed before it noted anything\. .*`npx pusher status`/,
+      );
+    },
+    TIMEOUT,
+  );
+});

@@ -57,6 +57,15 @@ test.each<[string, StateSettings, number, object | null, string | undefined]>([
   expect(await known(settings, status, body)).toEqual([expires, []]);
 });
 
+test("GIVEN a state that could not be stored, the older one is not taken for the last deploy's, and that is told", async () => {
+  const directory = outdir();
+  writeFileSync(path.join(directory, "ops.tfstate"), JSON.stringify(token("2030-01-01")));
+  writeFileSync(path.join(directory, "ops.errored.tfstate"), JSON.stringify(token("2030-09-09")));
+  const unread = jest.fn();
+  expect((await knownStates([named("ops")], { settings: { kind: "local" }, directory, unread })).size).toBe(0);
+  expect(unread.mock.calls).toEqual([[expect.stringMatching(/fix: npx pusher state push ops$/)]]);
+});
+
 test("GIVEN no credentials, nothing is known, and the reason is told once", async () => {
   expect(await known({ ...GITLAB, credentials: undefined }, 200, token("2030-09-09"))).toEqual([
     undefined,

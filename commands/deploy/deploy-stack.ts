@@ -35,7 +35,6 @@ export async function deployStack({ stack, terraform }: PlannedStack, options: D
     lock.hear(line);
     onLine(line);
   });
-  lock.ended();
   const rescued = await rescue(stack, { ...options, lock, onLine });
   if (code === 0) return;
   const message = code === null ? killed(name) : `the deploy of ${name} failed, see above`;

@@ -1,65 +1,40 @@
 import * as path from "node:path";
 import { ApiError } from "../../gitlab/api-error";
 import { cdktfContext } from "../../state/cdktf-context";
-import type { GitLabStateApi } from "../../state/gitlab-state-api";
-import { lockHolder } from "../../state/lock-holder";
-import { StateError } from "../../state/state-error";
 import { stateSettings } from "../../state/state-settings";
 import { stateNameOf } from "../stacks/state-name";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { apiOf } from "../state/place";
 
-/** What Terraform says once it has the lock and begins. */
-const BEGUN = /^[^\s:]+: (Creating|Modifying|Destroying|Importing)\.\.\./;
+/** The address that a state was to be written to, which names the lock it was to be written under. */
+const WRITTEN_UNDER = /\/terraform\/state\/[^\s?]+\?ID=([\w-]+)/;
 
 /**
- * The lock that a deploy holds in GitLab. Terraform does not tell which one that is; so GitLab is asked while Terraform works, and a lock
- * that a Terraform could not give back can be told from everybody else's.
+ * The lock in GitLab that a deploy could not give back. Terraform does not tell which one that is but where it could not write the state;
+ * so it can be told from everybody else's, or is left for a person to look at.
  */
 export class OwnLock {
-  private asked: Promise<string | undefined> | undefined;
-  private isOver = false;
+  private id: string | undefined;
 
   constructor(
-    private readonly stack: Pick<SynthesizedStack, "name" | "stateName" | "project">,
+    private readonly stack: Pick<SynthesizedStack, "name" | "project" | "configuration">,
     private readonly environment: NodeJS.ProcessEnv = process.env,
   ) {}
 
   /** Hears what Terraform says. */
   hear(line: string): void {
-    if (BEGUN.test(line)) this.asked ??= this.ask();
-  }
-
-  /** Terraform has ended: who holds a lock from now on may be anybody. */
-  ended(): void {
-    this.isOver = true;
+    this.id ??= WRITTEN_UNDER.exec(line)?.[1];
   }
 
   /** Ends it. @returns the id of one that may still be held; undefined when it is not, or not known */
   async end(): Promise<string | undefined> {
-    const id = await this.asked;
-    const api = this.api();
-    if (id === undefined || api === undefined) return undefined;
-    const answer = await api.unlock(id);
+    const { id, stack, environment } = this;
+    if (id === undefined) return undefined;
+    const settings = stateSettings(cdktfContext(path.join(stack.project, "pushers")), environment);
+    const answer = await apiOf(stateNameOf(stack), settings)?.unlock(id);
+    if (answer === undefined) return undefined;
     // 409 tells of another one's lock by now.
     const isFree = !(answer instanceof ApiError) && (answer.status < 300 || answer.status === 409);
     return isFree ? undefined : id;
-  }
-
-  private async ask(): Promise<string | undefined> {
-    try {
-      const api = this.api();
-      const holder = api && (await lockHolder(api));
-      return this.isOver ? undefined : holder?.id;
-    } catch (error) {
-      // A GitLab that does not answer is told of where it matters.
-      if (error instanceof StateError) return undefined;
-      throw error;
-    }
-  }
-
-  private api(): GitLabStateApi | undefined {
-    const { project } = this.stack;
-    return apiOf(stateNameOf(this.stack), stateSettings(cdktfContext(path.join(project, "pushers")), this.environment));
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { describe } from "../../gitlab/problem";
+import { formerFiles } from "../../inventory/former-files";
 import { loadInventory } from "../../inventory/load";
 import { cdktfContext } from "../../state/cdktf-context";
 import { rescuedStates, rescueProblem } from "../../state/rescued-state";
@@ -80,7 +81,8 @@ async function move({ inventory, state, remove = false }: Options): Promise<Move
   const { kind: to } = stateSettings(context, process.env);
   const gitlab = stateSettings({ ...context, state: "gitlab" }, process.env) as GitLabSettings;
   const outdir = path.join(inventory, "..", OUTDIR);
-  const named = statesOf(inventory, to === "gitlab" ? state : undefined);
+  const others = to === "gitlab" ? filesIn(state) : await formerFiles(inventory);
+  const named = statesOf(inventory, others);
   const unstored = named.flatMap((each) =>
     rescuedStates(each, { directory: state, outdirs: [outdir] }).map((file) => rescueProblem(each, file)),
   );
@@ -135,13 +137,17 @@ async function lookAtAll(
   return copies;
 }
 
-/** Those of the inventory, and those that have a file where the states were. */
-function statesOf(inventory: string, directory: string | undefined): NamedState[] {
+/** Those of the inventory, and others that may have a state where the states were: nobody else looks after those. */
+function statesOf(inventory: string, others: readonly string[]): NamedState[] {
   const declared = loadInventory(inventory);
-  const files = directory !== undefined && existsSync(directory) ? readdirSync(directory) : [];
-  const kept = files.flatMap((name) => /^([A-Za-z0-9][\w.-]*)\.tfstate$/.exec(name)?.[1] ?? []);
-  const others = kept.filter((name) => !declared.some(({ stateName }) => stateName === name));
-  return [...declared, ...others.map((name) => ({ stack: name, stateName: name }))];
+  const gone = others.filter((name) => !declared.some(({ stack, stateName }) => [stack, stateName].includes(name)));
+  return [...declared, ...gone.map((name) => ({ stack: name, stateName: name }))];
+}
+
+/** The names of the states in a folder. */
+function filesIn(directory: string): string[] {
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  return files.flatMap((name) => /^([A-Za-z0-9][\w.-]*)(?<!\.errored)\.tfstate$/.exec(name)?.[1] ?? []);
 }
 
 const refused = (problems: readonly string[]): string =>
