@@ -3,6 +3,7 @@ import { adoptLeftovers } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
 import { requireBaseUrl, synthBaseUrl } from "./gitlab/base-url";
 import { DEFECT_EXIT_CODE, failureOf } from "./gitlab/failure";
+import { printable } from "./gitlab/printable";
 import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
 import { goneStacks, goneWhereNew } from "./state/gone-stacks";
@@ -32,6 +33,6 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 /** When the stacks are written, or what is wrong with them is said. */
 export const synthesized = main(process.env).catch((error: unknown) => {
   const { text, isDefect } = failureOf(error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
   process.exitCode = isDefect ? DEFECT_EXIT_CODE : 1;
 });

@@ -114,6 +114,11 @@ describe("main.ts", () => {
       /fix: export GITLAB_BASE_URL=https:\/\/x\.io\n$/,
     ],
     ["none", { GITLAB_BASE_URL: "gitlab.example.com" }, /^got GITLAB_BASE_URL "gitlab\.example\.com"; .*\n$/],
+    [
+      "one that turns the direction of writing",
+      { GITLAB_BASE_URL: "x\u202ey\u009b2K" },
+      /^got GITLAB_BASE_URL "xy2K"; .*\n$/,
+    ],
   ])("GIVEN a token and %s THEN it says so, and asks nobody", async (_, env, message) => {
     const fetch = jest.spyOn(globalThis, "fetch").mockRejectedValue(new Error("asked"));
     try {
