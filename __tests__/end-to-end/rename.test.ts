@@ -122,7 +122,7 @@ test(
     const drift = await ops.pusher("review", "--all", "--fail-on-changes");
     expect(drift.code).toBe(1);
     expect(drift.stdout).toMatch(
-      /^danger: ops: stack taken out: .*: 2 tokens, 1 variable and 4 rules\. put pushers\/ops\.yaml back/,
+      /^danger: ops: stack taken out: .*\(put pushers\/ops\.yaml back with .*\): 2 tokens, 1 variable and 4 rules$/m,
     );
     expect(await digest()).not.toBe(ofNothing);
     const expiry = await ops.pusher("status", "--fail-under", "14d");

@@ -188,13 +188,13 @@ describe("a review in a Developer's job, with a token that only reads", () => {
       );
       const all = await pusher(reviewer, "review", "--all");
       expect(all).toMatchObject({ code: 2, stdout: "" });
-      expect(all.stderr).toMatch(/1 state could not be read, nothing was changed:\n {2}GET \S+\/two at /);
+      expect(all.stderr).toMatch(/1 state cannot be used, nothing was changed:\n {2}GET \S+\/two at /);
 
       await unreadable("one");
       for (const args of [["review"], ["deploy", "--base", "HEAD"], ["deploy", "one"]]) {
         const refused = await pusher(olga, ...args);
         expect(refused).toMatchObject({ code: 2, stdout: "" });
-        expect(refused.stderr).toMatch(/1 state could not be read, nothing was changed:\n {2}GET \S+\/one at /);
+        expect(refused.stderr).toMatch(/1 state cannot be used, nothing was changed:\n {2}GET \S+\/one at /);
       }
 
       // What is checked with the state is checked: both slots at once would cut the jobs that run.

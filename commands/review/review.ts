@@ -99,6 +99,6 @@ const takenOut = (gone: GoneStack): Effect => ({
   stack: gone.name,
   pusher: null,
   kind: "forgotten",
-  what: `${leftBehind(gone)}. ${goneFix(gone.name)}`,
-  danger: "stack taken out: nothing of it is destroyed, its tokens live on, and nobody looks after them",
+  what: leftBehind(gone),
+  danger: `stack taken out: nothing of it is destroyed, its tokens live on, and nobody looks after them (${goneFix(gone.name)})`,
 });
