@@ -175,7 +175,9 @@ describe("reviewed, and deployed as reviewed", () => {
       const gone = await ops.pusher("review");
       expect({ code: gone.code, stdout: gone.stdout }).toEqual({
         code: 0,
-        stdout: expect.stringContaining("danger: other: stack taken out: nothing of it is destroyed, its tokens live on"),
+        stdout: expect.stringContaining(
+          "danger: other: stack taken out: nothing of it is destroyed, its tokens live on",
+        ),
       });
 
       ops.write({ ops: "edition: free\npushers: 3\n" });
