@@ -7,13 +7,13 @@ import { printable } from "./gitlab/printable";
 import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
 import { goneStacks, goneWhereNew } from "./state/gone-stacks";
+import { refuseLeftInGitLab } from "./state/left-in-gitlab";
 import { readStackStates } from "./state/stack-states";
 import { stateSettings } from "./state/state-settings";
 
 /**
- * The ops repository's stacks: one for each file in the inventory folder. Where their states are is chosen in cdktf.json. No credential
- * is synthesized: Terraform reads GITLAB_TOKEN and GITLAB_BASE_URL (provider), TF_HTTP_USERNAME and TF_HTTP_PASSWORD (state in GitLab)
- * when it runs. Here they are used only to look at the last deploy's state, and at what one that broke off left.
+ * The ops repository's stacks: one for each file of the inventory. Where states are is chosen in cdktf.json. No credential is synthesized:
+ * Terraform reads GITLAB_TOKEN, TF_HTTP_USERNAME, … when it runs. Here they only serve to look at what the last deploys left.
  */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const { GITLAB_TOKEN: token } = environment;
@@ -22,6 +22,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const files = loadInventory("pushers");
   const settings = stateSettings(app.node.getAllContext(), environment);
   const states = await readStackStates(settings, files, { outdir: app.outdir });
+  await refuseLeftInGitLab(app.node.getAllContext(), environment, states.values());
   const gone = await goneWhereNew(states, async () => goneStacks(settings, files, await formerFiles("pushers")));
   for (const file of files) {
     const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack), gone });

@@ -134,6 +134,8 @@ describe("what its jobs may", () => {
 
   test("a deploy that is cancelled has nothing above it that goes before it does", () => {
     expect(jobs.deploy.script).toEqual(["trap true TERM", expect.stringMatching(/^node commands\/pusher\.js deploy /)]);
+    // What a job keeps in a file is gone with it.
+    expect(jobs.deploy.script[1]).toContain(" --store-timeout 20m ");
   });
 
   test("the artifact is the review alone, for Developers, and stacks, states and plans are in no cache", () => {
