@@ -11,11 +11,12 @@ import { CommandError, ExitCode } from "../exit-code";
 import { stdout } from "../output";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
-import { stackName } from "./named-state";
+import { namedState, stackName } from "./named-state";
 import { localPlace } from "./place";
 import { StateLocked, StoredState } from "./stored-state";
 
 interface Options {
+  readonly inventory: string;
   readonly state: string;
   readonly json?: boolean;
 }
@@ -46,11 +47,12 @@ export function restoreCommand(): Command {
   return new Command("restore")
     .description("Puts a broken local state back from its backup, and keeps what it replaces.")
     .argument("<stack>", "the name of the stack, or of its state where that is another", stackName)
+    .option("--inventory <folder>", "the inventory", "pushers")
     .option("--state <folder>", "Terraform's local state files", STATE_DIRECTORY)
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
-    .action(async (stack: string, { state, json }: Options) => {
-      const restored = await restore(stack, state);
+    .action(async (stack: string, { inventory, state, json }: Options) => {
+      const restored = await restore(namedState(stack, inventory).stateName, state);
       const { file, kept = null } = restored;
       if (json) stdout.json({ stack, file, kept });
       else stdout.write(`${said(stack, restored)}\n`);
@@ -128,7 +130,7 @@ const noBackup = (backup: string): string =>
   describe({
     got: `no good state in ${backup}`,
     allowed: "the state that Terraform left there before its last deploy",
-    fix: "take the state from a copy of your own; without one remove the broken file and deploy: what is in GitLab is adopted, tokens are made anew, and `npx pusher status` finds the old ones",
+    fix: "take the state from a copy of your own; without one empty the broken file, which is what a first deploy leaves that noted nothing, and deploy: what is in GitLab is adopted, tokens are made anew, and `npx pusher status` finds the old ones",
   });
 
 const writing = (stack: string, file: string): string =>

@@ -74,6 +74,15 @@ describe("pusher state restore", () => {
     expect(stderr).toContain("which is no file; allowed: a file, or nothing; fix: move it elsewhere");
   });
 
+  test("GIVEN a file of the inventory that was renamed THEN the state under its former name is put back", async () => {
+    const folder = states("", OLDER);
+    const inventory = outdir();
+    writeFileSync(path.join(inventory, "platform.yaml"), "was: ops\npushers: {}\n");
+    const args = ["--inventory", inventory, "--state", folder];
+    expect(await pusher(["state", "restore", "platform", ...args], new Date())).toMatchObject({ code: 0 });
+    expect(readFileSync(path.join(folder, "ops.tfstate"), "utf8")).toBe(OLDER);
+  });
+
   test("GIVEN a Terraform that holds an empty state THEN it refuses, and once that one is gone it restores", async () => {
     const folder = states(undefined, OLDER);
     // GIVEN a deploy that waits in its first resource
