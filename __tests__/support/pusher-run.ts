@@ -4,8 +4,11 @@ import { main } from "../../commands/main";
 export interface PusherRun {
   readonly code: number;
   readonly stdout: string;
+  /** Without the lines that say what a slow machine waits for. */
   readonly stderr: string;
 }
+
+const PROGRESS = /^.* …\n/gm;
 
 /** Runs `pusher …` in this process, on a day of the test's choice. Not more than one at a time. */
 export async function pusher(args: readonly string[], now: Date): Promise<PusherRun> {
@@ -20,7 +23,7 @@ export async function pusher(args: readonly string[], now: Date): Promise<Pusher
   process.exitCode = undefined;
   try {
     await main(["node", "pusher", ...args], () => now);
-    return { code: Number(process.exitCode ?? 0), ...output };
+    return { code: Number(process.exitCode ?? 0), ...output, stderr: output.stderr.replace(PROGRESS, "") };
   } finally {
     process.exitCode = exitCode;
     for (const spy of spies) spy.mockRestore();
