@@ -27,7 +27,7 @@ module.exports = function lendHome(environment = process.env, homes = [homedir()
     const left = own.flatMap(filesIn).filter((file) => !before.has(file));
     if (left.length > 0) {
       throw new Error(
-        `got new files in a home folder while the tests ran; allowed: none; fix: remove them, and let the test that starts their program keep HOME and CDKTF_HOME:\n${left.join("\n")}`,
+        `got new files in a home folder while the tests ran; allowed: none; fix: let the test that starts their program keep HOME and CDKTF_HOME; or remove them and run the tests again, if a program of yours ran meanwhile:\n${left.join("\n")}`,
       );
     }
   };
