@@ -7,14 +7,14 @@ import { wildcardCovers } from "../gitlab/wildcard";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { diagnose } from "./doctor/diagnosis";
-import { type Examination, hasFindings } from "./doctor/examination";
+import { type Examination, exitCodeOf } from "./doctor/examination";
 import { gather } from "./doctor/facts";
-import { type JobLog, readJobLog } from "./doctor/job-log";
 import { asJson } from "./doctor/json";
+import { type JobLog, readJobLog } from "./doctor/log/job-log";
 import { ifSeen, Reader } from "./doctor/reader";
 import { asText } from "./doctor/text";
 import { DEFAULT_BRANCH, type Question, type Walk, walkOf, walksOf } from "./doctor/walk";
-import { CommandError, ExitCode } from "./exit-code";
+import { CommandError, type ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { pushersOf } from "./rotate/pusher";
 import { named } from "./rotate/selection";
@@ -39,7 +39,8 @@ Nothing is changed. GITLAB_TOKEN, for GITLAB_BASE_URL, needs scope read_api; of 
 says what it could not see. To find out which token a variable holds GitLab is asked with its value, which counts as a use of that token;
 --no-check-values leaves that out. --job-log alone works without GitLab.
 
-Exit code 1: something is wrong, or the log has a refusal. Exit code 2: wrong usage, or GitLab does not answer.
+Exit code 0: nothing is wrong, and a push is seen to have gone through where a log was given. 1: something is wrong, or a push was
+refused. 2: wrong usage, or GitLab does not answer. 3: the log has no push.
 
 Examples:
   $ pusher doctor gitops
@@ -76,7 +77,7 @@ async function doctor(ids: readonly string[], options: Options, context: Command
       : await examine(ids, question, log, context);
   if (options.json) context.stdout.json(asJson(examination));
   else context.stdout.write(asText(shown(examination, context.environment), colorsFor(context)));
-  return hasFindings(examination) ? ExitCode.finding : ExitCode.ok;
+  return exitCodeOf(examination);
 }
 
 function refuseContradictions(ids: readonly string[], { project }: Options): void {

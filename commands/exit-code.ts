@@ -9,6 +9,8 @@ export const ExitCode = {
   finding: 1,
   /** Wrong usage, a broken inventory, or something the command needs is missing. */
   usage: 2,
+  /** The command ran, and what it was asked about is not there: a log without a push. */
+  nothing: 3,
   /** Our own code failed: the trace says where. */
   defect: DEFECT_EXIT_CODE,
 } as const;

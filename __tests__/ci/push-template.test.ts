@@ -183,7 +183,7 @@ describe("a push job", () => {
     });
     expect(run.said.slice(0, 2)).toEqual([
       "another push to 'main' was faster: try 1 of 1 follows",
-      "gave up after 2 tries: another push to 'main' was faster",
+      "gave up after 2 tries: another push to 'main' was faster [fetch-first]",
     ]);
     expect(run.code).toBe(1);
     expect(await file("moving.txt")).toBeUndefined();
@@ -282,47 +282,47 @@ describe("a push job explains itself before it does anything", () => {
   test.each<[string, string, Partial<JobOrder>, Record<string, unknown>]>([
     [
       "an unprotected branch",
-      `${KEY} is empty: 'feature' is not protected, and a protected variable exists on protected branches and tags only. Protect it, or run the job on a protected branch`,
+      `${KEY} is empty: 'feature' is not protected, and a protected variable exists on protected branches and tags only. Protect it, or run the job on a protected branch [empty-unprotected]`,
       { ref: "feature" },
       {},
     ],
     [
       "a merge request pipeline",
-      `${KEY} is empty: this is a merge request pipeline, which gets a protected variable only where the project allows it and both branches are protected. Run the job in branch pipelines`,
+      `${KEY} is empty: this is a merge request pipeline, which gets a protected variable only where the project allows it and both branches are protected. Run the job in branch pipelines [empty-merge-request]`,
       { ref: "feature", pipeline: { merge_request: true } },
       { rules: always },
     ],
     [
       "a variable of another environment",
-      "SCOPED_TOKEN is empty: no variable of that key has an environment scope that matches this job's environment 'staging'",
+      "SCOPED_TOKEN is empty: no variable of that key has an environment scope that matches this job's environment 'staging' [empty-environment]",
       { project: "xlink/shop", pipeline: { environment: "staging" } },
       scoped,
     ],
     [
       "a job without environment",
-      "SCOPED_TOKEN is empty: neither xlink/shop nor a group above it has a variable of that key, or its environment scope is not * and this job has no environment",
+      "SCOPED_TOKEN is empty: neither xlink/shop nor a group above it has a variable of that key, or its environment scope is not * and this job has no environment [empty-missing]",
       { project: "xlink/shop" },
       scoped,
     ],
     [
       "a variable that names another",
-      `${KEY} holds the name of a variable, not a token: a variables: block sets it from one that this job does not get. Take that line out`,
+      `${KEY} holds the name of a variable, not a token: a variables: block sets it from one that this job does not get. Take that line out [holds-reference]`,
       { variables: { [KEY]: "$SOME_TOKEN" } },
       {},
     ],
     [
       "a variable of type File",
-      `${KEY} holds a path: the variable is of type File. Its type must be Variable`,
+      `${KEY} holds a path: the variable is of type File. Its type must be Variable [holds-path]`,
       { variables: { [KEY]: "/builds/xlink/gitops.tmp/GITLAB_PUSHER_TOKEN" } },
       {},
     ],
     [
       "a value with a line break",
-      `${KEY} holds blanks or line breaks, which no token has. Set the value again`,
+      `${KEY} holds blanks or line breaks, which no token has. Set the value again [holds-blanks]`,
       { variables: { [KEY]: "glpat-0123456789abcdefghij\n" } },
       {},
     ],
-    ["an image without git", "the image of this job has no git", { variables: { BASH_ENV: "no-git" } }, {}],
+    ["an image without git", "the image of this job has no git [no-git]", { variables: { BASH_ENV: "no-git" } }, {}],
   ])("GIVEN %s WHEN the job runs THEN it says so in one line", async (_what, said, order, inputs) => {
     const variables = order.variables?.BASH_ENV === "no-git" ? withoutGit() : order.variables;
     const run = await push({ script: ["echo never"], ...inputs }, { ...order, variables });
@@ -340,7 +340,7 @@ describe("a push job explains itself before it does anything", () => {
   test("GIVEN a variable set from the job token WHEN the job runs THEN it says so", async () => {
     const ci = including({ script: ["echo never"] }, { push: { before_script: [`export ${KEY}="$CI_JOB_TOKEN"`] } });
     expect((await push({}, { ci })).said[0]).toBe(
-      `${KEY} holds the job token, which may not push. Take out the variables: line that sets it`,
+      `${KEY} holds the job token, which may not push. Take out the variables: line that sets it [holds-job-token]`,
     );
   });
 
@@ -359,7 +359,7 @@ describe("a push job that is refused names the cause in one line, and tries once
   test.each<[string, string, Record<string, unknown>, () => Promise<Partial<JobOrder>>]>([
     [
       "an expired token",
-      `the token in ${KEY} is expired, revoked or mistyped, or belongs to a project other than xlink/gitops`,
+      `the token in ${KEY} is expired, revoked or mistyped, or belongs to a project other than xlink/gitops [token-refused]`,
       {},
       async () => {
         const order = { variables: { [KEY]: token } };
@@ -369,32 +369,37 @@ describe("a push job that is refused names the cause in one line, and tries once
     ],
     [
       "a token of another project",
-      `the token in ${KEY} is expired, revoked or mistyped, or belongs to a project other than target/project`,
+      `the token in ${KEY} is expired, revoked or mistyped, or belongs to a project other than target/project [token-refused]`,
       { target: "target/project" },
       async () => ({}),
     ],
     [
       "a role that is too low",
-      "the token's role in xlink/gitops is below Developer",
+      "the token's role in xlink/gitops is below Developer [token-role]",
       {},
       async () => ({ variables: { [KEY]: await tokenWith(20, ["write_repository"]) } }),
     ],
     [
       "a scope that is too small",
-      `the token in ${KEY} lacks the scope write_repository`,
+      `the token in ${KEY} lacks the scope write_repository [token-scope]`,
       {},
       async () => ({ variables: { [KEY]: await tokenWith(30, ["read_repository"]) } }),
     ],
     [
       "a project that does not exist",
-      "there is no project xlink/nowhere, or the token's bot is no member of it",
+      "there is no project xlink/nowhere, or the token's bot is no member of it [project-not-found]",
       { target: "xlink/nowhere" },
       async () => ({}),
     ],
-    ["a branch that does not exist", "xlink/gitops has no branch 'nowhere'", { branch: "nowhere" }, async () => ({})],
+    [
+      "a branch that does not exist",
+      "xlink/gitops has no branch 'nowhere' [no-remote-ref]",
+      { branch: "nowhere" },
+      async () => ({}),
+    ],
     [
       "a branch rule",
-      "no branch rule that matches 'production' lets the token's role push. The most permissive matching rule decides",
+      "no branch rule that matches 'production' lets the token's role push. The most permissive matching rule decides [branch-denied]",
       { branch: "production" },
       async () => ({}),
     ],

@@ -1,4 +1,4 @@
-import { CAUSES, type CauseId, LINKS } from "./cause";
+import { type CauseId, LINKS } from "./cause";
 import { examineBranch } from "./examine/branch";
 import { examineCheckout } from "./examine/checkout";
 import { examineJob } from "./examine/job";
@@ -8,7 +8,9 @@ import { examineRunner } from "./examine/runner";
 import { examineToken } from "./examine/token";
 import { examineVariable } from "./examine/variable";
 import type { Facts } from "./facts";
+import { type Fix, fixOf } from "./fix";
 import type { Link } from "./link";
+import { namesOf } from "./names";
 import { isSame, type Walk } from "./walk";
 
 /** What one walk came to. */
@@ -28,13 +30,6 @@ export interface Finding {
   readonly cause: CauseId;
   readonly evidence: string;
   readonly fix: Fix;
-}
-
-/** What makes it right, with the names of the case filled in. */
-export interface Fix {
-  readonly inventory: string;
-  readonly ui: string;
-  readonly api: string;
 }
 
 const EXAMINERS = [
@@ -65,32 +60,6 @@ export function diagnose(facts: Facts): Diagnosis {
     ),
     advice: adviceFor(facts),
   };
-}
-
-/** What placeholders in a fix stand for. */
-export type Names = Readonly<Record<string, string>>;
-
-export function namesOf(walk: Partial<Walk>, ref?: string, key?: string): Names {
-  const plain = {
-    target: walk.target ?? "TARGET",
-    branch: walk.branch ?? "BRANCH",
-    source: walk.source?.path ?? "SOURCE",
-    ref: ref ?? "REF",
-  };
-  const encoded = Object.entries(plain).map(([name, value]) => [`${name}Id`, encodeURIComponent(value)]);
-  return {
-    ...plain,
-    ...Object.fromEntries(encoded),
-    key: key ?? walk.key ?? "GITLAB_PUSHER_TOKEN",
-    pusher: walk.declared?.name ?? "ID",
-  };
-}
-
-/** The three fixes of a cause. A name that stands for nothing stays as it is: JSON has braces too. */
-export function fixOf(cause: CauseId, names: Names): Fix {
-  const { inventory, ui, api } = CAUSES[cause];
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (written, name: string) => names[name] ?? written);
-  return { inventory: fill(inventory), ui: fill(ui), api: fill(api) };
 }
 
 /** Since 18.4 a project may let its own jobs push with the job token: then there is no secret to keep at all. */

@@ -1,6 +1,8 @@
+import { ExitCode } from "../exit-code";
 import type { CauseId } from "./cause";
 import type { Diagnosis } from "./diagnosis";
-import type { JobLog } from "./job-log";
+import type { JobLog } from "./log/job-log";
+import { type Names, namesOf } from "./names";
 import type { NotSeen } from "./reader";
 
 /** All that one call of the doctor came to. */
@@ -13,11 +15,23 @@ export interface Examination {
   readonly notSeen: readonly NotSeen[];
 }
 
-/** Whether a person should look: something is wrong, or a push was refused. */
-export const hasFindings = ({ diagnoses, log }: Examination): boolean =>
-  diagnoses.some(({ findings }) => findings.length > 0) || (log?.refusals.length ?? 0) > 0;
+/** What the command ends with: something is wrong, or a push was refused; nothing is; or the log has no push to judge. */
+export function exitCodeOf({ diagnoses, log }: Examination): ExitCode {
+  if (log?.outcome === "refused" || diagnoses.some(({ findings }) => findings.length > 0)) return ExitCode.finding;
+  return log?.outcome === "none" ? ExitCode.nothing : ExitCode.ok;
+}
 
 /** The stable ids of what was found by asking GitLab, each once. */
 export const foundCauses = ({ diagnoses }: Examination): CauseId[] => [
   ...new Set(diagnoses.flatMap(({ findings }) => findings.map(({ cause }) => cause))),
 ];
+
+/** What the case calls its project, branch and variable: what GitLab was asked about, else what the log tells. */
+export function caseNames({ diagnoses: [first], log }: Pick<Examination, "diagnoses" | "log">): Names {
+  const { target, branch, ref, key } = log ?? {};
+  return namesOf(
+    { ...(target ? { target } : {}), ...(branch ? { branch } : {}), ...first?.walk },
+    ref ?? first?.ref,
+    first?.key ?? key,
+  );
+}

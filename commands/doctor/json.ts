@@ -1,8 +1,11 @@
 import { CAUSES } from "./cause";
-import { type Diagnosis, fixOf, namesOf } from "./diagnosis";
-import { type Examination, foundCauses } from "./examination";
-import type { LoggedRefusal } from "./job-log";
+import type { Diagnosis } from "./diagnosis";
+import { caseNames, type Examination, foundCauses } from "./examination";
+import { fixOf, inCase } from "./fix";
 import type { Link } from "./link";
+import type { LoggedRefusal } from "./log/job-log";
+import { KINDS } from "./log/kind";
+import { type Names, namesOf } from "./names";
 
 /**
  * The examination for programs. Keys are only added, never renamed, while `version` stays 1; ids of causes are stable and
@@ -10,8 +13,7 @@ import type { Link } from "./link";
  */
 export function asJson(examination: Examination): object {
   const { checkedAt, gitlab, diagnoses, log, notSeen } = examination;
-  const [first] = diagnoses;
-  const names = namesOf({ ...log, ...first?.walk }, log?.ref ?? first?.ref, first?.key);
+  const names = caseNames(examination);
   return {
     version: 1,
     checked_at: checkedAt.toISOString(),
@@ -20,10 +22,12 @@ export function asJson(examination: Examination): object {
     walks: diagnoses.map(walkJson),
     log: log
       ? {
+          outcome: log.outcome,
           ref: log.ref ?? null,
           target: log.target ?? null,
           branch: log.branch ?? null,
           refusals: log.refusals.map((refusal) => refusalJson(refusal, names)),
+          notes: log.notes,
         }
       : null,
     not_seen: notSeen,
@@ -43,7 +47,7 @@ function walkJson({ walk, ref, key, links, findings, advice }: Diagnosis): objec
       cause,
       link: CAUSES[cause].link,
       title: CAUSES[cause].title,
-      why: CAUSES[cause].why,
+      why: inCase(CAUSES[cause].why, namesOf(walk, ref, key)),
       evidence,
       fix,
     })),
@@ -58,9 +62,11 @@ const linkJson = (link: Link): object => ({
   cause: link.status === "wrong" ? link.cause : null,
 });
 
-const refusalJson = ({ id, line, words, causes }: LoggedRefusal, names: ReturnType<typeof namesOf>): object => ({
+const refusalJson = ({ id, line, words, causes, kind }: LoggedRefusal, names: Names): object => ({
   id,
   line,
   words,
+  kind: kind ?? null,
+  look: kind ? KINDS[kind].look : null,
   causes: causes.map((cause) => ({ cause, title: CAUSES[cause].title, fix: fixOf(cause, names) })),
 });

@@ -1,10 +1,13 @@
 import Table from "cli-table3";
 import type { createColors } from "picocolors";
 import { CAUSES, type CauseId } from "./cause";
-import { type Diagnosis, type Fix, fixOf, type Names, namesOf } from "./diagnosis";
-import type { Examination } from "./examination";
-import type { JobLog, LoggedRefusal } from "./job-log";
+import type { Diagnosis } from "./diagnosis";
+import { caseNames, type Examination } from "./examination";
+import { type Fix, fixOf, inCase } from "./fix";
 import type { Link } from "./link";
+import type { JobLog, LoggedRefusal } from "./log/job-log";
+import { KINDS } from "./log/kind";
+import { type Names, namesOf } from "./names";
 
 export type Colors = ReturnType<typeof createColors>;
 
@@ -34,12 +37,13 @@ function overview(diagnoses: readonly Diagnosis[], colors: Colors): string {
 }
 
 function walkText(diagnosis: Diagnosis, colors: Colors): string {
-  const { walk, links, findings, advice } = diagnosis;
+  const { walk, links, findings, advice, ref, key } = diagnosis;
+  const names = namesOf(walk, ref, key);
   return [
     answer(diagnosis, colors),
     colors.dim(`${walk.declared ? `${walk.declared.name}: ` : ""}${wayText(walk)}`),
     linkTable(links, colors),
-    ...findings.map(({ cause, evidence, fix }) => causeText(cause, fix, colors, evidence)),
+    ...findings.map(({ cause, evidence, fix }) => causeText(cause, fix, names, colors, evidence)),
     ...advice.map((text) => `${colors.cyan("i")} ${text}`),
   ].join("\n");
 }
@@ -70,12 +74,13 @@ function linkTable(links: readonly Link[], colors: Colors): string {
   return table.toString();
 }
 
-function causeText(cause: CauseId, fix: Fix, colors: Colors, evidence?: string): string {
+function causeText(cause: CauseId, fix: Fix, names: Names, colors: Colors, evidence?: string): string {
   const { title, why } = CAUSES[cause];
   return [
     `${colors.red("✗")} ${colors.bold(cause)}: ${title}`,
     ...(evidence === undefined ? [] : [`    seen       ${evidence}`]),
-    `    why        ${why}`,
+    `    why        ${inCase(why, names)}`,
+    `    who        ${fix.who}`,
     `    inventory  ${fix.inventory}`,
     `    GitLab     ${fix.ui}`,
     `    API        ${fix.api}`,
@@ -83,23 +88,33 @@ function causeText(cause: CauseId, fix: Fix, colors: Colors, evidence?: string):
 }
 
 function logText(log: JobLog, diagnoses: readonly Diagnosis[], colors: Colors): string {
-  if (log.refusals.length === 0) return colors.green("✓ the log has no refusal of a push that the doctor knows");
+  const notes = log.notes.map((note) => `${colors.cyan("i")} ${note}`);
+  if (log.outcome === "accepted") {
+    const where = [log.branch, log.target].filter((part) => part !== undefined).join(" of ");
+    return [colors.green(`✓ the log shows a push that went through${where ? `: ${where}` : ""}`), ...notes].join("\n");
+  }
+  if (log.outcome === "none") return [colors.yellow(NO_PUSH), ...notes].join("\n");
   const seen = new Set(diagnoses.flatMap(({ findings }) => findings.map(({ cause }) => cause)));
-  const names = namesOf({ ...log, ...diagnoses[0]?.walk }, log.ref ?? diagnoses[0]?.ref, diagnoses[0]?.key);
-  return log.refusals.map((refusal) => refusalText(refusal, seen, names, colors)).join("\n");
+  const names = caseNames({ diagnoses, log });
+  return [...log.refusals.map((refusal) => refusalText(refusal, seen, names, colors)), ...notes].join("\n");
 }
 
+const NO_PUSH =
+  "? no push in this log: nothing in it was pushed or refused (exit code 3). The whole log is at the job's page, Show complete raw";
+
 function refusalText(
-  { line, words, causes }: LoggedRefusal,
+  { line, words, causes, kind }: LoggedRefusal,
   seen: ReadonlySet<CauseId>,
   names: Names,
   colors: Colors,
 ): string {
-  const head = colors.bold(colors.red(`✗ line ${line} of the log: ${words}`));
+  const first = colors.bold(colors.red(`✗ line ${line} of the log: ${words}`));
+  const head = kind ? `${first}\n    kind       ${KINDS[kind].title}\n    look at    ${KINDS[kind].look}` : first;
   const confirmed = causes.filter((cause) => seen.has(cause));
   if (confirmed.length > 0) return `${head}\n    GitLab shows why: ${confirmed.join(", ")} (below)`;
+  if (causes.length === 0) return `${head}\n    The push was refused; the doctor does not know these words.`;
   if (causes.length <= FEW) {
-    return [head, ...causes.map((cause) => causeText(cause, fixOf(cause, names), colors))].join(`\n`);
+    return [head, ...causes.map((cause) => causeText(cause, fixOf(cause, names), names, colors))].join("\n");
   }
   const list = causes.map((cause) => `    ${cause.padEnd(36)}${CAUSES[cause].title}`);
   return [

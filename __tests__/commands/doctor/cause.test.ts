@@ -1,5 +1,6 @@
 import { CAUSE_IDS, CAUSES, LINKS } from "../../../commands/doctor/cause";
-import { fixOf, namesOf } from "../../../commands/doctor/diagnosis";
+import { fixOf, inCase } from "../../../commands/doctor/fix";
+import { namesOf } from "../../../commands/doctor/names";
 
 const names = namesOf(
   { target: "xlink/gitops", branch: "release/1.0", source: { kind: "project", path: "xlink/shop" } },
@@ -12,13 +13,17 @@ describe.each(CAUSE_IDS)("%s", (cause) => {
     expect(cause).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(LINKS).toContain(CAUSES[cause].link);
     expect(CAUSES[cause].title).not.toMatch(/\.$/);
-    expect(CAUSES[cause].why).toMatch(/\.\)?$/);
+    expect(inCase(CAUSES[cause].why, names)).toMatch(/\.\)?$/);
   });
 
-  test("has three fixes, with the names of the case in them", () => {
-    for (const text of Object.values(fixOf(cause, names))) {
+  test.each([
+    ["with the names of the case", names],
+    ["where a log tells none", namesOf({})],
+  ])("has three fixes and somebody to ask, %s", (_, given) => {
+    const texts = [...Object.values(fixOf(cause, given)), inCase(CAUSES[cause].why, given)];
+    for (const text of texts) {
       expect(text).not.toBe("");
-      expect(text).not.toMatch(/\{(target|branch|source|ref|key|pusher)(Id)?\}/);
+      expect(text).not.toMatch(/undefined|\{(target|branch|source|ref|key|pusher)(Id)?\}|=>/);
     }
   });
 });

@@ -38,9 +38,13 @@ describe("pusher doctor --job-log, without GitLab", () => {
     });
   });
 
-  test("a log without a refusal is no finding", async () => {
-    const { code, json } = await readLog("Job succeeded\n");
-    expect([code, json.log.refusals]).toEqual([0, []]);
+  test.each([
+    ["without a push", "Job succeeded\n", 3, "none"],
+    ["of a push that went through", "To https://h/a/b.git\n   1111111..2222222  HEAD -> main\n", 0, "accepted"],
+    ["of an unknown refusal", " ! [remote rejected] HEAD -> main (it is Friday)\n", 1, "refused"],
+  ])("a log %s has an exit code of its own", async (_, log, exit, outcome) => {
+    const { code, json } = await readLog(log);
+    expect([code, json.log.outcome]).toEqual([exit, outcome]);
   });
 
   test("tells no token that the log shows, whatever it is dressed in", async () => {
@@ -207,9 +211,10 @@ describe("asking GitLab", () => {
     expect(lines[0]).toBe("✗ main: the branch's rule asks for a higher role than the token's");
     expect(lines[2]).toMatch(/^┌─+┬/);
     const cause = lines.findIndex((line) => line.startsWith("✗ rule-level-above-role: "));
-    expect(lines.slice(cause + 1, cause + 6).map((line) => line.trim().split(/\s{2,}|\s/)[0])).toEqual([
+    expect(lines.slice(cause + 1, cause + 7).map((line) => line.trim().split(/\s{2,}|\s/)[0])).toEqual([
       "seen",
       "why",
+      "who",
       "inventory",
       "GitLab",
       "API",

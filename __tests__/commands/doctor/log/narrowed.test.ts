@@ -1,4 +1,4 @@
-import { readJobLog } from "../../../commands/doctor/job-log";
+import { readJobLog } from "../../../../commands/doctor/log/job-log";
 
 /** A log with these commands and this end, as a runner writes it. */
 const log = (script: string[], end: string) =>
@@ -62,19 +62,4 @@ test("a 401 leaves the likeliest cause first", () => {
   const [refusal] = readJobLog(log([WITH_VARIABLE], DENIED)).refusals;
   expect(refusal?.causes.slice(0, 3)).toEqual(["variable-protected-ref-unprotected", "token-expired", "token-revoked"]);
   expect(refusal?.causes).not.toContain("job-token-remote");
-});
-
-test("tells ref, target and branch, where the log does", () => {
-  const end =
-    " ! [remote rejected] HEAD -> main (pre-receive hook declined)\nerror: failed to push some refs to 'https://gitlab.example.com/xlink/gitops.git'";
-  expect(
-    readJobLog(
-      log([], `remote: GitLab: You are not allowed to push code to protected branches on this project.\n${end}`),
-    ),
-  ).toMatchObject({
-    ref: "release/1.0",
-    target: "xlink/gitops",
-    branch: "main",
-  });
-  expect(readJobLog("")).toEqual({ refusals: [], ref: undefined });
 });

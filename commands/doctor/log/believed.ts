@@ -1,0 +1,81 @@
+import type { RefusalId, Speaker } from "../../../gitlab/refusal";
+import { type Attempt, pushedRefs, type ReadLine } from "./attempt";
+
+/** What the rest of a log tells about whether a text in it is about a push. */
+export interface Surroundings {
+  /** Somewhere in the log something is pushed, whatever came of it. */
+  readonly pushes: boolean;
+  /** An address with a variable for its password, other than the job token's, has been given to Git. */
+  readonly ownCredential: boolean;
+  /** The job failed with what the attempt came to: no command follows. */
+  readonly fatal: boolean;
+}
+
+type Known = NonNullable<ReadLine["known"]>;
+
+/**
+ * Whether a known text is a refusal of a push: it must come from Git or GitLab by its form, and from a command that pushes, or may. A
+ * tool that downloads, builds or logs in elsewhere says the same words about something else.
+ */
+export function believed(line: ReadLine & { readonly known: Known }, attempt: Attempt, around: Surroundings): boolean {
+  const { known, text } = line;
+  const { does } = attempt;
+  if (known.by === "tool" || OF_GITLAB.test(text)) return true;
+  if (known.id.startsWith("empty")) return /^push: /.test(text) || does === "unseen" || around.fatal || around.pushes;
+  if (known.by === "job") return /^push: /.test(text);
+  if (known.id === "nothing-to-commit")
+    return around.fatal && (does === "write" || does === "script" || does === "unseen");
+  if (does === "push" || isPush(attempt)) return true;
+  if (does === "other" || does === "read") return false;
+  if (known.by === "local") return local(known.id, attempt, around);
+  if (known.by === "ssh") {
+    if (!attempt.lines.some(({ text: other }) => /Could not read from remote/.test(other))) return false;
+  } else if (!FRAME.test(text)) return false;
+  if (does === "fetch") return around.fatal && (around.ownCredential || around.pushes);
+  return does === "script" || does === "unseen" || known.by === "push";
+}
+
+/** What goes wrong in the checkout matters where the job ends by it, and would have pushed. */
+function local(id: RefusalId, { does }: Attempt, around: Surroundings): boolean {
+  if (does === "unseen") return true;
+  if (does === "write") return around.fatal;
+  return does === "script" && around.fatal && (around.pushes || id === "no-identity" || id === "lfs-tool-missing");
+}
+
+/** Whether an attempt has the form of a push, by whatever command. */
+export const isPush = (attempt: Attempt): boolean => {
+  const { refused, accepted } = pushedRefs(attempt);
+  return (
+    refused.length > 0 ||
+    accepted.length > 0 ||
+    attempt.lines.some(({ git, text }) => git?.kind === "to" || /failed to push some refs/.test(text))
+  );
+};
+
+/** Sentences that nobody else says. */
+const OF_GITLAB = /You are not allowed to (?:push|upload|force push) code/;
+
+/** Hosts that are no GitLab; others may be one. */
+export const isForeign = (host: string): boolean =>
+  /^(?:[\w-]+\.)*(?:github\.com|bitbucket\.org|dev\.azure\.com|codeberg\.org)$/.test(host);
+
+/** What Git, its helpers and GitLab begin a line with. */
+const FRAME = /^(?:remote|error|fatal|hint|warning|push|GitLab|batch response|LFS)\b|^! |(?:^|\s)(?:fatal|error): /;
+
+/** Who speaks of a credential, not of the way to the server. */
+export const ofCredential = (id: RefusalId, by: Speaker): boolean => by !== "local" && CREDENTIAL.has(id);
+
+const CREDENTIAL: ReadonlySet<RefusalId> = new Set<RefusalId>([
+  "job-token-not-allowed",
+  "job-token-no-permission",
+  "access-denied",
+  "no-credential",
+  "upload-denied",
+  "download-denied",
+  "push-denied",
+  "project-not-found",
+  "not-found",
+  "authentication-failed",
+  "unauthorized",
+  "forbidden",
+]);
