@@ -135,6 +135,12 @@ async function requireLiving(client: ApiClient): Promise<void> {
     await client.get(["user"]);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
+    // Every GitLab has this page: another answers.
+    if (error.status === 404) {
+      throw new CommandError(
+        `got ${error.reason} for GET /user at ${client.baseUrl}; allowed: GitLab's own address, with its path if it has one; fix: let GITLAB_BASE_URL be what stands before the group in a project's address`,
+      );
+    }
   }
 }
 

@@ -9,13 +9,20 @@ export const PIPELINE_SOURCES = [
   "trigger",
   "pipeline",
   "merge_request_event",
+  "parent_pipeline",
+  "chat",
+  "webide",
+  "external",
+  "external_pull_request_event",
 ] as const;
 export type PipelineSource = (typeof PIPELINE_SOURCES)[number];
 
 /** The pipeline a job would run in. */
 export interface PipelineContext {
-  /** A branch; for a merge request, its source branch. */
-  readonly ref: string;
+  /** A branch; for a merge request, its source branch; for a tag its name, or any where undefined. */
+  readonly ref: string | undefined;
+  /** It runs for a tag. */
+  readonly tag?: boolean;
   readonly source: PipelineSource;
   /** Predefined and declared variables. */
   readonly lookup: Lookup;
@@ -100,9 +107,12 @@ const SOURCES: Readonly<Record<string, PipelineSource>> = {
   triggers: "trigger",
   pipelines: "pipeline",
   merge_requests: "merge_request_event",
+  chat: "chat",
+  external: "external",
+  external_pull_requests: "external_pull_request_event",
 };
 
-function refMatches(pattern: string, { ref, source }: PipelineContext): Truth {
+function refMatches(pattern: string, { ref, tag, source }: PipelineContext): Truth {
   // `branches@group/project` keeps forks out; whether this is the project is not looked at.
   const wanted = pattern.startsWith("/")
     ? pattern.replace(/(\/[imsU]*)@[\w./-]+$/, "$1")
@@ -110,9 +120,11 @@ function refMatches(pattern: string, { ref, source }: PipelineContext): Truth {
   if (Object.hasOwn(SOURCES, wanted)) return source === SOURCES[wanted];
   // Merge request pipelines run on no branch.
   if (source === "merge_request_event") return false;
-  if (wanted === "branches") return true;
-  if (["tags", "external", "external_pull_requests", "chat"].includes(wanted)) return false;
+  if (wanted === "branches") return !tag;
+  if (wanted === "tags") return tag === true;
+  // Nobody names a tag like a branch.
   if (!wanted.startsWith("/")) return wanted === ref;
+  if (ref === undefined) return "unknown";
   return regularExpression(wanted)?.test(ref) ?? "unknown";
 }
 

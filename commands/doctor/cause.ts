@@ -27,8 +27,9 @@ const NOT_OURS = "none: the inventory does not declare it";
 const RULE_API = (n: Names): string =>
   `DELETE /projects/${n.targetId}/protected_branches/${n.branchId}, then POST /projects/${n.targetId}/protected_branches {"name": "${n.branch}", "push_access_level": 30}: in between the branch is open, so protect it by a second rule first (docs/traps.md, row 1)`;
 const RULE_UI = (n: Names): string => `${n.target}: Settings > Repository > Protected branches`;
-const VARIABLE_API = (n: Names): string => `PUT /projects/${n.sourceId}/variables/${n.key}?filter[environment_scope]=*`;
-const VARIABLE_UI = (n: Names): string => `${n.source}: Settings > CI/CD > Variables`;
+const VARIABLE_API = (n: Names): string =>
+  `PUT ${n.homeApi}/variables/${n.key}?filter[environment_scope]=${encodeURIComponent(n.scope)}`;
+const VARIABLE_UI = (n: Names): string => `${n.home}: Settings > CI/CD > Variables`;
 const TOKEN_UI = (n: Names): string => `${n.target}: Settings > Access tokens`;
 const NEW_TOKEN = (n: Names): string =>
   `POST /projects/${n.targetId}/access_tokens {"name": "GITLAB_CI_PUSHER", "scopes": ["write_repository"], "access_level": 30, "expires_at": "YYYY-MM-DD"}, then PUT its value into ${n.key} of ${n.source}`;
@@ -68,7 +69,7 @@ export const CAUSES = {
     ui: (n) =>
       `let the job run on the branch after the merge; or both: protect the merge request's source branch, and ${n.source}: Settings > CI/CD > Variables > Access protected resources in merge request pipelines`,
     api: (n) =>
-      `POST /projects/${n.sourceId}/protected_branches {"name": "${n.ref}"}, and PUT /projects/${n.sourceId} {"protect_merge_request_pipelines": true}: it takes both`,
+      `POST /projects/${n.sourceId}/protected_branches {"name": "${n.ref}", "push_access_level": 30}, and PUT /projects/${n.sourceId} {"protect_merge_request_pipelines": true}: it takes both`,
   },
   "push-other-branch": {
     link: "job",
@@ -199,7 +200,7 @@ export const CAUSES = {
     inventory: (n) => `list ${n.ref} under branches of a pusher whose target is ${n.source}: that protects it`,
     ui: (n) => `${n.source}: Settings > Repository > Protected branches: protect ${n.ref}`,
     api: (n) =>
-      `POST /projects/${n.sourceId}/protected_branches {"name": "${n.ref}"}, or PUT /runners/RUNNER {"access_level": "not_protected"}`,
+      `POST /projects/${n.sourceId}/protected_branches {"name": "${n.ref}", "push_access_level": 30}, or PUT /runners/RUNNER {"access_level": "not_protected"}`,
   },
   "no-repository": {
     link: "checkout",
@@ -403,7 +404,16 @@ export const CAUSES = {
     why: "Protected variables go to pipelines on protected branches and tags only. There is no error: the job gets an empty text.",
     inventory: (n) => `list ${n.ref} under branches (in the project whose pipelines run); or variable.protected: false`,
     ui: (n) => `${n.source}: Settings > Repository > Protected branches: protect ${n.ref}`,
-    api: (n) => `POST /projects/${n.sourceId}/protected_branches {"name": "${n.ref}"}`,
+    api: (n) => `POST /projects/${n.sourceId}/protected_branches {"name": "${n.ref}", "push_access_level": 30}`,
+  },
+  "variable-protected-tag-unprotected": {
+    link: "variable",
+    who: "source",
+    title: "the variable is protected and the tag is not, so it is empty in the job",
+    why: "Protected variables go to pipelines on protected branches and tags only; tags have rules of their own.",
+    inventory: "variable.protected: false: the inventory declares branches only",
+    ui: (n) => `${n.source}: Settings > Repository > Protected tags: a pattern that covers ${n.ref}`,
+    api: (n) => `POST /projects/${n.sourceId}/protected_tags {"name": "${n.ref}"}`,
   },
   "variable-environment": {
     link: "variable",
@@ -422,7 +432,7 @@ export const CAUSES = {
     inventory:
       "give the pusher another variable.key; or list the project in variable.in with import: true to take its variable over",
     ui: "delete the nearer variable, or give it another key",
-    api: (n) => `DELETE /projects/${n.sourceId}/variables/${n.key}?filter[environment_scope]=*`,
+    api: (n) => `DELETE ${n.homeApi}/variables/${n.key}?filter[environment_scope]=${encodeURIComponent(n.scope)}`,
   },
   "variable-file": {
     link: "variable",
@@ -634,9 +644,10 @@ export const CAUSES = {
     title: "the target is empty, and a Developer may not make the first push",
     why: "Until a default branch exists every branch counts as protected.",
     inventory: "token.role: maintainer for the first push, or push it yourself",
-    ui: (n) => `${n.target}: New file, or a first push by an Owner or Maintainer`,
+    ui: (n) =>
+      `${n.target}: New file, or a first push by an Owner or Maintainer; then Settings > Repository > Protected branches: let Developers push to main, which GitLab has protected by then`,
     api: (n) =>
-      `POST /projects/${n.targetId}/repository/files/README.md {"branch": "main", "content": "…", "commit_message": "…"}`,
+      `POST /projects/${n.targetId}/repository/files/README.md {"branch": "main", "content": "…", "commit_message": "…"}, then DELETE /projects/${n.targetId}/protected_branches/main, then POST /projects/${n.targetId}/protected_branches {"name": "main", "push_access_level": 30}`,
   },
   "repository-read-only": {
     link: "project",

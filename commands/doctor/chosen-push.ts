@@ -1,3 +1,4 @@
+import { wildcardCovers } from "../../gitlab/wildcard";
 import type { PipelineJob } from "./pipeline";
 import { mentions, pushesIn, type ScriptPush } from "./push-script";
 import { isSame } from "./walk";
@@ -9,6 +10,10 @@ export interface JobPush {
   /** Whether it goes to the target: `unknown` where only the running job knows. */
   readonly toTarget: boolean | "unknown";
   readonly toBranch: boolean | "unknown";
+  /** Whether its address is one of another host. */
+  readonly toOtherHost: boolean;
+  /** Whether the job's environment gets the variable of the pusher. */
+  readonly inEnvironment: boolean | "unknown";
   /** Whether the job reads the pusher's variable, in whatever way. */
   readonly readsKey: boolean;
 }
@@ -19,6 +24,12 @@ export interface Wanted {
   readonly target: string;
   readonly branch: string;
   readonly key: string | undefined;
+  /** Environment scope of the pusher's variable; `*` where nothing declares one. */
+  readonly scope: string;
+  /** Environment that was asked for; undefined = any. */
+  readonly environment: string | undefined;
+  /** Address of GitLab. */
+  readonly baseUrl: string;
   /** Name of the job; undefined = any. */
   readonly job: string | undefined;
 }
@@ -31,7 +42,8 @@ export function rankedPushes(jobs: readonly PipelineJob[], wanted: Wanted): JobP
     .sort((a, b) => score(b, wanted) - score(a, wanted));
 }
 
-function pushesOf(job: PipelineJob, { source, target, branch, key }: Wanted): JobPush[] {
+function pushesOf(job: PipelineJob, wanted: Wanted): JobPush[] {
+  const { source, target, branch, key } = wanted;
   const strategy = job.variables.get("GIT_STRATEGY");
   const checkout = strategy !== "none" && strategy !== "empty";
   return pushesIn(job.script, { project: source, variables: job.variables, checkout })
@@ -39,10 +51,28 @@ function pushesOf(job: PipelineJob, { source, target, branch, key }: Wanted): Jo
     .map((push) => ({
       job,
       push: { ...push, credential: ofJob(push.credential, job) },
-      toTarget: push.project === undefined ? "unknown" : isSame(push.project, target),
+      toOtherHost: isOtherHost(push, wanted),
+      inEnvironment: inEnvironment(job, wanted),
+      toTarget: isOtherHost(push, wanted)
+        ? false
+        : push.project === undefined
+          ? "unknown"
+          : isSame(push.project, target),
       toBranch: push.branch === undefined ? "unknown" : push.branch === branch,
       readsKey: key !== undefined && mentions(job.script, key),
     }));
+}
+
+/** Scripts name GitLab with its port or without. */
+function isOtherHost({ host }: ScriptPush, { baseUrl }: Wanted): boolean {
+  const own = new URL(baseUrl);
+  return host !== undefined && host.toLowerCase() !== own.host && host.toLowerCase() !== own.hostname;
+}
+
+function inEnvironment({ environment: of }: PipelineJob, { scope, environment }: Wanted): boolean | "unknown" {
+  if (of === undefined) return "unknown";
+  if (environment !== undefined) return of === environment;
+  return scope === "*" || (of !== null && wildcardCovers(scope, of));
 }
 
 /** A key that something else than a CI/CD variable fills is nothing to look up. */
@@ -51,13 +81,14 @@ const ofJob = (credential: ScriptPush["credential"], { provided }: PipelineJob):
     ? { kind: "other", what: `${credential.key}, a secret from outside GitLab's variables` }
     : credential;
 
-/** Project before branch before credential before whether the job is in such a pipeline at all. */
-function score({ push, toTarget, toBranch, readsKey, job }: JobPush, { key }: Wanted): number {
+/** Project before branch before environment before credential before whether the job is in such a pipeline at all. */
+function score({ push, toTarget, toBranch, inEnvironment: fits, readsKey, job }: JobPush, { key }: Wanted): number {
   const points = (answer: boolean | "unknown") => (answer === true ? 2 : answer === "unknown" ? 1 : 0);
   const carries = push.credential.kind === "variable" && push.credential.key === key;
   return (
-    100 * points(toTarget) +
-    10 * points(toBranch) +
+    1000 * points(toTarget) +
+    100 * points(toBranch) +
+    10 * points(fits) +
     (carries ? 4 : 0) +
     (readsKey ? 2 : 0) +
     (job.runs.size > 0 ? 1 : 0)

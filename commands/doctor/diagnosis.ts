@@ -1,4 +1,4 @@
-import { type CauseId, LINKS } from "./cause";
+import { type CauseId, LINKS, type LinkName } from "./cause";
 import { examineBranch } from "./examine/branch";
 import { examineCheckout } from "./examine/checkout";
 import { examineJob } from "./examine/job";
@@ -10,7 +10,7 @@ import { examineVariable } from "./examine/variable";
 import type { Facts } from "./facts";
 import { type Fix, fixOf } from "./fix";
 import type { Link } from "./link";
-import { namesOf } from "./names";
+import { type Names, namesOf } from "./names";
 import { isSame, type Walk } from "./walk";
 
 /** What one walk came to. */
@@ -19,8 +19,11 @@ export interface Diagnosis {
   /** The branch the pipeline runs for; undefined where no pipeline was looked at. */
   readonly ref?: string;
   readonly key?: string;
+  /** What the texts of its causes name. */
+  readonly names: Names;
   /** In the order of the walk, from the job to the branch. */
   readonly links: readonly Link[];
+  /** What explains most first. */
   readonly findings: readonly Finding[];
   /** What would be simpler, though nothing is wrong. */
   readonly advice: readonly string[];
@@ -43,21 +46,28 @@ const EXAMINERS = [
   examineRules,
 ];
 
+/** What explains most first; that no runner takes the job tells nothing of the push. */
+const TELLING: readonly LinkName[] = ["project", "job", "checkout", "variable", "token", "branch", "rules", "runner"];
+
 /** Judges each link of a walk by what was gathered. */
 export function diagnose(facts: Facts): Diagnosis {
   const links = EXAMINERS.flatMap((examine) => examine(facts)).sort(
     (a, b) => LINKS.indexOf(a.link) - LINKS.indexOf(b.link),
   );
   const { walk } = facts;
-  const names = namesOf(walk, facts.pipeline?.ref, facts.variable.key);
+  const { winner, withheld = [] } = facts.variable.exposure ?? {};
+  const names = namesOf(walk, facts.pipeline?.ref, facts.variable.key, winner ?? withheld[0]?.variable);
   return {
     walk,
     ref: facts.pipeline?.ref,
     key: facts.variable.key,
+    names,
     links,
-    findings: links.flatMap((link) =>
-      link.status === "wrong" ? [{ cause: link.cause, evidence: link.detail, fix: fixOf(link.cause, names) }] : [],
-    ),
+    findings: [...links]
+      .sort((a, b) => TELLING.indexOf(a.link) - TELLING.indexOf(b.link))
+      .flatMap((link) =>
+        link.status === "wrong" ? [{ cause: link.cause, evidence: link.detail, fix: fixOf(link.cause, names) }] : [],
+      ),
     advice: adviceFor(facts),
   };
 }

@@ -28,10 +28,7 @@ export const foundCauses = ({ diagnoses }: Examination): CauseId[] => [
 
 /** What the case calls its project, branch and variable: what GitLab was asked about, else what the log tells. */
 export function caseNames({ diagnoses: [first], log }: Pick<Examination, "diagnoses" | "log">): Names {
+  if (first) return first.names;
   const { target, branch, ref, key } = log ?? {};
-  return namesOf(
-    { ...(target ? { target } : {}), ...(branch ? { branch } : {}), ...first?.walk },
-    ref ?? first?.ref,
-    first?.key ?? key,
-  );
+  return namesOf({ ...(target ? { target } : {}), ...(branch ? { branch } : {}) }, ref, key);
 }

@@ -33,8 +33,10 @@ export interface Facts {
 }
 
 export interface Pipeline {
-  /** The branch it runs for; a guess where no job was found that pushes. */
+  /** The branch or tag it runs for; a guess where no job was found that pushes. */
   readonly ref: string;
+  /** Whether it runs for a tag, named or not. */
+  readonly tag: boolean;
   /** undefined: not shown, or the branch is a guess. */
   readonly refProtected: boolean | undefined;
   readonly lint: Seen<Lint>;
@@ -48,6 +50,12 @@ export interface VariableFacts {
   readonly key?: string;
   /** The pusher's own key, where the job reads another that reaches it. */
   readonly insteadOf?: string;
+  /** The key that the job reads, where its configuration sets that from this variable. */
+  readonly mappedFrom?: string;
+  /** The configuration sets the key to a text that only the job knows. */
+  readonly setByJob?: boolean;
+  /** The job that was found gets another variable of the key, for its own environment. */
+  readonly elsewhere?: boolean;
   readonly exposure?: Exposure;
   /** The project and the groups above it whose variables could not be read. */
   readonly unseen: readonly string[];
@@ -105,19 +113,21 @@ async function readPipeline(reader: Reader, walk: Walk, source: Project): Promis
   const names = (ifSeen(branches) ?? []).map(({ name }) => name);
   const refs = refsOf(walk, source, names);
   const first = refs[0] ?? "main";
+  const tag = walk.ref === undefined || names.includes(walk.ref) ? undefined : ifSeen(await reader.tag(path, walk.ref));
   const lint = await reader.lint(
     path,
-    names.length === 0 || names.includes(first) ? first : (source.default_branch ?? first),
+    names.length === 0 || names.includes(first) || tag ? first : (source.default_branch ?? first),
   );
   const yaml = ifSeen(lint)?.merged_yaml;
   const secretKeys = new Set((ifSeen(await reader.variables("projects", path)) ?? []).map(({ key }) => key));
   if (walk.key) secretKeys.add(walk.key);
   const tried = refs.map((ref) => {
     const seen = ifSeen(rules);
-    const refProtected = seen && isProtected(seen, ref);
+    const refProtected = tag ? tag.protected : seen && isProtected(seen, ref);
     const frame = {
       project: path,
       ref,
+      tag: tag !== undefined,
       refProtected,
       defaultBranch: source.default_branch,
       baseUrl: reader.baseUrl,
@@ -129,9 +139,20 @@ async function readPipeline(reader: Reader, walk: Walk, source: Project): Promis
       target: walk.target,
       branch: walk.branch,
       key: walk.key,
+      scope: walk.scope ?? "*",
+      environment: walk.environment,
+      baseUrl: reader.baseUrl,
       job: walk.job,
     });
-    return { ref, refProtected, lint, jobs, best };
+    const ofTags = tag === undefined && best?.job.runs.size === 1 && best.job.runs.has("tag");
+    return {
+      ref: ofTags ? "a tag" : ref,
+      tag: ofTags || tag !== undefined,
+      refProtected: ofTags ? undefined : refProtected,
+      lint,
+      jobs,
+      best,
+    };
   });
   const reaching = tried.find(({ best }) => best && reaches(best));
   if (reaching || walk.ref !== undefined) return reaching ?? (tried[0] as Pipeline);
@@ -161,28 +182,58 @@ async function readVariable(
   const { all, unseen } = await placedVariables(reader, walk, source);
   const read = pipeline?.best?.push.credential;
   const inScript = read?.kind === "variable" ? read.key : undefined;
-  const of = (key: string) =>
+  const job = pipeline && readingJob(walk, pipeline);
+  const environment = walk.environment ?? job?.environment;
+  const of = (key: string, asked = environment) =>
     exposure(
       all.filter((variable) => variable.key === key),
-      readingJob(walk, source, pipeline),
+      { environment: asked, exposesProtected: exposesProtected(source, pipeline, job) },
     );
   if (inScript && walk.key && inScript !== walk.key && of(inScript).winner) {
     return { key: inScript, insteadOf: walk.key, exposure: of(inScript), unseen };
   }
-  const usual = pipeline?.best && mentions(pipeline.best.job.script, DEFAULT_KEY) ? DEFAULT_KEY : undefined;
-  const key = walk.key ?? inScript ?? usual;
-  return { key, exposure: key === undefined ? undefined : of(key), unseen };
+  const usual = job && mentions(job.script, DEFAULT_KEY) ? DEFAULT_KEY : undefined;
+  const asked = walk.key ?? inScript ?? usual;
+  if (asked === undefined) return { unseen };
+  const key = followed(asked, job, (each) => of(each).winner !== undefined);
+  if (key === undefined) return { key: asked, setByJob: true, unseen };
+  const mapped = key === asked ? {} : { mappedFrom: asked };
+  const { scope = "*" } = walk;
+  const { winner } = of(key);
+  const foreign = pipeline?.best?.inEnvironment === false && winner !== undefined && winner.environment_scope !== scope;
+  if (foreign && walk.environment === undefined) {
+    return { key, ...mapped, elsewhere: true, exposure: of(key, scope.replaceAll("*", "any")), unseen };
+  }
+  return { key, ...mapped, exposure: of(key), unseen };
+}
+
+/** The job whose variables count: the one that pushes; without a `git push` in a script, the one that was asked for or that sets the key. */
+function readingJob({ job, key }: Walk, { best, jobs }: Pipeline): PipelineJob | undefined {
+  if (best) return best.job;
+  if (job !== undefined) return jobs.find(({ name }) => name === job);
+  const reading = jobs.filter(({ mapped, script }) => key !== undefined && (mapped.has(key) || mentions(script, key)));
+  return reading.length === 1 ? reading[0] : undefined;
+}
+
+/** The variable that a key comes from: a CI/CD variable beats what the configuration sets. undefined: a text that only the job knows. */
+function followed(
+  key: string,
+  job: PipelineJob | undefined,
+  isThere: (key: string) => boolean,
+  seen: readonly string[] = [],
+): string | undefined {
+  const from = job?.mapped.get(key);
+  if (isThere(key) || from === undefined || seen.includes(key)) return key;
+  return from === null ? undefined : followed(from, job, isThere, [...seen, key]);
 }
 
 /** Merge request pipelines get protected variables only where the project opted in. */
-function readingJob(walk: Walk, source: Project | undefined, pipeline: Pipeline | undefined) {
-  const job = pipeline?.best?.job;
-  const withheld = onlyMergeRequests(job) && source?.protect_merge_request_pipelines === false;
-  return {
-    environment: walk.environment ?? job?.environment,
-    exposesProtected: withheld ? false : pipeline?.refProtected,
-  };
-}
+const exposesProtected = (
+  source: Project | undefined,
+  pipeline: Pipeline | undefined,
+  job: PipelineJob | undefined,
+): boolean | undefined =>
+  onlyMergeRequests(job) && source?.protect_merge_request_pipelines === false ? false : pipeline?.refProtected;
 
 /** Whether a job is in merge request pipelines and in no others. */
 export const onlyMergeRequests = (job: PipelineJob | undefined): boolean =>

@@ -5,7 +5,7 @@ import { fixOf, inCase } from "./fix";
 import type { Link } from "./link";
 import type { LoggedRefusal } from "./log/job-log";
 import { KINDS } from "./log/kind";
-import { type Names, namesOf } from "./names";
+import type { Names } from "./names";
 
 /**
  * The examination for programs. Keys are only added, never renamed, while `version` stays 1; ids of causes are stable and
@@ -34,7 +34,7 @@ export function asJson(examination: Examination): object {
   };
 }
 
-function walkJson({ walk, ref, key, links, findings, advice }: Diagnosis): object {
+function walkJson({ walk, ref, key, names, links, findings, advice }: Diagnosis): object {
   return {
     pusher: walk.declared?.name ?? null,
     source: walk.source,
@@ -47,7 +47,7 @@ function walkJson({ walk, ref, key, links, findings, advice }: Diagnosis): objec
       cause,
       link: CAUSES[cause].link,
       title: CAUSES[cause].title,
-      why: inCase(CAUSES[cause].why, namesOf(walk, ref, key)),
+      why: inCase(CAUSES[cause].why, names),
       evidence,
       fix,
     })),

@@ -1,3 +1,4 @@
+import type { PlacedVariable } from "../../gitlab/variable-exposure";
 import type { Walk } from "./walk";
 
 /** What the texts of a cause name; a phrase stands where the case does not tell. */
@@ -11,17 +12,28 @@ export interface Names {
   readonly ref: string;
   /** Key of the variable with the token. */
   readonly key: string;
+  /** Its environment scope. */
+  readonly scope: string;
+  /** Full path of the project or group that has it. */
+  readonly home: string;
   /** The pusher, as the inventory calls it. */
   readonly pusher: string;
   readonly targetId: string;
   readonly branchId: string;
   readonly sourceId: string;
+  /** `/projects/…` or `/groups/…` of the variable. */
+  readonly homeApi: string;
   readonly refId: string;
 }
 
+/** A variable as far as texts name it. */
+export type NamedVariable = Pick<PlacedVariable, "key" | "environment_scope" | "home">;
+
 /** The names of a case, with those for addresses encoded. */
-export function namesOf(walk: Partial<Walk>, ref?: string, key?: string): Names {
+export function namesOf(walk: Partial<Walk>, ref?: string, key?: string, variable?: NamedVariable): Names {
   const { target, branch, source, declared } = walk;
+  const home = variable?.home ?? source?.path;
+  const kind = home !== undefined && home === source?.path && source?.kind !== "group" ? "projects" : "groups";
   const encoded = (name: string | undefined, otherwise: string) =>
     name === undefined ? otherwise : encodeURIComponent(name);
   return {
@@ -29,11 +41,14 @@ export function namesOf(walk: Partial<Walk>, ref?: string, key?: string): Names 
     branch: branch ?? "the branch",
     source: source?.path ?? "the job's project",
     ref: ref ?? "the pipeline's branch",
-    key: key ?? walk.key ?? "GITLAB_PUSHER_TOKEN",
+    key: variable?.key ?? key ?? walk.key ?? "GITLAB_PUSHER_TOKEN",
+    scope: variable?.environment_scope ?? "*",
+    home: home ?? "the job's project",
     pusher: declared?.name ?? "STACK/ID",
     targetId: encoded(target, ":target"),
     branchId: encoded(branch, ":branch"),
     sourceId: encoded(source?.path, ":source"),
+    homeApi: home === undefined ? "/projects/:source" : `/${kind}/${encodeURIComponent(home)}`,
     refId: encoded(ref, ":ref"),
   };
 }

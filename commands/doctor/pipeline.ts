@@ -14,17 +14,24 @@ export interface PipelineJob {
   readonly environment: string | null | undefined;
   /** Declared in the configuration, and those that GitLab sets for every job of the pipeline. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Keys that the configuration sets: from which other variable (`GITLAB_TOKEN: $RELEASE_TOKEN`); null = to a text of its own. */
+  readonly mapped: ReadonlyMap<string, string | null>;
   /** Keys that `secrets` and `id_tokens` fill from outside GitLab's variables. */
   readonly provided: ReadonlySet<string>;
   /** What kinds of pipelines of this ref have the job; `maybe` where files or unknown variables decide. */
-  readonly runs: ReadonlyMap<PipelineSource, "yes" | "maybe">;
+  readonly runs: ReadonlyMap<PipelineKind, "yes" | "maybe">;
 }
+
+/** How a pipeline of a branch came about, or that it is one of a tag. */
+export type PipelineKind = PipelineSource | "tag";
 
 export interface PipelineFrame {
   /** Full path of the project whose pipeline it is. */
   readonly project: string;
-  /** The branch it runs for. */
+  /** The branch, or the tag, it runs for. */
   readonly ref: string;
+  /** Whether that is a tag. */
+  readonly tag: boolean;
   readonly refProtected: boolean | undefined;
   readonly defaultBranch: string | null;
   /** Address of GitLab. */
@@ -71,6 +78,7 @@ function jobOf(name: string, job: Mapping, configuration: Mapping, frame: Pipeli
   const inherited = (key: string): unknown =>
     job[key] ?? defaults[key] ?? (key === "tags" ? undefined : configuration[key]);
   const declared = new Map([...declaredVariables(configuration.variables), ...declaredVariables(job.variables)]);
+  const mapped = mappedKeys(declared);
   for (const key of frame.secretKeys) declared.delete(key);
   const variables = expanded(new Map([...declared, ...predefined(name, frame)]));
   return {
@@ -79,6 +87,7 @@ function jobOf(name: string, job: Mapping, configuration: Mapping, frame: Pipeli
     tags: list(inherited("tags")).map((tag) => expand(tag, variables)),
     environment: environmentOf(job.environment, variables),
     variables,
+    mapped,
     provided: new Set(
       [job.secrets, job.id_tokens].flatMap((section) => (isMapping(section) ? Object.keys(section) : [])),
     ),
@@ -93,16 +102,34 @@ function runsOf(
   name: string,
   frame: PipelineFrame,
 ): PipelineJob["runs"] {
-  const runs = new Map<PipelineSource, "yes" | "maybe">();
-  for (const source of PIPELINE_SOURCES) {
-    const known = new Map<string, string | null>([...declared, ...predefined(name, frame), ...ofSource(source, frame)]);
+  const runs = new Map<PipelineKind, "yes" | "maybe">();
+  const consider = (source: PipelineSource, tag: string | null | undefined) => {
+    const known = new Map<string, string | null>([
+      ...declared,
+      ...predefined(name, frame),
+      ...ofSource(source, frame, tag),
+    ]);
+    if (tag === undefined) {
+      known.set("CI_COMMIT_REF_NAME", SOME_TAG);
+      known.delete("CI_COMMIT_REF_PROTECTED");
+    }
     const lookup = (key: string) => (frame.secretKeys.has(key) ? undefined : lookUp(known, key));
-    const context = { ref: frame.ref, source, lookup };
+    const context = { ref: tag === null ? frame.ref : tag, tag: tag !== null, source, lookup };
     const answers = [pipelineRuns(workflow, context), jobRuns(job, context)];
-    if (!answers.includes(false)) runs.set(source, answers.includes("unknown") ? "maybe" : "yes");
-  }
+    if (answers.includes(false)) return;
+    const kind = tag === null ? source : "tag";
+    if (runs.get(kind) !== "yes") runs.set(kind, answers.includes("unknown") ? "maybe" : "yes");
+  };
+  if (!frame.tag) for (const source of PIPELINE_SOURCES) consider(source, null);
+  for (const source of OF_TAGS) consider(source, frame.tag ? frame.ref : undefined);
   return runs;
 }
+
+/** Stands for the tag that nobody named, where a rule compares it with names of branches. */
+const SOME_TAG = "v1.0.0";
+
+/** How pipelines of tags come about. */
+const OF_TAGS: readonly PipelineSource[] = ["push", "web", "schedule", "api", "trigger", "pipeline"];
 
 /** GitLab's own names that are not set here could hold anything; a name nobody declared is not there. */
 function lookUp(known: ReadonlyMap<string, string | null>, key: string): string | null | undefined {
@@ -111,12 +138,17 @@ function lookUp(known: ReadonlyMap<string, string | null>, key: string): string 
   return undefined;
 }
 
-function ofSource(source: PipelineSource, { ref }: PipelineFrame): [string, string | null][] {
+/** `tag`: its name, undefined where nobody named it, null for a branch. */
+function ofSource(
+  source: PipelineSource,
+  { ref }: PipelineFrame,
+  tag: string | null | undefined,
+): [string, string | null][] {
   const mergeRequest = source === "merge_request_event";
   return [
     ["CI_PIPELINE_SOURCE", source],
-    ["CI_COMMIT_TAG", null],
-    ["CI_COMMIT_BRANCH", mergeRequest ? null : ref],
+    ["CI_COMMIT_TAG", tag === undefined ? "$CI_COMMIT_TAG" : tag],
+    ["CI_COMMIT_BRANCH", mergeRequest || tag !== null ? null : ref],
     ...(mergeRequest
       ? []
       : ([
@@ -140,7 +172,7 @@ function predefined(name: string, frame: PipelineFrame): [string, string][] {
     ["CI_PROJECT_ROOT_NAMESPACE", project.split("/")[0] as string],
     ["CI_PROJECT_URL", `${frame.baseUrl}/${project}`],
     ["CI_COMMIT_REF_NAME", ref],
-    ["CI_COMMIT_BRANCH", ref],
+    [frame.tag ? "CI_COMMIT_TAG" : "CI_COMMIT_BRANCH", ref],
     ...(defaultBranch === null ? [] : ([["CI_DEFAULT_BRANCH", defaultBranch]] as [string, string][])),
     ...(refProtected === undefined ? [] : ([["CI_COMMIT_REF_PROTECTED", String(refProtected)]] as [string, string][])),
     ["CI_SERVER_URL", frame.baseUrl],
@@ -163,6 +195,14 @@ function declaredVariables(section: unknown): [string, string][] {
     return value === undefined || value === null ? [] : [[key, String(value)] as [string, string]];
   });
 }
+
+const mappedKeys = (declared: ReadonlyMap<string, string>): ReadonlyMap<string, string | null> =>
+  new Map(
+    [...declared].map(([key, value]) => {
+      const [, braced, bare] = /^\$(?:\{(\w+)\}|(\w+))$/.exec(value) ?? [];
+      return [key, braced ?? bare ?? null];
+    }),
+  );
 
 /** Variables may be made of others; GitLab expands them in turn. */
 function expanded(variables: ReadonlyMap<string, string>): ReadonlyMap<string, string> {

@@ -16,6 +16,8 @@ export type ScriptCredential =
 /** One `git push` of a job's script, as far as it can be told without running it. */
 export interface ScriptPush {
   readonly credential: ScriptCredential;
+  /** Host of the address, with its port; undefined = not known. */
+  readonly host?: string;
   /** Full path of the project it pushes to, without `.git`; undefined = not known. */
   readonly project?: string;
   /** The branch it pushes to; undefined = not known. */
@@ -61,6 +63,7 @@ export const mentions = (script: string, key: string): boolean => new RegExp(`\\
 
 interface Remote {
   readonly credential: ScriptCredential;
+  readonly host?: string;
   readonly project?: string;
 }
 
@@ -200,10 +203,11 @@ class ScriptReader {
     }
   }
 
-  private circumstances({ credential, project }: Remote, flags: readonly string[]) {
+  private circumstances({ credential, host, project }: Remote, flags: readonly string[]) {
     const helped = this.helper && credential.kind !== "variable";
     return {
       credential: helped ? ({ kind: "helper" } as const) : credential,
+      ...(host === undefined ? {} : { host }),
       ...(project === undefined ? {} : { project }),
       detached: this.detached,
       repository: this.repository,
@@ -216,8 +220,10 @@ class ScriptReader {
     const [, user, password, rest] = /^https?:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?(.*)$/.exec(url) ?? [];
     if (rest === undefined) return computedAddress(url);
     const path = rest.slice(rest.indexOf("/") + 1).replace(/(\.git)?\/?$/, "");
+    const host = rest.split("/")[0] as string;
     return {
       credential: credentialOf(user, password),
+      ...(isKnown(host) && host !== "" ? { host } : {}),
       ...(isKnown(path) && rest.includes("/") ? { project: path } : {}),
     };
   }

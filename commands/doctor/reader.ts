@@ -94,6 +94,10 @@ export class Reader {
     return this.one(`branch ${name} of ${path}`, ["projects", path, "repository", "branches", name]);
   }
 
+  tag(path: string, name: string): Promise<Seen<{ name: string; protected: boolean }>> {
+    return this.one(`tag ${name} of ${path}`, ["projects", path, "repository", "tags", name]);
+  }
+
   branches(path: string): Promise<Seen<{ name: string }[]>> {
     return this.all(`branches of ${path}`, ["projects", path, "repository", "branches"]);
   }

@@ -7,7 +7,7 @@ import { type Fix, fixOf, inCase } from "./fix";
 import type { Link } from "./link";
 import type { JobLog, LoggedRefusal } from "./log/job-log";
 import { KINDS } from "./log/kind";
-import { type Names, namesOf } from "./names";
+import type { Names } from "./names";
 
 export type Colors = ReturnType<typeof createColors>;
 
@@ -16,10 +16,11 @@ const FEW = 3;
 
 /** The examination for people: a short answer, the table of links, then each cause with its fixes. */
 export function asText({ log, diagnoses, notSeen }: Examination, colors: Colors): string {
+  const told = new Set<string>();
   const parts = [
     ...(diagnoses.length > 1 ? [overview(diagnoses, colors)] : []),
     ...(log ? [logText(log, diagnoses, colors)] : []),
-    ...diagnoses.map((diagnosis) => walkText(diagnosis, colors)),
+    ...diagnoses.map((diagnosis) => walkText(diagnosis, told, colors)),
     ...(notSeen.length > 0
       ? [notSeen.map(({ what, status, reason }) => colors.yellow(`not seen: ${what}: ${status} ${reason}`)).join("\n")]
       : []),
@@ -36,14 +37,19 @@ function overview(diagnoses: readonly Diagnosis[], colors: Colors): string {
   return [(refused.length === 0 ? colors.green : colors.red)(first), ...lines].join("\n");
 }
 
-function walkText(diagnosis: Diagnosis, colors: Colors): string {
-  const { walk, links, findings, advice, ref, key } = diagnosis;
-  const names = namesOf(walk, ref, key);
+/** `told`: the findings of the walks before, each of which is told once. */
+function walkText(diagnosis: Diagnosis, told: Set<string>, colors: Colors): string {
+  const { walk, links, findings, advice, names } = diagnosis;
   return [
     answer(diagnosis, colors),
     colors.dim(`${walk.declared ? `${walk.declared.name}: ` : ""}${wayText(walk)}`),
     linkTable(links, colors),
-    ...findings.map(({ cause, evidence, fix }) => causeText(cause, fix, names, colors, evidence)),
+    ...findings.map(({ cause, evidence, fix }) => {
+      const text = causeText(cause, fix, names, colors, evidence);
+      const again = told.has(text);
+      told.add(text);
+      return again ? `${colors.red("✗")} ${colors.bold(cause)}: as above` : text;
+    }),
     ...advice.map((text) => `${colors.cyan("i")} ${text}`),
   ].join("\n");
 }

@@ -27,6 +27,8 @@ export interface Walk {
   /** The job; undefined = found by its `git push`. */
   readonly job?: string;
   readonly environment?: string;
+  /** Environment scope of the pusher's variable; undefined where nothing declares one. */
+  readonly scope?: string;
   readonly declared?: DeclaredPusher;
 }
 
@@ -83,6 +85,7 @@ export function walksOf(named: NamedPusher, pusher: PusherContent, question: Que
       ref: question.ref,
       job: question.job,
       environment: question.environment,
+      scope: pusher.variable.environment,
       declared,
     })),
   );

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { disguises, doctor, examined, readLog } from "../../support/doctor";
+import { stringify } from "yaml";
+import { type DoctorJson, disguises, doctor, examined, readLog } from "../../support/doctor";
 import { api, ciFile, HEALTHY, KEY, PushScene } from "../../support/push-scene";
 
 const REFUSED = [
@@ -244,5 +245,137 @@ describe("asking GitLab", () => {
     expect((await scene.examine([...ask, "--ref", "main", "--environment", "test"])).json.causes).toEqual([
       "variable-environment",
     ]);
+  });
+
+  describe("the right job and the right variable", () => {
+    const push = (key: string, more = "") =>
+      `git push "http://ci:\${${key}}@$CI_SERVER_FQDN/$CI_PROJECT_PATH.git" HEAD:refs/heads/main${more}`;
+    const linkOf = (json: DoctorJson, name: string) =>
+      json.walks[0].links.filter(({ link }: { link: string }) => link === name);
+
+    test("GIVEN jobs that differ by environment only WHEN one is asked for THEN its own variable is looked at", async () => {
+      // GIVEN
+      const project = await scene.handmade(
+        stringify({
+          staging: { environment: "staging", script: [push(KEY)] },
+          production: { environment: { name: "prod/eu" }, script: [push(KEY)] },
+        }),
+      );
+      const [good, dead] = [await scene.token(project), await scene.token(project)];
+      await scene.setVariable(project, good, { environment_scope: "staging" });
+      await scene.must("POST", `${api(project)}/variables`, { key: KEY, value: dead, environment_scope: "prod/*" });
+      const tokens = await scene.must("GET", `${api(project)}/access_tokens`);
+      await scene.must(
+        "DELETE",
+        `${api(project)}/access_tokens/${Math.max(...tokens.map(({ id }: { id: number }) => id))}`,
+      );
+      // WHEN
+      const ask = ["--project", project, "--key", KEY, "--environment"];
+      const production = await scene.examine([...ask, "prod/eu"]);
+      // THEN
+      expect(production.json.causes).toEqual(["token-revoked"]);
+      expect(linkOf(production.json, "job")[0].detail).toMatch(/^production pushes/);
+      expect((await scene.examine([...ask, "staging"])).json.causes).toEqual([]);
+    });
+
+    test("GIVEN pushers that share a key by environment WHEN one's token is dead THEN the doctor sees that one", async () => {
+      // GIVEN
+      await scene.commit(
+        "xlink/lib",
+        stringify({
+          staging: { environment: "staging", script: [push("OPS_TOKEN")] },
+          production: { environment: "prod/eu", script: [push("OPS_TOKEN")] },
+        }),
+      );
+      const pusher = (environment: string, branches: string) =>
+        `    target: xlink/lib\n    token: {expires: [2100-06-01, 2100-03-01]}\n    variable: {key: OPS_TOKEN, environment: "${environment}"}\n    branches: ${branches}\n`;
+      await scene.deploy(
+        `${HEALTHY}  stg:\n${pusher("staging", "{main: {push: developer}}")}  prd:\n${pusher("prod/*", "{}")}`,
+      );
+      const { body: tokens } = await scene.it.api.get(`${api("xlink/lib")}/access_tokens?state=active`);
+      for (const { id, description } of tokens)
+        if (description.includes("/prd/")) await scene.must("DELETE", `${api("xlink/lib")}/access_tokens/${id}`);
+      // WHEN
+      const { json } = await scene.examine(["ops/prd"]);
+      // THEN
+      expect([json.causes, json.walks]).toEqual([["token-revoked"], json.walks]);
+      expect((await scene.examine(["ops/stg"])).json.causes).toEqual([]);
+    });
+
+    test.each([
+      ["a release tool", "npx semantic-release"],
+      ["its own push", push("GITLAB_TOKEN")],
+    ])("a variable that the job sets from another one is followed, for %s", async (_, script) => {
+      const project = await scene.project(
+        stringify({ release: { variables: { GITLAB_TOKEN: "$RELEASE_TOKEN" }, script: [script] } }),
+      );
+      await scene.rule(project, "main", 30);
+      const value = await scene.token(project);
+      await scene.must("POST", `${api(project)}/variables`, { key: "RELEASE_TOKEN", value });
+      const { json } = await scene.examine(["--project", project, "--job", "release", "--key", "GITLAB_TOKEN"]);
+      expect([json.causes, json.walks]).toEqual([[], json.walks]);
+      expect(linkOf(json, "variable")[0].detail).toMatch(/^RELEASE_TOKEN of .* reaches the job/);
+    });
+
+    test.each([
+      ["tags", { only: ["tags"] }],
+      ["a rule for tags", { rules: [{ if: "$CI_COMMIT_TAG" }] }],
+      ["a parent pipeline", { rules: [{ if: '$CI_PIPELINE_SOURCE == "parent_pipeline"' }] }],
+    ])("a job in pipelines of %s is no finding", async (_, when) => {
+      const project = await scene.handmade(stringify({ deploy: { ...when, script: [push(KEY)] } }));
+      const { json } = await scene.examine(["--project", project, "--branch", "main"]);
+      expect([json.causes, json.walks]).toEqual([[], json.walks]);
+    });
+
+    test("a protected variable reaches a protected tag, and no other", async () => {
+      const project = await scene.handmade(stringify({ deploy: { only: ["tags"], script: [push(KEY)] } }));
+      for (const tag of ["v1", "x1"])
+        await scene.must("POST", `${api(project)}/repository/tags?tag_name=${tag}&ref=main`);
+      await scene.must("POST", `${api(project)}/protected_tags`, { name: "v*" });
+      const ask = ["--project", project, "--branch", "main", "--ref"];
+      expect((await scene.examine([...ask, "v1"])).json.causes).toEqual([]);
+      expect((await scene.examine([...ask, "x1"])).json.causes).toEqual(["variable-protected-tag-unprotected"]);
+    });
+
+    test("an address of another host is called that", async () => {
+      const project = await scene.handmade(
+        stringify({
+          deploy: { script: [`git push "https://ci:\${${KEY}}@gitlab.example.org/$CI_PROJECT_PATH.git" HEAD:main`] },
+        }),
+      );
+      const { json } = await scene.examine(["--project", project, "--key", KEY]);
+      expect(json.causes).toEqual(["push-other-host"]);
+      expect(json.walks[0].findings[0].evidence).toContain("gitlab.example.org, which is not this GitLab");
+    });
+  });
+
+  test("what explains most comes first: a missing runner hides no other cause", async () => {
+    const project = await scene.handmade();
+    await scene.rule(project, "main", 40);
+    await scene.must("PUT", `/runners/${scene.runnerId}`, { paused: true });
+    const { json } = await scene.examine(["--project", project]);
+    await scene.must("PUT", `/runners/${scene.runnerId}`, { paused: false });
+    expect(json.causes).toEqual(["rule-level-above-role", "runner-paused"]);
+  });
+
+  test("the same finding of several ways is told once", async () => {
+    await scene.must("PUT", `/runners/${scene.runnerId}`, { paused: true });
+    const { stdout } = await scene.report(["gitops", "--source", "xlink/gitops"]);
+    await scene.must("PUT", `/runners/${scene.runnerId}`, { paused: false });
+    expect(stdout.match(/PUT \/runners/g)).toHaveLength(1);
+    expect(stdout).toContain("✗ runner-paused: as above");
+  });
+
+  test("a wrong address is told as one", async () => {
+    await expect(
+      examined(["--project", "a/b"], { url: `${scene.it.sandbox.url}/wrong`, token: scene.operator }),
+    ).rejects.toThrow(/got 404 .*GITLAB_BASE_URL/);
+  });
+
+  test("no text of the case is a placeholder", async () => {
+    const project = await scene.handmade(ciFile({ push: "git push origin HEAD:nowhere" }));
+    const { stdout } = await scene.report(["--project", project, "--branch", "main"]);
+    expect(stdout).toContain("push-other-branch");
+    expect(stdout).not.toMatch(/\{\w+\}|undefined/);
   });
 });

@@ -3,6 +3,7 @@ import { type PipelineFrame, type PipelineJob, pipelineJobs } from "../../../com
 const FRAME: PipelineFrame = {
   project: "xlink/apps/shop",
   ref: "main",
+  tag: false,
   refProtected: true,
   defaultBranch: "main",
   baseUrl: "https://gitlab.example.com",
@@ -80,7 +81,10 @@ test.each<[string, string, Partial<PipelineFrame>, string[]]>([
     "the default branch",
     "job: {script: [x], rules: [{if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH, when: manual}]}",
     {},
-    ["push yes", "web yes", "schedule yes", "api yes", "trigger yes", "pipeline yes"],
+    [
+      ...["push", "web", "schedule", "api", "trigger", "pipeline", "parent_pipeline"],
+      ...["chat", "webide", "external", "external_pull_request_event"],
+    ].map((source) => `${source} yes`),
   ],
   [
     "the default branch, on another",
@@ -92,23 +96,43 @@ test.each<[string, string, Partial<PipelineFrame>, string[]]>([
     "protected refs",
     'job: {script: [x], rules: [{if: $CI_COMMIT_REF_PROTECTED == "true" && $CI_PIPELINE_SOURCE == "push"}]}',
     {},
-    ["push yes"],
+    ["push yes", "tag maybe"],
   ],
   [
     "a variable that a person gives",
     'job: {script: [x], rules: [{if: $CI_PIPELINE_SOURCE == "web" && $DEPLOY}]}',
     {},
-    ["web maybe"],
+    ["web maybe", "tag maybe"],
   ],
   [
     "a CI/CD variable, which may hold anything",
     'variables: {SECRET: "no"}\njob: {script: [x], rules: [{if: $CI_PIPELINE_SOURCE == "api" && $SECRET == "yes"}]}',
     {},
-    ["api maybe"],
+    ["api maybe", "tag maybe"],
   ],
-  ["tags", "job: {script: [x], rules: [{if: $CI_COMMIT_TAG}]}", {}, []],
+  ["tags, by a rule", "job: {script: [x], rules: [{if: $CI_COMMIT_TAG}]}", {}, ["tag maybe"]],
+  ["tags", "job: {script: [x], only: [tags]}", {}, ["tag yes"]],
+  ["one tag", "job: {script: [x], only: [/^v\\d/]}", { ref: "v1.0.0", tag: true }, ["tag yes"]],
+  ["branches, on a tag", "job: {script: [x], only: [branches]}", { ref: "v1.0.0", tag: true }, []],
+  ["another branch", "job: {script: [x], only: [master]}", {}, []],
+  [
+    "a child pipeline",
+    'job: {script: [x], rules: [{if: $CI_PIPELINE_SOURCE == "parent_pipeline"}]}',
+    {},
+    ["parent_pipeline yes"],
+  ],
 ])("pipelines that have a job: %s", (_, yaml, frame, runs) => {
   expect([...only(yaml, frame).runs].map(([source, answer]) => `${source} ${answer}`)).toEqual(runs);
+});
+
+test("keys that the configuration sets: from another variable, or to a text of its own", () => {
+  const yaml = "job: {script: [x], variables: {A: $B, C: '${D}', E: 'x$F', SECRET: $B}}";
+  expect([...only(yaml).mapped]).toEqual([
+    ["A", "B"],
+    ["C", "D"],
+    ["E", null],
+    ["SECRET", "B"],
+  ]);
 });
 
 test("a configuration that is none has no jobs", () => {

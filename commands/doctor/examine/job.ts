@@ -15,18 +15,22 @@ export function examineJob({ walk, source, pipeline, variable }: Facts): Link[] 
   if (!pipeline.best) return [withoutPush(walk, pipeline)];
   const { best } = pipeline;
   if (best.toTarget === false) return [elsewhere(best, walk)];
+  if (variable.elsewhere) return [ofOtherEnvironment(best, walk)];
   if (best.toBranch === false) return [otherBranch(best, walk)];
   if (best.job.runs.size === 0) return [notOnRef(best, pipeline, walk)];
   if (onlyMergeRequests(best.job) && variable.exposure?.withheld.some(({ why }) => why === "protected")) {
-    return [
-      wrong(
-        "job",
-        "merge-request-pipeline",
-        `job ${best.job.name} runs in merge request pipelines only, and ${variable.key} is protected`,
-      ),
+    const lacks = [
+      ...(source.seen && source.value.protect_merge_request_pipelines === false
+        ? [`${walk.source.path} does not allow them protected variables`]
+        : []),
+      ...(pipeline.refProtected === false ? [`no rule protects ${ref}`] : []),
     ];
+    const detail = `job ${best.job.name} runs in merge request pipelines only, and ${variable.key} is protected`;
+    return [wrong("job", "merge-request-pipeline", [detail, ...lacks].join("; "))];
   }
-  return [ok("job", `${best.job.name} pushes ${whither(best, walk)} in pipelines of ${ref}${maybe(best)}`)];
+  return [
+    ok("job", `${best.job.name} pushes ${whither(best, walk)} in pipelines of ${ref}${kinds(best)}${maybe(best)}`),
+  ];
 }
 
 function invalid(errors: readonly string[], ref: string): Link {
@@ -48,8 +52,12 @@ function withoutPush({ job, target }: Walk, { jobs, ref }: Pipeline): Link {
 
 /** Jobs push to all kinds of places: only one that reads the pusher's variable has meant the target. */
 function elsewhere(best: JobPush, { target, key }: Walk): Link {
-  const { credential, project } = best.push;
+  const { credential, project, host } = best.push;
   const meant = credential.kind === "variable" && credential.key === key;
+  if (best.toOtherHost) {
+    const detail = `job ${best.job.name} pushes to ${host}, which is not this GitLab`;
+    return meant || best.readsKey ? wrong("job", "push-other-host", detail) : unknown("job", detail);
+  }
   return meant
     ? wrong(
         "job",
@@ -58,6 +66,13 @@ function elsewhere(best: JobPush, { target, key }: Walk): Link {
       )
     : unknown("job", `no script has a git push to ${target}; job ${best.job.name} pushes to ${project}`);
 }
+
+/** Pushers that share a key differ by environment: the job of another one tells nothing of this one. */
+const ofOtherEnvironment = ({ job }: JobPush, { scope }: Walk): Link =>
+  unknown(
+    "job",
+    `no job with an environment of ${scope} pushes; job ${job.name} (${job.environment ?? "no environment"}) gets another variable of that key`,
+  );
 
 /** One job serves one branch: that another branch of the pusher has none is no mistake, unless it is the only one, or asked for. */
 function otherBranch(best: JobPush, walk: Walk): Link {
@@ -74,6 +89,10 @@ const isMeant = ({ asked, declared }: Walk): boolean => asked || declared === un
 
 const whither = ({ toBranch }: JobPush, { branch }: Walk): string =>
   toBranch === "unknown" ? "to a branch that only the job knows" : `to ${branch}`;
+
+/** Named where it is in none that a push to a branch makes. */
+const kinds = ({ job: { runs } }: JobPush): string =>
+  runs.has("push") || runs.has("tag") ? "" : ` (${[...runs.keys()].join(", ")})`;
 
 const maybe = ({ job }: JobPush): string =>
   [...job.runs.values()].includes("yes") ? "" : ", as far as files or variables let it";

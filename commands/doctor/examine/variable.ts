@@ -9,6 +9,9 @@ export function examineVariable(facts: Facts): Link[] {
   const { variable, pipeline, walk } = facts;
   const credential = pipeline?.best?.push.credential;
   if (credential?.kind === "job-token" && walk.key === undefined) return [];
+  if (variable.setByJob) {
+    return [unknown("variable", `the job sets ${variable.key} itself, to a text that only it knows`)];
+  }
   if (variable.key === undefined || !variable.exposure) {
     return [unknown("variable", "no script names one: give its key with --key")];
   }
@@ -64,6 +67,15 @@ function withheld({ walk, variable, pipeline, source }: Facts, key: string, { wi
       ),
     ];
   }
+  if (pipeline?.tag) {
+    return [
+      wrong(
+        "variable",
+        "variable-protected-tag-unprotected",
+        `${key} of ${closest.variable.home} is protected; no rule for tags of ${walk.source.path} protects ${pipeline.ref}`,
+      ),
+    ];
+  }
   // The pipeline is the cause there, and is told at the job.
   if (source?.seen && onlyMergeRequests(pipeline?.best?.job)) return [];
   return [
@@ -103,15 +115,16 @@ export function brokenValue({ value, variable_type: type, masked, raw }: PlacedV
   return problem && `is not masked, and cannot be: ${problem}`;
 }
 
-function reaching({ variable: { insteadOf } }: Facts, winner: PlacedVariable, uncertain: boolean): Link[] {
+function reaching({ variable: { insteadOf, mappedFrom } }: Facts, winner: PlacedVariable, uncertain: boolean): Link[] {
   const { key, home } = winner;
   const broken = brokenValue(winner);
   if (broken) return [wrong("variable", brokenCause(winner), `${key} of ${home} ${broken}`)];
+  const as = mappedFrom ? `, as ${mappedFrom}` : "";
   const instead = insteadOf ? ` (not ${insteadOf}, which the pusher declares)` : "";
   const advice = winner.masked ? "" : "; it is not masked: do that";
   if (uncertain)
     return [unknown("variable", `${key} of ${home}${instead} may reach the job: its environment or ref is not known`)];
-  return [ok("variable", `${key} of ${home}${instead} reaches the job${advice}`)];
+  return [ok("variable", `${key} of ${home}${instead} reaches the job${as}${advice}`)];
 }
 
 const brokenCause = ({ value, variable_type: type }: PlacedVariable) =>
