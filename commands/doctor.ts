@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
-import { requireBaseUrl } from "../gitlab/base-url";
+import { baseUrlIn, requireBaseUrl } from "../gitlab/base-url";
 import { wildcardCovers } from "../gitlab/wildcard";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { type CommandContext, colorsFor, processContext } from "./context";
-import { diagnose } from "./doctor/diagnosis";
+import { type Diagnosis, diagnose } from "./doctor/diagnosis";
 import { type Examination, exitCodeOf } from "./doctor/examination";
 import { gather } from "./doctor/facts";
+import { fetchJob, isAddress, type JobRecord, jobUrl } from "./doctor/job-url";
 import { asJson } from "./doctor/json";
 import { type JobLog, readJobLog } from "./doctor/log/job-log";
 import { ifSeen, Reader } from "./doctor/reader";
@@ -37,7 +38,8 @@ cause by its stable id, what was seen, and the fix in the inventory, in GitLab's
 
 Nothing is changed. GITLAB_TOKEN, for GITLAB_BASE_URL, needs scope read_api; of a Maintainer of source and target it sees most, of others less, and the report
 says what it could not see. To find out which token a variable holds GitLab is asked with its value, which counts as a use of that token;
---no-check-values leaves that out. --job-log alone works without GitLab.
+--no-check-values leaves that out. --job-log alone works without GitLab, and anywhere; a job's address with your own token (read_api) too.
+Both say what the job's author can do, whom to ask for the rest, and a text for that.
 
 Exit code 0: nothing is wrong, and a push is seen to have gone through where a log was given. 1: something is wrong, or a push was
 refused. 2: wrong usage, or GitLab does not answer. 3: the log has no push.
@@ -45,13 +47,17 @@ refused. 2: wrong usage, or GitLab does not answer. 3: the log has no push.
 Examples:
   $ pusher doctor gitops
   $ pusher doctor --project xlink/xlink-k8s-gitops --branch main --source xlink/shop --key GITLAB_PUSHER_TOKEN
-  $ pusher doctor --job-log job.log`;
+  $ pusher doctor --job-log job.log
+  $ pusher doctor https://gitlab.example.com/xlink/shop/-/jobs/4711`;
 
 /** `pusher doctor`: why a push is refused, and what makes it go through. */
 export function doctorCommand(context: CommandContext = processContext()): Command {
   return new Command("doctor")
     .description("Explains a refused push: walks from the job to the branch, and names cause and cure.")
-    .argument("[ids...]", "pushers of the inventory, as ID or STACK/ID; none and no --project = all")
+    .argument(
+      "[ids...]",
+      "pushers of the inventory, as ID or STACK/ID, or the address of a job; none and no --project = all",
+    )
     .option("--inventory <folder>", "the folder of inventory files", "pushers")
     .option("--project <path>", "the target, for a push outside the inventory")
     .option("--branch <name>", "the branch that is pushed to; default: those of the inventory, or the default branch")
@@ -69,18 +75,65 @@ export function doctorCommand(context: CommandContext = processContext()): Comma
 
 async function doctor(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   refuseContradictions(ids, options);
+  const [address] = ids.filter(isAddress);
+  if (address !== undefined) return show(await examineJob(address, context), options, context);
   const log = options.jobLog === undefined ? undefined : readJobLog(readText(options.jobLog));
   const question = { ...options, ref: options.ref ?? branchOf(log) };
   const examination =
     log && ids.length === 0 && options.project === undefined
       ? { checkedAt: context.now(), diagnoses: [], log, notSeen: [] }
       : await examine(ids, question, log, context);
-  if (options.json) context.stdout.json(asJson(examination));
+  return show(examination, options, context);
+}
+
+function show(examination: Examination, { json }: Options, context: CommandContext): ExitCode {
+  if (json) context.stdout.json(asJson(examination));
   else context.stdout.write(asText(shown(examination, context.environment), colorsFor(context)));
   return exitCodeOf(examination);
 }
 
-function refuseContradictions(ids: readonly string[], { project }: Options): void {
+/** A job by its address, with the rights of whoever asks: what these do not show is no finding. */
+async function examineJob(address: string, context: CommandContext): Promise<Examination> {
+  const { environment } = context;
+  const url = jobUrl(address, baseUrlIn(environment));
+  const client = clientOf({ ...environment, GITLAB_BASE_URL: url.baseUrl });
+  const now = context.now();
+  const work = async () => {
+    const { job, log: text } = await fetchJob(client, url);
+    const log = readJobLog(text);
+    const diagnoses = await confirmed(new Reader(client), log, { ...url, job }, now);
+    return {
+      checkedAt: now,
+      gitlab: client.baseUrl,
+      diagnoses,
+      log,
+      job: { url: address, project: url.project, ref: job.ref },
+      notSeen: [],
+    };
+  };
+  return during(`Asking ${client.baseUrl}`, work(), context.stderr);
+}
+
+/** What GitLab shows of the causes that a log leaves open. */
+async function confirmed(
+  reader: Reader,
+  { outcome, refusals, target, branch }: JobLog,
+  { project, job }: { readonly project: string; readonly job: JobRecord },
+  now: Date,
+): Promise<Diagnosis[]> {
+  if (outcome !== "refused" || target === undefined || branch === undefined) return [];
+  const walk = walkOf({ project: target, branch, source: project, ref: job.ref, job: job.name }, branch);
+  const diagnosis = diagnose(await gather(reader, walk, { now, checkValues: false }));
+  const possible = new Set(refusals.flatMap(({ causes }) => causes));
+  return diagnosis.findings.some(({ cause }) => possible.has(cause)) ? [diagnosis] : [];
+}
+
+function refuseContradictions(ids: readonly string[], { project, jobLog }: Options): void {
+  if (ids.some(isAddress) && (ids.length > 1 || project !== undefined || jobLog !== undefined)) {
+    throw new CommandError(
+      "got a job's address beside other things; allowed: the address alone, its log is fetched; fix: leave the rest out",
+    );
+  }
   if (ids.length === 0 || project === undefined) return;
   throw new CommandError(
     `got ${ids.join(" ")} and --project ${project}; allowed: pushers of the inventory, or a project; fix: leave --project out, the inventory has the target`,

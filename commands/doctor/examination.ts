@@ -12,7 +12,17 @@ export interface Examination {
   readonly gitlab?: string;
   readonly diagnoses: readonly Diagnosis[];
   readonly log?: JobLog;
+  /** The job whose log it is, where its address was given. */
+  readonly job?: ExaminedJob;
   readonly notSeen: readonly NotSeen[];
+}
+
+export interface ExaminedJob {
+  /** Address of its page. */
+  readonly url: string;
+  /** Full path of its project. */
+  readonly project: string;
+  readonly ref: string;
 }
 
 /** What the command ends with: something is wrong, or a push was refused; nothing is; or the log has no push to judge. */
@@ -27,8 +37,9 @@ export const foundCauses = ({ diagnoses }: Examination): CauseId[] => [
 ];
 
 /** What the case calls its project, branch and variable: what GitLab was asked about, else what the log tells. */
-export function caseNames({ diagnoses: [first], log }: Pick<Examination, "diagnoses" | "log">): Names {
+export function caseNames({ diagnoses: [first], log, job }: Examination): Names {
   if (first) return first.names;
-  const { target, branch, ref, key } = log ?? {};
-  return namesOf({ ...(target ? { target } : {}), ...(branch ? { branch } : {}) }, ref, key);
+  const { target, branch, ref = job?.ref, key } = log ?? {};
+  const source = job ? ({ kind: "project", path: job.project } as const) : undefined;
+  return namesOf({ target, branch, source }, ref, key);
 }

@@ -1,3 +1,4 @@
+import { requestsOf } from "./ask";
 import { CAUSES } from "./cause";
 import type { Diagnosis } from "./diagnosis";
 import { caseNames, type Examination, foundCauses } from "./examination";
@@ -12,7 +13,7 @@ import type { Names } from "./names";
  * explained in docs/refused-pushes.md. null is what is not known or was not asked.
  */
 export function asJson(examination: Examination): object {
-  const { checkedAt, gitlab, diagnoses, log, notSeen } = examination;
+  const { checkedAt, gitlab, diagnoses, log, job, notSeen } = examination;
   const names = caseNames(examination);
   return {
     version: 1,
@@ -28,6 +29,7 @@ export function asJson(examination: Examination): object {
           branch: log.branch ?? null,
           refusals: log.refusals.map((refusal) => refusalJson(refusal, names)),
           notes: log.notes,
+          ask: requestsOf(log, names, job?.url),
         }
       : null,
     not_seen: notSeen,

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import type { createColors } from "picocolors";
+import { isOwn, requestsOf } from "./ask";
 import { CAUSES, type CauseId } from "./cause";
 import type { Diagnosis } from "./diagnosis";
 import { caseNames, type Examination } from "./examination";
@@ -15,11 +16,12 @@ export type Colors = ReturnType<typeof createColors>;
 const FEW = 3;
 
 /** The examination for people: a short answer, the table of links, then each cause with its fixes. */
-export function asText({ log, diagnoses, notSeen }: Examination, colors: Colors): string {
+export function asText(examination: Examination, colors: Colors): string {
+  const { log, diagnoses, notSeen } = examination;
   const told = new Set<string>();
   const parts = [
     ...(diagnoses.length > 1 ? [overview(diagnoses, colors)] : []),
-    ...(log ? [logText(log, diagnoses, colors)] : []),
+    ...(log ? [logText(log, examination, colors)] : []),
     ...diagnoses.map((diagnosis) => walkText(diagnosis, told, colors)),
     ...(notSeen.length > 0
       ? [notSeen.map(({ what, status, reason }) => colors.yellow(`not seen: ${what}: ${status} ${reason}`)).join("\n")]
@@ -93,16 +95,24 @@ function causeText(cause: CauseId, fix: Fix, names: Names, colors: Colors, evide
   ].join("\n");
 }
 
-function logText(log: JobLog, diagnoses: readonly Diagnosis[], colors: Colors): string {
+function logText(log: JobLog, examination: Examination, colors: Colors): string {
   const notes = log.notes.map((note) => `${colors.cyan("i")} ${note}`);
   if (log.outcome === "accepted") {
     const where = [log.branch, log.target].filter((part) => part !== undefined).join(" of ");
     return [colors.green(`✓ the log shows a push that went through${where ? `: ${where}` : ""}`), ...notes].join("\n");
   }
   if (log.outcome === "none") return [colors.yellow(NO_PUSH), ...notes].join("\n");
+  const { diagnoses, job } = examination;
   const seen = new Set(diagnoses.flatMap(({ findings }) => findings.map(({ cause }) => cause)));
-  const names = caseNames({ diagnoses, log });
-  return [...log.refusals.map((refusal) => refusalText(refusal, seen, names, colors)), ...notes].join("\n");
+  const names = caseNames(examination);
+  const requests = diagnoses.length > 0 ? [] : requestsOf(log, names, job?.url);
+  return [
+    ...log.refusals.map((refusal) => refusalText(refusal, seen, names, colors)),
+    ...notes,
+    ...requests.map(
+      ({ who, text }) => `\n${colors.bold(`To ask ${who}, paste this:`)}\n${text.replace(/^/gm, "    ")}`,
+    ),
+  ].join("\n");
 }
 
 const NO_PUSH =
@@ -120,12 +130,23 @@ function refusalText(
   if (confirmed.length > 0) return `${head}\n    GitLab shows why: ${confirmed.join(", ")} (below)`;
   if (causes.length === 0) return `${head}\n    The push was refused; the doctor does not know these words.`;
   if (causes.length <= FEW) {
-    return [head, ...causes.map((cause) => causeText(cause, fixOf(cause, names), names, colors))].join("\n");
+    return [head, ...causes.map((cause) => remedyText(cause, names, colors))].join("\n");
   }
   const list = causes.map((cause) => `    ${cause.padEnd(36)}${CAUSES[cause].title}`);
   return [
     head,
     "    The text alone does not tell which of these it is; with ID or --project GitLab is asked:",
     ...list,
+  ].join("\n");
+}
+
+/** A cause for the one whose push was refused: what he can do himself; for the rest there is somebody to ask. */
+function remedyText(cause: CauseId, names: Names, colors: Colors): string {
+  const { title, why } = CAUSES[cause];
+  const { who, ui } = fixOf(cause, names);
+  return [
+    `${colors.red("✗")} ${colors.bold(cause)}: ${title}`,
+    `    why        ${inCase(why, names)}`,
+    isOwn(cause) ? `    do         ${ui}` : `    ask        ${who} (a text to paste is below)`,
   ].join("\n");
 }

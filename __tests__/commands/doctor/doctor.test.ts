@@ -349,6 +349,87 @@ describe("asking GitLab", () => {
     });
   });
 
+  describe("by the address of a job, with one's own token", () => {
+    const LOG = [
+      "Checking out 7226fc70 as detached HEAD (ref is main)...",
+      "$ git push origin HEAD:main",
+      "remote: GitLab: You are not allowed to push code to protected branches on this project.",
+      "To TARGET.git",
+      " ! [remote rejected] HEAD -> main (pre-receive hook declined)",
+    ].join("\n");
+
+    /** Lets GitLab have a job with that log. */
+    async function jobOf(project: string, log: string): Promise<string> {
+      const path = `/projects/${project}/jobs/7`;
+      const job = { name: "deploy", ref: "main", status: "failed" };
+      const text = log.replace("TARGET", `${scene.it.sandbox.url}/${project}`);
+      await scene.it.api.control("DELETE", "faults");
+      await scene.it.api.control("POST", "faults", { path: `${path}$`, status: 200, body: job, times: 9 });
+      await scene.it.api.control("POST", "faults", { path: `${path}/trace$`, status: 200, body: text, times: 9 });
+      return `${scene.it.sandbox.url}/${project}/-/jobs/7`;
+    }
+
+    afterEach(() => scene.it.api.control("DELETE", "faults"));
+
+    test("the log is fetched, and GitLab is asked for what it leaves open", async () => {
+      const project = await scene.handmade();
+      await scene.rule(project, "main", 40);
+      const { id, api: developer } = await scene.it.api.newUser("own", ["read_api"]);
+      await scene.must("POST", `${api(project)}/members`, { user_id: id, access_level: 30 });
+      const address = await jobOf(project, LOG);
+      const { code, json } = await examined([address], { url: undefined, token: developer.token });
+      expect([code, json.log.outcome, json.log.branch]).toEqual([1, "refused", "main"]);
+      expect(json.log.refusals[0].causes.map(({ cause }: { cause: string }) => cause)).toContain(
+        "rule-level-above-role",
+      );
+      const [request] = json.log.ask;
+      expect(request.who).toBe(`a Maintainer of ${project}`);
+      expect(request.text).toContain(
+        `The job ${address} of ${project} was refused as it pushed to main of ${project}.`,
+      );
+    });
+
+    test("what his rights do not show is no finding, and he is told what he can do", async () => {
+      const { api: stranger } = await scene.it.api.newUser("stranger-2", ["read_api"]);
+      const log = LOG.replace(/remote: .*/, "remote: GL-HOOK-ERR: name a ticket");
+      const address = await jobOf("xlink/gitops", log);
+      const { code, stdout } = await doctor([`${address}/raw#L3`], {
+        url: scene.it.sandbox.url,
+        token: stranger.token,
+      });
+      expect(code).toBe(1);
+      expect(stdout).toContain("✗ server-hook");
+      expect(stdout).toContain("    do         do what its words ask for");
+      expect(stdout).not.toContain("project-missing");
+    });
+
+    test.each([
+      [
+        "another GitLab",
+        "https://gitlab.example.org/a/b/-/jobs/1",
+        /got a job of https:\/\/gitlab.example.org; allowed: /,
+      ],
+      ["no job", "https://gitlab.example.org/a/b/-/pipelines/1", /allowed: the address of a job's page/],
+      [
+        "a password in it",
+        "https://me:secret@gitlab.example.org/a/b/-/jobs/1",
+        /got an address with a user name in it/,
+      ],
+    ])("%s is refused before the token goes anywhere", async (_, address, message) => {
+      await expect(examined([address], { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.toThrow(message);
+      await expect(examined([address], { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.not.toThrow(
+        "secret",
+      );
+    });
+
+    test("it stands alone", async () => {
+      const args = [`${scene.it.sandbox.url}/a/b/-/jobs/1`, "--project", "a/b"];
+      await expect(examined(args, { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.toThrow(
+        /the address alone/,
+      );
+    });
+  });
+
   test("what explains most comes first: a missing runner hides no other cause", async () => {
     const project = await scene.handmade();
     await scene.rule(project, "main", 40);

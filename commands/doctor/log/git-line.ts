@@ -70,6 +70,13 @@ function reordered(match: RegExpExecArray | null): (string | undefined)[] | null
   return [whole, how, from, to, why];
 }
 
+/** The project of an address that a command spells out; a variable in its password hides nothing of that. */
+export function projectIn(command: string | undefined): string | undefined {
+  const [, given] = new RegExp(`(?:^|\\s)["']?${ADDRESS}`).exec(command ?? "") ?? [];
+  const plain = given?.replace(/:\/\/[^/@]*@/, "://");
+  return plain === undefined || /[$`]/.test(plain) ? undefined : projectOf(plain);
+}
+
 const branchOf = (ref: string): string => ref.replace(/^refs\/heads\//, "");
 
 /** The full path of a project in the address of its repository. */

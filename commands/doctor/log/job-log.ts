@@ -4,6 +4,7 @@ import type { CauseId } from "../cause";
 import { type Attempt, addressOf, attemptsOf, pushedRefs, type ReadLine } from "./attempt";
 import { BEHIND } from "./behind";
 import { believed, isForeign, isPush, ofCredential, type Surroundings } from "./believed";
+import { projectIn } from "./git-line";
 import type { RefusalKind } from "./kind";
 import { type LogLine, logLines } from "./line";
 import { narrowed, shownPush } from "./narrowed";
@@ -140,13 +141,13 @@ function judged(attempt: Attempt, around: Surroundings, commands: () => readonly
     causes: foreign ? ["push-other-host"] : narrowed(id, BEHIND[id], commands()),
   }));
   const refused = own ? ownVerdict(own, told) : [...told, ...formAlone(attempt, refs, told, around)];
-  const credential = refused.length > 0 ? shownPush(commands())?.credential : undefined;
-  const [branch] = refs.map(({ git }) => git.to);
+  const shown = refused.length > 0 ? shownPush(commands()) : undefined;
+  const [branch = shown?.branch] = refs.map(({ git }) => git.to);
   return {
     refused: refused.map((each) => ({ ...each, ...(branch === undefined ? {} : { branch }) })),
     accepted,
-    project: address?.project,
-    ...(credential?.kind === "variable" ? { key: credential.key } : {}),
+    project: address?.project ?? projectIn(attempt.command) ?? (shown?.project || undefined),
+    ...(shown?.credential.kind === "variable" ? { key: shown.credential.key } : {}),
     again: attempt.lines.some(({ job }) => job?.kind === "again"),
     attempt,
   };

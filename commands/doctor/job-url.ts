@@ -1,0 +1,60 @@
+import type { ApiClient } from "../../gitlab/api-client";
+import { describe } from "../../gitlab/problem";
+import { CommandError } from "../exit-code";
+
+/** A job by the address of its page. */
+export interface JobUrl {
+  /** Address of the GitLab. */
+  readonly baseUrl: string;
+  /** Full path of the project. */
+  readonly project: string;
+  readonly id: number;
+}
+
+/** What GitLab says of a job to whoever may see it. */
+export interface JobRecord {
+  readonly name: string;
+  readonly ref: string;
+  readonly status: string;
+}
+
+/** Whether an argument is an address, and no pusher's id. */
+export const isAddress = (argument: string): boolean => /^https?:\/\//i.test(argument);
+
+/**
+ * Reads the address of a job's page, with or without `/raw` or a line's mark. The token goes to `base` only, where that is set: an address
+ * of another host is refused.
+ */
+export function jobUrl(text: string, base: string | undefined): JobUrl {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const [, path, id] = /^\/(.+?)\/(?:-\/)?(?:jobs|builds)\/(\d+)(?:\/.*)?$/.exec(url?.pathname ?? "") ?? [];
+  if (!url || !path || !id || url.username !== "") {
+    throw new CommandError(
+      describe({
+        got: url?.username ? "an address with a user name in it" : JSON.stringify(text),
+        allowed: "the address of a job's page, https://…/GROUP/PROJECT/-/jobs/NUMBER",
+        fix: "copy it from the browser",
+      }),
+    );
+  }
+  if (base === undefined) return { baseUrl: url.origin, project: decodeURIComponent(path), id: Number(id) };
+  const own = new URL(base);
+  const prefix = own.pathname.replace(/\/*$/, "/").slice(1);
+  if (url.origin !== own.origin || !path.startsWith(prefix)) {
+    throw new CommandError(
+      describe({
+        got: `a job of ${url.origin}`,
+        allowed: `a job of ${base}, the GitLab that GITLAB_TOKEN is for`,
+        fix: "set GITLAB_BASE_URL and GITLAB_TOKEN for the job's GitLab",
+      }),
+    );
+  }
+  return { baseUrl: base, project: decodeURIComponent(path.slice(prefix.length)), id: Number(id) };
+}
+
+/** A job and its log. @throws ApiError when the token's user may not see them */
+export async function fetchJob(client: ApiClient, { project, id }: JobUrl): Promise<{ job: JobRecord; log: string }> {
+  const path = ["projects", project, "jobs", id] as const;
+  const [job, log] = await Promise.all([client.get<JobRecord>(path), client.text([...path, "trace"])]);
+  return { job, log };
+}
