@@ -29,6 +29,9 @@ const FAULT = z
     return [status, delay_ms, reset, lose_answer].filter((action) => action !== undefined).length === 1;
   }, "give exactly one of status, delay_ms, reset, lose_answer");
 
+/** What an administrator's own hook says to every push from now on; null: there is none. */
+const SERVER_HOOK = z.strictObject({ message: z.string().min(1).nullable() });
+
 const FINISH = z.strictObject({ status: z.enum(["success", "failed", "canceled"]).default("success") });
 
 /** The sandbox's own switches under `/-/sandbox/`: no authentication, loopback only, nothing a GitLab has. */
@@ -55,6 +58,12 @@ export function controlApi(store: Store): Router {
     response.status(204).end();
   });
 
+  router.put("/server-hook", (request, response) => {
+    const { message } = SERVER_HOOK.parse(request.body);
+    store.serverHook = message ?? undefined;
+    response.json({ message });
+  });
+
   router.get("/requests", (_request, response) => response.json(store.requests.all()));
   router.delete("/requests", (_request, response) => {
     store.requests.clear();
@@ -73,7 +82,8 @@ export function controlApi(store: Store): Router {
 
   router.use((_request, response) => {
     response.status(404).json({
-      error: "The sandbox's control has no such endpoint. It has: clock, faults, requests, jobs, jobs/:id/finish.",
+      error:
+        "The sandbox's control has no such endpoint. It has: clock, faults, server-hook, requests, jobs, jobs/:id/finish.",
     });
   });
   router.use(refuse);

@@ -95,7 +95,11 @@ class GitHttpServer {
     if (actor.kind === "anonymous") return refused("You are not allowed to upload code for this project.");
     if (call.hook === "pre-receive") {
       const refusal = pushRefusal(this.store, actor.user, project, call);
-      return refusal === undefined ? { accepted: true, lines: [] } : refused(refusal);
+      if (refusal !== undefined) return refused(refusal);
+      const { serverHook } = this.store;
+      return serverHook === undefined
+        ? { accepted: true, lines: [] }
+        : { accepted: false, lines: serverHook.split("\n") };
     }
     const messages = await finishPush(this.store, actor, project, call);
     if (this.newProjects.delete(project.id)) messages.push(projectCreatedMessage(this.store, project));

@@ -58,6 +58,8 @@ export class Store {
   readonly repositories = new Map<number, Repository>();
   readonly faults = new Faults();
   readonly requests = new RequestLog();
+  /** What the server's own pre-receive hook, beside GitLab's checks, refuses every push with; undefined = it has none. */
+  serverHook: string | undefined;
 
   readonly userByUsername = this.users.uniqueIndex((user) => user.username.toLowerCase());
   readonly userByEmail = this.users.uniqueIndex((user) => user.email.toLowerCase());

@@ -50,6 +50,12 @@ beforeEach(async () => {
 
 afterEach(() => sandbox.stop());
 
+test("GIVEN a hook of the server's own WHEN its message is none THEN that is refused", async () => {
+  expect((await admin.control("PUT", "server-hook", { message: "no" })).body).toEqual({ message: "no" });
+  expect((await admin.control("PUT", "server-hook", { message: null })).body).toEqual({ message: null });
+  expect((await admin.control("PUT", "server-hook", { message: "" })).status).toBe(400);
+});
+
 describe("GIVEN the clock", () => {
   test("WHEN set, advanced and reset THEN it ticks from there", async () => {
     const at = async (body: Record<string, unknown>): Promise<string> =>

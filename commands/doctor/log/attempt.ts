@@ -61,9 +61,12 @@ export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
     let last = attempts.at(-1);
     // A tool tells which call of Git it was.
     const called = /Command failed[^:]*: (git .+)$/.exec(line.text)?.[1];
+    const before = last?.lines.at(-1);
+    const oneCall = read.git?.kind === "fatal" && before?.git?.kind === "fatal" && before.number === line.number - 1;
     const afterwards =
+      oneCall ||
       /^hint: |Could not read from remote repository/.test(line.text) ||
-      (read.job && last?.lines.at(-1)?.job === undefined);
+      (read.job && before?.job === undefined);
     if (!last || called || (last.ended && (read.git || read.known) && !afterwards)) {
       const command = called ?? last?.command;
       last = { command, number: line.number, does: doingOf(command), lines: [] };

@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly pushes: boolean;
   /** An address with a variable for its password, other than the job token's, has been given to Git. */
   readonly ownCredential: boolean;
+  /** The runner had fetched the sources. */
+  readonly fetched: boolean;
   /** The job failed with what the attempt came to: no command follows. */
   readonly fatal: boolean;
 }

@@ -39,6 +39,9 @@ export interface LoggedRefusal {
   readonly kind?: RefusalKind;
 }
 
+/** A runner that fetched the sources reaches GitLab: what the script does not reach is more likely another host. */
+const ELSEWHERE: readonly CauseId[] = ["push-other-host", "gitlab-unreachable"];
+
 interface Event {
   readonly refused: readonly (LoggedRefusal & { readonly branch?: string })[];
   readonly accepted: readonly string[];
@@ -104,6 +107,7 @@ function earlyRefusals(lines: readonly LogLine[]): LoggedRefusal[] {
 }
 
 function eventsOf(lines: readonly LogLine[], end: "failed" | "succeeded" | undefined): Event[] {
+  const fetched = lines.some(({ text }) => /^Checking out \S+ as /.test(text));
   const attempts = attemptsOf(lines.filter(({ text }) => !/^(?:ERROR: )?Job (?:failed|succeeded)\b/.test(text)));
   const pushes = attempts.some((attempt) => attempt.does === "push" || isPush(attempt));
   let ownCredential = false;
@@ -112,7 +116,7 @@ function eventsOf(lines: readonly LogLine[], end: "failed" | "succeeded" | undef
     ownCredential ||= OWN_CREDENTIAL.test(attempt.command ?? "");
     const fatal = last && end !== "succeeded" && (end === "failed" || attempt.does === "write");
     const before = () => attempts.slice(0, at + 1).flatMap(({ command }) => (command === undefined ? [] : [command]));
-    const event = judged(attempt, { pushes, ownCredential, fatal }, before);
+    const event = judged(attempt, { pushes, ownCredential, fatal, fetched }, before);
     return last && end ? { ...event, ended: end } : event;
   });
 }
@@ -138,7 +142,11 @@ function judged(attempt: Attempt, around: Surroundings, commands: () => readonly
     id,
     line,
     words: OWN_WORDS.has(id) ? hookWords(attempt) || words : words,
-    causes: foreign ? ["push-other-host"] : narrowed(id, BEHIND[id], commands()),
+    causes: foreign
+      ? ["push-other-host"]
+      : id === "unreachable" && around.fetched && attempt.does === "push"
+        ? ELSEWHERE
+        : narrowed(id, BEHIND[id], commands()),
   }));
   const refused = own ? ownVerdict(own, told) : [...told, ...formAlone(attempt, refs, told, around)];
   const shown = refused.length > 0 ? shownPush(commands()) : undefined;
@@ -216,9 +224,26 @@ function formAlone(
   }
   const succeeded =
     attempt.lines.some(({ git }) => git?.kind === "up-to-date") || pushedRefs(attempt).accepted.length > 0;
+  if (
+    attempt.does === "write" &&
+    around.fatal &&
+    QUIET_COMMIT.test(attempt.command ?? "") &&
+    attempt.lines.length === 0
+  )
+    return [
+      {
+        id: "nothing-to-commit",
+        line: attempt.number,
+        words: "git commit failed without a word",
+        causes: BEHIND["nothing-to-commit"],
+      },
+    ];
   if (attempt.does !== "push" || succeeded || !around.fatal) return [];
   return [unknown(attempt.number, "job", "the job failed at its git push")];
 }
+
+/** With `-q` it does not even say that nothing had changed. */
+const QUIET_COMMIT = /\bgit\b[^;&|]*\bcommit\b[^;&|]*\s(?:-\w*q\w*|--quiet)\b/;
 
 /** Said beside a hook's refusal without being its reason. */
 const CHATTER: ReadonlySet<string> = new Set(["lfs-tool-missing"]);

@@ -37,7 +37,7 @@ export function logLines(text: string): LogLine[] {
     const previous = read.at(-1);
     const parts = partsOf(whole).filter((part) => part !== "");
     const [first = ""] = parts;
-    const shown = inside || begins ? first.replace(/^\$ /, "") : commandIn(first, previous);
+    const shown = inside || begins ? first.replace(/^\$ /, "") : commandIn(first, previous, isIndented(whole));
     if (shown !== undefined) {
       places.command();
       read.push({ number, text: first, command: shown, place: places.place });
@@ -80,6 +80,13 @@ function partsOf(whole: string): string[] {
   });
 }
 
+/** Git's advice shows commands like a block of text; what a shell shows begins the line. */
+function isIndented(whole: string): boolean {
+  let text = withoutEscapes(whole);
+  while (STAMPS.test(text)) text = text.replace(STAMPS, "");
+  return /^(?: {2}|\s*\t)/.test(text);
+}
+
 const withoutEscapes = (text: string): string => text.replace(ESCAPES, "").replace(LOST_ESCAPES, "");
 
 /** Without time stamps, the `[name] ›` of tools, the `job >` of gitlab-ci-local, and the quotes of a stack trace. */
@@ -103,14 +110,15 @@ const SHELL_WORDS =
   /^(?:echo|printf|if|elif|then|else|fi|do|done|for|while|until|case|esac|test|exit|git|export|grep|curl|cd) |^(?:\[|\{|\}|fi|done|then|else|esac|\|\||&&|;;)(?: |;|$)/;
 
 /** The command that a line shows: of a runner, of `set -x`, or at a prompt; undefined for output. */
-function commandIn(text: string, previous: LogLine | undefined): string | undefined {
+function commandIn(text: string, previous: LogLine | undefined, indented: boolean): string | undefined {
   const traced = /^\++ (?![0-9a-f]{4,64}\.{2,3}[0-9a-f])(?:[\w./-]+:\d+: )?(.*)$/.exec(text);
   if (traced) return traced[1];
   if (GIT_OWN.test(text)) return undefined;
   const prompted = /^(?:[^"'$]{0,80}\$ |PS [^>]{0,120}> ?|> |[\w.@:~/\\ -]{1,80}[#%>] (?=git ))(\S.*)$/.exec(text);
   if (prompted) return prompted[1];
   if (/# collapsed multi-line command$/.test(text)) return text;
-  if (/^git (?:push|commit|pull|fetch|clone|tag|add|remote|checkout|rebase|config) /.test(text)) return text;
+  if (!indented && /^git (?:push|commit|pull|fetch|clone|tag|add|remote|checkout|rebase|config) /.test(text))
+    return text;
   const goesOn = previous?.command !== undefined && SHELL_WORDS.test(text) && !/^git: /.test(text);
   return goesOn ? text : undefined;
 }

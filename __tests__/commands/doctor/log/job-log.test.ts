@@ -803,6 +803,12 @@ test("what a script shows of itself is no output, over several lines too", () =>
   expect(causesOf(script.join("\n"))).toEqual({ outcome: "accepted", causes: [] });
 });
 
+test("the commands of Git's advice are no commands of the script", () => {
+  const advice = ["To add an exception for this directory, call:", "", "\tgit config --global --add safe.directory /b"];
+  const log = ["$ git add .", "fatal: detected dubious ownership in repository at '/b'", ...advice, FAILED];
+  expect(causesOf(log.join("\n"))).toEqual({ outcome: "refused", causes: [["dubious-ownership"]] });
+});
+
 test("tells ref, target, branch and key, where the log does", () => {
   const log = [CHECKED_OUT, `$ ${WITH_TOKEN}`, ...hook(NOT_MINE)].join("\n");
   expect(readJobLog(log)).toMatchObject({ ref: "main", target: "xlink/gitops", branch: "main", key: "GITOPS_TOKEN" });
