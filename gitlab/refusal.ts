@@ -128,6 +128,12 @@ export const REFUSALS = [
     pattern: /PUSH BLOCKED: Secrets? detected|Secret push protection found|secrets? (?:was|were) detected in/i,
   },
   { id: "lfs-objects-missing", by: "push", pattern: /LFS objects are missing/ },
+  {
+    id: "lfs-denied",
+    by: "access",
+    pattern:
+      /batch response: (?:Authentication required|Authorization error|Repository or object not found)|LFS: Authorization error/,
+  },
   { id: "lfs-tool-missing", by: "local", pattern: /configured for Git LFS but 'git-lfs' was not found/ },
   {
     id: "size-limit",
@@ -139,7 +145,7 @@ export const REFUSALS = [
     id: "push-rule",
     by: "push",
     pattern:
-      /(?:(?:Commit message|Committer's email|Committer email|Author's email|Committer's name|Committer name|Branch name) .*does not follow the pattern|Commit message (?:does not follow|contains the forbidden pattern|must contain a DCO)|Author '.*' is not a member of team|You (?:cannot push commits for|can only push commits)|(?:Committer|Author) '.*' is not|Commit must be signed|[Uu]nsigned commit|File name .*(?:was|is) (?:blacklisted|prohibited)|File ".*" is larger than the allowed size|is larger than the allowed size of|file size (?:limit|exceeds)|You can not push commits with|Tag name .*does not follow)/,
+      /(?:(?:Commit message|Committer's email|Committer email|Author's email|Committer's name|Committer name|Branch name) .*does not follow the pattern|Commit message (?:does not follow|contains the forbidden pattern|must contain a DCO)|Author '.*' is not a member of team|You (?:cannot push commits for|can only push commits)|(?:Committer|Author) '.*' is not|Commit must be signed|[Uu]nsigned commit|File name .*(?:was|is) (?:blacklisted|prohibited)|File ".*" is larger than the allowed size|is larger than the allowed size of|file size (?:limit|exceeds)|git username is inconsistent with GitLab account name|You cannot delete a tag$|blobs which exceed the|Tag name .*does not follow)/,
   },
   {
     id: "tag-denied",
@@ -167,7 +173,7 @@ export const REFUSALS = [
     id: "fetch-first",
     by: "push",
     pattern:
-      /\((?:fetch first|non-fast-forward|needs force)\)|tip of your current branch is behind|pushed branch tip is behind|cannot lock ref|failed to (?:update|lock) ref|incorrect old value|reference already exists|does not point to expected object|another push to '.*' was faster/,
+      /\((?:fetch first|non-fast-forward|needs force)\)|tip of your current branch is behind|pushed branch tip is behind|remote contains work that you do|cannot push non-fastforwardable|REJECTED_NONFASTFORWARD|cannot lock ref|failed to (?:update|lock) ref|incorrect old value|reference already exists|does not point to expected object|another push to '.*' was faster/,
   },
   { id: "checked-out", by: "push", pattern: /\(branch is currently checked out\)/ },
   {
@@ -188,7 +194,7 @@ export const REFUSALS = [
     by: "ssh",
     pattern: /Load key ".*": |error in libcrypto|UNPROTECTED PRIVATE KEY FILE|bad permissions: ignore key/,
   },
-  { id: "key-refused", by: "ssh", pattern: /Permission denied \((?:publickey|keyboard)/ },
+  { id: "key-refused", by: "ssh", pattern: /Permission denied \((?:publickey|keyboard)|Your SSH key has expired/ },
   { id: "no-ssh", by: "ssh", pattern: /cannot run \S*ssh\S*: |\bssh: (?:command )?not found/ },
   {
     id: "ssh-unreachable",
@@ -260,13 +266,13 @@ export const REFUSALS = [
     id: "certificate",
     by: "access",
     pattern:
-      /SSL certificate problem|[Ss]erver certificate verification failed|certificate verify failed|no alternative certificate subject name|CAfile: |self[- ]signed certificate|error setting certificate|certificate subject name .*does not match/,
+      /SSL certificate problem|SEC_E_UNTRUSTED_ROOT|[Ss]erver certificate verification failed|certificate verify failed|no alternative certificate subject name|CAfile: |self[- ]signed certificate|error setting certificate|certificate subject name .*does not match/,
   },
   {
     id: "unreachable",
     by: "access",
     pattern:
-      /Could not resolve host|Failed to connect to|Couldn't connect to server|[Cc]onnection (?:timed out|refused|reset)|Operation timed out|Empty reply from server|Network is unreachable|No route to host|the remote end hung up unexpectedly|early EOF/,
+      /Could not resolve host|Failed to connect to|Couldn't connect to server|[Cc]onnection (?:timed out|refused|reset)|Operation timed out|Empty reply from server|Network is unreachable|No route to host|the remote end hung up unexpectedly|early EOF|gnutls_handshake\(\) failed|SSL_connect|SSL_ERROR_SYSCALL|wrong version number|RPC failed; curl|unexpected disconnect/,
   },
   { id: "tool-role", by: "tool", pattern: /EGLNOPUSHPERMISSION/ },
   { id: "tool-token", by: "tool", pattern: /E(?:INVALIDGLTOKEN|NOGLTOKEN)\b/ },

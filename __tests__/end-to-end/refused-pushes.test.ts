@@ -565,16 +565,12 @@ const FREE: readonly Row[] = [
   {
     cause: "remote-after-address",
     when: "origin stands behind an address",
-    make: script(
-      ciFile({
-        change: ["git checkout --quiet -b bump"],
-        push: `git push "${address("${CI_PROJECT_PATH}")}" --set-upstream origin bump`,
-      }),
-      ciFile({
-        change: ["git checkout --quiet -b bump"],
-        push: `git push "${address("${CI_PROJECT_PATH}")}" HEAD:refs/heads/bump`,
-      }),
-    ),
+    make: async (scene) => {
+      const push = (more: string) => `git push "${address("${CI_PROJECT_PATH}")}" ${more}HEAD:refs/heads/main`;
+      const project = await scene.handmade(ciFile({ push: push("--set-upstream origin ") }));
+      const fix = () => scene.commit(project, ciFile({ push: push("") }));
+      return { run: { project }, ask: ["--project", project], log: "exact", fix };
+    },
   },
   {
     cause: "remote-missing",

@@ -125,6 +125,16 @@ const TEXTS: readonly [RefusalId, string][] = [
   ],
   ["secret-found", "remote: PUSH BLOCKED: Secrets detected in code changes"],
   ["lfs-objects-missing", gitlab("LFS objects are missing. Ensure LFS is properly set up or try a manual …")],
+  [
+    "lfs-denied",
+    "batch response: Authentication required: Authorization error: https://h/a/b.git/info/lfs/objects/batch",
+  ],
+  ["push-rule", gitlab("Your git username is inconsistent with GitLab account name")],
+  ["fetch-first", "hint: Updates were rejected because the remote contains work that you do not have locally."],
+  [
+    "unreachable",
+    "fatal: unable to access 'https://h/a/b.git/': gnutls_handshake() failed: The TLS connection was non-properly terminated.",
+  ],
   ["lfs-tool-missing", "This repository is configured for Git LFS but 'git-lfs' was not found on your path."],
   [
     "size-limit",

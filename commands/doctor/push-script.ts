@@ -36,6 +36,8 @@ export interface ScriptPush {
   readonly complete: boolean;
   readonly force: boolean;
   readonly deletes: boolean;
+  /** A remote is named after an address, where Git takes its name for a branch: `git push ADDRESS origin main`. */
+  readonly strayRemote?: string;
   /** A tag, or all of them. */
   readonly tags: boolean;
   /** The push asks for no pipeline. */
@@ -184,11 +186,15 @@ class ScriptReader {
 
   private push(args: readonly string[]): void {
     const { flags, names } = optionsOf(args);
-    const [where = "origin", ...refspecs] = names;
+    const [where = "origin", ...named] = names;
     const remote = this.remotes.get(where) ?? (/:\/\/|@.*:/.test(where) ? this.address(where) : UNKNOWN);
+    const strayRemote = this.remotes.has(where) ? undefined : named.find((name) => this.remotes.has(name));
+    const refspecs = named.length > 1 ? named.filter((name) => name !== strayRemote) : named;
+    const stray = strayRemote === undefined ? {} : { strayRemote };
     const tags = flags.some((flag) => /^--(tags|mirror|all)$/.test(flag));
     for (const refspec of refspecs.length > 0 || tags ? refspecs : [undefined]) {
-      this.pushes.push({ ...this.circumstances(remote, flags), ...destination(refspec, flags), tags: isTag(refspec) });
+      const tag = isTag(refspec);
+      this.pushes.push({ ...this.circumstances(remote, flags), ...destination(refspec, flags), ...stray, tags: tag });
     }
     if (refspecs.length === 0 && tags) {
       this.pushes.push({

@@ -18,6 +18,10 @@ export function examineCheckout(facts: Facts): Link[] {
       ),
     ];
   }
+  if (push.strayRemote) {
+    const detail = `job ${job.name} pushes to an address, and names ${push.strayRemote} after it`;
+    return [wrong("checkout", "remote-after-address", detail)];
+  }
   if (push.detached && push.bare && !push.deletes) {
     return [
       wrong("checkout", "detached-head", `job ${job.name} pushes ${named(push)} from the runner's detached checkout`),

@@ -95,6 +95,7 @@ export const BEHIND: Readonly<Record<RefusalId, readonly CauseId[]>> = {
   "code-owners": ["rule-code-owner"],
   "secret-found": ["secret-found"],
   "lfs-objects-missing": ["lfs-objects-missing"],
+  "lfs-denied": ["token-scope", "token-role", "job-token-remote", "job-token-other-project"],
   "lfs-tool-missing": ["lfs-tool-missing"],
   "size-limit": ["repository-full"],
   "path-locked": ["path-locked"],

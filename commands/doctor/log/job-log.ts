@@ -251,10 +251,16 @@ const CHATTER: ReadonlySet<string> = new Set(["lfs-tool-missing"]);
 /** Most of a hook's words that are quoted, in characters. */
 const MOST_QUOTED = 240;
 
+/** What a server tells of its work, whatever comes of it. */
+const PROGRESS =
+  /^(?:Resolving deltas|(?:Counting|Compressing|Enumerating) objects|Total \d|Processed \d|Checking connectivity)/;
+
 /** What the server's hook said; frames and empty lines left out. */
 function hookWords({ lines }: Attempt): string {
   const said = lines.flatMap(({ git }) => (git?.kind === "remote" ? [git.words] : []));
-  const plain = said.map((words) => words.replace(/^GitLab:\s*/, "").trim()).filter((words) => /\p{L}/u.test(words));
+  const plain = said
+    .map((words) => words.replace(/^GitLab:\s*/, "").trim())
+    .filter((words) => /\p{L}/u.test(words) && !PROGRESS.test(words));
   return safely(plain.join(" "));
 }
 

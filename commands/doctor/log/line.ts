@@ -89,11 +89,15 @@ function isIndented(whole: string): boolean {
 
 const withoutEscapes = (text: string): string => text.replace(ESCAPES, "").replace(LOST_ESCAPES, "");
 
+/** What Maven, npm, lerna and BuildKit put before each line of what they ran. */
+const TOOLS =
+  /^(?:\[(?:ERROR|INFO|WARN(?:ING)?|DEBUG)\]\s*|(?:npm|lerna|pnpm) (?:ERR!|error)(?: lerna)?\s+|#\d+ \d+\.\d+ )+/;
+
 /** Without time stamps, the `[name] ›` of tools, the `job >` of gitlab-ci-local, and the quotes of a stack trace. */
 function withoutPrefix(part: string): string {
   let text = part;
   while (STAMPS.test(text)) text = text.replace(STAMPS, "");
-  text = text.trim();
+  text = text.trim().replace(TOOLS, "");
   text = text.replace(/^(?:\[[^\]]{1,40}\]\s+)*[›✘✖×▶•]+\s*/u, "").replace(/^(?:[\w.:/-]{1,60} > )(?=\S)/, "");
   return unquoted(text);
 }

@@ -16,10 +16,12 @@ export function narrowed(id: RefusalId, causes: readonly CauseId[], commands: re
     return causes;
   const push = pushesIn(commands.join("\n"), { project: OWN, variables: new Map(), checkout: true }).at(-1);
   if (!push) return causes;
-  if (id === "no-such-ref") return missingRef(commands.at(-1) as string, push);
+  if (id === "no-such-ref") return missingRef(push);
   if (causes.includes("detached-head")) return some(causes, (cause) => (cause === "detached-head") === push.bare);
-  const { kind } = push.credential;
-  if (kind === "variable") return some(causes, (cause) => !JOB_TOKEN.includes(cause));
+  const { credential } = push;
+  const { kind } = credential;
+  if (kind === "variable" || (kind === "other" && credential.what === "SSH"))
+    return some(causes, (cause) => !JOB_TOKEN.includes(cause));
   if (kind !== "job-token") return causes;
   // The runner's own origin is the job's own project.
   const own = push.project === OWN ? JOB_TOKEN.slice(0, 1) : JOB_TOKEN;
@@ -33,9 +35,8 @@ export function shownPush(commands: readonly string[]): ScriptPush | undefined {
 }
 
 /** A name that the checkout has not: that of a remote after an address, a branch where HEAD is detached, or just none. */
-function missingRef(command: string, push: ScriptPush): readonly CauseId[] {
-  if (/:\/\/\S+["']?(?:\s+-\S+)*\s+["']?(?:origin|upstream)["']?(?:\s|$)/.test(command))
-    return ["remote-after-address"];
+function missingRef(push: ScriptPush): readonly CauseId[] {
+  if (push.strayRemote) return ["remote-after-address"];
   if (!push.detached) return ["source-ref-missing"];
   return push.bare ? ["detached-head"] : ["source-ref-missing", "detached-head"];
 }
