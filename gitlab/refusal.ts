@@ -230,6 +230,7 @@ export const REFUSALS = [
     by: "local",
     pattern: /'(?<detail>[^']*)' does not appear to be a git repository|No such remote:? '?(?<other>\S+?)'?$/,
   },
+  { id: "conflict", by: "local", pattern: /^CONFLICT \(|could not apply [0-9a-f]{7,}/ },
   { id: "no-repository", by: "local", pattern: /fatal: not (?:a git repository|in a git directory)/ },
   { id: "dubious-ownership", by: "local", pattern: /detected dubious ownership in repository|unsafe repository \('/ },
   {

@@ -544,6 +544,16 @@ const FREE: readonly Row[] = [
     },
   },
   {
+    cause: "rebase-conflict",
+    when: "another job changed the same file",
+    make: async (scene) => {
+      const push = "git pull --quiet --rebase origin main && git push origin HEAD:refs/heads/main";
+      const project = await scene.handmade(ciFile({ push }));
+      const beforeLast = once(() => scene.commit(project, "another\n", "main", "image.txt"));
+      return { run: { project, beforeLast }, log: "exact", fix: () => scene.commit(project, ciFile()) };
+    },
+  },
+  {
     cause: "branch-name-bad",
     when: "the name has two dots",
     make: script(ciFile({ push: "git push origin HEAD:refs/heads/a..b" })),

@@ -135,6 +135,7 @@ const TEXTS: readonly [RefusalId, string][] = [
     "unreachable",
     "fatal: unable to access 'https://h/a/b.git/': gnutls_handshake() failed: The TLS connection was non-properly terminated.",
   ],
+  ["conflict", "CONFLICT (content): Merge conflict in image.txt\nerror: could not apply 1a2b3c4... bump"],
   ["lfs-tool-missing", "This repository is configured for Git LFS but 'git-lfs' was not found on your path."],
   [
     "size-limit",

@@ -341,6 +341,15 @@ export const CAUSES = {
       `the job's script: git pull --rebase origin ${n.branch}, then push again, a few times; or resource_group for the job`,
     api: "none: git refuses it before it asks GitLab",
   },
+  "rebase-conflict": {
+    link: "checkout",
+    who: "self",
+    title: "somebody else changed the same lines first",
+    why: "The job takes the others' commits in before it pushes, and Git cannot put its own on top of them. Nothing was pushed.",
+    inventory: LATER,
+    ui: "the job's script: make the change anew on the new tip instead of rebasing it, as ci/push.gitlab-ci.yml does; or resource_group for the job",
+    api: "none: git stops before it asks GitLab",
+  },
   "lease-stale": {
     link: "checkout",
     who: "self",

@@ -125,6 +125,7 @@ export const BEHIND: Readonly<Record<RefusalId, readonly CauseId[]>> = {
   "no-full-refname": ["branch-missing", "push-other-branch", "detached-head"],
   "no-remote-ref": ["branch-missing"],
   "no-remote": ["remote-missing"],
+  conflict: ["rebase-conflict"],
   "no-repository": ["no-repository"],
   "dubious-ownership": ["dubious-ownership"],
   "no-git": ["git-missing"],

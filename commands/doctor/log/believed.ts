@@ -22,7 +22,8 @@ type Known = NonNullable<ReadLine["known"]>;
 export function believed(line: ReadLine & { readonly known: Known }, attempt: Attempt, around: Surroundings): boolean {
   const { known, text } = line;
   const { does } = attempt;
-  if (known.by === "tool" || OF_GITLAB.test(text)) return true;
+  if (known.by === "tool") return true;
+  if (OF_GITLAB.test(text) && (/^(?:remote|GitLab): /.test(text) || (does !== "other" && does !== "read"))) return true;
   if (known.id.startsWith("empty")) return /^push: /.test(text) || does === "unseen" || around.fatal || around.pushes;
   if (known.by === "job") return /^push: /.test(text);
   if (known.id === "nothing-to-commit")

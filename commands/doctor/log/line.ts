@@ -97,7 +97,10 @@ const TOOLS =
 function withoutPrefix(part: string): string {
   let text = part;
   while (STAMPS.test(text)) text = text.replace(STAMPS, "");
-  text = text.trim().replace(TOOLS, "");
+  text = text
+    .trim()
+    .replace(TOOLS, "")
+    .replace(/^git(?:\.exe)? : /, "");
   text = text.replace(/^(?:\[[^\]]{1,40}\]\s+)*[›✘✖×▶•]+\s*/u, "").replace(/^(?:[\w.:/-]{1,60} > )(?=\S)/, "");
   return unquoted(text);
 }
@@ -113,8 +116,13 @@ const GIT_OWN = /^(?:remote|hint|error|fatal|warning|push|To|From)\b/;
 const SHELL_WORDS =
   /^(?:echo|printf|if|elif|then|else|fi|do|done|for|while|until|case|esac|test|exit|git|export|grep|curl|cd) |^(?:\[|\{|\}|fi|done|then|else|esac|\|\||&&|;;)(?: |;|$)/;
 
+/** How PowerShell quotes the command behind an error stream, among the lines of that stream. */
+const QUOTED_BY_POWERSHELL = /^\+ (?:~+$|CategoryInfo|FullyQualifiedErrorId)/;
+const PLACE_IN_POWERSHELL = /^At (?:line:\d+|.*:\d+) char:\d+$/;
+
 /** The command that a line shows: of a runner, of `set -x`, or at a prompt; undefined for output. */
 function commandIn(text: string, previous: LogLine | undefined, indented: boolean): string | undefined {
+  if (QUOTED_BY_POWERSHELL.test(text) || PLACE_IN_POWERSHELL.test(previous?.text ?? "")) return undefined;
   const traced = /^\++ (?![0-9a-f]{4,64}\.{2,3}[0-9a-f])(?:[\w./-]+:\d+: )?(.*)$/.exec(text);
   if (traced) return traced[1];
   if (GIT_OWN.test(text)) return undefined;

@@ -803,6 +803,31 @@ test("what a script shows of itself is no output, over several lines too", () =>
   expect(causesOf(script.join("\n"))).toEqual({ outcome: "accepted", causes: [] });
 });
 
+test("PowerShell's way to show an error stream hides no refusal", () => {
+  const log = [
+    "$ git push origin HEAD:main",
+    "git : remote: HTTP Basic: Access denied. The provided password or token is incorrect",
+    "At C:\\Windows\\TEMP\\build_script.ps1:1 char:1",
+    "+ git push origin HEAD:main",
+    "+ ~~~~~~~~~~~~~~~~~~~~~~~~~",
+    "    + CategoryInfo          : NotSpecified: (remote: HTTP Basic: Access denied:String) [], RemoteException",
+    "    + FullyQualifiedErrorId : NativeCommandError",
+    `fatal: Authentication failed for '${URL}/'`,
+    FAILED,
+  ];
+  expect(causesOf(log.join("\n"))).toEqual({ outcome: "refused", causes: [["job-token-remote"]] });
+});
+
+test("what a command finds in files, or a page shows, is no refusal", () => {
+  const log = [
+    "$ grep -rn allowed docs",
+    `docs/a.md:12: remote: ${NOT_MINE}`,
+    "You may see `! [remote rejected]`.",
+    SUCCEEDED,
+  ];
+  expect(causesOf(log.join("\n"))).toEqual({ outcome: "none", causes: [] });
+});
+
 test("the commands of Git's advice are no commands of the script", () => {
   const advice = ["To add an exception for this directory, call:", "", "\tgit config --global --add safe.directory /b"];
   const log = ["$ git add .", "fatal: detected dubious ownership in repository at '/b'", ...advice, FAILED];
