@@ -4,8 +4,8 @@ import type { Diagnosis } from "./diagnosis";
 import { caseNames, type Examination, foundCauses } from "./examination";
 import { fixOf, inCase } from "./fix";
 import type { Link } from "./link";
-import type { LoggedRefusal } from "./log/job-log";
 import { KINDS } from "./log/kind";
+import type { LoggedRefusal } from "./log/logged-refusal";
 import type { Names } from "./names";
 
 /**

@@ -6,8 +6,9 @@ import type { Diagnosis } from "./diagnosis";
 import { caseNames, type Examination } from "./examination";
 import { type Fix, fixOf, inCase } from "./fix";
 import type { Link } from "./link";
-import type { JobLog, LoggedRefusal } from "./log/job-log";
+import type { JobLog } from "./log/job-log";
 import { KINDS } from "./log/kind";
+import type { LoggedRefusal } from "./log/logged-refusal";
 import type { Names } from "./names";
 
 export type Colors = ReturnType<typeof createColors>;

@@ -78,8 +78,14 @@ export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
   return attempts;
 }
 
+/** What only looks whether a push would go through is none. */
+const DRY_RUN = /\bpush\b[^;&|]*\s(?:--dry-run|-n)\b/;
+
 /** The results of a push in an attempt; a fetch has the same form under another header. */
-export function pushedRefs({ lines }: Attempt): { refused: (ReadLine & { git: RefusedRef })[]; accepted: string[] } {
+export function pushedRefs({ command, lines }: Attempt): {
+  refused: (ReadLine & { git: RefusedRef })[];
+  accepted: string[];
+} {
   const refused: (ReadLine & { git: RefusedRef })[] = [];
   const accepted: string[] = [];
   let fetching = false;
@@ -89,7 +95,8 @@ export function pushedRefs({ lines }: Attempt): { refused: (ReadLine & { git: Re
     if (git?.kind === "from") fetching = true;
     if (fetching) continue;
     if (git?.kind === "refused") refused.push({ ...line, git });
-    if (git?.kind === "accepted" && !/^(?:origin|upstream)\/|^FETCH_HEAD$/.test(git.to)) accepted.push(git.to);
+    if (git?.kind === "accepted" && !DRY_RUN.test(command ?? "") && !/^(?:origin|upstream)\/|^FETCH_HEAD$/.test(git.to))
+      accepted.push(git.to);
     if (line.job?.kind === "pushed") accepted.push(line.job.branch);
   }
   return { refused, accepted };

@@ -828,6 +828,29 @@ test("what a command finds in files, or a page shows, is no refusal", () => {
   expect(causesOf(log.join("\n"))).toEqual({ outcome: "none", causes: [] });
 });
 
+test.each<[string, string[], string]>([
+  [
+    "another project's branch of that name",
+    [
+      "$ git -C a push",
+      ...refused("it is Friday"),
+      "$ git -C b push",
+      "To https://gitlab.example.com/xlink/other.git",
+      "   1111111..2222222  HEAD -> main",
+      SUCCEEDED,
+    ],
+    "refused",
+  ],
+  [
+    "a log that ends before the further try",
+    [...race, "push: another push to 'main' was faster: try 1 of 5 follows"],
+    "refused",
+  ],
+  ["a push that is only tried out", ["$ git push --dry-run origin HEAD:main", ...accepted(), SUCCEEDED], "none"],
+])("no later success is taken from %s", (_, log, outcome) => {
+  expect(readJobLog(log.join("\n")).outcome).toBe(outcome);
+});
+
 test("the commands of Git's advice are no commands of the script", () => {
   const advice = ["To add an exception for this directory, call:", "", "\tgit config --global --add safe.directory /b"];
   const log = ["$ git add .", "fatal: detected dubious ownership in repository at '/b'", ...advice, FAILED];
