@@ -1,5 +1,6 @@
 import { wildcardCovers } from "../../gitlab/wildcard";
 import type { PipelineJob } from "./pipeline";
+import { pushOfPushJob } from "./push-job";
 import { mentions, pushesIn, type ScriptPush } from "./push-script";
 import { isSame } from "./walk";
 
@@ -46,7 +47,8 @@ function pushesOf(job: PipelineJob, wanted: Wanted): JobPush[] {
   const { source, target, branch, key } = wanted;
   const strategy = job.variables.get("GIT_STRATEGY");
   const checkout = strategy !== "none" && strategy !== "empty";
-  return pushesIn(job.script, { project: source, variables: job.variables, checkout })
+  const own = pushOfPushJob(job);
+  return (own ? [own] : pushesIn(job.script, { project: source, variables: job.variables, checkout }))
     .filter(({ tags }) => !tags)
     .map((push) => ({
       job,

@@ -74,7 +74,6 @@ class ScriptReader {
   readonly pushes: ScriptPush[] = [];
   private readonly values: Map<string, string>;
   private readonly remotes = new Map<string, Remote>();
-  private positional: readonly string[] = [];
   private helper = false;
   private detached: boolean;
   private repository: ScriptPush["repository"];
@@ -95,10 +94,7 @@ class ScriptReader {
     for (const word of exported) this.assign(word);
     const rest = words.slice(Math.max(assigned, 0));
     // Scripts like to wrap git in a function of their own: my_git push …
-    if (/(^|[/_-])git$/.test(rest[0] ?? ""))
-      this.readGit(rest.slice(1).flatMap((word) => (/^\$[@*]$/.test(word) ? this.positional : [word])));
-    // `set --` alone is the other branch of an if.
-    else if (rest[0] === "set" && rest[1] === "--" && rest.length > 2) this.positional = rest.slice(2);
+    if (/(^|[/_-])git$/.test(rest[0] ?? "")) this.readGit(rest.slice(1).filter((word) => !/^\$[@*]$/.test(word)));
     else if (rest[0] === "git-credential" || /GIT_ASKPASS|\.netrc|git-credentials/.test(words.join(" ")))
       this.helper = true;
   }
