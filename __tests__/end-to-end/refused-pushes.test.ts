@@ -108,7 +108,10 @@ const FREE: readonly Row[] = [
   {
     cause: "job-token-remote",
     when: "the job pushes to the origin a runner leaves (a1, a2.1)",
-    make: job(ciFile({ prepare: [] }), { log: "exact" }),
+    make: async (scene) => {
+      const project = await scene.handmade(ciFile({ prepare: [] }));
+      return { run: { project }, ask: ["--project", project], log: "exact", fix: "told" };
+    },
   },
   {
     cause: "job-token-other-project",
@@ -208,8 +211,7 @@ const FREE: readonly Row[] = [
         push: "git push --force origin HEAD:refs/heads/main",
       });
       await scene.commit("xlink/gitops", rewriting);
-      const open = inventory({ branches: "{main: {push: developer, force_push: true}, release/*: {push: developer}}" });
-      return { ask: [...GITOPS, "--branch", "main"], log: "exact", fix: () => scene.deploy(open) };
+      return { ask: [...GITOPS, "--branch", "main"], log: "exact", fix: "told" };
     },
   },
   {
@@ -247,7 +249,7 @@ const FREE: readonly Row[] = [
           .then(({ variables }) =>
             scene.setVariable("xlink/gitops", variables[KEY] as string, { variable_type: "file" }),
           ),
-      { log: "among" },
+      { log: "among", fix: "told" },
     ),
   },
   {
@@ -273,13 +275,7 @@ const FREE: readonly Row[] = [
     make: async (scene) => {
       await scene.healthy();
       await scene.commit("xlink/gitops", ciFile(), "feature");
-      const branches = "{main: {push: developer}, release/*: {push: developer}, feature: {push: developer}}";
-      return {
-        run: { ref: "feature" },
-        ask: [...GITOPS, "--branch", "feature"],
-        log: "among",
-        fix: () => scene.deploy(inventory({ branches })),
-      };
+      return { run: { ref: "feature" }, ask: [...GITOPS, "--branch", "feature"], log: "among", fix: "told" };
     },
   },
   {
