@@ -25,7 +25,7 @@ export function logLines(text: string): LogLine[] {
   const places = new PlaceReader();
   const read: LogLine[] = [];
   let echoing = false;
-  for (const { number, text: whole } of withoutNumbers(joined(text))) {
+  for (const { number, text: whole } of withoutNumbers(withoutQuotes(joined(text)))) {
     const sections = [...whole.matchAll(SECTION)].map(([, edge, name]) => ({ edge, name: name as string }));
     for (const { edge, name } of sections) if (edge === "start") places.section(name);
     // A runner shows a command in bold green, to its last line.
@@ -126,7 +126,10 @@ function commandIn(text: string, previous: LogLine | undefined, indented: boolea
   const traced = /^\++ (?![0-9a-f]{4,64}\.{2,3}[0-9a-f])(?:[\w./-]+:\d+: )?(.*)$/.exec(text);
   if (traced) return traced[1];
   if (GIT_OWN.test(text)) return undefined;
-  const prompted = /^(?:[^"'$]{0,80}\$ |PS [^>]{0,120}> ?|> |[\w.@:~/\\ -]{1,80}[#%>] (?=git ))(\S.*)$/.exec(text);
+  const prompted =
+    /^(?:[^"'$]{0,80}\$ |PS [^>]{0,120}> ?|> (?!remote:|error:|fatal:|! \[|To )|[\w.@:~/\\ -]{1,80}[#%>] (?=git )|(?:[\w.-]+@[\w.-]+:)?[~/][\w./~-]* ?[#%] )(\S.*)$/.exec(
+      text,
+    );
   if (prompted) return prompted[1];
   if (/# collapsed multi-line command$/.test(text)) return text;
   if (!indented && /^git (?:push|commit|pull|fetch|clone|tag|add|remote|checkout|rebase|config) /.test(text))
@@ -135,19 +138,20 @@ function commandIn(text: string, previous: LogLine | undefined, indented: boolea
   return goesOn ? text : undefined;
 }
 
+/** What an issue or a mail puts before each line of a log that it quotes. */
+function withoutQuotes(lines: readonly RawLine[]): readonly RawLine[] {
+  const said = lines.filter(({ text }) => text.trim() !== "");
+  const quoted = said.length > 0 && said.every(({ text }) => /^\s*[>|]/.test(text));
+  return quoted ? lines.map((line) => ({ ...line, text: line.text.replace(/^\s*[>|] ?/, "") })) : lines;
+}
+
 /** What a page's copy begins each line with: numbers that only grow. */
 function withoutNumbers(lines: readonly RawLine[]): RawLine[] {
   const counted = lines.filter(({ text }) => text.trim() !== "" && !/^\s*\d\d:\d\d\s*$/.test(text));
-  let last = 0;
-  let numbered = 0;
-  const stripped = lines.map((line) => {
-    const next = numberAbove(last, withoutEscapes(line.text));
-    if (next === undefined) return line;
-    last = next.value;
-    numbered += 1;
-    return { ...line, text: next.rest };
-  });
-  if (numbered >= 2 && numbered * 10 >= counted.length * 6) return stripped;
+  // The first number may stand before digits of the text, a clock's say.
+  const tries = [1, 2, 3, 4, 5, 6].map((digits) => unnumbered(lines, digits));
+  const best = tries.reduce((a, b) => (b.count + b.steps > a.count + a.steps ? b : a));
+  if (best.count >= 2 && best.count * 10 >= counted.length * 6) return best.lines;
   return lines.map((line) => ({ ...line, text: line.text.replace(STRAY_NUMBER, "") }));
 }
 
@@ -155,14 +159,29 @@ function withoutNumbers(lines: readonly RawLine[]): RawLine[] {
 const STRAY_NUMBER =
   /^\d{1,6}\s?(?=\s*(?:\d{1,2}:\d\d:\d\d |\$ |remote: |! \[|error: |fatal: |ERROR: |push: |hint: |To \S+[:/]|Job succeeded))/;
 
-/** The smallest number above another that a line begins with; a text may begin with digits of its own. */
-function numberAbove(last: number, text: string): { value: number; rest: string } | undefined {
-  const [, blank = "", digits] = /^(\s*)(\d{1,6})/.exec(text) ?? [];
+/** The lines without their numbers, of which the first has so many digits; how many lines had one, and how many the very next one. */
+function unnumbered(lines: readonly RawLine[], digits: number): { lines: RawLine[]; count: number; steps: number } {
+  let last = 0;
+  let count = 0;
+  let steps = 0;
+  const stripped = lines.map((line) => {
+    const next = numberAbove(last, withoutEscapes(line.text), count === 0 ? digits : 1);
+    if (next === undefined) return line;
+    if (next.value === last + 1) steps += 1;
+    last = next.value;
+    count += 1;
+    return { ...line, text: next.rest };
+  });
+  return { lines: stripped, count, steps };
+}
+
+/** The smallest number above another that a line begins with, of so many digits or more; a text may begin with digits of its own. */
+function numberAbove(last: number, text: string, least: number): { value: number; rest: string } | undefined {
+  const [, blank = "", digits] = /^(\s*)(\d{1,9})/.exec(text) ?? [];
   if (digits === undefined || STAMPS.test(text)) return undefined;
-  for (let length = 1; length <= digits.length; length += 1) {
+  for (let length = least; length <= digits.length; length += 1) {
     const value = Number(digits.slice(0, length));
-    const whole = last === 0 && length < digits.length;
-    if (value > last && !whole) return { value, rest: text.slice(blank.length + length) };
+    if (value > last) return { value, rest: text.slice(blank.length + length) };
   }
   return undefined;
 }

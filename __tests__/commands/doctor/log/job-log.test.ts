@@ -737,6 +737,11 @@ const DRESSES: readonly (readonly [string, (lines: readonly string[]) => string]
     "colours that lost their escape",
     (lines) => lines.map((line) => (line.startsWith("$ ") ? `[32;1m${line}[0;m` : `[0K${line}`)).join("\n"),
   ],
+  [
+    "copied from the page, with the clock of every line",
+    (lines) => lines.map((line, at) => `${at + 38}12:00:01 ${line}`).join("\n"),
+  ],
+  ["quoted in an issue", (lines) => lines.map((line) => `> ${line}`).join("\n")],
   ["PowerShell's prompt", (lines) => lines.map((line) => line.replace(/^\$ /, "PS C:\\builds\\xlink> ")).join("\n")],
   ["set -x", (lines) => lines.map((line) => line.replace(/^\$ /, "+ ")).join("\n")],
 ];
