@@ -51,7 +51,14 @@ const BUILDS_BY_NAME = /build|test|lint|install|compile|check|\bci\b/i;
 
 /** Cuts a log into what its commands, and Git's calls inside them, came to. */
 export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
-  const attempts: { command?: string; number: number; does: Doing; lines: ReadLine[]; ended?: boolean }[] = [];
+  const attempts: {
+    command?: string;
+    number: number;
+    does: Doing;
+    lines: ReadLine[];
+    ended?: boolean;
+    resulted?: boolean;
+  }[] = [];
   for (const line of lines) {
     if (line.command !== undefined) {
       attempts.push({ command: line.command, number: line.number, does: doingOf(line.command), lines: [] });
@@ -67,12 +74,15 @@ export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
       oneCall ||
       /^hint: |Could not read from remote repository/.test(line.text) ||
       (read.job && before?.job === undefined);
-    if (!last || called || (last.ended && (read.git || read.known) && !afterwards)) {
+    // A server speaks before its push has a result: what comes after is of another push.
+    const another = last?.resulted && (read.git?.kind === "remote" || read.git?.kind === "to");
+    if (!last || called || another || (last.ended && (read.git || read.known) && !afterwards)) {
       const command = called ?? last?.command;
       last = { command, number: line.number, does: doingOf(command), lines: [] };
       attempts.push(last);
     }
     last.lines.push(read);
+    if (read.git?.kind === "accepted" || read.git?.kind === "refused") last.resulted = true;
     if (read.git?.kind === "failed" || read.git?.kind === "fatal" || read.job) last.ended = true;
   }
   return attempts;

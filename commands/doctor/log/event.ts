@@ -33,15 +33,26 @@ export function eventsOf(lines: readonly LogLine[], end: "failed" | "succeeded" 
   const attempts = attemptsOf(lines.filter(({ text }) => !/^(?:ERROR: )?Job (?:failed|succeeded)\b/.test(text)));
   const pushes = attempts.some((attempt) => attempt.does === "push" || isPush(attempt));
   let ownCredential = false;
+  let narrowings = 0;
   return attempts.map((attempt, at) => {
     const last = at === attempts.length - 1;
     ownCredential ||= OWN_CREDENTIAL.test(attempt.command ?? "");
     const fatal = last && end !== "succeeded" && (end === "failed" || attempt.does === "write");
-    const before = () => attempts.slice(0, at + 1).flatMap(({ command }) => (command === undefined ? [] : [command]));
+    const before = () => {
+      narrowings += 1;
+      return narrowings > MOST_NARROWED ? [] : commandsOf(attempts.slice(Math.max(0, at - MOST_COMMANDS), at + 1));
+    };
     const event = judged(attempt, { pushes, ownCredential, fatal, fetched }, before);
     return last && end ? { ...event, ended: end } : event;
   });
 }
+
+/** Commands before a push that are read for its credential, and how often that is done in one log. */
+const MOST_COMMANDS = 300;
+const MOST_NARROWED = 60;
+
+const commandsOf = (attempts: readonly Attempt[]): string[] =>
+  attempts.flatMap(({ command }) => (command === undefined ? [] : [command]));
 
 const OWN_CREDENTIAL = /:\/\/[^/\s@]*:\$\{?(?!CI_JOB_TOKEN\b)\w+\}?@/;
 

@@ -37,12 +37,10 @@ export function readJobLog(text: string): JobLog {
           lines.filter(({ place }) => JUDGED.has(place)),
           endOf(lines),
         );
-  const standing = events.flatMap((event, at) =>
-    event.refused.filter((each) => !overtaken(each, event, events.slice(at))),
-  );
+  const standing = events.flatMap((event, at) => event.refused.filter((each) => !overtaken(each, events, at)));
   const refusals = unique([...early, ...standing]);
   const accepted = events.flatMap((event) => event.accepted);
-  const quiet = events.some((event, at) => quietly(event, events.slice(at)));
+  const quiet = events.some((_, at) => quietly(events, at));
   const outcome = refusals.length > 0 ? "refused" : accepted.length > 0 || quiet ? "accepted" : "none";
   return {
     outcome,
@@ -80,9 +78,12 @@ function earlyRefusals(lines: readonly LogLine[]): LoggedRefusal[] {
 
 /** Each kind of refusal once. */
 function unique(refusals: readonly LoggedRefusal[]): LoggedRefusal[] {
-  const keys = refusals.map(({ id, words }) => (id === "unknown" ? `${id} ${words}` : id));
-  return refusals
-    .filter((_, at) => keys.indexOf(keys[at] as string) === at)
+  const first = new Map<string, LoggedRefusal>();
+  for (const refusal of refusals) {
+    const key = refusal.id === "unknown" ? `unknown ${refusal.words}` : refusal.id;
+    if (!first.has(key)) first.set(key, refusal);
+  }
+  return [...first.values()]
     .filter(({ id, kind }, _, all) => id !== "unknown" || kind !== "job" || all.length === 1)
     .map(({ id, line, words, causes, kind }) => ({ id, line, words, causes, ...(kind ? { kind } : {}) }));
 }

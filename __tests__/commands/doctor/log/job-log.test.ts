@@ -851,6 +851,7 @@ test.each<[string, string[], string]>([
     [...race, "push: another push to 'main' was faster: try 1 of 5 follows"],
     "refused",
   ],
+  ["an earlier push of the same script", ["$ ./release.sh", ...accepted(), ...hook(NOT_MINE), SUCCEEDED], "refused"],
   ["a push that is only tried out", ["$ git push --dry-run origin HEAD:main", ...accepted(), SUCCEEDED], "none"],
 ])("no later success is taken from %s", (_, log, outcome) => {
   expect(readJobLog(log.join("\n")).outcome).toBe(outcome);
@@ -889,7 +890,8 @@ test("notes say what is no finding", () => {
   expect(readJobLog(["$ git push || true", ...race, SUCCEEDED].join("\n")).notes[0]).toContain("|| true");
 });
 
-test("a log of many long lines is read in time that grows with its length", () => {
-  const log = `${"Commit message ".repeat(5_000)}\n${"+ echo x\nx\n".repeat(5_000)}`;
-  expect(readJobLog(log).outcome).toBe("none");
+test("a log of many long lines, or of many refusals, is read in time that grows with its length", () => {
+  const tries = ["+ git push origin HEAD:main", ...race].join("\n");
+  const log = `${"Commit message ".repeat(5_000)}\n${`${tries}\n`.repeat(2_000)}`;
+  expect(readJobLog(log).refusals).toHaveLength(1);
 });
