@@ -668,6 +668,7 @@ const NO_PUSH: readonly (readonly [string, readonly string[]])[] = [
     "git describe",
     ["$ git describe --tags", "fatal: not a git repository (or any of the parent directories): .git", FAILED],
   ],
+  ["an image's tag", ["$ docker build .", "error: tag 'v1' already exists", FAILED]],
   ["git status", ["$ git status", "nothing to commit, working tree clean", "$ npm test", FAILED]],
   [
     "git fetch --tags",
