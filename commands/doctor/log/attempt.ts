@@ -103,7 +103,8 @@ export function pushedRefs({ command, lines }: Attempt): {
     const { git } = line;
     if (git?.kind === "to") fetching = false;
     if (git?.kind === "from") fetching = true;
-    if (fetching) continue;
+    // Only a push is refused by a server, whatever word its header has.
+    if (fetching && !(git?.kind === "refused" && git.byServer)) continue;
     if (git?.kind === "refused") refused.push({ ...line, git });
     if (git?.kind === "accepted" && !DRY_RUN.test(command ?? "") && !/^(?:origin|upstream)\/|^FETCH_HEAD$/.test(git.to))
       accepted.push(git.to);

@@ -23,8 +23,11 @@ export function formAlone(
     const left = refs.filter(({ known }) => known === undefined);
     const declined = left.find(({ git }) => /hook declined|^declined$/.test(git.why ?? ""));
     if (declined && !told.some(({ id }) => !CHATTER.has(id))) {
-      const words = hookWords(attempt) || (declined.git.why as string);
-      return [{ id: "server-hook", line: declined.number, words, causes: BEHIND["server-hook"], kind: "hook" }];
+      const said = hookWords(attempt);
+      // GitLab's own check of the branch rules is a hook like any other, and its words may be lost.
+      const causes = said ? BEHIND["server-hook"] : [...BEHIND["branch-denied"], ...BEHIND["server-hook"]];
+      const words = said || (declined.git.why as string);
+      return [{ id: "server-hook", line: declined.number, words, causes, kind: "hook" }];
     }
     return left
       .filter(({ git }) => !/hook declined|^declined$/.test(git.why ?? "") && told.length === 0)

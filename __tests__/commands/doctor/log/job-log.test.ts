@@ -48,7 +48,13 @@ const LOGS: Row[] = [
     "a hook without a word",
     [`$ ${WITH_TOKEN}`, ...refused("pre-receive hook declined")],
     "refused",
-    [["server-hook", "push-rule"]],
+    [[...RULES, "server-hook", "push-rule"]],
+  ],
+  [
+    "a hook, under a header in another language",
+    [`$ ${WITH_TOKEN}`, TO.replace("To", "Nach"), ...refused("pre-receive hook declined").slice(1, 2)],
+    "refused",
+    [[...RULES, "server-hook", "push-rule"]],
   ],
   [
     "another hook",
@@ -219,7 +225,7 @@ const LOGS: Row[] = [
       "Done",
     ],
     "refused",
-    [["server-hook", "push-rule"]],
+    [[...RULES, "server-hook", "push-rule"]],
   ],
   [
     "Git speaks German",
