@@ -1,13 +1,13 @@
 import { App } from "cdktf";
-import { adoptLeftovers } from "./constructs";
+import { adoptLeftovers, findOwners } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
 import { requireBaseUrl, synthBaseUrl } from "./gitlab/base-url";
 import { DEFECT_EXIT_CODE, failureOf } from "./gitlab/failure";
 import { printable } from "./gitlab/printable";
 import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
-import { goneStacks, goneWhereNew } from "./state/gone-stacks";
 import { refuseLeftInGitLab } from "./state/left-in-gitlab";
+import { otherStates } from "./state/other-states";
 import { readStackStates } from "./state/stack-states";
 import { stateSettings } from "./state/state-settings";
 
@@ -23,9 +23,9 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const settings = stateSettings(app.node.getAllContext(), environment);
   const states = await readStackStates(settings, files, { outdir: app.outdir });
   await refuseLeftInGitLab(app.node.getAllContext(), environment, states.values());
-  const gone = await goneWhereNew(states, async () => goneStacks(settings, files, await formerFiles("pushers")));
-  for (const file of files) {
-    const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack), gone });
+  const stacks = files.map((file) => declareStack(app, file, { baseUrl, state: states.get(file.stack) }));
+  await findOwners(stacks, async () => otherStates(settings, files, await formerFiles("pushers")));
+  for (const stack of stacks) {
     if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
   }
   app.synth();

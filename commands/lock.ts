@@ -40,7 +40,7 @@ async function lock(
 ): Promise<void> {
   // GitLab would make a state for any name that is asked for.
   const files = loadInventory(inventory);
-  const file = files.find((each) => each.stack === stack);
+  const file = files.find((each) => each.stack === stack || each.stateName === stack);
   if (!file) {
     const allowed = files.map((each) => each.stack).join(", ");
     const fix = "write the name of a file in the inventory, without .yaml";

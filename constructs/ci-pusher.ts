@@ -93,7 +93,9 @@ export class CiPusher extends Construct {
 
   constructor(scope: Construct, id: string, props: CiPusherProps) {
     super(scope, id);
-    this.mark = `${PusherStack.of(this).mark}/${props.was ?? id}`;
+    const stack = PusherStack.of(this);
+    this.mark = `${stack.mark}/${props.was ?? id}`;
+    if (props.was !== undefined) stack.formerIds.set(id, props.was);
     const dates = typeof props.token.expires === "string" ? [props.token.expires] : [...props.token.expires];
     this.tokens = dates.slice(0, 2).map((expires, i) => this.addToken(props, expires, i === 0 ? 0 : 1));
     this.carrier = this.latest();

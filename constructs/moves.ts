@@ -1,4 +1,4 @@
-import type { IConstruct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import type { Identity } from "../state/identity";
 import type { PusherStack } from "./pusher-stack";
 
@@ -13,6 +13,8 @@ export interface Thing {
 /** A thing, and the construct that declares it. */
 export interface DeclaredThing extends Thing {
   readonly at: IConstruct;
+  /** Id of the resource below that construct. @default "Default" */
+  readonly resource?: string;
 }
 
 /** A `moved` block of Terraform's. */
@@ -25,20 +27,32 @@ export interface Move {
 export const thingsOf = ({ fleet }: Pick<PusherStack, "fleet">): DeclaredThing[] => [
   ...[...fleet.tokens, ...fleet.variables].map((at) => ({ address: at.address, identity: at.identity, at })),
   ...fleet.rules.flatMap((at) => [
-    ...(at.guardThing ? [{ ...at.guardThing, at }] : []),
+    ...(at.guardThing ? [{ ...at.guardThing, at, resource: "Guard" }] : []),
     ...(at.deferred ? [] : [{ address: at.address, identity: at.identity, at }]),
   ]),
 ];
 
 /**
  * What the state has under another address than the stack: after a renamed pusher, or a branch or source that went from one pusher to
- * another. Terraform would destroy it there and make it here, in any order.
+ * another. Terraform would destroy it there and make it here, in any order. Where the state cannot be looked into, what is told of a rename
+ * counts: Terraform takes no notice of a move from where nothing is.
  */
 export function movesOf(stack: PusherStack): Move[] {
   const things = thingsOf(stack);
   const declared = new Set(things.map(({ address }) => address));
+  const isBlind = stack.readsState && stack.hidesState;
   return things.flatMap((thing): Move[] => {
-    const from = stack.deployedAt(thing);
+    const from = isBlind ? formerAddress(stack, thing) : stack.deployedAt(thing);
     return from === undefined || from === thing.address || declared.has(from) ? [] : [{ from, to: thing.address }];
   });
+}
+
+/** Where a thing was before its pusher was renamed, by the name that it had; undefined for a pusher that was not. */
+function formerAddress(stack: PusherStack, { address, at, resource = "Default" }: DeclaredThing): string | undefined {
+  const former = stack.formerIds.get(at.node.scope?.node.id ?? "");
+  if (former === undefined) return undefined;
+  // A tree of the same names, for cdktf to number.
+  const pusher = new Construct(undefined as unknown as Construct, former);
+  const there = new Construct(new Construct(pusher, at.node.id), resource);
+  return `${address.split(".")[0]}.${stack.getLogicalId(there.node)}`;
 }

@@ -1,16 +1,42 @@
+import { Annotations } from "cdktf";
 import { describe } from "../gitlab/problem";
 import type { DeployedState } from "../state/deployed-state";
+import type { OtherState } from "../state/other-states";
 import { type DeclaredThing, thingsOf } from "./moves";
 import type { Finding } from "./policies";
 import type { PusherStack } from "./pusher-stack";
 
-/** A state other than a stack's own. */
-interface OtherState {
-  /** The stack's name, or that of a stack that is gone. */
-  readonly name: string;
+/**
+ * Finds out what other states have, where a stack declares something that its own state does not: the states of stacks that are gone, as
+ * that stack may be a renamed one, and of those that a synth leaves out. Where all is deployed, nobody is asked.
+ *
+ * @param stacks all of an app, complete
+ * @param read reads those states, when there is something to look for
+ */
+export async function findOwners(
+  stacks: readonly PusherStack[],
+  read: () => Promise<readonly OtherState[]>,
+): Promise<void> {
+  const asking = stacks.filter((stack) => !stack.hidesState && undeployed(stack).length > 0);
+  if (asking.length === 0) return;
+  const others = await read();
+  for (const stack of asking) {
+    stack.others = others;
+    for (const { name, unread, isGone, isFile } of others) {
+      if (unread === undefined || (isGone && isFile)) continue;
+      Annotations.of(stack).addWarning(
+        `${unread}: so a synth does not know whether the state of ${name} has what is new here`,
+      );
+    }
+  }
+}
+
+const undeployed = (stack: PusherStack): DeclaredThing[] =>
+  thingsOf(stack).filter((thing) => stack.deployedAt(thing) === undefined);
+
+/** A state other than a stack's own, and what of it is declared still: the policies have that. */
+interface Owner extends Pick<OtherState, "name" | "isGone"> {
   readonly deployed: DeployedState;
-  readonly isGone: boolean;
-  /** What a stack declares still: the policies have that. */
   readonly declares: ReadonlySet<string>;
 }
 
@@ -19,38 +45,57 @@ interface OtherState {
  * one still counts on. After a renamed file the other state is that of a stack that is gone.
  */
 export function ownershipProblems(stacks: readonly PusherStack[]): Finding[] {
-  const gone = new Map(stacks.flatMap(({ gone }) => [...gone]));
   return stacks.flatMap((stack) => {
-    const foreign = thingsOf(stack).filter((thing) => stack.deployedAt(thing) === undefined);
-    const others: OtherState[] = [
-      ...stacks.filter((other) => other !== stack).map(standing),
-      ...[...gone].map(([name, deployed]) => ({ name, deployed, isGone: true, declares: new Set<string>() })),
+    const foreign = undeployed(stack);
+    if (foreign.length === 0) return [];
+    const owners = [
+      ...stacks.filter((other) => other !== stack).map((other) => standing(other, stack.others)),
+      ...stack.others.flatMap(({ name, deployed, isGone }): Owner[] =>
+        isGone && deployed ? [{ name, deployed, isGone, declares: new Set() }] : [],
+      ),
     ];
-    return others.flatMap((other) => {
-      const owned = foreign.filter(
-        ({ identity }) => other.deployed.addressOf(identity) !== undefined && !other.declares.has(identity),
-      );
-      return owned.length > 0 ? [owner(stack, owned, other)] : [];
-    });
+    return [
+      ...stack.others.flatMap((other) =>
+        other.isGone && other.isFile && other.unread ? [unreadable(stack, other)] : [],
+      ),
+      ...owners.flatMap((owner) => {
+        const owned = foreign.filter(
+          ({ identity }) => owner.deployed.addressOf(identity) !== undefined && !owner.declares.has(identity),
+        );
+        return owned.length > 0 ? [ownedElsewhere(stack, owned, owner)] : [];
+      }),
+    ];
   });
 }
 
-const standing = (stack: PusherStack): OtherState => ({
-  name: stack.node.id,
-  deployed: stack.deployed,
+/** Another stack of the app; its state may have been read for this one only. */
+const standing = (other: PusherStack, read: readonly OtherState[]): Owner => ({
+  name: other.node.id,
+  deployed: read.find(({ name, isGone }) => !isGone && name === other.mark)?.deployed ?? other.deployed,
   isGone: false,
-  declares: new Set(thingsOf(stack).map(({ identity }) => identity)),
+  declares: new Set(thingsOf(other).map(({ identity }) => identity)),
 });
 
-function owner(stack: PusherStack, owned: readonly DeclaredThing[], { name, isGone }: OtherState): Finding {
+function ownedElsewhere(stack: PusherStack, owned: readonly DeclaredThing[], { name, isGone }: Owner): Finding {
   const [first] = owned as [DeclaredThing];
   const more = owned.length > 1 ? ` and ${owned.length - 1} more` : "";
+  const later = "declare it here then (a rule with import: true)";
   const message = describe({
     got: `${first.identity}${more}, which the state of ${name} has${isGone ? ", a stack that is gone" : ""}`,
     allowed: "what no other state has, because two of them undo each other's work",
     fix: isGone
-      ? `write was: ${name} at the top of pushers/${stack.node.id}.yaml if that file was renamed; otherwise put pushers/${name}.yaml back without pushers, deploy it, and take it out then`
-      : `move it back; or take it out of ${name}, deploy that, and declare it here then (a rule with import: true)`,
+      ? `write was: ${name} at the top of pushers/${stack.node.id}.yaml if that file was renamed; otherwise take it out here, put pushers/${name}.yaml back with \`pushers: {}\`, deploy that, and ${later}`
+      : `move it back; or take it out of ${name}, deploy that, and ${later}`,
   });
   return { at: isGone ? stack : first.at, message };
 }
+
+/** What is new here may be what that state has. */
+const unreadable = (stack: PusherStack, { name, unread }: OtherState): Finding => ({
+  at: stack,
+  message: describe({
+    got: `something new, beside the state of ${name}, whose file is gone and which cannot be read (${unread})`,
+    allowed: "states that can be read, because what is new here may be what that one has",
+    fix: `mend it as it says; or remove it, if all of it is gone from GitLab`,
+  }),
+});

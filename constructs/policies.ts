@@ -58,7 +58,7 @@ function OneRulePerBranch({ rules }: Fleet): Finding[] {
 function OneTokenPerMark({ tokens }: Fleet): Finding[] {
   return duplicates(tokens, ({ mark }) => mark).map(({ first, again }) => ({
     at: again,
-    message: `got a second token marked ${again.mark}, beside ${first.node.path}; allowed: one a mark; fix: correct or take out \`was\` of one of them`,
+    message: `got a second token marked ${again.mark}, beside ${first.node.path}; allowed: one a mark; fix: correct or take out \`was\` of one of them; a new pusher cannot have the id that another one had: choose another`,
   }));
 }
 

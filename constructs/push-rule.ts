@@ -7,7 +7,7 @@ import { projectPathProblem, samePath } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
 import type { Declared } from "./leftovers";
-import type { Thing } from "./moves";
+import { type Thing, thingsOf } from "./moves";
 import type { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
@@ -116,6 +116,7 @@ export class PushRule extends Construct implements Thing {
     check(this, () => this.hiddenStateProblem(stack));
     check(this, this.movedProblem(stack));
     if (guard) check(this, this.lateGuardProblem(stack, guard, merge));
+    else check(this, () => this.earlyEndProblem(stack, merge));
   }
 
   private get declaredAddress(): string {
@@ -246,6 +247,17 @@ export class PushRule extends Construct implements Thing {
     const push = this.push === "bot" ? "no one" : this.push;
     if (!before?.push || stack.deployedAt(guard) || (before.push === push && before.merge === merge)) return undefined;
     return `got a new guard and other levels (push ${before.push} → ${push}, merge ${before.merge} → ${merge}) in one deploy; allowed: one after the other; fix: keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`;
+  }
+
+  /** Terraform would take the guard away without waiting for the rule to be replaced. */
+  private earlyEndProblem(stack: PusherStack, merge: AccessLevel): string | undefined {
+    const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
+    const companion = this.rule && ruleIdentity(this.project, this.rule.pattern.companion());
+    const push = this.push === "bot" ? "no one" : this.push;
+    if (!before?.push || companion === undefined || (before.push === push && before.merge === merge)) return undefined;
+    const isGuarded = stack.deployed.addressOf(companion) !== undefined;
+    if (!isGuarded || thingsOf(stack).some(({ identity }) => identity === companion)) return undefined;
+    return `got guard: false and other levels (push ${before.push} → ${push}, merge ${before.merge} → ${merge}) in one deploy; allowed: one after the other; fix: change the levels first, deploy, then give up the guard: ${this.branch} would be open while the rule is replaced`;
   }
 
   private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): string | undefined {

@@ -5,6 +5,7 @@ import { DEFAULT_LIFETIME_LIMIT } from "../gitlab/expiry-date";
 import { DeployedState } from "../state/deployed-state";
 import { hiddenStateWarning } from "../state/hidden-state";
 import { LEFT_OUT } from "../state/left-out-states";
+import type { OtherState } from "../state/other-states";
 import type { StackState } from "../state/stack-state";
 import { forgetValidation, validateApp } from "./app-validation";
 import { protectFromDeletion } from "./deletion-protection";
@@ -49,8 +50,6 @@ export interface PusherStackProps {
    * @default - the backend that is added to the stack, else the file `.state/<stack>.tfstate`; neither is looked into
    */
   readonly state?: StackState;
-  /** What the states of stacks have that the app no longer has, by the names of the states. @default - nothing */
-  readonly gone?: ReadonlyMap<string, DeployedState>;
   /** The instant all dates are checked against. @default - the machine's clock */
   readonly now?: Date;
   /** Where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
@@ -78,8 +77,10 @@ export class PusherStack extends TerraformStack {
   readonly readsState: boolean;
   /** What the last deploy left, as far as the state tells. */
   readonly deployed: DeployedState;
-  /** What stacks that are gone left, by the names of their states. */
-  readonly gone: ReadonlyMap<string, DeployedState>;
+  /** The ids that renamed pushers had, by those they have. */
+  readonly formerIds = new Map<string, string>();
+  /** States beside its own that {@link findOwners} read. */
+  others: readonly OtherState[] = [];
   private readonly state: StackState;
   private ownBackend: TerraformBackend | undefined;
   private readonly literals = new LiteralResources();
@@ -96,7 +97,6 @@ export class PusherStack extends TerraformStack {
     this.state = props.state ?? unknownState(this.mark);
     this.readsState = this.state.hidden !== LEFT_OUT;
     this.deployed = this.state.deployed;
-    this.gone = props.gone ?? new Map();
     for (const notice of this.state.notices ?? []) Annotations.of(this).addWarning(notice);
 
     const { synthesizer } = this;
@@ -108,7 +108,7 @@ export class PusherStack extends TerraformStack {
       },
     };
     addProvider(this);
-    check(this, nameProblem(id));
+    check(this, nameProblem(id) ?? nameProblem(this.mark));
     check(this, lifetimeProblem(this.lifetimeLimit));
     check(this, addressProblem(props.baseUrl) ?? editionProblem(this.edition, props.baseUrl));
   }
@@ -147,7 +147,7 @@ export class PusherStack extends TerraformStack {
 
   /** What is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
   unrecorded(): readonly Declared[] {
-    if (!this.deployed.begun) return [];
+    if (!this.deployed.begun || this.hidesState) return [];
     const adopted = new Set(this.adopted.map(({ to }) => to));
     const { variables, rules } = this.fleet;
     const declared = [...variables.map((variable) => variable.declared()), ...rules.flatMap((rule) => rule.declared())];

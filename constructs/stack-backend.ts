@@ -9,7 +9,6 @@ import {
 } from "cdktf";
 import type { IConstruct } from "constructs";
 import type { StackState } from "../state/stack-state";
-import { literal } from "./literal";
 
 /** Where the cdktf command line runs Terraform for a stack. */
 export const runsIn = (stack: TerraformStack): string => path.resolve(App.of(stack).outdir, "stacks", stack.node.id);
@@ -21,11 +20,11 @@ export function givenBackend({ node }: IConstruct, own: TerraformBackend | undef
 
 /**
  * Where Terraform keeps the state: in GitLab, without credentials, which Terraform takes from the environment; or in a file, by a path
- * that names no machine.
+ * that names no machine. Of all texts Terraform takes those of a backend as they are.
  */
 export function addBackend(stack: TerraformStack, { backend }: Pick<StackState, "backend">): TerraformBackend {
   if (backend.kind === "local") {
-    return new LocalBackend(stack, { path: literal(path.relative(runsIn(stack), backend.file)) });
+    return new LocalBackend(stack, { path: path.relative(runsIn(stack), backend.file) });
   }
   const { kind: _, ...settings } = backend;
   return new HttpBackend(stack, settings);

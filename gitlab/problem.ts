@@ -14,30 +14,42 @@ export interface Problem {
  */
 const PREFIXES = "glpat|gldt|glrtr|glrt|glcbt|glptt|glft|glimt|glagent|glwt|glsoat|gloas|glffct";
 
-/** Runners' registration tokens all begin so. */
-const REGISTRATION = "GR1348941[\\w-]{8,}";
+/** Runners' registration tokens all begin so; and tokens of others that people have at hand: GitHub's, AWS's, signed ones (JWT). */
+const OTHERS =
+  "GR1348941[\\w-]{8,}|\\b(?:gh[opsru]_\\w{20,}|github_pat_\\w{20,}|AKIA[0-9A-Z]{16}\\b|eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]+)";
 
 /** At the beginning of a word, as an unknown prefix may be one of GitLab's to come; elsewhere the known ones. */
-const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}|${REGISTRATION}`, "g");
+const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}|${OTHERS}`, "g");
 
 /** The name and password in an address, whatever its scheme. */
 const USER_INFO = /:\/\/(?:[^\s/]+|[^\s/:@]*:(?!\d+\/)\S+)@/g;
+
+/** The same in one without a scheme: `//user:password@host`, `user:password@host/…`. */
+const BARE_USER_INFO = /(^|[\s"'(=])(?:\/\/)?[^\s"'/:@]+:[^\s"'/:@]+@(?=[\w-]+(?:\.[\w-]+)*(?:[:/]|$|["']))/g;
+
+/** A token among the parameters of an address. */
+const PARAMETER = /\b((?:private|access|job)_token=)[^\s&"']+/gi;
 
 /**
  * A text without the access tokens in it, by GitLab's prefixes, and without the name and password of an address: one pasted by mistake
  * must not travel on into a pipeline's log.
  */
 export const withoutTokens = (text: string): string =>
-  text.replace(USER_INFO, "://[redacted]@").replace(TOKEN, "[a token]");
+  text
+    .replace(USER_INFO, "://[redacted]@")
+    .replace(BARE_USER_INFO, "$1[redacted]@")
+    .replace(PARAMETER, "$1[a token]")
+    .replace(TOKEN, "[a token]");
 
 /** Words such as `glossary-generator` look like tokens of an unknown kind, and may stay in a text of a person's. */
-const SURELY_TOKEN = new RegExp(`(?:${PREFIXES.replace("|glagent", "")})-[\\w.-]{8,}|${REGISTRATION}`);
+const SURELY_TOKEN = new RegExp(`(?:${PREFIXES.replace("|glagent", "")})-[\\w.-]{8,}|${OTHERS}`);
 const PERHAPS_TOKEN = /\bgl[a-z]{2,}-[\w.-]{16,}/g;
 const PASSWORD = /:\/\/[^\s/:@]*:(?!\d+\/)\S+@/;
 
 /** What in a text must stay with its owner, or undefined. */
 export function secretIn(text: string): "a token" | "a password" | undefined {
-  if (PASSWORD.test(text)) return "a password";
+  if (PASSWORD.test(text) || text.search(BARE_USER_INFO) >= 0) return "a password";
+  if (text.search(PARAMETER) >= 0) return "a token";
   const isToken = SURELY_TOKEN.test(text) || (text.match(PERHAPS_TOKEN) ?? []).some(isRandom);
   return isToken ? "a token" : undefined;
 }
@@ -46,9 +58,12 @@ export function secretIn(text: string): "a token" | "a password" | undefined {
 const isRandom = (text: string): boolean =>
   (text.match(/[A-Za-z0-9]{16,}/g) ?? []).some((run) => [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(run)));
 
+/** Letters that fonts draw as nothing: Hangul's fillers, Braille's blank. */
+const BLANKS = "\\u115F\\u1160\\u2800\\u3164\\uFFA0";
+
 /** Characters that show nothing, move the cursor, or turn the direction of writing; and halves of a character. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/u;
-const ALL_UNSEEN = new RegExp(UNSEEN, "gu");
+const UNSEEN = new RegExp(`[${BLANKS}\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Noncharacter_Code_Point}]`, "u");
+const ALL_UNSEEN = new RegExp(UNSEEN.source, "gu");
 
 /** The first character of a text that nobody sees, and how many characters stand before it; or undefined. */
 export function unseenIn(text: string): { readonly character: string; readonly index: number } | undefined {

@@ -10,8 +10,6 @@ export interface DeclareOptions {
   readonly now?: Date;
   /** The state, as it was read before. @default - as of a PusherStack */
   readonly state?: PusherStackProps["state"];
-  /** What stacks that are gone left. @default - nothing */
-  readonly gone?: PusherStackProps["gone"];
 }
 
 /** Declares the stack of one inventory file. */

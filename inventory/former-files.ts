@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { promisify } from "node:util";
 
 /** Longest answer of Git that is read, in bytes: some hundred thousand names. */
@@ -20,13 +21,19 @@ export async function formerFiles(folder: string): Promise<readonly string[]> {
     "--diff-filter=D",
     "HEAD",
   ];
-  const [before, now] = await Promise.all([
+  const [before, committed] = await Promise.all([
     git(folder, [...deleted, "--", YAML]),
     // Taken out, and not committed yet.
-    git(folder, ["ls-files", "--deleted", "-z", "--", YAML]),
+    git(folder, ["ls-tree", "-z", "--name-only", "HEAD"]),
   ]);
-  return [...new Set([...before, ...now].map((name) => name.slice(0, -".yaml".length)))].sort();
+  return [...new Set([...before, ...gone(folder, committed)].map((name) => name.slice(0, -".yaml".length)))].sort();
 }
+
+const gone = (folder: string, names: readonly string[]): string[] => {
+  if (names.length === 0) return [];
+  const there = new Set(readdirSync(folder));
+  return names.filter((name) => !there.has(name));
+};
 
 const YAML = ":(glob)*.yaml";
 

@@ -20,7 +20,7 @@ export function cdktfContext(inventory: string): Readonly<Record<string, unknown
     throw error;
   }
   try {
-    return (JSON.parse(text) as { context?: Record<string, unknown> }).context ?? {};
+    return (JSON.parse(text) as { context?: Record<string, unknown> } | null)?.context ?? {};
   } catch (error) {
     const got = `${file}, which cannot be read (${(error as Error).message})`;
     throw new StateError(describe({ got, allowed: "JSON", fix: "correct it as the message says" }));

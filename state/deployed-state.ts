@@ -185,9 +185,16 @@ function rule(resource: StateResource): [string, DeployedRule][] {
 function parse(text: string, source: StateSource): StateFile {
   const state = objectIn(text);
   if (state?.encrypted_data !== undefined) return state;
-  if (state?.version === FORMAT && Array.isArray(state.resources ?? [])) return state;
+  if (state?.version === FORMAT && hasResources(state)) return state;
   // Without the text: a state holds tokens.
   throw new StateError(notAState(state, text, source));
+}
+
+/** Whether its resources are what Terraform writes, as far as they are looked at here. */
+function hasResources({ resources = [] }: StateFile): boolean {
+  const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+  const isList = (value: unknown) => Array.isArray(value) && value.every(isObject);
+  return isList(resources) && resources.every(({ instances = [] }) => isList(instances));
 }
 
 /** The format of states since Terraform 0.12, OpenTofu's too. */

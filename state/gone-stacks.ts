@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import type { DeployedState } from "./deployed-state";
-import type { NamedState, StackState } from "./stack-state";
-import { readStackStates, STATE_DIRECTORY, type StatesOptions } from "./stack-states";
+import { rescuedNames, rescuedStates, rescueProblem } from "./rescued-state";
+import type { NamedState } from "./stack-state";
+import { OUTDIR, STATE_DIRECTORY, type StatesOptions, stateReader } from "./stack-states";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
 
@@ -16,6 +17,8 @@ export interface GoneStack {
   readonly deployed?: DeployedState;
   /** Why its state cannot be read. */
   readonly unread?: string;
+  /** Whether it is a file on this machine, and so surely there. */
+  readonly isFile: boolean;
 }
 
 /**
@@ -27,48 +30,53 @@ export interface GoneStack {
  */
 export async function goneStacks(
   settings: StateSettings,
-  stacks: readonly Pick<NamedState, "stateName">[],
+  stacks: readonly NamedState[],
   former: readonly string[],
   options: StatesOptions = {},
 ): Promise<GoneStack[]> {
-  const known = new Set([...former, ...(settings.kind === "local" ? localStates(options.directory) : [])]);
+  const places = { directory: options.directory ?? STATE_DIRECTORY, outdirs: [options.outdir ?? OUTDIR] };
+  const local = settings.kind === "local" ? localStates(options.directory) : [];
+  // Where Terraform ran has the stack's name, its state may have another.
+  const unstoredOnes = rescuedNames(places).filter((name) => !stacks.some(({ stack }) => stack === name));
+  const known = new Set([...former, ...local, ...unstoredOnes]);
   for (const { stateName } of stacks) known.delete(stateName);
   const names = [...known].filter((name) => NAME.test(name)).sort();
-  const found = await Promise.all(names.map((name) => look({ ...settings, stacks: undefined }, name, options)));
-  return found.flat();
+  const unstored = names.flatMap((name): GoneStack[] => {
+    const named = { stack: name, stateName: name };
+    return rescuedStates(named, places).map((file) => ({ name, isFile: true, unread: rescueProblem(named, file) }));
+  });
+  const others = names.filter((name) => !unstored.some((each) => each.name === name));
+  return [...unstored, ...(await lookInto(settings, others, options))];
 }
 
-async function look(settings: StateSettings, name: string, options: StatesOptions): Promise<GoneStack[]> {
-  try {
-    const states = await readStackStates(settings, [{ stack: name, stateName: name }], { ...options, onlyLooks: true });
-    const { deployed, hidden } = states.get(name)!;
-    if (hidden !== undefined) return [{ name, unread: hidden }];
-    if (deployed.encrypted) return [{ name, unread: "the state is encrypted" }];
-    return deployed.addresses.size > 0 ? [{ name, deployed }] : [];
-  } catch (error) {
-    if (error instanceof StateError) return [{ name, unread: error.message }];
-    throw error;
-  }
+/** The states of these names that have something, or cannot be read. */
+export async function lookInto(
+  settings: StateSettings,
+  names: readonly string[],
+  options: StatesOptions,
+): Promise<GoneStack[]> {
+  const isFile = settings.kind === "local";
+  const read = stateReader({ ...settings, stacks: undefined }, { ...options, onlyLooks: true });
+  const found = names.map(async (name): Promise<GoneStack[]> => {
+    try {
+      const { deployed, hidden } = await read({ stack: name, stateName: name });
+      const unread = hidden ?? (deployed.encrypted ? "the state is encrypted" : undefined);
+      if (unread !== undefined) return [{ name, isFile, unread }];
+      return deployed.addresses.size > 0 ? [{ name, isFile, deployed }] : [];
+    } catch (error) {
+      if (error instanceof StateError) return [{ name, isFile, unread: error.message }];
+      throw error;
+    }
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** The names of the state files in a folder; none where there is no such folder. */
 function localStates(directory = STATE_DIRECTORY): string[] {
   try {
     return readdirSync(directory).flatMap((file) => /^(.+)(?<!\.errored)\.tfstate$/.exec(file)?.[1] ?? []);
-  } catch {
-    return [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
   }
-}
-
-/**
- * What stacks that are gone have in their states, by the names of those, where a synth has to know: a stack that was never deployed may be
- * a renamed one. Elsewhere nobody is asked.
- */
-export async function goneWhereNew(
-  states: ReadonlyMap<string, StackState>,
-  find: () => Promise<readonly GoneStack[]>,
-): Promise<ReadonlyMap<string, DeployedState>> {
-  const isNew = [...states.values()].some(({ deployed, hidden }) => hidden === undefined && !deployed.written);
-  const found = isNew ? await find() : [];
-  return new Map(found.flatMap(({ name, deployed }) => (deployed ? [[name, deployed] as const] : [])));
 }

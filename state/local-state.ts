@@ -48,28 +48,39 @@ function lookedInto(stack: string, file: string): StackState {
   const deployed = DeployedState.fromText(text, { name: file, mend });
   const broken = brokenOffDeploy(file);
   const notices = broken === undefined ? undefined : [broken];
-  if (text === undefined || deployed.written) return { backend, deployed, notices };
-  if (DeployedState.known(backupOf(file))) throw new StateError(emptied(file, mend));
+  if (deployed.written) return { backend, deployed, notices };
+  const before = DeployedState.known(backupOf(file));
+  if (text === undefined) {
+    if (before && before.addresses.size > 0) throw new StateError(missing(file, mend));
+    return { backend, deployed, notices };
+  }
+  if (before) throw new StateError(emptied(file, mend));
   return { backend, deployed, notices: [nothingNoted(file)] };
 }
 
-/** Undefined when there is no file. */
+/** Undefined when there is no file. A link to nothing is none; a device or FIFO, which has no end, is refused before it is read. */
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    const status = statSync(file);
+    if (status.isFile()) return readFileSync(file, "utf8");
+    throw new StateError(unusable(file, status.isDirectory() ? "a folder" : "no regular file", "move it elsewhere"));
   } catch (error) {
+    if (error instanceof StateError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;
-    const what = code === "EISDIR" ? "a folder" : String(code);
-    throw new StateError(
-      describe({
-        got: `${what} at ${file}`,
-        allowed: "a state file that can be read, or none",
-        fix: code === "EISDIR" ? "move it elsewhere" : "check the permissions of the file and its folder",
-      }),
-    );
+    throw new StateError(unusable(file, String(code), "check the permissions of the file and its folder"));
   }
 }
+
+const unusable = (file: string, got: string, fix: string): string =>
+  describe({ got: `${got} at ${file}`, allowed: "a state file that can be read, or none", fix });
+
+const missing = (file: string, mend: string): string =>
+  describe({
+    got: `no ${file}, and a backup of it that has something`,
+    allowed: "both or neither, because a deploy from nothing makes every token a second time",
+    fix: `${mend}, which puts the backup in its place; or remove the backup too, if all of it is gone from GitLab`,
+  });
 
 const emptied = (file: string, mend: string): string =>
   describe({

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import * as path from "node:path";
 import { describe } from "../gitlab/problem";
 import { ownerOnly } from "./owner-only";
@@ -21,8 +21,29 @@ export interface RescuePlaces {
 
 /** The states of a stack that Terraform could not store: what they alone know is lost to every deploy until they are. */
 export function rescuedStates({ stack, stateName }: NamedState, { directory, outdirs }: RescuePlaces): string[] {
-  const left = [...new Set(outdirs)].map((outdir) => path.join(outdir, "stacks", stack, ERRORED_STATE));
-  return [rescueOf(directory, stateName), ...left].filter((file) => existsSync(file));
+  const names = [...new Set([stack, stateName])];
+  const left = [...new Set(outdirs)].flatMap((outdir) => names.map((name) => leftIn(outdir, name)));
+  return [rescueOf(directory, stateName), ...left].filter(isThere);
+}
+
+/** The names of all stacks and states that have such a state, whether they are there still or not. */
+export function rescuedNames({ directory, outdirs }: RescuePlaces): string[] {
+  const kept = namesIn(directory).flatMap((name) => (name.endsWith(`.${ERRORED_STATE}`) ? [name.slice(0, -KEPT)] : []));
+  const left = [...new Set(outdirs)].flatMap((outdir) =>
+    namesIn(path.join(outdir, "stacks")).filter((name) => isThere(leftIn(outdir, name))),
+  );
+  return [...new Set([...kept, ...left])];
+}
+
+const KEPT = `.${ERRORED_STATE}`.length;
+
+const leftIn = (outdir: string, stack: string): string => path.join(outdir, "stacks", stack, ERRORED_STATE);
+
+/** @throws the system's error when that cannot be told */
+const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+
+function namesIn(folder: string): string[] {
+  return isThere(folder) ? readdirSync(folder) : [];
 }
 
 /** Why a stack with such a state must not be planned. Terraform leaves it for everybody to read; that is put right here. */

@@ -7,7 +7,7 @@ import { initializedBackend } from "./initialized-backend";
 import { LEFT_OUT } from "./left-out-states";
 import { readLocalState, stateFileOf } from "./local-state";
 import { ownerOnly } from "./owner-only";
-import { rescuedStates, rescueProblem } from "./rescued-state";
+import { type RescuePlaces, rescuedNames, rescuedStates, rescueProblem } from "./rescued-state";
 import type { NamedState, StackState } from "./stack-state";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
@@ -47,7 +47,8 @@ export async function readStackStates(
   stacks: readonly NamedState[],
   options: StatesOptions = {},
 ): Promise<ReadonlyMap<string, StackState>> {
-  const read = settings.kind === "local" ? localReader(settings, options) : remoteReader(settings, options);
+  const read = stateReader(settings, options);
+  if (!settings.stacks && !options.onlyLooks) noneMayBeStray(stacks, options);
   const readOne = async (named: NamedState): Promise<readonly [string, StackState]> => {
     if (settings.stacks?.includes(named.stack) === false) return [named.stack, await read(named)];
     if (!options.onlyLooks) mustBeStored(named, options);
@@ -63,10 +64,31 @@ export async function readStackStates(
 }
 
 /** @throws StateError when Terraform could not store the state at the end of a deploy */
-function mustBeStored(named: NamedState, { directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOptions): void {
-  const [file] = rescuedStates(named, { directory, outdirs: [outdir, OUTDIR] });
+function mustBeStored(named: NamedState, options: StatesOptions): void {
+  const [file] = rescuedStates(named, rescuePlaces(options));
   if (file !== undefined) throw new StateError(rescueProblem(named, file));
 }
+
+/**
+ * The cdktf command line removes the folders of stacks that are gone, with what Terraform left there.
+ * @throws StateError when one that is gone, or was renamed, has a state that was not stored
+ */
+function noneMayBeStray(stacks: readonly NamedState[], options: StatesOptions): void {
+  const places = rescuePlaces(options);
+  const known = new Set(stacks.flatMap(({ stack, stateName }) => [stack, stateName]));
+  const problems = rescuedNames(places)
+    .filter((name) => !known.has(name))
+    .flatMap((name) => {
+      const named = { stack: name, stateName: name };
+      return rescuedStates(named, places).map((file) => new Error(rescueProblem(named, file)));
+    });
+  if (problems.length > 0) throw new StateError(told(problems));
+}
+
+const rescuePlaces = ({ directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOptions): RescuePlaces => ({
+  directory,
+  outdirs: [outdir, OUTDIR],
+});
 
 /** What is the matter with the folders that states and plans are in: both hold tokens. */
 function openFolders({ stack }: NamedState, { directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOptions): string[] {
@@ -74,6 +96,10 @@ function openFolders({ stack }: NamedState, { directory = STATE_DIRECTORY, outdi
 }
 
 type Reader = (named: NamedState) => Promise<StackState>;
+
+/** What reads the state of one stack. @throws StateError with what is wrong with that one, in one line */
+export const stateReader = (settings: StateSettings, options: StatesOptions = {}): Reader =>
+  settings.kind === "local" ? localReader(settings, options) : remoteReader(settings, options);
 
 function localReader({ stacks }: StateSettings, { directory = STATE_DIRECTORY, wait }: StatesOptions): Reader {
   return async ({ stack, stateName }) => {

@@ -14,14 +14,19 @@ describe("what is printed holds no token", () => {
     ["after a character in JSON", `\\u003c${TOKEN}`],
     ["after a word", `key_${TOKEN}`],
     ["of a runner, after a word", "xglrt-SecretSecretSecret1"],
+    ["in an address without a scheme", "//u:secretpw@h/x"],
+    ["before a host", 'got "u:secretpw@gitlab.example.com/a"'],
+    ["among parameters", "https://h/x?private_token=secretsecret&a=1"],
+    ["of GitHub", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"],
+    ["that is signed", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.c2lnbmF0dXJl"],
   ])("GIVEN one %s", (_, text) => {
-    expect(redact(text, {})).not.toContain("Secret");
+    expect(redact(text, {})).not.toMatch(/secret|ghp_|eyJ/i);
     expect(redact(text, {})).toMatch(/\[a token\]|\[redacted\]/);
   });
 
   test.each([
     ["as it is", OWN.GITLAB_TOKEN],
-    ["in a query", `?private_token=${encodeURIComponent(OWN.GITLAB_TOKEN)}`],
+    ["in a query", `?given=${encodeURIComponent(OWN.GITLAB_TOKEN)}`],
     ...["", "a:", "ab:", "abc:"].map((user): [string, string] => [
       `in Base64 after ${JSON.stringify(user)}`,
       `Basic ${Buffer.from(user + OWN.GITLAB_TOKEN).toString("base64")}`,

@@ -189,4 +189,25 @@ describe("a push rule", () => {
     rule(stack, { push: "developer" });
     expect(problems(stack)).toEqual(problem ? [expect.stringMatching(problem)] : []);
   });
+
+  test.each<[string, string, RegExp | undefined]>([
+    [
+      "a level changed in the same deploy",
+      "maintainer",
+      /got guard: false and other levels \(push maintainer → developer, .* in one deploy; .*change the levels first, deploy/,
+    ],
+    ["nothing else changed", "developer", undefined],
+  ])("whose guard is given up, %s (trap 1)", (_, push, problem) => {
+    const merge = { merge_access_level: "maintainer" };
+    const attributes = { project: "xlink/gitops", branch: "main", push_access_level: push, ...merge };
+    const closed = { push_access_level: "no one", merge_access_level: "no one" };
+    const guard = { project: "xlink/gitops", branch: "mai*n", ...closed };
+    const resources = [
+      { mode: "managed", type: RULE, name: "Rule", instances: [{ attributes }] },
+      { mode: "managed", type: RULE, name: "Rule_Guard_0C0C0C0C", instances: [{ attributes: guard }] },
+    ];
+    const stack = testStack({ state: stateWith(resources) });
+    rule(stack, { push: "developer", guard: false });
+    expect(problems(stack)).toEqual(problem ? [expect.stringMatching(problem)] : []);
+  });
 });

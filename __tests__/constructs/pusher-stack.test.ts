@@ -40,6 +40,13 @@ describe("a pusher stack", () => {
     expect(config(stack).terraform).toMatchObject({ backend: { local: { path: "../../../.state/ops.tfstate" } } });
   });
 
+  test("keeps its state in the very folder it was told, whatever that is called", () => {
+    const file = path.join(outdir(), "d${x}%{y} z", "ops.tfstate");
+    const stack = testStack({ state: { ...stateOf(undefined), backend: { kind: "local", file } } });
+    const { backend } = config(stack).terraform as { backend: { local: { path: string } } };
+    expect(path.basename(path.dirname(backend.local.path))).toBe("d${x}%{y} z");
+  });
+
   test("takes the backend it is given", () => {
     const stack = testStack();
     new HttpBackend(stack, { address: "https://gitlab.example.com/state" });

@@ -1,7 +1,8 @@
 import { App } from "cdktf";
-import { CiPusher, type CiPusherProps, type PusherStack, PusherStack as Stack } from "../../constructs";
+import { CiPusher, type CiPusherProps, findOwners, type PusherStack, PusherStack as Stack } from "../../constructs";
+import { LEFT_OUT } from "../../state/left-out-states";
 import type { StackState } from "../../state/stack-state";
-import { config, GITLAB, NOW, outdir, problems, stateWith, testStack } from "../support/synth";
+import { config, GITLAB, NOW, outdir, problems, stateOf, stateWith, testStack } from "../support/synth";
 
 const RULE = "gitlab_branch_protection";
 
@@ -59,6 +60,20 @@ describe("a renamed pusher", () => {
       ["gitlab-ci-pusher ops/svc39/TokenB", "GITLAB_CI_PUSHER_B"],
     ]);
     expect(attributes("gitlab_project_variable")[0]![0]).toMatch(/^gitlab-ci-pusher ops\/svc39: /);
+  });
+
+  test.each<[string, StackState]>([
+    ["encrypted", stateOf(JSON.stringify({ serial: 1, encrypted_data: "x" }))],
+    ["out of reach", { ...stateOf(undefined), hidden: "no answer" }],
+  ])("GIVEN a state that is %s THEN `was` alone tells the moves, and nothing is taken for unrecorded", (_, state) => {
+    const stack = testStack({ state });
+    pusher(stack, "service39", { was: "svc39" });
+    expect(problems(stack)).toEqual([]);
+    const seen = testStack({ state: before });
+    pusher(seen, "service39", { was: "svc39" });
+    expect(moves(stack).sort()).toEqual(moves(seen).sort());
+    expect(config(stack).moved).toEqual(expect.arrayContaining(config(seen).moved as object[]));
+    expect(stack.unrecorded()).toEqual([]);
   });
 
   test("GIVEN `was` after that deploy THEN nothing moves any more", () => {
@@ -169,14 +184,44 @@ describe("a branch or source that goes from one pusher to another", () => {
 describe("what another state has", () => {
   const before = deployed((stack) => pusher(stack, "gitops"));
 
-  test("GIVEN a stack that is gone THEN a new one with its rules is refused, and told of `was`", () => {
-    const stack = testStack({ gone: new Map([["old", before.deployed]]) });
+  test("GIVEN a stack that is gone THEN a new one with its rules is refused, and told of `was`", async () => {
+    const stack = testStack();
     pusher(stack, "gitops");
+    await findOwners([stack], async () => [{ name: "old", deployed: before.deployed, isGone: true, isFile: true }]);
     expect(problems(stack)).toEqual([
       expect.stringMatching(
         /got token ops\/gitops\/Token and 4 more, which the state of old has, a stack that is gone; .*fix: write was: old at the top of pushers\/ops\.yaml/,
       ),
     ]);
+  });
+
+  test("GIVEN a stack that was left out THEN its state is read for what is new, and for nothing else", async () => {
+    const app = new App({ stackTraces: false, outdir: outdir() });
+    const left = { ...stateOf(undefined), hidden: LEFT_OUT };
+    const from = new Stack(app, "from", { now: NOW, baseUrl: GITLAB, state: left });
+    const to = testStack({}, app);
+    pusher(to, "gitops");
+    const read = jest.fn(async () => [{ name: "from", deployed: before.deployed, isGone: false, isFile: true }]);
+    await findOwners([from, to], read);
+    expect(problems(to)).toEqual([expect.stringMatching(/which the state of from has; .*take it out of from, deploy/)]);
+
+    const deployedAlready = testStack({ state: before });
+    pusher(deployedAlready, "gitops");
+    await findOwners([deployedAlready], read);
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  test("GIVEN something new beside a gone stack's file that cannot be read THEN it is refused, elsewhere said", async () => {
+    const stack = testStack();
+    pusher(stack, "gitops");
+    const unread = { name: "old", unread: "it is cut off", isGone: true };
+    await findOwners([stack], async () => [{ ...unread, isFile: true }]);
+    expect(problems(stack)).toEqual([expect.stringMatching(/got something new, beside the state of old, .*cut off/)]);
+    const other = testStack();
+    pusher(other, "gitops");
+    await findOwners([other], async () => [{ ...unread, isFile: false }]);
+    expect(problems(other)).toEqual([]);
+    expect(other.node.metadata.map(({ data }) => data)).toEqual([expect.stringMatching(/^it is cut off: so a synth/)]);
   });
 
   test("GIVEN a renamed stack that says what it was THEN its tokens keep their marks", () => {

@@ -33,7 +33,7 @@ class Repository {
 }
 
 describe("the files that a folder had once", () => {
-  test("GIVEN files taken out, renamed, taken out in a branch and not committed yet THEN each is told once", async () => {
+  test("GIVEN files taken out, renamed, taken out in a branch, not committed yet and staged THEN each is told once", async () => {
     const it = new Repository();
     it.commit("stays.yaml", "out.yaml", "renamed.yaml", "branched.yaml", "later.yaml", "README.md", "back.yaml");
     it.remove("out.yaml");
@@ -49,8 +49,10 @@ describe("the files that a folder had once", () => {
     it.commit("another.yaml");
     it.git("merge", "--quiet", "--no-edit", "branch");
     it.remove("later.yaml");
+    it.git("rm", "--quiet", "--cached", "pushers/another.yaml");
+    it.remove("another.yaml");
     // Who asks knows which of them are there again.
-    expect(await formerFiles(it.pushers)).toEqual(["back", "branched", "later", "out", "renamed"]);
+    expect(await formerFiles(it.pushers)).toEqual(["another", "back", "branched", "later", "out", "renamed"]);
   });
 
   test("GIVEN a Git hook's environment THEN the folder's own repository tells", async () => {

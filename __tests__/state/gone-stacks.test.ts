@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { goneStacks, goneWhereNew } from "../../state/gone-stacks";
+import { goneStacks } from "../../state/gone-stacks";
 import { leftBehind } from "../../state/left-behind";
-import type { StackState } from "../../state/stack-state";
-import { outdir, stateOf } from "../support/synth";
+import { outdir } from "../support/synth";
 
-const OPS = [{ stateName: "ops" }];
+const OPS = [{ stack: "ops", stateName: "ops" }];
 
 const managed = (type: string, name: string) => ({ mode: "managed", type, name, instances: [{ attributes: {} }] });
 const LEFT = JSON.stringify({
@@ -35,17 +34,24 @@ test("GIVEN local states that no stack has THEN those that still have something,
     "emptied.tfstate": EMPTIED,
     "old.tfstate.backup": LEFT,
     "ops.errored.tfstate": LEFT,
+    "lost.errored.tfstate": LEFT,
     "-x.tfstate": LEFT,
     "broken.tfstate": "hello",
     "hidden.tfstate": JSON.stringify({ serial: 1, encrypted_data: "x" }),
   });
   expect(told(await goneStacks({ kind: "local" }, OPS, ["never-deployed"], { directory }))).toEqual([
-    ["broken", expect.stringMatching(/^what cannot be told \(1 state cannot be used.*no Terraform state/s)],
+    [
+      "lost",
+      expect.stringMatching(
+        /^what cannot be told \(got .*lost\.errored\.tfstate, .*fix: npx pusher state push lost\)$/,
+      ),
+    ],
+    ["broken", expect.stringMatching(/^what cannot be told \(got .*no Terraform state.*\)$/)],
     ["hidden", "what cannot be told (the state is encrypted)"],
     ["old", "2 tokens, 1 variable and 1 rule"],
   ]);
   // Whatever the synth's settings leave out.
-  expect((await goneStacks({ kind: "local", stacks: [] }, OPS, [], { directory })).length).toBe(3);
+  expect((await goneStacks({ kind: "local", stacks: [] }, OPS, [], { directory })).length).toBe(4);
 });
 
 test("GIVEN states in GitLab THEN former names are asked for, each once, and no others", async () => {
@@ -68,15 +74,4 @@ test("GIVEN states in GitLab THEN former names are asked for, each once, and no 
   } finally {
     fetch.mockRestore();
   }
-});
-
-test("GIVEN stacks that were all deployed, or are not looked into, THEN a synth asks for no other", async () => {
-  const find = jest.fn(async () => [
-    { name: "old", deployed: stateOf(LEFT).deployed },
-    { name: "hidden", unread: "x" },
-  ]);
-  const of = (state: StackState) => goneWhereNew(new Map([["ops", state]]), find);
-  expect((await of(stateOf(EMPTIED))).size + (await of({ ...stateOf(undefined), hidden: "not asked" })).size).toBe(0);
-  expect(find).not.toHaveBeenCalled();
-  expect([...(await of(stateOf(undefined))).keys()]).toEqual(["old"]);
 });

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { lockNoteOf, readLocalState } from "../../state/local-state";
 import { readStackStates } from "../../state/stack-states";
@@ -44,6 +45,13 @@ describe("a local state", () => {
       /cut off: .*; fix: npx pusher state restore ops$/,
     ],
     ["of a newer version", '{"version": 5}', OLDER, /a state of version 5, which a newer Terraform wrote/],
+    [
+      "away, with a backup that has something",
+      undefined,
+      STATE,
+      /got no .*ops\.tfstate, and a backup of it that has something; .*; fix: npx pusher state restore ops, /,
+    ],
+    ["of lists that are none", '{"version": 4, "resources": [null]}', undefined, /no Terraform state/],
     ["something else", "hello", undefined, /no Terraform state \(version 4\); .*; fix: npx pusher state restore ops$/],
   ])(
     "GIVEN one that is %s WHEN it is read THEN it is refused, and stays as it is",
@@ -80,6 +88,15 @@ describe("a local state", () => {
     ]);
   });
 
+  test("GIVEN a FIFO or a device in its place THEN it is refused, and nobody waits", async () => {
+    const directory = outdir();
+    execFileSync("mkfifo", [path.join(directory, "ops.tfstate")]);
+    symlinkSync("/dev/zero", path.join(directory, "shop.tfstate"));
+    for (const stack of ["ops", "shop"]) {
+      await expect(readLocalState(stack, directory, never)).rejects.toThrow(/got no regular file at .*; allowed:/);
+    }
+  });
+
   test("GIVEN a folder in its place THEN it is refused", async () => {
     const directory = outdir();
     mkdirSync(path.join(directory, "ops.tfstate"));
@@ -110,6 +127,18 @@ describe("the local states of a fleet", () => {
     const absent = path.join(outdir(), "state");
     await readStackStates({ kind: "local" }, named, { directory: absent });
     expect(existsSync(absent)).toBe(false);
+  });
+
+  test("GIVEN a state that was not stored, of a stack that is gone or was renamed THEN nothing is synthesized over it", async () => {
+    const [directory, out] = [folder(undefined), outdir()];
+    const left = path.join(out, "stacks/old/errored.tfstate");
+    mkdirSync(path.dirname(left), { recursive: true });
+    writeFileSync(left, STATE);
+    const read = (stacks: typeof named) => readStackStates({ kind: "local" }, stacks, { directory, outdir: out });
+    await expect(read(named)).rejects.toThrow(/got .*stacks\/old\/errored\.tfstate.*; fix: npx pusher state push old$/);
+    await expect(read([{ stack: "new", stateName: "old" }])).rejects.toThrow(/stacks\/old\/errored\.tfstate/);
+    writeFileSync(path.join(directory, "kept.errored.tfstate"), STATE);
+    await expect(read(named)).rejects.toThrow(/^2 states cannot be used/);
   });
 
   test("GIVEN one that is to be left out THEN it may be broken", async () => {

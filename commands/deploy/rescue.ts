@@ -58,7 +58,7 @@ export async function rescue(stack: SynthesizedStack, options: RescueOptions): P
 /** @returns why it was not stored */
 async function tryToStore(stack: SynthesizedStack, file: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const place = { name: stack.name, where: "where its backend is", backend: backendOf(stack) };
+    const place = { name: stateNameOf(stack), where: "where its backend is", backend: backendOf(stack) };
     await storeRescue(await StoredState.at(place, { folder: stack.folder, signal }), file);
     return undefined;
   } catch (error) {

@@ -22,18 +22,21 @@ export async function goneIn(
   const inventory = path.join(project, "pushers");
   const directory = path.join(project, STATE_DIRECTORY);
   const settings = stateSettings(cdktfContext(inventory), process.env);
-  const claimed = stacks.map((stack) => ({ stateName: stateNameOf(stack) }));
+  const claimed = stacks.map((stack) => ({ stack: stack.name, stateName: stateNameOf(stack) }));
   const known = new Set(claimed.map(({ stateName }) => stateName));
   const before = (base?.stacks ?? []).filter((stack) => !known.has(stateNameOf(stack)));
   const former = [...(await formerFiles(inventory)), ...before.map(stateNameOf)];
   const found = (await goneStacks(settings, claimed, former, { directory })).filter(
-    ({ name, deployed }) => deployed !== undefined || before.some((stack) => stateNameOf(stack) === name),
+    ({ name, deployed, isFile }) =>
+      deployed !== undefined || isFile || before.some((stack) => stateNameOf(stack) === name),
   );
   const unseen = before.flatMap((stack): GoneStack[] => {
     const name = stateNameOf(stack);
     const isSeen = found.some((each) => each.name === name);
     const isHere = settings.kind === "gitlab" || existsSync(stateFileOf(directory, name));
-    return isSeen || (isHere && stack.stateName !== undefined) ? [] : [{ name, unread: "its state is not here" }];
+    return isSeen || (isHere && stack.stateName !== undefined)
+      ? []
+      : [{ name, isFile: false, unread: "its state is not here" }];
   });
   return [...found, ...unseen];
 }

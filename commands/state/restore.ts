@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
@@ -85,8 +85,9 @@ async function restore(stack: string, directory: string): Promise<Restored> {
 
 /** Undefined when there is no file. */
 function textOf(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  refuseUnless(statSync(file).isFile(), notAFile(file));
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) return undefined;
+  refuseUnless(status.isFile(), notAFile(file));
   return readFileSync(file, "utf8");
 }
 

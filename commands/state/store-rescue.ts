@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe } from "../../gitlab/problem";
+import { DeployedState } from "../../state/deployed-state";
 import { lineageOf, stateForm } from "../../state/state-form";
 import { CommandError } from "../exit-code";
 import { isSameContent } from "./content";
@@ -14,6 +15,8 @@ export async function storeRescue(stored: StoredState, file: string): Promise<vo
   const form = stateForm(written);
   const text = form === "encrypted" ? await stored.decrypted(file) : written;
   if (form === "broken" || text === undefined) throw new CommandError(broken(file));
+  const stranger = strangerIn(text, stored.place.name);
+  if (stranger !== undefined) throw new CommandError(anothers(file, stored.place.name, stranger));
   const before = await stored.read();
   if (before !== undefined) {
     if (isSameContent(before, text)) return;
@@ -25,6 +28,20 @@ export async function storeRescue(stored: StoredState, file: string): Promise<vo
   if (after !== undefined && isSameContent(after, text)) return;
   throw new CommandError(`${stored.place.where} does not give back what was stored of ${file}; the file stays`);
 }
+
+/** The stack that a token in a state was made for, when it is not this one. */
+function strangerIn(text: string, stateName: string): string | undefined {
+  const { tokens } = DeployedState.fromText(text, { name: "the file", mend: "" });
+  const stacks = [...tokens.keys()].map((mark) => mark.split("/")[0]);
+  return stacks.find((stack) => stack !== stateName);
+}
+
+const anothers = (file: string, stateName: string, stranger: string): string =>
+  describe({
+    got: `${file}, a state of ${stranger}`,
+    allowed: `one of ${stateName}`,
+    fix: `npx pusher state push ${stranger} --file ${file}`,
+  });
 
 const broken = (file: string): string =>
   describe({

@@ -77,7 +77,7 @@ export function report({ inventory, now, online, deployed, gone }: ReportInput):
     }),
     orphans: observed ? orphans(inventory, observed, verdicts) : [],
     notSeen: observed?.notSeen ?? [],
-    gone: gone.filter(({ deployed: left }) => left !== undefined),
+    gone: gone.filter(({ deployed: left, isFile }) => left !== undefined || isFile),
     blind: observed !== undefined && slots.length > 0 && verdicts.size === 0,
   };
 }
