@@ -103,7 +103,27 @@ const branch = z.strictObject({
   with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots `push: bot` lets in as well." }),
 });
 
+const unprotectedBranches = z.boolean().default(false).meta({
+  description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
+});
+
 const was = text(idProblem).optional();
+
+const tokenDefaults = token.omit({ expires: true, allow_interruption: true }).meta({
+  description: "Role and name of tokens. Dates stand at each pusher, so that one is rotated without another.",
+});
+
+const defaults = z
+  .strictObject({
+    token: tokenDefaults.optional(),
+    variable: variable.omit({ import: true }).meta({ description: "Settings of variables, one by one." }).optional(),
+    branches: z
+      .record(z.string(), branch.omit({ import: true, with: true }))
+      .meta({ description: "Branch rules. A pusher's own rule for one of these branches stands in place of it." })
+      .optional(),
+    unprotected_branches: unprotectedBranches.optional(),
+  })
+  .meta({ description: "What every pusher of this file has that does not say otherwise." });
 
 const pusher = z.strictObject({
   target: projectPath.meta({ description: "Full path of the project the push goes to." }),
@@ -113,9 +133,7 @@ const pusher = z.strictObject({
     .record(z.string(), branch)
     .default({})
     .meta({ description: "Branch rules of the target project, by branch or pattern." }),
-  unprotected_branches: z.boolean().default(false).meta({
-    description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
-  }),
+  unprotected_branches: unprotectedBranches,
   was: was.meta({
     description:
       "The id it was first deployed under, when it has been renamed since. It stays: its tokens bear that id.",
@@ -140,6 +158,7 @@ export const pushersFile = z
       description:
         "The file's name, without .yaml, when it was first deployed. It stays: the state is kept under that name.",
     }),
+    defaults: defaults.optional(),
     pushers: z.record(z.string(), pusher).meta({
       propertyNames: { pattern: ID.source },
       description: "The pushers by id. The id is part of the Terraform address: changing it replaces the token.",
@@ -155,13 +174,19 @@ export type Pusher = z.output<typeof pusher>;
  * below a key it refuses.
  */
 export function keyProblems(value: unknown): { path: string[]; message: string }[] {
-  return entries(entry(value, "pushers")).flatMap(([id, pusher]) => [
-    ...found(["pushers", id], idProblem(id)),
-    ...entries(entry(pusher, "branches")).flatMap(([branch]) =>
-      found(["pushers", id, "branches", branch], BranchPattern.problem(branch)),
-    ),
-  ]);
+  return [
+    ...nameProblems(["defaults"], entry(value, "defaults")),
+    ...entries(entry(value, "pushers")).flatMap(([id, pusher]) => [
+      ...found(["pushers", id], idProblem(id)),
+      ...nameProblems(["pushers", id], pusher),
+    ]),
+  ];
 }
+
+const nameProblems = (path: string[], pusher: unknown) =>
+  entries(entry(pusher, "branches")).flatMap(([branch]) =>
+    found([...path, "branches", branch], BranchPattern.problem(branch)),
+  );
 
 const found = (path: string[], message: string | undefined) => (message === undefined ? [] : [{ path, message }]);
 

@@ -79,7 +79,7 @@ describe("an inventory", () => {
       "an unknown key at the top",
       `pusher: {}\npushers: {}`,
       [
-        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, pushers; fix: write pushers',
+        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, defaults, pushers; fix: write pushers',
       ],
     ],
     [
