@@ -1,8 +1,9 @@
 import { Construct } from "constructs";
-import { type AccessLevel, admits, type BotRole } from "../gitlab/access-level";
+import { type AccessLevel, admits, type BotRole, type UnprotectLevel } from "../gitlab/access-level";
 import { carriedSlot } from "../gitlab/expiry-date";
 import { letsIn } from "../gitlab/rule";
 import { slotId, slotPath } from "../gitlab/token-mark";
+import type { Listed, Named } from "./listed";
 import { PushRule } from "./push-rule";
 import { PushToken } from "./push-token";
 import { PushVariable, type VariableHome } from "./push-variable";
@@ -64,6 +65,14 @@ export interface CiPusherBranch {
   readonly push: AccessLevel | "bot";
   /** @default "maintainer" */
   readonly merge?: AccessLevel;
+  /** Who may change the rule or take it away. @default "maintainer" */
+  readonly unprotect?: UnprotectLevel;
+  /** Whom the rule lets push by name, beside the level; `bot` is the pusher's own. @default - nobody */
+  readonly allowedToPush?: readonly ("bot" | Named)[];
+  /** The same for merging. @default - nobody */
+  readonly allowedToMerge?: readonly ("bot" | Named)[];
+  /** The same for changing the rule or taking it away, which no bot can. @default - nobody */
+  readonly allowedToUnprotect?: readonly Named[];
   /** @default false */
   readonly allowForcePush?: boolean;
   /** @default false */
@@ -72,7 +81,7 @@ export interface CiPusherBranch {
   readonly guard?: boolean;
   /** @default false */
   readonly importFrom?: boolean;
-  /** Ids of other pushers of the same stack whose bots `push: bot` lets in as well. @default - none */
+  /** Ids of other pushers of the same stack whose bots are let in wherever `bot` is. @default - none */
   readonly with?: readonly string[];
 }
 
@@ -151,17 +160,24 @@ export class CiPusher extends Construct {
   }
 
   private addRule({ target }: CiPusherProps, branch: string, rule: CiPusherBranch): PushRule {
-    if (rule.push !== "bot" && rule.with?.length) {
+    const { push, allowedToPush = [], allowedToMerge = [] } = rule;
+    const namesBot = [push, ...allowedToPush, ...allowedToMerge].includes("bot");
+    if (!namesBot && rule.with?.length) {
       check(
         this,
         `got with: ${rule.with.join(", ")} beside push: ${rule.push} of ${branch}; allowed: with push: bot only, as bots come in by their role otherwise; fix: take with out, or write push: bot`,
       );
     }
+    const bots = namesBot ? [...this.tokens, ...this.companions(rule.with ?? [])] : [];
+    const listed = (list: readonly ("bot" | Named)[]): Listed[] =>
+      list.flatMap((each): Listed[] => (each === "bot" ? bots : [each]));
     return new PushRule(this, `Rule ${childId(branch)}`, {
       ...rule,
       project: target,
       branch,
-      bots: rule.push === "bot" ? [...this.tokens, ...this.companions(rule.with ?? [])] : [],
+      bots: push === "bot" ? bots : [],
+      allowedToPush: listed(allowedToPush),
+      allowedToMerge: listed(allowedToMerge),
       // A branch is opened to a bot only once the bot is there: a token that GitLab refuses must not leave an open rule behind.
       after: this.tokens.map((token) => token.address),
     });
@@ -191,7 +207,9 @@ export class CiPusher extends Construct {
   private roleProblem(rule: PushRule): string | undefined {
     const { push } = rule;
     if (push === "bot" || push === "no one" || push === "admin" || admits(push, this.carrier.role)) return undefined;
-    return `got push: ${push} with a bot of role ${this.carrier.role}; allowed: a level the bot reaches, or "no one" to close the branch; fix: write push: ${this.carrier.role}, or give the token role: ${push}`;
+    if (rule.bots.includes(this.carrier)) return undefined;
+    const byName = PusherStack.of(this).edition === "premium" ? ", or let it in by name, allowed_to_push: [bot]" : "";
+    return `got push: ${push} with a bot of role ${this.carrier.role}; allowed: a level the bot reaches, or "no one" to close the branch; fix: write push: ${this.carrier.role}, or give the token role: ${push}${byName}`;
   }
 
   private nowhereProblem(): string | undefined {

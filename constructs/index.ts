@@ -7,6 +7,7 @@ export {
 } from "./ci-pusher";
 export { Expression } from "./expression";
 export { adoptLeftovers } from "./leftovers";
+export type { Listed, Named } from "./listed";
 export { PushRule, type PushRuleProps } from "./push-rule";
 export { PushToken, type PushTokenProps } from "./push-token";
 export { PushVariable, type PushVariableProps, type VariableHome } from "./push-variable";

@@ -14,7 +14,11 @@ export interface Rule {
   readonly push: AccessLevel;
   /** Bots listed by `user_id` beside the push level (Premium). */
   readonly bots: readonly RuleBot[];
+  /** Users, groups and deploy keys listed beside the push level, `user anna` (Premium). @default - none */
+  readonly pushers?: readonly string[];
   readonly merge: AccessLevel;
+  /** Bots, users and groups listed beside the merge level (Premium). @default - none */
+  readonly mergers?: readonly string[];
   readonly allowForcePush: boolean;
 }
 
@@ -27,9 +31,12 @@ export interface Rule {
 export function opensBeyond(wide: Rule, narrow: Rule): string[] {
   const opened: string[] = [];
   if (opensMoreThan(wide.push, narrow.push)) opened.push(`push (${wide.push} instead of ${allowed(narrow)})`);
-  const strangers = wide.bots.filter((bot) => !letsIn(narrow, bot));
-  if (strangers.length > 0) opened.push(`push (${strangers.map(({ id }) => `the bot of ${id}`).join(", ")})`);
+  const bots = wide.bots.filter((bot) => !letsIn(narrow, bot)).map(({ id }) => `the bot of ${id}`);
+  const pushers = [...bots, ...strangers(wide.pushers, narrow.pushers, narrow.push)];
+  if (pushers.length > 0) opened.push(`push (${pushers.join(", ")})`);
   if (opensMoreThan(wide.merge, narrow.merge)) opened.push(`merge (${wide.merge} instead of ${narrow.merge})`);
+  const mergers = strangers(wide.mergers, narrow.mergers, narrow.merge);
+  if (mergers.length > 0) opened.push(`merge (${mergers.join(", ")})`);
   if (wide.allowForcePush && !narrow.allowForcePush) opened.push("force push");
   return opened;
 }
@@ -38,4 +45,12 @@ export function opensBeyond(wide: Rule, narrow: Rule): string[] {
 export const letsIn = (rule: Rule, bot: RuleBot): boolean =>
   admits(rule.push, bot.role) || rule.bots.some(({ id }) => id === bot.id);
 
-const allowed = (rule: Rule): string => (rule.bots.length > 0 ? "the bot only" : rule.push);
+/** Who is listed in `wide` alone. Whom a list may name is a Developer at least; a deploy key has no role. */
+const strangers = (wide: readonly string[] = [], narrow: readonly string[] = [], level: AccessLevel): string[] =>
+  wide.filter((name) => !narrow.includes(name) && (level !== "developer" || name.startsWith("deploy key")));
+
+function allowed({ push, bots, pushers = [] }: Rule): string {
+  const names = [...(bots.length > 0 ? ["the bot"] : []), ...pushers];
+  if (names.length === 0) return push;
+  return push === "no one" ? `${names.join(", ")} only` : [push, ...names].join(", ");
+}

@@ -1,7 +1,7 @@
 import type { App } from "cdktf";
-import { CiPusher, PusherStack, type PusherStackProps } from "../constructs";
+import { CiPusher, type Named, PusherStack, type PusherStackProps } from "../constructs";
 import type { InventoryFile } from "./load";
-import type { Pusher } from "./schema";
+import type { Pusher, Someone } from "./schema";
 
 export interface DeclareOptions {
   /** The GitLab the inventory is for, as in `GITLAB_BASE_URL`. @default "https://gitlab.com" */
@@ -59,6 +59,10 @@ function declarePusher(
         {
           push: rule.push,
           merge: rule.merge,
+          unprotect: rule.unprotect,
+          allowedToPush: rule.allowed_to_push.map(listed),
+          allowedToMerge: rule.allowed_to_merge.map(listed),
+          allowedToUnprotect: rule.allowed_to_unprotect.map(named),
           allowForcePush: rule.force_push,
           codeOwnerApproval: rule.code_owner_approval,
           guard: rule.guard,
@@ -69,6 +73,10 @@ function declarePusher(
     ),
   });
 }
+
+const listed = (each: "bot" | Someone): "bot" | Named => (each === "bot" ? each : named(each));
+
+const named = (each: Someone): Named => ("deploy_key" in each ? { deployKey: each.deploy_key } : each);
 
 /** Where the file says what a construct is made of, by the construct's path below the stack. */
 function inventoryPath([pusher, part]: readonly string[]): PropertyKey[] {

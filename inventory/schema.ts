@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { ACCESS_LEVELS, BOT_ROLES } from "../gitlab/access-level";
+import { ACCESS_LEVELS, BOT_ROLES, UNPROTECT_LEVELS } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, ExpiryDate } from "../gitlab/expiry-date";
-import { quoted } from "../gitlab/problem";
+import { describe, quoted } from "../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
+import { usernameProblem } from "../gitlab/username";
 import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
 
@@ -83,11 +84,70 @@ const variable = z
 
 const level = z.enum(ACCESS_LEVELS);
 
+const number = z.int().min(1);
+
+/** Whom a rule lets in by name, other than a bot. */
+export type Someone =
+  | { readonly user: string | number }
+  | { readonly group: string | number }
+  | { readonly deploy_key: number };
+
+const KINDS = "bot, {user: …}, {group: …}, or {deploy_key: …} to push";
+
+const someone = z
+  .strictObject({
+    user: z
+      .union([text(usernameProblem), number])
+      .meta({ description: "Username, or the user's number." })
+      .optional(),
+    group: z.union([groupPath, number]).meta({ description: "Full path of the group, or its number." }).optional(),
+    deploy_key: number.meta({ description: "Number of a deploy key of the target with write access." }).optional(),
+  })
+  .superRefine((value, context) => {
+    const kinds = Object.keys(value);
+    // An unknown key is told of already.
+    if (kinds.length === 1 || context.issues.length > 0) return;
+    const got = kinds.length === 0 ? "an empty mapping" : `${kinds.join(" and ")} in one entry`;
+    context.addIssue({
+      code: "custom",
+      message: describe({ got, allowed: KINDS, fix: "write an entry for each, `- user: anna`" }),
+    });
+  })
+  .meta({ minProperties: 1, maxProperties: 1 })
+  .transform((value) => value as Someone);
+
+const bot = text((value) =>
+  value === "bot"
+    ? undefined
+    : describe({
+        got: quoted(value),
+        allowed: KINDS,
+        fix: `write {${value.includes("/") ? "group" : "user"}: ${quoted(value)}}`,
+      }),
+)
+  .meta({ const: "bot" })
+  .transform(() => "bot" as const);
+
+const listed = z.array(z.union([someone, bot])).default([]);
+
 const branch = z.strictObject({
   push: z
     .enum([...ACCESS_LEVELS, "bot"])
     .meta({ description: "Who may push: a role and every higher one, no one, or bot: nobody but the bot (Premium)." }),
   merge: level.default("maintainer").meta({ description: "Who may merge: a role and every higher one, or no one." }),
+  unprotect: z
+    .enum(UNPROTECT_LEVELS)
+    .default("maintainer")
+    .meta({ description: "Who may change the rule or take it away: a role and every higher one (Premium)." }),
+  allowed_to_push: listed.meta({
+    description: "Who may push by name, beside the level: bot, users, groups, deploy keys (Premium).",
+  }),
+  allowed_to_merge: listed.meta({
+    description: "Who may merge by name, beside the level: bot, users, groups (Premium).",
+  }),
+  allowed_to_unprotect: z.array(someone).default([]).meta({
+    description: "Who may change the rule or take it away by name, beside the level: users, groups (Premium).",
+  }),
   force_push: z
     .boolean()
     .default(false)
@@ -100,7 +160,7 @@ const branch = z.strictObject({
   import: z.boolean().default(false).meta({
     description: "The rule exists already and is adopted, in two deploys (one without a guard). Remove after that.",
   }),
-  with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots `push: bot` lets in as well." }),
+  with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots come in wherever bot does." }),
 });
 
 const unprotectedBranches = z.boolean().default(false).meta({

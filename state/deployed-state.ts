@@ -27,6 +27,7 @@ export interface DeployedRule {
   /** Levels as the provider spells them; missing in states of other tools. */
   readonly push?: unknown;
   readonly merge?: unknown;
+  readonly unprotect?: unknown;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -176,10 +177,11 @@ function instant(text: unknown): Date | undefined {
 
 /** A branch rule by its address; nothing for other resources. */
 function rule(resource: StateResource): [string, DeployedRule][] {
-  const { project, branch, push_access_level: push, merge_access_level: merge } = current(resource)[0] ?? {};
+  const { project, branch, ...levels } = current(resource)[0] ?? {};
   if (resource.type !== "gitlab_branch_protection" || typeof project !== "string" || typeof branch !== "string")
     return [];
-  return [[`${resource.type}.${resource.name}`, { project, branch, push, merge }]];
+  const { push_access_level: push, merge_access_level: merge, unprotect_access_level: unprotect } = levels;
+  return [[`${resource.type}.${resource.name}`, { project, branch, push, merge, unprotect }]];
 }
 
 function parse(text: string, source: StateSource): StateFile {

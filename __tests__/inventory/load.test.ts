@@ -114,6 +114,36 @@ describe("an inventory", () => {
       ['a.yaml:1:1: edition: got "premum"; allowed: free, premium; fix: write premium'],
     ],
     [
+      "somebody without a kind",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_push: [bot, anna]}}}}`,
+      [
+        'a.yaml:1:110: pushers.x.branches.main.allowed_to_push[1]: got "anna"; allowed: bot, {user: …}, {group: …}, or {deploy_key: …} to push; fix: write {user: "anna"}',
+      ],
+    ],
+    [
+      "two kinds in one entry",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_push: [{user: anna, group: a}]}}}}`,
+      [
+        expect.stringMatching(
+          /allowed_to_push\[0\]: got user and group in one entry; .*; fix: write an entry for each/,
+        ),
+      ],
+    ],
+    [
+      "the provider's words for somebody",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_push: [{user_id: 5}]}}}}`,
+      [
+        expect.stringMatching(
+          /unknown key "user_id"; allowed: user, group, deploy_key; fix: write user: with the number/,
+        ),
+      ],
+    ],
+    [
+      "a bot that is to unprotect",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_unprotect: [bot]}}}}`,
+      [expect.stringMatching(/allowed_to_unprotect\[0\]: got "bot"; allowed: a mapping/)],
+    ],
+    [
       "an impossible date",
       `pushers: {x: {target: a/b, token: {expires: 2030-02-30}}}`,
       [

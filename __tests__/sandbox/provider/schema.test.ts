@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { DATA_SOURCE_TYPES } from "../../../sandbox/provider/data-source-types";
 import type { Attribute, Attributes, Schema } from "../../../sandbox/provider/protocol/schema";
 import { providerSchema } from "../../../sandbox/provider/provider-configuration";
 import { RESOURCE_TYPES } from "../../../sandbox/provider/resource-types";
@@ -55,6 +56,13 @@ describe("the stand-in's schema against @cdktf/provider-gitlab", () => {
       const { schema } = RESOURCE_TYPES.get(typeName)!;
       // THEN its modes are the bindings'
       expect(modesOf(schema)).toEqual(boundOf(typeName).attributes);
+    },
+  );
+
+  it.each([...DATA_SOURCE_TYPES])(
+    "%s: every attribute is computed, optional or required as bound",
+    (name, { schema }) => {
+      expect(attributeModes(schema.attributes)).toEqual(boundOf(name, "data source").attributes);
     },
   );
 

@@ -44,14 +44,26 @@ export function changed({ before, after, unknown }: Change): string[] {
 /** Attributes that follow from the others. */
 const FOLLOWING = new Set(["id", "user_id", "branch_protection_id", "created_at", "active", "revoked"]);
 
-/** `push_access_level maintainer → developer`; people by their number, as they may be unknown. */
+/** `push_access_level maintainer → developer`; people by their number, as names may be unknown. */
 export function step({ before, after }: Change, key: string): string {
-  const shown = (value: unknown) => {
-    if (!Array.isArray(value)) return word(value);
-    const isPlain = value.length > 0 && value.every((each) => typeof each === "string");
-    return isPlain ? value.map(word).join(" and ") : `${value.length} entries`;
-  };
+  const shown = (value: unknown) => (Array.isArray(value) ? listed(value) : word(value));
   return `${key} ${shown(before?.[key])} → ${shown(after?.[key])}`;
+}
+
+/** Texts, or those whom a rule lets in by name, with `and` between them. */
+export function listed(list: readonly unknown[]): string {
+  const people = list.map((each) =>
+    typeof each === "object" && each !== null ? whoIs(each as Attributes) : word(each),
+  );
+  return people.join(" and ") || "none";
+}
+
+/** Whom an entry of a rule lets in. A bot that comes with the same deploy has no number yet. */
+function whoIs(entry: Attributes): string {
+  const kinds = { user_id: "user", group_id: "group", deploy_key_id: "deploy key" };
+  const known = Object.entries(kinds).find(([key]) => entry[key]);
+  if (known) return `${known[1]} ${word(entry[known[0]])}`;
+  return entry.access_level ? word(entry.access_level) : "somebody who is known after the deploy only";
 }
 
 /** Dangers of one effect, or undefined where there is none. */

@@ -1,7 +1,7 @@
 import { ACCESS_LEVELS, type AccessLevel, opensMoreThan } from "../../../gitlab/access-level";
 import { guardsAmong, type KnownRule } from "../../../gitlab/guard";
 import { type Attributes, type Change, happens, type Plan } from "../../stacks/plan";
-import { changed, code, isReplaced, nameOf, step, together, word } from "./change-in-words";
+import { changed, code, isReplaced, listed, nameOf, step, together, word } from "./change-in-words";
 import type { Found } from "./effect";
 
 export const RULE = "gitlab_branch_protection";
@@ -35,9 +35,16 @@ export function ruleEffects(change: Change, guards: Guards): Found[] {
   if (before && after)
     return [{ ...steppedFrom(before, after, change), danger: opening(before, after, change, guards) }];
   const rule = after ?? {};
-  const danger = rule.allow_force_push === true ? "force pushes allowed: whoever may push can rewrite it" : undefined;
+  const danger = together(
+    rule.allow_force_push === true ? "force pushes allowed: whoever may push can rewrite it" : undefined,
+    rule.unprotect_access_level === "developer" ? "every Developer may take the rule away" : undefined,
+    deployKeys(rule).length > 0 ? "deploy keys may push: whoever holds one, without a token" : undefined,
+  );
   return [{ kind: isClosed(rule) ? "closed" : "opened", what: `${name}: ${whoOf(rule)}`, danger }];
 }
+
+const deployKeys = (rule: Attributes): Attributes[] =>
+  entries(rule, "allowed_to_push").filter(({ deploy_key_id }) => deploy_key_id);
 
 /** A guard that comes with its rule is no news. */
 function guardEffects(change: Change, guarded: Change, name: string): Found[] {
@@ -126,8 +133,8 @@ const identity = (entry: Attributes): string[] =>
 function whoOf(after: Attributes): string {
   const level = (who: string) => after[`${who}_access_level`] ?? DEFAULT_LEVEL;
   const people = (who: string) => {
-    const named = entries(after, `allowed_to_${who}`).length;
-    return named > 0 ? ` and ${named} named` : "";
+    const named = entries(after, `allowed_to_${who}`);
+    return named.length > 0 ? ` and ${listed(named)}` : "";
   };
   const unprotect = level("unprotect") === DEFAULT_LEVEL ? "" : `, unprotect ${word(level("unprotect"))}`;
   const force = after.allow_force_push === true ? ", force push" : "";

@@ -128,7 +128,7 @@ describe("what a plan does, in our words", () => {
     [
       "one more person",
       [ruleChange(["update"], { allowed_to_push: [{ user_id: 9 }] }), guardChange(["no-op"])],
-      [["opened", `${rule}: allowed_to_push 0 entries → 1 entries`, "branch opened wider (people who may push)"]],
+      [["opened", `${rule}: allowed_to_push none → user 9`, "branch opened wider (people who may push)"]],
     ],
     [
       "a rule taken out without protection",
@@ -248,8 +248,25 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${rule}: push maintainer, merge maintainer and 1 named, unprotect developer, force push`,
-          "force pushes allowed: whoever may push can rewrite it",
+          `${rule}: push maintainer, merge maintainer and user 1, unprotect developer, force push`,
+          "force pushes allowed: whoever may push can rewrite it; every Developer may take the rule away",
+        ],
+      ],
+    ],
+    [
+      "a new rule that lets people and a deploy key in beside the bot",
+      [
+        ruleChange(["create"], {
+          push_access_level: "no one",
+          allowed_to_push: [{ user_id: null }, { user_id: 7 }, { group_id: 8 }, { deploy_key_id: 9 }],
+        }),
+        guardChange(["create"]),
+      ],
+      [
+        [
+          "opened",
+          `${rule}: push no one and somebody who is known after the deploy only and user 7 and group 8 and deploy key 9, merge maintainer`,
+          "deploy keys may push: whoever holds one, without a token",
         ],
       ],
     ],
@@ -279,7 +296,14 @@ describe("what a plan does, in our words", () => {
           { before: { ...ruleChange(["update"]).before, allowed_to_push: [{ user_id: 5 }] } },
         ),
       ],
-      [["changed", expect.stringContaining("allowed_to_push 1 entries → 1 entries") as unknown as string]],
+      [
+        [
+          "changed",
+          expect.stringContaining(
+            "allowed_to_push user 5 → somebody who is known after the deploy only",
+          ) as unknown as string,
+        ],
+      ],
     ],
     [
       "a guard that is opened",
