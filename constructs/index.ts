@@ -2,6 +2,7 @@ export {
   CiPusher,
   type CiPusherBranch,
   type CiPusherProps,
+  type CiPusherTag,
   type CiPusherToken,
   type CiPusherVariable,
 } from "./ci-pusher";
@@ -13,4 +14,5 @@ export { PushToken, type PushTokenProps } from "./push-token";
 export { PushVariable, type PushVariableProps, type VariableHome } from "./push-variable";
 export { PusherStack, type PusherStackProps } from "./pusher-stack";
 export type { Edition } from "./stack-checks";
+export { TagRule, type TagRuleProps } from "./tag-rule";
 export { ValidationError } from "./validation";

@@ -6,7 +6,7 @@ import type { PusherStack } from "./pusher-stack";
 
 /**
  * Why GitLab would not take a rule's list of those it lets in by name, or undefined when it would.
- * @param right what they may do: push, merge, unprotect
+ * @param right what they may do: push, merge, unprotect, create
  */
 export function listProblem(
   stack: PusherStack,
@@ -29,7 +29,7 @@ export function listProblem(
   if (again) return `got ${again} twice, listed to ${right}; allowed: everybody once; fix: take one out`;
   const key = others.find((listed) => "deployKey" in listed);
   if (key && right !== "push")
-    return `got ${nameOf(key)} listed to ${right}; allowed: users and groups, because a deploy key only pushes; fix: take it out`;
+    return `got ${nameOf(key)} listed to ${right}; allowed: users and groups, because ${right === "create" ? "the provider knows deploy keys of tags from 18.9 only" : "a deploy key only pushes"}; fix: take it out`;
   return others.map(nameProblem).find((problem) => problem !== undefined);
 }
 

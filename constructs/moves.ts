@@ -28,6 +28,10 @@ export const thingsOf = ({ fleet }: Pick<PusherStack, "fleet">): DeclaredThing[]
     ...(at.guardThing ? [{ ...at.guardThing, at }] : []),
     ...(at.deferred ? [] : [{ address: at.address, identity: at.identity, at }]),
   ]),
+  ...fleet.tags.flatMap((at) => [
+    ...(at.guardThing ? [{ ...at.guardThing, at }] : []),
+    { address: at.address, identity: at.identity, at },
+  ]),
 ];
 
 /**

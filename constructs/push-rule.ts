@@ -3,7 +3,7 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { type AccessLevel, levelOf, type UnprotectLevel } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
-import { projectPathProblem, samePath } from "../gitlab/project-path";
+import { projectPathProblem } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
 import type { Declared } from "./leftovers";
@@ -12,6 +12,7 @@ import { entryOf, type Listed, type Named, nameOf } from "./listed";
 import type { Thing } from "./moves";
 import { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
+import { strayedRule } from "./strayed-rule";
 import { untraced } from "./untraced";
 import { check } from "./validation";
 
@@ -139,7 +140,7 @@ export class PushRule extends Construct implements Thing {
     check(this, this.unprotectProblem(stack));
     check(this, this.codeOwnersProblem(stack, props));
     check(this, () => this.hiddenStateProblem(stack));
-    check(this, this.movedProblem(stack));
+    check(this, strayedRule(stack, this.address, this.project, this.branch));
     if (guard) check(this, this.lateGuardProblem(stack, guard, merge));
   }
 
@@ -255,14 +256,6 @@ export class PushRule extends Construct implements Thing {
   private hiddenStateProblem(stack: PusherStack): string | undefined {
     if (!this.deferred || !stack.hidesState) return undefined;
     return `got a rule to adopt with a guard, in a stack whose backend hides its state; allowed: adoption without the guard there; fix: set guard: false for the deploy that adopts ${this.branch}, then take both out`;
-  }
-
-  /** The address does not name the project, so the provider would delete the rule there and make one here. */
-  private movedProblem(stack: PusherStack): string | undefined {
-    const { project, branch } = stack.deployed.rule(this.address) ?? {};
-    const stays = project === undefined || (samePath(project) === samePath(this.project) && branch === this.branch);
-    if (!stack.deletionProtection || stays) return undefined;
-    return `got ${this.branch} of ${this.project} where the state has ${branch} of ${project}; allowed: the same branch and project, because a deploy would leave ${branch} of ${project} with no rule; fix: declare it under a new id and take this one out, or turn deletion protection off`;
   }
 
   private botsProblem(stack: PusherStack, { bots = [] }: PushRuleProps): string | undefined {

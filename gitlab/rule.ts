@@ -22,6 +22,12 @@ export interface Rule {
   readonly allowForcePush: boolean;
 }
 
+/** Who may push to a branch, or create a tag. */
+export type Access = Pick<Rule, "push" | "bots" | "pushers">;
+
+/** One protected-tag rule, exact or wildcard: who may create the tags it matches stands where who may push does. */
+export type TagCreation = Access & Pick<Rule, "pattern">;
+
 /**
  * What `wide` lets happen on a branch that `narrow` forbids there, in words; empty when nothing.
  *
@@ -29,11 +35,7 @@ export interface Rule {
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
  */
 export function opensBeyond(wide: Rule, narrow: Rule): string[] {
-  const opened: string[] = [];
-  if (opensMoreThan(wide.push, narrow.push)) opened.push(`push (${wide.push} instead of ${allowed(narrow)})`);
-  const bots = wide.bots.filter((bot) => !letsIn(narrow, bot)).map(({ id }) => `the bot of ${id}`);
-  const pushers = [...bots, ...strangers(wide.pushers, narrow.pushers, narrow.push)];
-  if (pushers.length > 0) opened.push(`push (${pushers.join(", ")})`);
+  const opened = accessBeyond(wide, narrow, "push");
   if (opensMoreThan(wide.merge, narrow.merge)) opened.push(`merge (${wide.merge} instead of ${narrow.merge})`);
   const mergers = strangers(wide.mergers, narrow.mergers, narrow.merge);
   if (mergers.length > 0) opened.push(`merge (${mergers.join(", ")})`);
@@ -41,15 +43,27 @@ export function opensBeyond(wide: Rule, narrow: Rule): string[] {
   return opened;
 }
 
-/** Whether `bot` may push to a branch under this rule alone. */
-export const letsIn = (rule: Rule, bot: RuleBot): boolean =>
+/** The same for tags, whose rules add up in the same way. */
+export const opensTagsBeyond = (wide: Access, narrow: Access): string[] => accessBeyond(wide, narrow, "create");
+
+function accessBeyond(wide: Access, narrow: Access, right: string): string[] {
+  const opened: string[] = [];
+  if (opensMoreThan(wide.push, narrow.push)) opened.push(`${right} (${wide.push} instead of ${allowed(narrow)})`);
+  const bots = wide.bots.filter((bot) => !letsIn(narrow, bot)).map(({ id }) => `the bot of ${id}`);
+  const people = [...bots, ...strangers(wide.pushers, narrow.pushers, narrow.push)];
+  if (people.length > 0) opened.push(`${right} (${people.join(", ")})`);
+  return opened;
+}
+
+/** Whether `bot` may push to a branch, or create a tag, under this rule alone. */
+export const letsIn = (rule: Rule | Access, bot: RuleBot): boolean =>
   admits(rule.push, bot.role) || rule.bots.some(({ id }) => id === bot.id);
 
 /** Who is listed in `wide` alone. Whom a list may name is a Developer at least; a deploy key has no role. */
 const strangers = (wide: readonly string[] = [], narrow: readonly string[] = [], level: AccessLevel): string[] =>
   wide.filter((name) => !narrow.includes(name) && (level !== "developer" || name.startsWith("deploy key")));
 
-function allowed({ push, bots, pushers = [] }: Rule): string {
+function allowed({ push, bots, pushers = [] }: Access): string {
   const names = [...(bots.length > 0 ? ["the bot"] : []), ...pushers];
   if (names.length === 0) return push;
   return push === "no one" ? `${names.join(", ")} only` : [push, ...names].join(", ");

@@ -35,7 +35,7 @@ export function declareStack(
 function declarePusher(
   stack: PusherStack,
   id: string,
-  { target, was, token, variable, branches, unprotected_branches: unprotectedBranches }: Pusher,
+  { target, was, token, variable, branches, tags, unprotected_branches: unprotectedBranches }: Pusher,
 ): CiPusher {
   const { in: homes, import: importVariable, ...settings } = variable;
   return new CiPusher(stack, id, {
@@ -71,6 +71,12 @@ function declarePusher(
         },
       ]),
     ),
+    tags: Object.fromEntries(
+      Object.entries(tags).map(([tag, { create, allowed_to_create: allowed, guard, with: companions }]) => [
+        tag,
+        { create, allowedToCreate: allowed.map(listed), guard, with: companions },
+      ]),
+    ),
   });
 }
 
@@ -87,6 +93,7 @@ function inventoryPath([pusher, part]: readonly string[]): PropertyKey[] {
     TokenB: ["token", "expires", 1],
     Variable: ["variable"],
     Rule: ["branches", name.replaceAll(":", "/")],
+    Tag: ["tags", name.replaceAll(":", "/")],
   };
   return ["pushers", pusher, ...(inside[kind] ?? [])];
 }

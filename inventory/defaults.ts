@@ -3,11 +3,11 @@ import type { Problem } from "./issue-message";
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** What `defaults` may say of a pusher, and how deep the two are joined: a branch's rule is one value, a setting of the variable too. */
-const JOINED: ReadonlySet<string> = new Set(["token", "variable", "branches"]);
+/** What `defaults` may say of a pusher, and how deep the two are joined: a rule is one value, a setting of the variable too. */
+const JOINED: ReadonlySet<string> = new Set(["token", "variable", "branches", "tags"]);
 
 /** Those of which a pusher has any number. */
-const COLLECTIONS = ["branches"] as const;
+const COLLECTIONS = ["branches", "tags"] as const;
 
 /** A path in a file whose pushers have what they leave out from `defaults`. */
 export type Path = readonly PropertyKey[];
@@ -49,7 +49,7 @@ function depth(value: unknown, path: Path): number {
   return path.length;
 }
 
-/** Pushers that say they have no branches where `defaults` has some, which could mean either. */
+/** Pushers that say they have no branches or tags where `defaults` has some, which could mean either. */
 export function defaultsProblems(value: unknown): Problem[] {
   const { defaults, pushers } = mapping(value) ?? {};
   return Object.entries(mapping(pushers) ?? {}).flatMap(([id, pusher]) =>

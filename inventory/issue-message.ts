@@ -29,6 +29,7 @@ const HABITS: Readonly<Record<string, string>> = {
   unprotect_access_level: "write unprotect",
   push_access_level: "write push",
   merge_access_level: "write merge",
+  create_access_level: "write create",
   allow_force_push: "write force_push",
   environment_scope: "write environment",
   rotation_configuration: "write expires: a literal date, so that each rotation is reviewed",

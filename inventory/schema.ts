@@ -163,6 +163,17 @@ const branch = z.strictObject({
   with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots come in wherever bot does." }),
 });
 
+const tag = z.strictObject({
+  create: z.enum([...ACCESS_LEVELS, "bot"]).meta({
+    description: "Who may create such tags: a role and every higher one, no one, or bot: nobody but the bot (Premium).",
+  }),
+  allowed_to_create: listed.meta({
+    description: "Who may create such tags by name, beside the level: bot, users, groups (Premium).",
+  }),
+  guard: z.boolean().default(true).meta({ description: "Keep the tags closed while the provider replaces the rule." }),
+  with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots come in wherever bot does." }),
+});
+
 const unprotectedBranches = z.boolean().default(false).meta({
   description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
 });
@@ -181,6 +192,10 @@ const defaults = z
       .record(z.string(), branch.omit({ import: true, with: true }))
       .meta({ description: "Branch rules. A pusher's own rule for one of these branches stands in place of it." })
       .optional(),
+    tags: z
+      .record(z.string(), tag.omit({ with: true }))
+      .meta({ description: "Tag rules. A pusher's own rule for one of these tags stands in place of it." })
+      .optional(),
     unprotected_branches: unprotectedBranches.optional(),
   })
   .meta({ description: "What every pusher of this file has that does not say otherwise." });
@@ -193,6 +208,9 @@ const pusher = z.strictObject({
     .record(z.string(), branch)
     .default({})
     .meta({ description: "Branch rules of the target project, by branch or pattern." }),
+  tags: z.record(z.string(), tag).default({}).meta({
+    description: "Tag rules of the target project, by tag or pattern; those that exist already are taken over.",
+  }),
   unprotected_branches: unprotectedBranches,
   was: was.meta({
     description:
@@ -213,7 +231,7 @@ export const pushersFile = z
     deletion_protection: z
       .boolean()
       .default(true)
-      .meta({ description: "Branch rules outlive their pushers, and `cdktf destroy` is refused." }),
+      .meta({ description: "Rules of branches and tags outlive their pushers, and `cdktf destroy` is refused." }),
     was: was.meta({
       description:
         "The file's name, without .yaml, when it was first deployed. It stays: the state is kept under that name.",
@@ -230,7 +248,7 @@ export type PushersFile = z.output<typeof pushersFile>;
 export type Pusher = z.output<typeof pusher>;
 
 /**
- * What is wrong with the keys people choose themselves: ids of pushers and branches. Apart from the schema, which would check nothing
+ * What is wrong with the keys people choose themselves: ids of pushers, branches and tags. Apart from the schema, which would check nothing
  * below a key it refuses.
  */
 export function keyProblems(value: unknown): { path: string[]; message: string }[] {
@@ -243,10 +261,12 @@ export function keyProblems(value: unknown): { path: string[]; message: string }
   ];
 }
 
-const nameProblems = (path: string[], pusher: unknown) =>
-  entries(entry(pusher, "branches")).flatMap(([branch]) =>
+const nameProblems = (path: string[], pusher: unknown) => [
+  ...entries(entry(pusher, "branches")).flatMap(([branch]) =>
     found([...path, "branches", branch], BranchPattern.problem(branch)),
-  );
+  ),
+  ...entries(entry(pusher, "tags")).flatMap(([tag]) => found([...path, "tags", tag], BranchPattern.tagProblem(tag))),
+];
 
 const found = (path: string[], message: string | undefined) => (message === undefined ? [] : [{ path, message }]);
 

@@ -108,6 +108,27 @@ pushers:
     });
   });
 
+  test("has the rules of tags that the file says, and errors point to them", () => {
+    const text = (tags: string) =>
+      `edition: premium\npushers:\n  gitops:\n    target: xlink/gitops\n    token: {expires: 2030-06-01}\n    tags:\n      ${tags}\n`;
+    const { resource } = config(
+      stackOf(text("rel/*: {create: no one, allowed_to_create: [bot, user: 7], guard: false}")),
+    );
+    expect(Object.values(resource!.gitlab_tag_protection!)).toEqual([
+      expect.objectContaining({
+        project: "xlink/gitops",
+        tag: "rel/*",
+        create_access_level: "no one",
+        allowed_to_create: [{ user_id: expect.stringContaining("gitops_Token_") }, { user_id: 7 }],
+      }),
+    ]);
+    expect(problems(stackOf(text("rel/*: {create: maintainer}")))).toEqual([
+      expect.stringMatching(
+        /ops\.yaml:7:7: \[ops\/gitops\/Tag rel:\*\] got create: maintainer with a bot of role developer; .*, or let it in by name, allowed_to_create: \[bot\]$/,
+      ),
+    ]);
+  });
+
   test("has hidden variables where it says so", () => {
     const { resource } = config(
       stackOf("pushers: {x: {target: a/b, token: {expires: 2030-06-01}, variable: {hidden: true}}}"),

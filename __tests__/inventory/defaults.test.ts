@@ -42,6 +42,7 @@ describe("defaults of a file", () => {
     const given = {
       variable: { key: "KEY", in: ["a/shop"], environment: "*", protected: true, hidden: false, import: false },
       branches: { main: expect.objectContaining({ push: "maintainer", merge: "developer", guard: true }) },
+      tags: {},
       unprotected_branches: false,
     };
     const token = { role: "maintainer", name: "PUSH", allow_interruption: false };

@@ -7,6 +7,7 @@ const SERVED = {
     "gitlab_project_variable",
     "gitlab_group_variable",
     "gitlab_branch_protection",
+    "gitlab_tag_protection",
   ],
   "data source": ["gitlab_user", "gitlab_group_ids"],
 };

@@ -790,7 +790,8 @@ export const CAUSES = {
     who: "target",
     title: "the tag is protected",
     why: "Tags have rules of their own, and a protected tag is never moved.",
-    inventory: "none: the inventory declares branches only",
+    inventory: (n) =>
+      `list the tag, or a pattern such as v*, under tags of a pusher whose target is ${n.target}, with create: the bot's role`,
     ui: (n) => `${n.target}: Settings > Repository > Protected tags`,
     api: (n) => `DELETE /projects/${n.targetId}/protected_tags/TAG, then POST it with another create_access_level`,
   },
@@ -799,7 +800,7 @@ export const CAUSES = {
     who: "self",
     title: "the tag exists already",
     why: "A tag is not moved by a push: the job ran twice, or its version was not bumped.",
-    inventory: "none: the inventory declares branches only",
+    inventory: NOT_OURS,
     ui: "the job's script: another name; or skip where git ls-remote --exit-code --tags origin TAG finds it",
     api: (n) => `DELETE /projects/${n.targetId}/repository/tags/TAG, if it shall be made anew`,
   },

@@ -15,6 +15,7 @@ const RESOURCES = [
   { typeName: "gitlab_project_variable", config: "projectVariable.ProjectVariable" },
   { typeName: "gitlab_group_variable", config: "groupVariable.GroupVariable" },
   { typeName: "gitlab_branch_protection", config: "branchProtection.BranchProtection" },
+  { typeName: "gitlab_tag_protection", config: "tagProtection.TagProtection" },
 ];
 
 const NESTED = [
@@ -37,6 +38,11 @@ const NESTED = [
     typeName: "gitlab_branch_protection",
     name: "allowed_to_unprotect",
     bound: "BranchProtectionAllowedToUnprotectOutputReference",
+  },
+  {
+    typeName: "gitlab_tag_protection",
+    name: "allowed_to_create",
+    bound: "TagProtectionAllowedToCreateOutputReference",
   },
 ];
 

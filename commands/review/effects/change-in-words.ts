@@ -4,12 +4,22 @@ import { codeSpan } from "../markdown";
 
 /** What a change is about, as an operator knows it. */
 export function nameOf(change: Change): string {
-  const { project, group, branch, key, name, environment_scope: scope } = told(change, change.after ?? change.before);
+  const {
+    project,
+    group,
+    branch,
+    tag,
+    key,
+    name,
+    environment_scope: scope,
+  } = told(change, change.after ?? change.before);
   switch (change.type) {
     case "gitlab_project_access_token":
       return `slot ${isSecondSlot(change) ? 2 : 1} ${code(name)} of ${code(project)}`;
     case "gitlab_branch_protection":
       return `rule ${code(branch)} of ${code(project)}`;
+    case "gitlab_tag_protection":
+      return `tag rule ${code(tag)} of ${code(project)}`;
     case "gitlab_project_variable":
     case "gitlab_group_variable":
       return `variable ${code(key)} of ${project === undefined ? "group " : ""}${code(project ?? group)}${scope === "*" ? "" : ` for ${code(scope)}`}`;

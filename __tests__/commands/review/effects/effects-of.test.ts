@@ -9,6 +9,8 @@ import {
   planJson,
   ruleChange,
   SECRET,
+  tagGuardChange,
+  tagRuleChange,
   tokenChange,
   variableChange,
 } from "../../../support/plan-json";
@@ -23,6 +25,9 @@ describe("what a plan does, in our words", () => {
   const variable = "variable `KEY` of `xlink/shop`";
   const rule = "rule `main` of `xlink/gitops`";
   const push = "push_access_level maintainer";
+  const tags = "tag rule `v*` of `xlink/gitops`";
+  const everyDeveloper =
+    "every Developer may create such a tag on any commit, and its jobs see the protected variables";
 
   test.each<[string, ChangeParts[], [kind: string, what: string, danger?: string][]]>([
     ["a new token", [tokenChange(["create"])], [["created", `${slot}, role developer, until 2030-06-01`]]],
@@ -274,6 +279,53 @@ describe("what a plan does, in our words", () => {
       "who may unprotect, where it was GitLab's default",
       [ruleChange(["update"], { unprotect_access_level: "developer" }), guardChange(["no-op"])],
       [["opened", `${rule}: unprotect_access_level none → developer`, "branch opened wider (unprotect)"]],
+    ],
+    [
+      "new tags for every Developer, with their guard",
+      [tagRuleChange(["create"], { create_access_level: "developer" }), tagGuardChange(["create"])],
+      [["opened", `${tags}: create developer`, everyDeveloper]],
+    ],
+    [
+      "tags closed to all",
+      [tagRuleChange(REPLACE, { create_access_level: "no one" }), tagGuardChange(["no-op"])],
+      [["closed", `${tags}: create_access_level maintainer → no one`]],
+    ],
+    [
+      "tags opened to every Developer and one person, without a guard",
+      [tagRuleChange(REPLACE, { create_access_level: "developer", allowed_to_create: [{ user_id: 9 }] })],
+      [
+        [
+          "opened",
+          `${tags}: create_access_level maintainer → developer, allowed_to_create none → user 9`,
+          `${everyDeveloper}; tags left open for a moment: the rule is replaced without a guard`,
+        ],
+      ],
+    ],
+    [
+      "one more person who may create tags",
+      [tagRuleChange(REPLACE, { allowed_to_create: [{ user_id: 9 }] }), tagGuardChange(["no-op"])],
+      [["opened", `${tags}: allowed_to_create none → user 9`, "tags opened wider"]],
+    ],
+    [
+      "a tag rule taken out without protection",
+      [tagRuleChange(["delete"]), tagGuardChange(["delete"])],
+      [
+        ["destroyed", tags, "tags opened: without another rule every Developer may create, move and delete them"],
+        ["destroyed", "tag guard `v**` of `xlink/gitops`"],
+      ],
+    ],
+    ["a tag rule that is forgotten", [tagRuleChange(["forget"])], [["forgotten", `${tags}: it stays in GitLab`]]],
+    [
+      "a token that is replaced, whose bot creates tags",
+      [tokenChange(REPLACE), tagRuleChange(["no-op"], { allowed_to_create: [{ user_id: 5 }] })],
+      [
+        ["replaced", slot, expect.stringContaining("its bot is lost") as unknown as string],
+        [
+          "changed",
+          `${tags}: lets in the bot of ${slot}, which is lost`,
+          "the new bot may create such tags only after the next deploy: deploy twice",
+        ],
+      ],
     ],
     [
       "a rule that goes to another project",
