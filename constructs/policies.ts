@@ -47,7 +47,6 @@ function OneRulePerBranch({ rules }: Fleet): Finding[] {
   return repeatedRules(
     rules.map((at) => ({ at, project: at.project, name: at.branch, guard: at.guard })),
     "branch",
-    " (on premium, `with` lets another pusher's bot in)",
   );
 }
 
@@ -56,7 +55,6 @@ function OneRulePerTag({ tags }: Fleet): Finding[] {
   return repeatedRules(
     tags.map((at) => ({ at, project: at.project, name: at.tag, guard: at.guard })),
     "tag",
-    "",
   );
 }
 
@@ -68,7 +66,7 @@ interface NamedRule {
   readonly guard?: string;
 }
 
-function repeatedRules(rules: readonly NamedRule[], kind: "branch" | "tag", hint: string): Finding[] {
+function repeatedRules(rules: readonly NamedRule[], kind: "branch" | "tag"): Finding[] {
   const names = rules.flatMap(({ at, project, name, guard }) => [
     { at, project, name, isGuard: false },
     ...(guard === undefined ? [] : [{ at, project, name: guard, isGuard: true }]),
@@ -80,7 +78,7 @@ function repeatedRules(rules: readonly NamedRule[], kind: "branch" | "tag", hint
       message: `got a second rule ${JSON.stringify(again.name)} of ${again.project}, beside ${first.at.node.path}; allowed: one rule a ${kind}; fix: ${
         first.isGuard || again.isGuard
           ? `one of them is the guard of the other's ${kind}: choose another pattern, or set guard: false`
-          : `leave it out here: a rule is the project's, not the pusher's${hint}`
+          : `leave it out here: a rule is the project's, not the pusher's (on premium, \`with\` lets another pusher's bot in)`
       }`,
     }));
 }
