@@ -420,7 +420,7 @@ export const CAUSES = {
     who: "source",
     title: "the variable is protected and the tag is not, so it is empty in the job",
     why: "Protected variables go to pipelines on protected branches and tags only; tags have rules of their own.",
-    inventory: "variable.protected: false: the inventory declares branches only",
+    inventory: (n) => `list ${n.ref} under tags (in the project whose pipelines run); or variable.protected: false`,
     ui: (n) => `${n.source}: Settings > Repository > Protected tags: a pattern that covers ${n.ref}`,
     api: (n) => `POST /projects/${n.sourceId}/protected_tags {"name": "${n.ref}"}`,
   },
