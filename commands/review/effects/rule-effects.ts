@@ -46,7 +46,7 @@ export function ruleEffects(change: Change, guards: Guards): Found[] {
     rule.unprotect_access_level === "developer" ? "every Developer may take the rule away" : undefined,
     deployKeys(rule).length > 0 ? "deploy keys may push: whoever holds one, without a token" : undefined,
   );
-  return [{ kind: isClosed(rule) ? "closed" : "opened", what: `${name}: ${whoOf(rule)}`, danger }];
+  return [{ kind: isClosed(rule) ? "closed" : "opened", what: `${name}: ${whoOf(change, rule)}`, danger }];
 }
 
 const deployKeys = (rule: Attributes): Attributes[] =>
@@ -140,11 +140,11 @@ export const entries = (attributes: Attributes, key: string): Attributes[] =>
 export const identity = (entry: Attributes): string[] =>
   ["user_id", "group_id", "deploy_key_id"].flatMap((key) => (entry[key] ? [`${key} ${entry[key]}`] : []));
 
-function whoOf(after: Attributes): string {
+function whoOf(change: Change, after: Attributes): string {
   const level = (who: string) => after[`${who}_access_level`] ?? DEFAULT_LEVEL;
   const people = (who: string) => {
     const named = entries(after, `allowed_to_${who}`);
-    return named.length > 0 ? ` and ${listed(named)}` : "";
+    return named.length > 0 ? ` and ${listed(change, `allowed_to_${who}`, named)}` : "";
   };
   const unprotect = level("unprotect") === DEFAULT_LEVEL ? "" : `, unprotect ${word(level("unprotect"))}`;
   const force = after.allow_force_push === true ? ", force push" : "";

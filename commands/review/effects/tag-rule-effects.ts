@@ -26,7 +26,7 @@ export function tagRuleEffects(change: Change, guards: Guards): Found[] {
     return [
       {
         kind: letsNobodyCreate(rule) ? "closed" : "opened",
-        what: `${name}: ${whoOf(rule)}`,
+        what: `${name}: ${whoOf(change, rule)}`,
         danger: everyDeveloper(rule),
       },
     ];
@@ -95,7 +95,7 @@ const everyDeveloper = ({ create_access_level: level }: Attributes): string | un
     ? "every Developer may create such a tag on any commit, and its jobs see the protected variables"
     : undefined;
 
-function whoOf(after: Attributes): string {
+function whoOf(change: Change, after: Attributes): string {
   const named = entries(after, LIST);
-  return `create ${word(after.create_access_level)}${named.length > 0 ? ` and ${listed(named)}` : ""}`;
+  return `create ${word(after.create_access_level)}${named.length > 0 ? ` and ${listed(change, LIST, named)}` : ""}`;
 }

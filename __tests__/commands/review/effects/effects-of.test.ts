@@ -358,6 +358,26 @@ describe("what a plan does, in our words", () => {
       ],
     ],
     [
+      "force push, where a rule lists people, of whom only the deploy knows the rest",
+      [
+        ruleChange(
+          ["update"],
+          { allow_force_push: true, allowed_to_push: [{ user_id: 6 }, { user_id: 5 }] },
+          {
+            before: {
+              ...ruleChange(["update"]).before,
+              allowed_to_push: [
+                { user_id: 5, access_level: "maintainer", access_level_description: "Ann" },
+                { user_id: 6, access_level: "maintainer", access_level_description: "Ben" },
+              ],
+            },
+          },
+        ),
+        guardChange(["no-op"]),
+      ],
+      [["opened", `${rule}: allow_force_push false → true`, "branch opened wider (force push)"]],
+    ],
+    [
       "a guard that is opened",
       [guardChange(["update"], { push_access_level: "developer", allow_force_push: true })],
       [
