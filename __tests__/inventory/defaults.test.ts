@@ -105,6 +105,13 @@ describe("defaults of a file", () => {
     ]);
   });
 
+  test("GIVEN tags in defaults and at a pusher THEN it has both, and its own in place of a default one", () => {
+    const tags = "defaults:\n  tags: {v*: {create: developer, guard: false}, rc*: {create: developer}}\npushers:\n";
+    const { one } = load(`${tags}  one: {target: a/one, token: {expires: 2030-06-01}, tags: {v*: {create: no one}}}\n`)
+      .content.pushers;
+    expect(one!.tags).toMatchObject({ "v*": { create: "no one", guard: true }, "rc*": { create: "developer" } });
+  });
+
   test("GIVEN no branches where defaults has some THEN it is asked which is meant", () => {
     expect(problems(`${DEFAULTS}  one: {target: a/one, token: {expires: 2030-06-01}, branches: {}}\n`)).toEqual([
       expect.stringMatching(/^ops.yaml:9:54: pushers\.one\.branches: got no branches where defaults has 1/),
