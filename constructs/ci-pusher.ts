@@ -1,13 +1,15 @@
 import { Construct } from "constructs";
-import { type AccessLevel, admits, type BotRole } from "../gitlab/access-level";
+import { type AccessLevel, admits, type BotRole, type UnprotectLevel } from "../gitlab/access-level";
 import { carriedSlot } from "../gitlab/expiry-date";
 import { letsIn } from "../gitlab/rule";
 import { slotId, slotPath } from "../gitlab/token-mark";
+import type { Listed, Named } from "./listed";
 import { PushRule } from "./push-rule";
 import { PushToken } from "./push-token";
 import { PushVariable, type VariableHome } from "./push-variable";
 import { PusherStack } from "./pusher-stack";
 import { interruption } from "./rotation";
+import { TagRule } from "./tag-rule";
 import { check, ValidationError } from "./validation";
 
 export interface CiPusherProps {
@@ -23,6 +25,8 @@ export interface CiPusherProps {
   readonly variable?: CiPusherVariable;
   /** The rules of the target project's branches, by branch or pattern. @default - no rule is managed */
   readonly branches?: Readonly<Record<string, CiPusherBranch>>;
+  /** The rules of the target project's tags, by tag or pattern. @default - no rule is managed */
+  readonly tags?: Readonly<Record<string, CiPusherTag>>;
   /** The bot pushes to branches that no rule matches, so that rules may all refuse it. @default false */
   readonly unprotectedBranches?: boolean;
 }
@@ -64,6 +68,14 @@ export interface CiPusherBranch {
   readonly push: AccessLevel | "bot";
   /** @default "maintainer" */
   readonly merge?: AccessLevel;
+  /** Who may change the rule or take it away. @default "maintainer" */
+  readonly unprotect?: UnprotectLevel;
+  /** Whom the rule lets push by name, beside the level; `bot` is the pusher's own. @default - nobody */
+  readonly allowedToPush?: readonly ("bot" | Named)[];
+  /** The same for merging. @default - nobody */
+  readonly allowedToMerge?: readonly ("bot" | Named)[];
+  /** The same for changing the rule or taking it away, which no bot can. @default - nobody */
+  readonly allowedToUnprotect?: readonly Named[];
   /** @default false */
   readonly allowForcePush?: boolean;
   /** @default false */
@@ -72,14 +84,25 @@ export interface CiPusherBranch {
   readonly guard?: boolean;
   /** @default false */
   readonly importFrom?: boolean;
-  /** Ids of other pushers of the same stack whose bots `push: bot` lets in as well. @default - none */
+  /** Ids of other pushers of the same stack whose bots are let in wherever `bot` is. @default - none */
+  readonly with?: readonly string[];
+}
+
+export interface CiPusherTag {
+  /** Who may create such tags; must let the bot in, or close them (`no one`). */
+  readonly create: AccessLevel | "bot";
+  /** Whom the rule lets create such tags by name, beside the level; `bot` is the pusher's own. @default - nobody */
+  readonly allowedToCreate?: readonly ("bot" | Named)[];
+  /** @default true */
+  readonly guard?: boolean;
+  /** Ids of other pushers of the same stack whose bots are let in wherever `bot` is. @default - none */
   readonly with?: readonly string[];
 }
 
 /**
  * One pusher: the token in the target project, the variable in each source, and the rules that let exactly that bot through.
  *
- * The ids of its children (`Token`, `TokenB`, `Variable …`, `Rule …`) are part of the Terraform addresses: changing one kills a token.
+ * The ids of its children (`Token`, `TokenB`, `Variable …`, `Rule …`, `Tag …`) are part of the Terraform addresses: changing one kills a token.
  */
 export class CiPusher extends Construct {
   /** The slots, in the order of the dates. */
@@ -88,6 +111,7 @@ export class CiPusher extends Construct {
   readonly carrier: PushToken;
   readonly variables: readonly PushVariable[];
   readonly rules: readonly PushRule[];
+  readonly tags: readonly TagRule[];
   /** `stack/pusher`, as what it has in GitLab is marked: by the names under which they were first deployed. */
   private readonly mark: string;
 
@@ -101,12 +125,14 @@ export class CiPusher extends Construct {
     this.carrier = this.latest();
     this.variables = this.homes(props).map((home) => this.addVariable(props, home));
     this.rules = Object.entries(props.branches ?? {}).map(([branch, rule]) => this.addRule(props, branch, rule));
+    this.tags = Object.entries(props.tags ?? {}).map(([tag, rule]) => this.addTagRule(props, tag, rule));
 
     const [first = this] = this.tokens;
     check(first, slotsProblem(dates));
     if (!props.token.allowInterruption) check(first, () => this.interruption());
     if (!props.unprotectedBranches) check(this, () => this.nowhereProblem());
-    for (const rule of this.rules) check(rule, () => this.roleProblem(rule));
+    for (const rule of this.rules) check(rule, () => this.roleProblem(rule, "push", rule.push));
+    for (const rule of this.tags) check(rule, () => this.roleProblem(rule, "create", rule.create));
   }
 
   private addToken({ target, token }: CiPusherProps, expires: string, slot: 0 | 1): PushToken {
@@ -153,20 +179,45 @@ export class CiPusher extends Construct {
   }
 
   private addRule({ target }: CiPusherProps, branch: string, rule: CiPusherBranch): PushRule {
-    if (rule.push !== "bot" && rule.with?.length) {
-      check(
-        this,
-        `got with: ${rule.with.join(", ")} beside push: ${rule.push} of ${branch}; allowed: with push: bot only, as bots come in by their role otherwise; fix: take with out, or write push: bot`,
-      );
-    }
+    const { push, allowedToPush = [], allowedToMerge = [] } = rule;
+    const bots = this.botsOf([push, ...allowedToPush, ...allowedToMerge], rule.with, `push: ${push} of ${branch}`);
     return new PushRule(this, `Rule ${childId(branch)}`, {
       ...rule,
       project: target,
       branch,
-      bots: rule.push === "bot" ? [...this.tokens, ...this.companions(rule.with ?? [])] : [],
+      bots: push === "bot" ? bots : [],
+      allowedToPush: withBots(allowedToPush, bots),
+      allowedToMerge: withBots(allowedToMerge, bots),
       // A branch is opened to a bot only once the bot is there: a token that GitLab refuses must not leave an open rule behind.
       after: this.tokens.map((token) => token.address),
     });
+  }
+
+  private addTagRule({ target }: CiPusherProps, tag: string, rule: CiPusherTag): TagRule {
+    const { create, allowedToCreate = [], guard } = rule;
+    const bots = this.botsOf([create, ...allowedToCreate], rule.with, `create: ${create} of ${tag}`);
+    return new TagRule(this, `Tag ${childId(tag)}`, {
+      project: target,
+      tag,
+      create,
+      guard,
+      bots: create === "bot" ? bots : [],
+      allowedToCreate: withBots(allowedToCreate, bots),
+      after: this.tokens.map((token) => token.address),
+    });
+  }
+
+  /** The bots a rule lets in by name: the pusher's own and those of its companions, if it names any at all. */
+  private botsOf(named: readonly (AccessLevel | "bot" | Named)[], companions: readonly string[] = [], at: string) {
+    if (named.includes("bot")) return [...this.tokens, ...this.companions(companions)];
+    if (companions.length > 0) {
+      const right = at.slice(0, at.indexOf(":"));
+      check(
+        this,
+        `got with: ${companions.join(", ")} beside ${at}; allowed: with ${right}: bot only, as bots come in by their role otherwise; fix: take with out, or write ${right}: bot`,
+      );
+    }
+    return [];
   }
 
   private companions(ids: readonly string[]): PushToken[] {
@@ -190,15 +241,23 @@ export class CiPusher extends Construct {
   }
 
   /** A rule that names a role the bot does not reach refuses the push it was written for. */
-  private roleProblem(rule: PushRule): string | undefined {
-    const { push } = rule;
-    if (push === "bot" || push === "no one" || push === "admin" || admits(push, this.carrier.role)) return undefined;
-    return `got push: ${push} with a bot of role ${this.carrier.role}; allowed: a level the bot reaches, or "no one" to close the branch; fix: write push: ${this.carrier.role}, or give the token role: ${push}`;
+  private roleProblem(
+    { bots }: PushRule | TagRule,
+    right: "push" | "create",
+    level: AccessLevel | "bot",
+  ): string | undefined {
+    const { carrier } = this;
+    if (level === "bot" || level === "no one" || level === "admin" || admits(level, carrier.role)) return undefined;
+    if (bots.includes(carrier)) return undefined;
+    const byName =
+      PusherStack.of(this).edition === "premium" ? `, or let it in by name, allowed_to_${right}: [bot]` : "";
+    return `got ${right}: ${level} with a bot of role ${carrier.role}; allowed: a level the bot reaches, or "no one" to close the ${right === "push" ? "branch" : "tags"}; fix: write ${right}: ${carrier.role}, or give the token role: ${level}${byName}`;
   }
 
   private nowhereProblem(): string | undefined {
     const bot = { id: this.carrier.node.path, role: this.carrier.role };
-    if (this.rules.length === 0 || this.rules.some(({ rule }) => !rule || letsIn(rule, bot))) return undefined;
+    const rules = [...this.rules, ...this.tags];
+    if (this.rules.length === 0 || rules.some(({ rule }) => !rule || letsIn(rule, bot))) return undefined;
     return `got only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")}); allowed: at least one that lets it in; fix: write push: ${this.carrier.role} for the branch CI pushes to, or unprotected_branches: true when no rule matches that one`;
   }
 }
@@ -210,6 +269,9 @@ function slotsProblem(dates: readonly string[]): string | undefined {
   }
   return undefined;
 }
+
+const withBots = (list: readonly ("bot" | Named)[], bots: readonly PushToken[]): Listed[] =>
+  list.flatMap((each): readonly Listed[] => (each === "bot" ? bots : [each]));
 
 const placeOf = (home: VariableHome): string => ("project" in home ? home.project : `group ${home.group}`);
 

@@ -2,7 +2,7 @@ import { guardsAmong } from "../gitlab/guard";
 import type { DeployedState } from "../state/deployed-state";
 import type { PusherStack } from "./pusher-stack";
 
-const RULE = /^gitlab_branch_protection\./;
+const RULE = /^gitlab_(?:branch|tag)_protection\./;
 
 /**
  * Lets rules outlive their pushers. What the state knows and the stack no longer declares is forgotten, not destroyed; and a destroy of
@@ -12,7 +12,7 @@ const RULE = /^gitlab_branch_protection\./;
  * @param moved addresses that are declared under another one
  */
 export function protectFromDeletion(stack: PusherStack, moved: ReadonlySet<string>): void {
-  const { tokens, variables, rules } = stack.fleet;
+  const { tokens, variables, rules, tags } = stack.fleet;
   const removed = undeclaredRules(stack, moved);
   if (removed.length > 0) {
     stack.addOverride(
@@ -20,8 +20,8 @@ export function protectFromDeletion(stack: PusherStack, moved: ReadonlySet<strin
       removed.map((from) => ({ from, lifecycle: { destroy: false } })),
     );
   }
-  if (rules.length === 0) return;
-  const standing = [...tokens, ...variables, ...rules.filter(({ deferred }) => !deferred)];
+  if (rules.length + tags.length === 0) return;
+  const standing = [...tokens, ...variables, ...rules.filter(({ deferred }) => !deferred), ...tags];
   stack.addOverride("resource.terraform_data.deletion_protection", {
     depends_on: standing.map(({ address }) => address),
     provisioner: {
@@ -32,7 +32,8 @@ export function protectFromDeletion(stack: PusherStack, moved: ReadonlySet<strin
 
 /** Addresses of the rules that the state has and the stack has not. Guards go away with their rules. */
 function undeclaredRules({ deployed, fleet }: PusherStack, moved: ReadonlySet<string>): string[] {
-  const declared = new Set(fleet.rules.flatMap(({ address, guardThing }) => [address, guardThing?.address]));
+  const rules = [...fleet.rules, ...fleet.tags];
+  const declared = new Set(rules.flatMap(({ address, guardThing }) => [address, guardThing?.address]));
   const guards = deployedGuards(deployed);
   return [...deployed.addresses].filter(
     (address) => RULE.test(address) && !declared.has(address) && !guards.has(address) && !moved.has(address),
@@ -42,9 +43,14 @@ function undeclaredRules({ deployed, fleet }: PusherStack, moved: ReadonlySet<st
 function deployedGuards(deployed: DeployedState): Set<string> {
   const rules = [...deployed.addresses].flatMap((name) => {
     const rule = deployed.rule(name);
-    return rule ? [{ name, ...rule, closed: rule.push === "no one" && rule.merge === "no one" }] : [];
+    if (!rule) return [];
+    const closed = rule.push === "no one" && (rule.isForTags || rule.merge === "no one");
+    return [{ name, ...rule, closed }];
   });
-  return new Set([...guardsAmong(rules).keys()].map(({ name }) => name));
+  // A rule of branches and one of tags may be called the same.
+  const ofKind = (isForTags: boolean) => rules.filter((rule) => rule.isForTags === isForTags);
+  const guards = [false, true].flatMap((isForTags) => [...guardsAmong(ofKind(isForTags)).keys()]);
+  return new Set(guards.map(({ name }) => name));
 }
 
 const refusal = (stack: string): string =>

@@ -11,7 +11,7 @@ export class Expression {
   /** The attribute of the resource at an address. */
   /** @throws Error when it would be anything but an address and a name */
   static attribute(address: string, name: string): Expression {
-    if (!/^[\p{L}_][\p{L}\d_-]*\.[\p{L}_][\p{L}\d_-]*$/u.test(address) || !/^\w+$/.test(name)) {
+    if (!/^(?:data\.)?[\p{L}_][\p{L}\d_-]*\.[\p{L}_][\p{L}\d_-]*$/u.test(address) || !/^\w+$/.test(name)) {
       throw new Error(
         `got ${JSON.stringify(`${address}.${name}`)}; allowed: the address of a resource and one of its attributes`,
       );

@@ -30,6 +30,10 @@ export const thingsOf = ({ fleet }: Pick<PusherStack, "fleet">): DeclaredThing[]
     ...(at.guardThing ? [{ ...at.guardThing, at, resource: "Guard" }] : []),
     ...(at.deferred ? [] : [{ address: at.address, identity: at.identity, at }]),
   ]),
+  ...fleet.tags.flatMap((at) => [
+    ...(at.guardThing ? [{ ...at.guardThing, at }] : []),
+    { address: at.address, identity: at.identity, at },
+  ]),
 ];
 
 /**

@@ -1,15 +1,18 @@
 import type { IConstruct } from "constructs";
+import type { BranchPattern } from "../gitlab/branch-pattern";
 import { samePath } from "../gitlab/project-path";
-import { opensBeyond } from "../gitlab/rule";
+import { opensBeyond, opensTagsBeyond } from "../gitlab/rule";
 import type { PushRule } from "./push-rule";
 import type { PushToken } from "./push-token";
 import type { PushVariable } from "./push-variable";
+import type { TagRule } from "./tag-rule";
 
 /** What the stacks of an app declare. */
 export interface Fleet {
   readonly tokens: PushToken[];
   readonly variables: PushVariable[];
   readonly rules: PushRule[];
+  readonly tags: TagRule[];
 }
 
 /** What a policy has against a construct. */
@@ -21,9 +24,11 @@ export interface Finding {
 /** Checks that need more than one construct. Each is a pure function of what the app declares. */
 export const POLICIES: Readonly<Record<string, (fleet: Fleet) => Finding[]>> = {
   OneRulePerBranch,
+  OneRulePerTag,
   OneTokenPerMark,
   OneVariablePerKeyAndEnvironment,
   NoWildcardOpensBranch,
+  NoWildcardOpensTag,
 };
 
 /** The findings of every policy over all stacks of an app. */
@@ -32,24 +37,48 @@ export function policyProblems(fleets: readonly Fleet[]): Finding[] {
     tokens: fleets.flatMap(({ tokens }) => tokens),
     variables: fleets.flatMap(({ variables }) => variables),
     rules: fleets.flatMap(({ rules }) => rules),
+    tags: fleets.flatMap(({ tags }) => tags),
   };
   return Object.values(POLICIES).flatMap((policy) => policy(all));
 }
 
 /** Two resources for one rule overwrite each other at each deploy; on the default branch without an error. */
 function OneRulePerBranch({ rules }: Fleet): Finding[] {
-  const names = rules.flatMap((rule) => [
-    { rule, name: rule.branch, guard: false },
-    ...(rule.guard === undefined ? [] : [{ rule, name: rule.guard, guard: true }]),
+  return repeatedRules(
+    rules.map((at) => ({ at, project: at.project, name: at.branch, guard: at.guard })),
+    "branch",
+  );
+}
+
+/** The provider takes every rule over that is there, so that two resources for one undo each other's work at each deploy. */
+function OneRulePerTag({ tags }: Fleet): Finding[] {
+  return repeatedRules(
+    tags.map((at) => ({ at, project: at.project, name: at.tag, guard: at.guard })),
+    "tag",
+  );
+}
+
+/** A rule with its guard, as GitLab lists them. */
+interface NamedRule {
+  readonly at: IConstruct;
+  readonly project: string;
+  readonly name: string;
+  readonly guard?: string;
+}
+
+function repeatedRules(rules: readonly NamedRule[], kind: "branch" | "tag"): Finding[] {
+  const names = rules.flatMap(({ at, project, name, guard }) => [
+    { at, project, name, isGuard: false },
+    ...(guard === undefined ? [] : [{ at, project, name: guard, isGuard: true }]),
   ]);
-  return duplicates(names, ({ rule, name }) => `${samePath(rule.project)}\n${name}`)
-    .filter(({ first, again }) => !(first.guard && again.guard))
+  return duplicates(names, ({ project, name }) => `${samePath(project)}\n${name}`)
+    .filter(({ first, again }) => !(first.isGuard && again.isGuard))
     .map(({ first, again }) => ({
-      at: again.rule,
-      message: `got a second rule ${JSON.stringify(again.name)} of ${again.rule.project}, beside ${first.rule.node.path}; allowed: one rule a branch; fix: ${
-        first.guard || again.guard
-          ? "one of them is the guard of the other's branch: choose another pattern, or set guard: false"
-          : "leave it out here: a rule is the project's, not the pusher's (on premium, `with` lets another pusher's bot in)"
+      at: again.at,
+      message: `got a second rule ${JSON.stringify(again.name)} of ${again.project}, beside ${first.at.node.path}; allowed: one rule a ${kind}; fix: ${
+        first.isGuard || again.isGuard
+          ? `one of them is the guard of the other's ${kind}: choose another pattern, or set guard: false`
+          : `leave it out here: a rule is the project's, not the pusher's (on premium, \`with\` lets another pusher's bot in)`
       }`,
     }));
 }
@@ -75,17 +104,32 @@ function OneVariablePerKeyAndEnvironment({ variables }: Fleet): Finding[] {
 
 /** The most permissive of all matching rules decides, so a wildcard can open what a narrower rule closes. */
 function NoWildcardOpensBranch({ rules }: Fleet): Finding[] {
+  const known = rules.flatMap((at) => (at.rule ? [{ at, project: at.project, name: at.branch, rule: at.rule }] : []));
+  return openings(known, "branches", opensBeyond);
+}
+
+/** The same for tags. */
+function NoWildcardOpensTag({ tags }: Fleet): Finding[] {
+  const known = tags.flatMap((at) => (at.rule ? [{ at, project: at.project, name: at.tag, rule: at.rule }] : []));
+  return openings(known, "tags", opensTagsBeyond);
+}
+
+function openings<R extends { readonly pattern: BranchPattern }>(
+  all: readonly { readonly at: IConstruct; readonly project: string; readonly name: string; readonly rule: R }[],
+  kind: "branches" | "tags",
+  opens: (wide: R, narrow: R) => string[],
+): Finding[] {
   const findings: Finding[] = [];
-  for (const ofProject of groups(rules, (rule) => samePath(rule.project)).values()) {
-    for (const wide of ofProject.filter(({ rule }) => rule?.pattern.isWildcard)) {
+  for (const ofProject of groups(all, ({ project }) => samePath(project)).values()) {
+    for (const wide of ofProject.filter(({ rule }) => rule.pattern.isWildcard)) {
       for (const narrow of ofProject) {
-        // A wildcard that matches another one's text matches every branch the other matches.
-        if (!wide.rule || !narrow.rule || wide === narrow || !wide.rule.pattern.matches(narrow.branch)) continue;
-        const opened = opensBeyond(wide.rule, narrow.rule);
+        // A wildcard that matches another one's text matches everything the other matches.
+        if (wide === narrow || !wide.rule.pattern.matches(narrow.name)) continue;
+        const opened = opens(wide.rule, narrow.rule);
         if (opened.length === 0) continue;
         findings.push({
-          at: wide,
-          message: `got the wildcard ${JSON.stringify(wide.branch)}, which opens ${JSON.stringify(narrow.branch)} of ${wide.project} for ${opened.join(", ")} although ${narrow.node.path} closes it; allowed: a wildcard no more open than the branches it matches, since GitLab takes the most permissive matching rule; fix: narrow the wildcard, close it as far, or open ${JSON.stringify(narrow.branch)} on purpose`,
+          at: wide.at,
+          message: `got the wildcard ${JSON.stringify(wide.name)}, which opens ${JSON.stringify(narrow.name)} of ${wide.project} for ${opened.join(", ")} although ${narrow.at.node.path} closes it; allowed: a wildcard no more open than the ${kind} it matches, since GitLab takes the most permissive matching rule; fix: narrow the wildcard, close it as far, or open ${JSON.stringify(narrow.name)} on purpose`,
         });
       }
     }

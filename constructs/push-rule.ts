@@ -1,15 +1,18 @@
 import { BranchProtection, type BranchProtectionConfig } from "@cdktf/provider-gitlab/lib/branch-protection";
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
-import { type AccessLevel, levelOf } from "../gitlab/access-level";
+import { type AccessLevel, levelOf, type UnprotectLevel } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
-import { projectPathProblem, samePath } from "../gitlab/project-path";
+import { projectPathProblem } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
 import type { Declared } from "./leftovers";
+import { listProblem } from "./list-problem";
+import { entryOf, type Listed, type Named, nameOf } from "./listed";
 import { type Thing, thingsOf } from "./moves";
-import type { PushToken } from "./push-token";
+import { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
+import { strayedRule } from "./strayed-rule";
 import { untraced } from "./untraced";
 import { check } from "./validation";
 
@@ -28,6 +31,17 @@ export interface PushRuleProps {
    * @default "maintainer"
    */
   readonly merge?: AccessLevel;
+  /**
+   * Who may change the rule or take it away: a role and every higher one (Premium). The operator has to be among them.
+   * @default "maintainer"
+   */
+  readonly unprotect?: UnprotectLevel;
+  /** Whom the rule lets push by name, beside the level (Premium). @default - nobody */
+  readonly allowedToPush?: readonly Listed[];
+  /** Whom the rule lets merge by name, beside the level; no deploy keys (Premium). @default - nobody */
+  readonly allowedToMerge?: readonly Listed[];
+  /** Who may change the rule or take it away by name, beside the level; no deploy keys (Premium). @default - nobody */
+  readonly allowedToUnprotect?: readonly Named[];
   /**
    * Whether those who may push may also rewrite the branch.
    * @default false
@@ -67,6 +81,8 @@ export class PushRule extends Construct implements Thing {
   readonly project: string;
   readonly branch: string;
   readonly push: AccessLevel | "bot";
+  readonly unprotect: UnprotectLevel;
+  /** The tokens whose bots it lets push by name. */
   readonly bots: readonly PushToken[];
   /** Terraform address of the rule. */
   readonly address: string;
@@ -86,9 +102,11 @@ export class PushRule extends Construct implements Thing {
     this.project = props.project;
     this.branch = props.branch;
     this.push = props.push ?? "maintainer";
-    this.bots = props.bots ?? [];
+    this.unprotect = props.unprotect ?? "maintainer";
     const merge = props.merge ?? "maintainer";
-    this.rule = this.parseRule(props, merge);
+    const lists = listsOf(props);
+    this.bots = lists.push.filter((listed) => listed instanceof PushToken);
+    this.rule = this.parseRule(props, merge, lists);
 
     const pattern = this.rule?.pattern;
     this.guard = props.guard === false ? undefined : pattern?.companion();
@@ -104,17 +122,25 @@ export class PushRule extends Construct implements Thing {
       guard !== undefined &&
       stack.deployedAt(guard) === undefined &&
       stack.deployedAt(declared) === undefined;
-    const before = [...(guard ? [guard.address] : []), ...(props.after ?? this.bots.map(({ address }) => address))];
+    const before = [
+      ...(guard ? [guard.address] : []),
+      ...(props.after ?? tokensIn(props, lists).map(({ address }) => address)),
+    ];
     this.address = declared.address;
     if (this.deferred) this.postpone();
-    else this.addRule(props, merge, before);
+    else this.addRule(props, merge, lists, before);
     stack.fleet.rules.push(this);
 
     check(this, projectPathProblem(props.project));
-    check(this, this.botsProblem(stack));
+    check(this, this.botsProblem(stack, props));
+    for (const [right, list] of Object.entries(lists)) {
+      const isTold = right === "push" && this.push === "bot" && stack.edition === "free";
+      if (!isTold) check(this, listProblem(stack, this.project, right, list));
+    }
+    check(this, this.unprotectProblem(stack));
     check(this, this.codeOwnersProblem(stack, props));
     check(this, () => this.hiddenStateProblem(stack));
-    check(this, this.movedProblem(stack));
+    check(this, strayedRule(stack, this.address, this.project, this.branch));
     if (guard) check(this, this.lateGuardProblem(stack, guard, merge));
     else check(this, () => this.earlyEndProblem(stack, merge));
   }
@@ -123,37 +149,41 @@ export class PushRule extends Construct implements Thing {
     return `gitlab_branch_protection.${PusherStack.of(this).getLogicalId(this.node)}`;
   }
 
-  private parseRule(props: PushRuleProps, merge: AccessLevel): Rule | undefined {
+  private parseRule(props: PushRuleProps, merge: AccessLevel, lists: Lists): Rule | undefined {
     const problem = BranchPattern.problem(props.branch);
     check(this, problem);
     if (problem) return undefined;
     return {
       pattern: BranchPattern.parse(props.branch),
       push: this.push === "bot" ? "no one" : this.push,
-      bots: this.push === "bot" ? this.bots.map((bot) => ({ id: bot.node.path, role: bot.role })) : [],
+      bots: this.bots.map((bot) => ({ id: bot.node.path, role: bot.role })),
+      pushers: lists.push.filter((listed) => !(listed instanceof PushToken)).map(nameOf),
       merge,
+      mergers: lists.merge.map(nameOf),
       allowForcePush: props.allowForcePush ?? false,
     };
   }
 
   /** The provider's spelling of who may do what, in one place: provider 19 changes exactly this. */
-  private levels(merge: AccessLevel) {
+  private levels(merge: AccessLevel, lists: Lists) {
+    const stack = PusherStack.of(this);
+    const entries = (list: readonly Listed[]) => list.map((listed) => entryOf(stack, listed));
     return {
       // The default level, maintainer, would stay in force beside the list, so "bot" must say "no one".
       pushAccessLevel: this.push === "bot" ? "no one" : this.push,
       mergeAccessLevel: merge,
-      unprotectAccessLevel: "maintainer",
-      ...(this.push === "bot"
-        ? { allowedToPush: this.bots.map(({ userId }) => ({ userId: userId.as<number>() })) }
-        : {}),
+      unprotectAccessLevel: this.unprotect,
+      ...(lists.push.length > 0 ? { allowedToPush: entries(lists.push) } : {}),
+      ...(lists.merge.length > 0 ? { allowedToMerge: entries(lists.merge) } : {}),
+      ...(lists.unprotect.length > 0 ? { allowedToUnprotect: entries(lists.unprotect) } : {}),
     };
   }
 
-  private addRule(props: PushRuleProps, merge: AccessLevel, before: readonly string[]): void {
+  private addRule(props: PushRuleProps, merge: AccessLevel, lists: Lists, before: readonly string[]): void {
     const stack = PusherStack.of(this);
     const resource = this.addResource("Default", {
       branch: this.branch,
-      ...this.levels(merge),
+      ...this.levels(merge, lists),
       allowForcePush: props.allowForcePush ?? false,
       ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
     });
@@ -182,17 +212,25 @@ export class PushRule extends Construct implements Thing {
   declared(): Declared[] {
     if (!this.rule) return [];
     const { guard, guardThing } = this;
-    const closed = { push: "no one", merge: "no one", allowForcePush: false } as const;
+    const closed = { push: "no one", merge: "no one", unprotect: "maintainer", allowForcePush: false } as const;
+    const open = { ...this.rule, unprotect: this.unprotect };
     return [
       ...(guard && guardThing ? [this.declaredAs(guardThing, guard, closed)] : []),
-      ...(this.deferred ? [] : [{ ...this.declaredAs(this, this.branch, this.rule), after: guardThing }]),
+      ...(this.deferred ? [] : [{ ...this.declaredAs(this, this.branch, open), after: guardThing }]),
     ];
   }
 
   private declaredAs(
     { address, identity }: Thing,
     branch: string,
-    { push, merge, allowForcePush }: Pick<Rule, "push" | "merge" | "allowForcePush">,
+    {
+      push,
+      merge,
+      unprotect,
+      allowForcePush,
+    }: Pick<Rule, "push" | "merge" | "allowForcePush"> & {
+      readonly unprotect: UnprotectLevel;
+    },
   ): Declared {
     return {
       address,
@@ -202,6 +240,8 @@ export class PushRule extends Construct implements Thing {
       isOurs: (found) =>
         letsInOnly(found.push_access_levels, push) &&
         letsInOnly(found.merge_access_levels, merge) &&
+        // Where GitLab tells: on Premium.
+        (isNothing(found.unprotect_access_levels) || letsInOnly(found.unprotect_access_levels, unprotect)) &&
         found.allow_force_push === allowForcePush,
     };
   }
@@ -219,45 +259,48 @@ export class PushRule extends Construct implements Thing {
     return `got a rule to adopt with a guard, in a stack whose backend hides its state; allowed: adoption without the guard there; fix: set guard: false for the deploy that adopts ${this.branch}, then take both out`;
   }
 
-  /** The address does not name the project, so the provider would delete the rule there and make one here. */
-  private movedProblem(stack: PusherStack): string | undefined {
-    const { project, branch } = stack.deployed.rule(this.address) ?? {};
-    const stays = project === undefined || (samePath(project) === samePath(this.project) && branch === this.branch);
-    if (!stack.deletionProtection || stays) return undefined;
-    return `got ${this.branch} of ${this.project} where the state has ${branch} of ${project}; allowed: the same branch and project, because a deploy would leave ${branch} of ${project} with no rule; fix: declare it under a new id and take this one out, or turn deletion protection off`;
-  }
-
-  private botsProblem(stack: PusherStack): string | undefined {
+  private botsProblem(stack: PusherStack, { bots = [] }: PushRuleProps): string | undefined {
     if (this.push !== "bot") return undefined;
     if (stack.edition === "free") {
       return "got push: bot; allowed on the free edition: developer, maintainer, no one; fix: write push: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only";
     }
-    if (this.bots.length === 0)
+    if (bots.length === 0)
       return "got push: bot without a bot; allowed: one token or more; fix: hand the pusher's tokens to `bots`";
-    const foreign = this.bots.find((bot) => samePath(bot.project) !== samePath(this.project));
-    if (foreign) {
-      return `got the bot of ${foreign.node.path}, a member of ${foreign.project}; allowed: bots of ${this.project}; fix: declare the token in ${this.project}`;
-    }
     return undefined;
+  }
+
+  private unprotectProblem(stack: PusherStack): string | undefined {
+    if (this.unprotect === "maintainer" || stack.edition === "premium") return undefined;
+    return `got unprotect: ${this.unprotect}; allowed on the free edition: maintainer, as GitLab has it there; fix: leave it out, or set the edition to premium if you have it`;
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
   private lateGuardProblem(stack: PusherStack, guard: Thing, merge: AccessLevel): string | undefined {
-    const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
-    const push = this.push === "bot" ? "no one" : this.push;
-    if (!before?.push || stack.deployedAt(guard) || (before.push === push && before.merge === merge)) return undefined;
-    return `got a new guard and other levels (push ${before.push} → ${push}, merge ${before.merge} → ${merge}) in one deploy; allowed: one after the other; fix: keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`;
+    const steps = stack.deployedAt(guard) ? undefined : this.levelSteps(stack, merge);
+    if (steps === undefined) return undefined;
+    return `got a new guard and other levels (${steps}) in one deploy; allowed: one after the other; fix: keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`;
   }
 
   /** Terraform would take the guard away without waiting for the rule to be replaced. */
   private earlyEndProblem(stack: PusherStack, merge: AccessLevel): string | undefined {
-    const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
+    const steps = this.levelSteps(stack, merge);
     const companion = this.rule && ruleIdentity(this.project, this.rule.pattern.companion());
-    const push = this.push === "bot" ? "no one" : this.push;
-    if (!before?.push || companion === undefined || (before.push === push && before.merge === merge)) return undefined;
-    const isGuarded = stack.deployed.addressOf(companion) !== undefined;
-    if (!isGuarded || thingsOf(stack).some(({ identity }) => identity === companion)) return undefined;
-    return `got guard: false and other levels (push ${before.push} → ${push}, merge ${before.merge} → ${merge}) in one deploy; allowed: one after the other; fix: change the levels first, deploy, then give up the guard: ${this.branch} would be open while the rule is replaced`;
+    if (steps === undefined || companion === undefined || !stack.deployed.addressOf(companion)) return undefined;
+    if (thingsOf(stack).some(({ identity }) => identity === companion)) return undefined;
+    return `got guard: false and other levels (${steps}) in one deploy; allowed: one after the other; fix: change the levels first, deploy, then give up the guard: ${this.branch} would be open while the rule is replaced`;
+  }
+
+  /** The levels that change, for which the provider replaces the rule; undefined when none does. */
+  private levelSteps(stack: PusherStack, merge: AccessLevel): string | undefined {
+    const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
+    if (!before?.push) return undefined;
+    const { unprotect } = this;
+    const steps = [
+      ["push", before.push, this.push === "bot" ? "no one" : this.push],
+      ["merge", before.merge, merge],
+      ["unprotect", before.unprotect ?? unprotect, unprotect],
+    ].filter(([, from, to]) => from !== to);
+    return steps.map(([right, from, to]) => `${right} ${from} → ${to}`).join(", ") || undefined;
   }
 
   private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): string | undefined {
@@ -266,11 +309,31 @@ export class PushRule extends Construct implements Thing {
   }
 }
 
+/** Whom a rule lists, by what they may do. */
+interface Lists {
+  readonly push: readonly Listed[];
+  readonly merge: readonly Listed[];
+  readonly unprotect: readonly Listed[];
+}
+
+const listsOf = (props: PushRuleProps): Lists => ({
+  push: [...(props.push === "bot" ? (props.bots ?? []) : []), ...(props.allowedToPush ?? [])],
+  merge: props.allowedToMerge ?? [],
+  unprotect: props.allowedToUnprotect ?? [],
+});
+
+const tokensIn = ({ bots = [] }: PushRuleProps, { push, merge, unprotect }: Lists): PushToken[] =>
+  [...new Set([...bots, ...push, ...merge, ...unprotect])].filter((listed) => listed instanceof PushToken);
+
 const addressOf = (resource: BranchProtection): string => `gitlab_branch_protection.${resource.friendlyUniqueId}`;
+
+const isNothing = (levels: unknown): boolean => !Array.isArray(levels) || levels.length === 0;
 
 /** Whether an answer's levels name this role alone. Users beside it do not count: the provider puts the list right in place. */
 function letsInOnly(levels: unknown, level: AccessLevel): boolean {
-  type Entry = { readonly access_level?: unknown; readonly user_id?: unknown; readonly group_id?: unknown };
-  const roles = (Array.isArray(levels) ? (levels as Entry[]) : []).filter((entry) => !entry.user_id && !entry.group_id);
+  type Entry = Readonly<Partial<Record<"access_level" | "user_id" | "group_id" | "deploy_key_id", unknown>>>;
+  const roles = (Array.isArray(levels) ? (levels as Entry[]) : []).filter(
+    ({ user_id, group_id, deploy_key_id }) => !user_id && !group_id && !deploy_key_id,
+  );
   return roles.length > 0 && roles.every(({ access_level }) => access_level === levelOf(level));
 }

@@ -115,6 +115,13 @@ export class PushToken extends Construct implements Thing {
     );
   }
 
+  /** The bot's user id as the state has it, where the next deploy leaves the token its bot; undefined where that is not known. */
+  get knownUserId(): number | undefined {
+    const { revoked, bot } = PusherStack.of(this).deployed.tokens.get(this.mark) ?? {};
+    const stays = bot && !revoked && bot.project === this.project && bot.name === this.name && bot.role === this.role;
+    return stays ? bot.userId : undefined;
+  }
+
   private parseExpiry(text: string): ExpiryDate | undefined {
     try {
       return ExpiryDate.parse(text);

@@ -72,7 +72,7 @@ export class PusherStack extends TerraformStack {
   readonly now: Date;
   readonly locate: NonNullable<PusherStackProps["locate"]>;
   /** What the constructs of this stack declare, in the order of declaration. */
-  readonly fleet: Fleet = { tokens: [], variables: [], rules: [] };
+  readonly fleet: Fleet = { tokens: [], variables: [], rules: [], tags: [] };
   /** Whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
   readonly readsState: boolean;
   /** What the last deploy left, as far as the state tells. */

@@ -5,6 +5,10 @@
 export const ACCESS_LEVELS = ["no one", "developer", "maintainer", "admin"] as const;
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 
+/** Who may take a rule away or change it; somebody always may. */
+export const UNPROTECT_LEVELS = ["developer", "maintainer", "admin"] as const;
+export type UnprotectLevel = (typeof UNPROTECT_LEVELS)[number];
+
 /** The roles a push bot may have. Owner is left out on purpose: nothing a push needs. */
 export const BOT_ROLES = ["developer", "maintainer"] as const;
 export type BotRole = (typeof BOT_ROLES)[number];

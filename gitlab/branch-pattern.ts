@@ -3,6 +3,22 @@ import { describe, quoted } from "./problem";
 import { wildcardCovers } from "./wildcard";
 import { writtenTextProblem } from "./written-text";
 
+/** What a rule can be for, in the words of messages. */
+interface RefKind {
+  readonly word: string;
+  readonly prefix: string;
+  readonly examples: string;
+  readonly shownBy: string;
+}
+
+const BRANCH: RefKind = {
+  word: "branch",
+  prefix: "refs/heads/",
+  examples: 'main or "release/*"',
+  shownBy: "git branch",
+};
+const TAG: RefKind = { word: "tag", prefix: "refs/tags/", examples: 'v1.0 or "v*"', shownBy: "git tag" };
+
 /** One less than GitLab's limit for the name of a rule, in characters: a guard's is one longer than that of its branch. */
 const MAX_LENGTH = 254;
 
@@ -26,7 +42,7 @@ const GIT_RULES: readonly { readonly broken: RegExp; readonly rule: string }[] =
 ];
 
 /**
- * The name of a protected-branch rule: a branch, or a pattern in which `*` stands for any run of characters, `/` and the empty run
+ * The name of a protected-branch or protected-tag rule: a branch or tag, or a pattern in which `*` stands for any run of characters, `/` and the empty run
  * included. Case-sensitive.
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
  */
@@ -42,7 +58,12 @@ export class BranchPattern {
 
   /** Why `text` is no branch pattern, or undefined when it is one. */
   static problem(text: string): string | undefined {
-    return writtenTextProblem(text) ?? lengthProblem(text) ?? refProblem(text);
+    return patternProblem(text, BRANCH);
+  }
+
+  /** Why `text` is no tag pattern, or undefined when it is one. */
+  static tagProblem(text: string): string | undefined {
+    return patternProblem(text, TAG);
   }
 
   get isWildcard(): boolean {
@@ -67,13 +88,16 @@ export class BranchPattern {
   }
 }
 
-function lengthProblem(text: string): string | undefined {
+const patternProblem = (text: string, kind: RefKind): string | undefined =>
+  writtenTextProblem(text) ?? lengthProblem(text, kind) ?? refProblem(text, kind);
+
+function lengthProblem(text: string, { word }: RefKind): string | undefined {
   const { length } = [...text];
   if (length > MAX_LENGTH) {
     return describe({
       got: `${length} characters`,
       allowed: `1 to ${MAX_LENGTH}`,
-      fix: "shorten the branch name",
+      fix: `shorten the ${word} name`,
     });
   }
   const bytes = Math.max(...text.split("/").map((part) => Buffer.byteLength(part.replaceAll("*", ""))));
@@ -81,23 +105,23 @@ function lengthProblem(text: string): string | undefined {
   return describe({
     got: `a part of ${bytes} bytes`,
     allowed: `up to ${MAX_PART_BYTES} bytes between two /, since Git keeps each part as a file`,
-    fix: "shorten the branch name",
+    fix: `shorten the ${word} name`,
   });
 }
 
-function refProblem(text: string): string | undefined {
+function refProblem(text: string, { word, prefix, examples, shownBy }: RefKind): string | undefined {
   if (text.startsWith("refs/")) {
     return describe({
       got: quoted(text),
-      allowed: "a branch name without refs/heads/",
-      fix: `write ${quoted(text.replace(/^refs\/(heads\/)?/, ""))}`,
+      allowed: `a ${word} name without ${prefix}`,
+      fix: `write ${quoted(text.replace(text.startsWith(prefix) ? prefix : "refs/", ""))}`,
     });
   }
   const broken = GIT_RULES.find((each) => each.broken.test(text));
   if (!broken) return undefined;
   return describe({
     got: quoted(text),
-    allowed: `a Git branch name, or one with * as wildcard, ${broken.rule}, such as main or "release/*"`,
-    fix: "write the branch as `git branch` shows it",
+    allowed: `a Git ${word} name, or one with * as wildcard, ${broken.rule}, such as ${examples}`,
+    fix: `write the ${word} as \`${shownBy}\` shows it`,
   });
 }

@@ -1,7 +1,7 @@
 import type { App } from "cdktf";
-import { CiPusher, PusherStack, type PusherStackProps } from "../constructs";
+import { CiPusher, type Named, PusherStack, type PusherStackProps } from "../constructs";
 import type { InventoryFile } from "./load";
-import type { Pusher } from "./schema";
+import type { Pusher, Someone } from "./schema";
 
 export interface DeclareOptions {
   /** The GitLab the inventory is for, as in `GITLAB_BASE_URL`. @default "https://gitlab.com" */
@@ -33,7 +33,7 @@ export function declareStack(
 function declarePusher(
   stack: PusherStack,
   id: string,
-  { target, was, token, variable, branches, unprotected_branches: unprotectedBranches }: Pusher,
+  { target, was, token, variable, branches, tags, unprotected_branches: unprotectedBranches }: Pusher,
 ): CiPusher {
   const { in: homes, import: importVariable, ...settings } = variable;
   return new CiPusher(stack, id, {
@@ -57,6 +57,10 @@ function declarePusher(
         {
           push: rule.push,
           merge: rule.merge,
+          unprotect: rule.unprotect,
+          allowedToPush: rule.allowed_to_push.map(listed),
+          allowedToMerge: rule.allowed_to_merge.map(listed),
+          allowedToUnprotect: rule.allowed_to_unprotect.map(named),
           allowForcePush: rule.force_push,
           codeOwnerApproval: rule.code_owner_approval,
           guard: rule.guard,
@@ -65,8 +69,18 @@ function declarePusher(
         },
       ]),
     ),
+    tags: Object.fromEntries(
+      Object.entries(tags).map(([tag, { create, allowed_to_create: allowed, guard, with: companions }]) => [
+        tag,
+        { create, allowedToCreate: allowed.map(listed), guard, with: companions },
+      ]),
+    ),
   });
 }
+
+const listed = (each: "bot" | Someone): "bot" | Named => (each === "bot" ? each : named(each));
+
+const named = (each: Someone): Named => ("deploy_key" in each ? { deployKey: each.deploy_key } : each);
 
 /** Where the file says what a construct is made of, by the construct's path below the stack. */
 function inventoryPath([pusher, part]: readonly string[]): PropertyKey[] {
@@ -77,6 +91,7 @@ function inventoryPath([pusher, part]: readonly string[]): PropertyKey[] {
     TokenB: ["token", "expires", 1],
     Variable: ["variable"],
     Rule: ["branches", name.replaceAll(":", "/")],
+    Tag: ["tags", name.replaceAll(":", "/")],
   };
   return ["pushers", pusher, ...(inside[kind] ?? [])];
 }

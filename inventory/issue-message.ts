@@ -23,9 +23,13 @@ const HABITS: Readonly<Record<string, string>> = {
   value: "leave it out: the value is the token, and never stands in a file",
   masked: "leave it out: the variable is always masked",
   project: "write target",
-  allowed_to_push: "write push: bot (Premium), or push: developer",
+  user_id: "write user: with the number",
+  group_id: "write group: with the number",
+  deploy_key_id: "write deploy_key",
+  unprotect_access_level: "write unprotect",
   push_access_level: "write push",
   merge_access_level: "write merge",
+  create_access_level: "write create",
   allow_force_push: "write force_push",
   environment_scope: "write environment",
   rotation_configuration: "write expires: a literal date, so that each rotation is reviewed",
@@ -70,9 +74,19 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   const near = allowed.length > 0 ? closest(key, allowed) : "";
   const guess = near && distance(key, near) <= 2 ? `write ${near}` : "take the key out";
   const fix =
-    key === "import" && path.at(-1) === "token" ? NO_TOKEN_IMPORT : Object.hasOwn(HABITS, key) ? HABITS[key] : guess;
+    key === "import" && path.at(-1) === "token"
+      ? NO_TOKEN_IMPORT
+      : isPushersOwn(key, path)
+        ? "write it at each pusher: targets, dates, and what is for one deploy are a pusher's own"
+        : Object.hasOwn(HABITS, key)
+          ? HABITS[key]
+          : guess;
   return `got the unknown key ${quoted(key)}; allowed: ${allowed.join(", ")}; fix: ${fix}`;
 }
+
+/** Whether a key of `defaults` is one that a pusher alone may have there. */
+const isPushersOwn = (key: string, [top, ...path]: readonly PropertyKey[]): boolean =>
+  top === "defaults" && allowedKeysAt(["pushers", "", ...path]).includes(key);
 
 function choice(got: string, allowed: readonly string[], value: unknown): string {
   // A word that is not nearly one of them may mean its opposite.

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { ExpectedError } from "../gitlab/expected-error";
 import { problemReport, quoted, visible, withoutTokens } from "../gitlab/problem";
+import { defaultsProblems, withDefaults, writtenAt } from "./defaults";
 import { readInventoryText } from "./inventory-text";
 import { issueProblems, type Problem } from "./issue-message";
 import { withMarks, withoutMark, withoutMarks } from "./prototype-key";
@@ -108,9 +109,11 @@ function parseFile(file: string, text: string, stack: string): { problems: strin
   const written = writtenProblems(value);
   if (written.endless) return { problems: inOrder(written.problems, places()) };
   const marked = withMarks(value);
-  const result = pushersFile.safeParse(marked);
-  const issues = (result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, marked));
-  const found = [...written.problems, ...besides(written.problems, [...keyProblems(value), ...issues.map(unmarked)])];
+  const complete = withDefaults(marked);
+  const result = pushersFile.safeParse(complete);
+  const issues = (result.error?.issues ?? []).flatMap((issue) => issueProblems(issue, complete));
+  const told = [...keyProblems(value), ...defaultsProblems(value), ...eachOnce(issues, marked).map(unmarked)];
+  const found = [...written.problems, ...besides(written.problems, told)];
   if (!result.success || found.length > 0) return { problems: inOrder(found, places()) };
   return {
     problems: [],
@@ -118,7 +121,7 @@ function parseFile(file: string, text: string, stack: string): { problems: strin
       stack,
       stateName: result.data.was ?? stack,
       content: withoutMarks(result.data),
-      locate: (steps) => places().locate(steps),
+      locate: (steps) => places().locate(writtenAt(value, steps)),
     },
   };
 }
@@ -134,6 +137,16 @@ function besides(known: readonly Problem[], problems: readonly Problem[]): Probl
   if (known.length === 0) return [...problems];
   const places = new Set(known.map(placeOf));
   return problems.filter((problem) => !places.has(placeOf(problem)));
+}
+
+/** Problems without those that a pusher has from `defaults`, where they are told of once. */
+function eachOnce(problems: readonly Problem[], root: unknown): Problem[] {
+  const ofDefaults = new Set(problems.filter(({ path }) => path[0] === "defaults").map(placeOf));
+  return problems.filter((problem) => {
+    const place = problem.key === undefined ? problem.path : [...problem.path, problem.key];
+    const written = writtenAt(root, place);
+    return written === place || !ofDefaults.has(JSON.stringify(written));
+  });
 }
 
 const placeOf = ({ path, key }: Problem): string => JSON.stringify(key === undefined ? path : [...path, key]);

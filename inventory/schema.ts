@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { ACCESS_LEVELS, BOT_ROLES } from "../gitlab/access-level";
+import { ACCESS_LEVELS, BOT_ROLES, UNPROTECT_LEVELS } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, ExpiryDate } from "../gitlab/expiry-date";
-import { quoted } from "../gitlab/problem";
+import { describe, quoted } from "../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
+import { usernameProblem } from "../gitlab/username";
 import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
 
@@ -83,11 +84,70 @@ const variable = z
 
 const level = z.enum(ACCESS_LEVELS);
 
+const number = z.int().min(1);
+
+/** Whom a rule lets in by name, other than a bot. */
+export type Someone =
+  | { readonly user: string | number }
+  | { readonly group: string | number }
+  | { readonly deploy_key: number };
+
+const KINDS = "bot, {user: …}, {group: …}, or {deploy_key: …} to push";
+
+const someone = z
+  .strictObject({
+    user: z
+      .union([text(usernameProblem), number])
+      .meta({ description: "Username, or the user's number." })
+      .optional(),
+    group: z.union([groupPath, number]).meta({ description: "Full path of the group, or its number." }).optional(),
+    deploy_key: number.meta({ description: "Number of a deploy key of the target with write access." }).optional(),
+  })
+  .superRefine((value, context) => {
+    const kinds = Object.keys(value);
+    // An unknown key is told of already.
+    if (kinds.length === 1 || context.issues.length > 0) return;
+    const got = kinds.length === 0 ? "an empty mapping" : `${kinds.join(" and ")} in one entry`;
+    context.addIssue({
+      code: "custom",
+      message: describe({ got, allowed: KINDS, fix: "write an entry for each, `- user: anna`" }),
+    });
+  })
+  .meta({ minProperties: 1, maxProperties: 1 })
+  .transform((value) => value as Someone);
+
+const bot = text((value) =>
+  value === "bot"
+    ? undefined
+    : describe({
+        got: quoted(value),
+        allowed: KINDS,
+        fix: `write {${value.includes("/") ? "group" : "user"}: ${quoted(value)}}`,
+      }),
+)
+  .meta({ const: "bot" })
+  .transform(() => "bot" as const);
+
+const listed = z.array(z.union([someone, bot])).default([]);
+
 const branch = z.strictObject({
   push: z
     .enum([...ACCESS_LEVELS, "bot"])
     .meta({ description: "Who may push: a role and every higher one, no one, or bot: nobody but the bot (Premium)." }),
   merge: level.default("maintainer").meta({ description: "Who may merge: a role and every higher one, or no one." }),
+  unprotect: z
+    .enum(UNPROTECT_LEVELS)
+    .default("maintainer")
+    .meta({ description: "Who may change the rule or take it away: a role and every higher one (Premium)." }),
+  allowed_to_push: listed.meta({
+    description: "Who may push by name, beside the level: bot, users, groups, deploy keys (Premium).",
+  }),
+  allowed_to_merge: listed.meta({
+    description: "Who may merge by name, beside the level: bot, users, groups (Premium).",
+  }),
+  allowed_to_unprotect: z.array(someone).default([]).meta({
+    description: "Who may change the rule or take it away by name, beside the level: users, groups (Premium).",
+  }),
   force_push: z
     .boolean()
     .default(false)
@@ -100,10 +160,45 @@ const branch = z.strictObject({
   import: z.boolean().default(false).meta({
     description: "The rule exists already and is adopted, in two deploys (one without a guard). Remove after that.",
   }),
-  with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots `push: bot` lets in as well." }),
+  with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots come in wherever bot does." }),
+});
+
+const tag = z.strictObject({
+  create: z.enum([...ACCESS_LEVELS, "bot"]).meta({
+    description: "Who may create such tags: a role and every higher one, no one, or bot: nobody but the bot (Premium).",
+  }),
+  allowed_to_create: listed.meta({
+    description: "Who may create such tags by name, beside the level: bot, users, groups (Premium).",
+  }),
+  guard: z.boolean().default(true).meta({ description: "Keep the tags closed while the provider replaces the rule." }),
+  with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots come in wherever bot does." }),
+});
+
+const unprotectedBranches = z.boolean().default(false).meta({
+  description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
 });
 
 const was = text(idProblem).optional();
+
+const tokenDefaults = token.omit({ expires: true, allow_interruption: true }).meta({
+  description: "Role and name of tokens. Dates stand at each pusher, so that one is rotated without another.",
+});
+
+const defaults = z
+  .strictObject({
+    token: tokenDefaults.optional(),
+    variable: variable.omit({ import: true }).meta({ description: "Settings of variables, one by one." }).optional(),
+    branches: z
+      .record(z.string(), branch.omit({ import: true, with: true }))
+      .meta({ description: "Branch rules. A pusher's own rule for one of these branches stands in place of it." })
+      .optional(),
+    tags: z
+      .record(z.string(), tag.omit({ with: true }))
+      .meta({ description: "Tag rules. A pusher's own rule for one of these tags stands in place of it." })
+      .optional(),
+    unprotected_branches: unprotectedBranches.optional(),
+  })
+  .meta({ description: "What every pusher of this file has that does not say otherwise." });
 
 const pusher = z.strictObject({
   target: projectPath.meta({ description: "Full path of the project the push goes to." }),
@@ -113,9 +208,10 @@ const pusher = z.strictObject({
     .record(z.string(), branch)
     .default({})
     .meta({ description: "Branch rules of the target project, by branch or pattern." }),
-  unprotected_branches: z.boolean().default(false).meta({
-    description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
+  tags: z.record(z.string(), tag).default({}).meta({
+    description: "Tag rules of the target project, by tag or pattern; those that exist already are taken over.",
   }),
+  unprotected_branches: unprotectedBranches,
   was: was.meta({
     description:
       "The id it was first deployed under, when it has been renamed since. It stays: its tokens bear that id.",
@@ -135,11 +231,12 @@ export const pushersFile = z
     deletion_protection: z
       .boolean()
       .default(true)
-      .meta({ description: "Branch rules outlive their pushers, and `cdktf destroy` is refused." }),
+      .meta({ description: "Rules of branches and tags outlive their pushers, and `cdktf destroy` is refused." }),
     was: was.meta({
       description:
         "The file's name, without .yaml, when it was first deployed. It stays: the state is kept under that name.",
     }),
+    defaults: defaults.optional(),
     pushers: z.record(z.string(), pusher).meta({
       propertyNames: { pattern: ID.source },
       description: "The pushers by id. The id is part of the Terraform address: changing it replaces the token.",
@@ -151,17 +248,25 @@ export type PushersFile = z.output<typeof pushersFile>;
 export type Pusher = z.output<typeof pusher>;
 
 /**
- * What is wrong with the keys people choose themselves: ids of pushers and branches. Apart from the schema, which would check nothing
+ * What is wrong with the keys people choose themselves: ids of pushers, branches and tags. Apart from the schema, which would check nothing
  * below a key it refuses.
  */
 export function keyProblems(value: unknown): { path: string[]; message: string }[] {
-  return entries(entry(value, "pushers")).flatMap(([id, pusher]) => [
-    ...found(["pushers", id], idProblem(id)),
-    ...entries(entry(pusher, "branches")).flatMap(([branch]) =>
-      found(["pushers", id, "branches", branch], BranchPattern.problem(branch)),
-    ),
-  ]);
+  return [
+    ...nameProblems(["defaults"], entry(value, "defaults")),
+    ...entries(entry(value, "pushers")).flatMap(([id, pusher]) => [
+      ...found(["pushers", id], idProblem(id)),
+      ...nameProblems(["pushers", id], pusher),
+    ]),
+  ];
 }
+
+const nameProblems = (path: string[], pusher: unknown) => [
+  ...entries(entry(pusher, "branches")).flatMap(([branch]) =>
+    found([...path, "branches", branch], BranchPattern.problem(branch)),
+  ),
+  ...entries(entry(pusher, "tags")).flatMap(([tag]) => found([...path, "tags", tag], BranchPattern.tagProblem(tag))),
+];
 
 const found = (path: string[], message: string | undefined) => (message === undefined ? [] : [{ path, message }]);
 

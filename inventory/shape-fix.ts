@@ -24,7 +24,7 @@ function reshape(expected: string, value: unknown, path: readonly PropertyKey[])
     case "array":
       return Array.isArray(value) ? undefined : listOf(value);
     case "record":
-      return names && mapping(names, path.at(-1) === "branches" ? "{push: developer}" : "{target: …, token: …}");
+      return names && mapping(names, CONTENTS.get(path.at(-1) ?? "") ?? "{target: …, token: …}");
     case "object":
       return names?.length === 1 ? asObject(names[0] as string, path) : undefined;
     case "string":
@@ -57,6 +57,12 @@ function namesIn(value: unknown): readonly string[] | undefined {
 const mapping = (names: readonly string[], content: string): string =>
   `{${names.map((name) => `${inline(name)}: ${content}`).join(", ")}}`;
 
+/** What each entry holds, by what the mapping of them is called. */
+const CONTENTS: ReadonlyMap<PropertyKey, string> = new Map([
+  ["branches", "{push: developer}"],
+  ["tags", "{create: developer}"],
+]);
+
 /** The key that a mapping of the inventory is about, by what the mapping is called. */
 const MAIN_KEYS: ReadonlyMap<PropertyKey, string> = new Map([
   ["token", "expires"],
@@ -67,6 +73,7 @@ const MAIN_KEYS: ReadonlyMap<PropertyKey, string> = new Map([
 const MAIN_KEYS_INSIDE: ReadonlyMap<PropertyKey, string> = new Map([
   ["pushers", "target"],
   ["branches", "push"],
+  ["tags", "create"],
 ]);
 
 function asObject(name: string, path: readonly PropertyKey[]): string | undefined {

@@ -2,7 +2,7 @@ import { describe } from "../gitlab/problem";
 import { writtenTextProblem } from "../gitlab/written-text";
 import type { Problem } from "./issue-message";
 
-/** Most values of a file, each counted as often as aliases repeat it: one of a few lines can stand for billions. */
+/** Most values of a file, each counted as often as aliases and `defaults` repeat it: one of a few lines can stand for billions. */
 const MOST_VALUES = 1_000_000;
 
 /** Deepest nesting, aliases followed. The inventory's own is eight. */
@@ -16,6 +16,7 @@ export function writtenProblems(root: unknown): { readonly problems: readonly Pr
   const problems: Problem[] = [];
   const path: PropertyKey[] = [];
   let count = 0;
+  const pushers = pushersIn(root);
   // The same few keys stand at each pusher.
   const fine = new Set<string>();
   const note = (text: string) => {
@@ -25,7 +26,7 @@ export function writtenProblems(root: unknown): { readonly problems: readonly Pr
   };
   /** @returns whether to go on */
   const visit = (value: unknown): boolean => {
-    count += 1;
+    count += path[0] === "defaults" ? 1 + pushers : 1;
     if (count > MOST_VALUES || path.length > DEEPEST) return false;
     if (typeof value === "string") note(value);
     if (typeof value !== "object" || value === null) return true;
@@ -42,8 +43,14 @@ export function writtenProblems(root: unknown): { readonly problems: readonly Pr
   return { problems: [{ path: path.slice(0, 3), message: count > MOST_VALUES ? TOO_MANY : TOO_DEEP }], endless: true };
 }
 
+/** How many pushers have what `defaults` says. */
+function pushersIn(root: unknown): number {
+  const pushers = (root as { readonly pushers?: unknown } | null | undefined)?.pushers;
+  return typeof pushers === "object" && pushers !== null ? Object.keys(pushers).length : 0;
+}
+
 const TOO_MANY = describe({
-  got: `more than ${MOST_VALUES} values, those that aliases repeat counted each time`,
+  got: `more than ${MOST_VALUES} values, those that aliases or defaults repeat counted each time`,
   allowed: `up to ${MOST_VALUES}`,
   fix: "write the values out instead of aliases, or divide the pushers among several files",
 });

@@ -18,15 +18,31 @@ export interface DeployedToken {
   readonly revoked: boolean;
   /** Whether a variable held its value when Terraform last looked. */
   readonly carried: boolean;
+  /** The bot that GitLab made for it. @default - the state does not say */
+  readonly bot?: DeployedBot;
 }
 
-/** A branch rule as the last deploy left it. */
+/** A bot, and what of its token would make another one of it when it changed. */
+export interface DeployedBot {
+  readonly userId: number;
+  readonly project: unknown;
+  readonly name: unknown;
+  readonly role: unknown;
+}
+
+/** A rule of branches or tags as the last deploy left it. */
 export interface DeployedRule {
   readonly project: string;
+  /** The branch, tag or pattern it is for. */
   readonly branch: string;
+  /** Whether it is for tags: who may create them stands at `push`. */
+  readonly isForTags: boolean;
+  /** How many it lets in by name. */
+  readonly listed: number;
   /** Levels as the provider spells them; missing in states of other tools. */
   readonly push?: unknown;
   readonly merge?: unknown;
+  readonly unprotect?: unknown;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -124,7 +140,7 @@ export class DeployedState {
     return this.identities.get(address);
   }
 
-  /** The branch rule that was deployed at this address. */
+  /** The rule of branches or tags that was deployed at this address. */
   rule(address: string): DeployedRule | undefined {
     return this.rules.get(address);
   }
@@ -146,8 +162,13 @@ function token(attributes: Attributes, values: ReadonlySet<unknown>): [string, D
     made: instant(made),
     revoked: revoked === true,
     carried: typeof value === "string" && values.has(value),
+    bot: bot(attributes),
   };
   return [[construct, found]];
+}
+
+function bot({ user_id: userId, project, name, access_level: role }: Attributes): DeployedBot | undefined {
+  return typeof userId === "number" ? { userId, project, name, role } : undefined;
 }
 
 /** What a resource is in GitLab, by its address. */
@@ -174,12 +195,19 @@ function instant(text: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** A branch rule by its address; nothing for other resources. */
+/** A rule by its address; nothing for other resources. */
 function rule(resource: StateResource): [string, DeployedRule][] {
-  const { project, branch, push_access_level: push, merge_access_level: merge } = current(resource)[0] ?? {};
-  if (resource.type !== "gitlab_branch_protection" || typeof project !== "string" || typeof branch !== "string")
-    return [];
-  return [[`${resource.type}.${resource.name}`, { project, branch, push, merge }]];
+  const { type } = resource;
+  const { project, branch, tag, ...levels } = current(resource)[0] ?? {};
+  const isForTags = type === "gitlab_tag_protection";
+  const name = isForTags ? tag : branch;
+  if (!isForTags && type !== "gitlab_branch_protection") return [];
+  if (typeof project !== "string" || typeof name !== "string") return [];
+  const { merge_access_level: merge, unprotect_access_level: unprotect } = levels;
+  const push = isForTags ? levels.create_access_level : levels.push_access_level;
+  const list = isForTags ? levels.allowed_to_create : levels.allowed_to_push;
+  const listed = Array.isArray(list) ? list.length : 0;
+  return [[`${type}.${resource.name}`, { project, branch: name, isForTags, listed, push, merge, unprotect }]];
 }
 
 function parse(text: string, source: StateSource): StateFile {

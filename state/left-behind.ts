@@ -17,6 +17,7 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ["token", /^gitlab_project_access_token\./],
   ["variable", /^gitlab_(project|group)_variable\./],
   ["rule", /^gitlab_branch_protection\./],
+  ["tag rule", /^gitlab_tag_protection\./],
 ];
 
 /** What is wrong with a stack that is gone, and the two ways out. */

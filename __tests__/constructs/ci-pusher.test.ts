@@ -88,6 +88,18 @@ describe("a pusher", () => {
     ]);
   });
 
+  test("lets its bot in by name where the level is above it, in rules of branches and tags", () => {
+    const stack = testStack({ edition: "premium" });
+    pusher(stack, {
+      branches: { main: { push: "maintainer", allowedToPush: ["bot"], guard: false } },
+      tags: { "v*": { create: "maintainer", allowedToCreate: ["bot"], guard: false } },
+    });
+    const bots = [{ user_id: "${gitlab_project_access_token.gitops_Token_2F333BE2.user_id}" }];
+    expect(problems(stack)).toEqual([]);
+    expect(resource(stack, "gitlab_branch_protection").allowed_to_push).toEqual(bots);
+    expect(resource(stack, "gitlab_tag_protection").allowed_to_create).toEqual(bots);
+  });
+
   test.each<[string, Partial<CiPusherProps>, RegExp[]]>([
     [
       "a level above the bot",
@@ -113,6 +125,22 @@ describe("a pusher", () => {
       [],
     ],
     ["one closed, one open", { branches: { main: { push: "no one" }, "release/*": { push: "developer" } } }, []],
+    [
+      "closed branches only, and tags",
+      { branches: { main: { push: "no one" } }, tags: { "v*": { create: "developer" } } },
+      [],
+    ],
+    [
+      "tags above the bot",
+      { tags: { "v*": { create: "maintainer" } } },
+      [/\[ops\/gitops\/Tag v\*\] got create: maintainer with a bot of role developer; .* "no one" to close the tags/],
+    ],
+    ["tags alone", { tags: { "v*": { create: "developer" } } }, []],
+    [
+      "a companion of tags without bots",
+      { tags: { "v*": { create: "developer", with: ["nobody"] } } },
+      [/got with: nobody beside create: developer of v\*; allowed: with create: bot only/],
+    ],
     ["no rule at all", {}, []],
     [
       "three dates",

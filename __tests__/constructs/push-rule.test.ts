@@ -62,6 +62,44 @@ describe("a push rule", () => {
     });
   });
 
+  test("lets people and deploy keys in by name, beside its levels", () => {
+    const stack = testStack({ edition: "premium" });
+    const { rule: decides } = rule(stack, {
+      push: "maintainer",
+      merge: "no one",
+      unprotect: "admin",
+      allowedToPush: [token(stack), { user: "Anna.Doe" }, { user: 12 }, { deployKey: 5 }],
+      allowedToMerge: [{ group: "xlink/release" }],
+      allowedToUnprotect: [{ group: 8 }],
+      guard: false,
+    });
+    const { data } = config(stack);
+    expect(data).toEqual({
+      gitlab_user: { Known_anna_doe_795F9DEC: { username: "Anna.Doe" } },
+      gitlab_group_ids: { Known_xlink_release_AED614F2: { group: "xlink/release" } },
+    });
+    expect(resource(stack, RULE)).toMatchObject({
+      push_access_level: "maintainer",
+      merge_access_level: "no one",
+      unprotect_access_level: "admin",
+      allowed_to_push: [
+        { user_id: "${gitlab_project_access_token.Token.user_id}" },
+        { user_id: "${data.gitlab_user.Known_anna_doe_795F9DEC.user_id}" },
+        { user_id: 12 },
+        { deploy_key_id: 5 },
+      ],
+      allowed_to_merge: [{ group_id: "${data.gitlab_group_ids.Known_xlink_release_AED614F2.group_id}" }],
+      allowed_to_unprotect: [{ group_id: 8 }],
+      depends_on: ["gitlab_project_access_token.Token"],
+    });
+    expect(decides).toMatchObject({
+      push: "maintainer",
+      bots: [{ id: "ops/Token" }],
+      pushers: ["user anna.doe", "user 12", "deploy key 5"],
+      mergers: ["group xlink/release"],
+    });
+  });
+
   test("on the free edition has none of the premium attributes (trap 13)", () => {
     const stack = testStack();
     rule(stack, { guard: false });
@@ -167,6 +205,41 @@ describe("a push rule", () => {
     ["a bot of the project in another case", (s) => ({ push: "bot", bots: [token(s, "xlink/GitOps")] }), "premium", []],
     ["code owners on free", () => ({ codeOwnerApproval: true }), "free", [/got code owner approval/]],
     ["code owners on premium", () => ({ codeOwnerApproval: true }), "premium", []],
+    [
+      "a bot by name on free",
+      (s) => ({ push: "maintainer", allowedToPush: [token(s)] }),
+      "free",
+      [
+        /got the bot of ops\/Token listed to push; allowed on the free edition: levels alone; fix: write push: developer/,
+      ],
+    ],
+    [
+      "people who may merge on free",
+      () => ({ allowedToMerge: [{ user: "anna" }] }),
+      "free",
+      [/got user anna listed to merge; allowed on the free edition: levels alone/],
+    ],
+    [
+      "who may unprotect on free",
+      () => ({ unprotect: "admin" }),
+      "free",
+      [/got unprotect: admin; allowed on the free/],
+    ],
+    [
+      "somebody twice, in another case",
+      () => ({ allowedToPush: [{ user: "anna" }, { group: 5 }, { user: "Anna" }] }),
+      "premium",
+      [/got user anna twice, listed to push/],
+    ],
+    [
+      "a deploy key that is to merge",
+      () => ({ allowedToMerge: [{ deployKey: 5 }] }),
+      "premium",
+      [/got deploy key 5 listed to merge; allowed: users and groups/],
+    ],
+    ["no username", () => ({ allowedToPush: [{ user: "@anna" }] }), "premium", [/got "@anna".*fix: leave the @ out/]],
+    ["a template", () => ({ allowedToPush: [{ user: "${x}" }] }), "premium", [/got "\$\{x\}"; allowed: a username/]],
+    ["no number", () => ({ allowedToPush: [{ group: 0 }] }), "premium", [/got group 0; allowed: a number as GitLab/]],
     ["no branch", () => ({ branch: "a b" }), "free", [/got "a b"/]],
     ["no project", () => ({ project: "gitops" }), "free", [/full path of a project/]],
   ])("%s (trap 13)", (_, props, edition, expected) => {
@@ -179,7 +252,12 @@ describe("a push rule", () => {
     [
       "a level changed in the same deploy",
       { push_access_level: "maintainer", merge_access_level: "maintainer" },
-      /got a new guard and other levels \(push maintainer → developer, merge maintainer → maintainer\) in one deploy/,
+      /got a new guard and other levels \(push maintainer → developer\) in one deploy/,
+    ],
+    [
+      "who may unprotect changed in the same deploy",
+      { push_access_level: "developer", merge_access_level: "maintainer", unprotect_access_level: "developer" },
+      /got a new guard and other levels \(unprotect developer → maintainer\) in one deploy/,
     ],
     ["nothing else changed", { push_access_level: "developer", merge_access_level: "maintainer" }, undefined],
   ])("whose guard is new, %s (trap 1)", (_, levels, problem) => {
@@ -194,7 +272,7 @@ describe("a push rule", () => {
     [
       "a level changed in the same deploy",
       "maintainer",
-      /got guard: false and other levels \(push maintainer → developer, .* in one deploy; .*change the levels first, deploy/,
+      /got guard: false and other levels \(push maintainer → developer\) in one deploy; .*change the levels first, deploy/,
     ],
     ["nothing else changed", "developer", undefined],
   ])("whose guard is given up, %s (trap 1)", (_, push, problem) => {

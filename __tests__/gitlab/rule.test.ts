@@ -30,6 +30,27 @@ test.each<[string, Rule, Rule, string[]]>([
   ["another bot", rule("no one", { bots: [BEN] }), rule("no one", { bots: [ANNA] }), ["push (the bot of ben)"]],
   ["the same bot", rule("no one", { bots: [ANNA] }), rule("no one", { bots: [ANNA] }), []],
   ["a bot whose role is let in anyway", rule("no one", { bots: [BEN] }), rule("developer"), []],
+  [
+    "a user",
+    rule("no one", { pushers: ["user ann"] }),
+    rule("maintainer", { pushers: ["user ben"] }),
+    ["push (user ann)"],
+  ],
+  ["the same user", rule("no one", { pushers: ["user ann"] }), rule("no one", { pushers: ["user ann"] }), []],
+  ["a user beside developers", rule("no one", { pushers: ["user ann"] }), rule("developer"), []],
+  [
+    "a deploy key beside developers",
+    rule("no one", { pushers: ["deploy key 5"] }),
+    rule("developer"),
+    ["push (deploy key 5)"],
+  ],
+  [
+    "a level beside a level with people",
+    rule("developer"),
+    rule("maintainer", { bots: [ANNA], pushers: ["user ben"] }),
+    ["push (developer instead of maintainer, the bot, user ben)"],
+  ],
+  ["a group that merges", rule("no one", { mergers: ["group a"] }), rule("no one"), ["merge (group a)"]],
   ["merge", rule("no one", { merge: "developer" }), rule("no one"), ["merge (developer instead of maintainer)"]],
   ["force push", rule("no one", { allowForcePush: true }), rule("developer"), ["force push"]],
 ])("%s", (_, wide, narrow, opened) => {

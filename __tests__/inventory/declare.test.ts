@@ -75,6 +75,60 @@ pushers:
     ]);
   });
 
+  test("lets people, groups, deploy keys and bots in by name, beside the levels", () => {
+    const { resource } = config(
+      stackOf(`
+edition: premium
+pushers:
+  other: {target: xlink/gitops, token: {expires: 2030-06-01}, variable: {key: OTHER}}
+  gitops:
+    target: xlink/gitops
+    token: {expires: 2030-06-01}
+    branches:
+      main:
+        push: maintainer
+        unprotect: admin
+        allowed_to_push: [bot, user: anna, deploy_key: 5]
+        allowed_to_merge: [{group: xlink/release}, bot]
+        allowed_to_unprotect: [user: 7]
+        with: [other]
+        guard: false
+`),
+    );
+    const [rule] = Object.values(resource!.gitlab_branch_protection!);
+    const bots = ["gitops", "other"].map((id) => ({
+      user_id: expect.stringContaining(`{gitlab_project_access_token.${id}_`),
+    }));
+    expect(rule).toMatchObject({
+      push_access_level: "maintainer",
+      unprotect_access_level: "admin",
+      allowed_to_push: [...bots, { user_id: expect.stringContaining("gitlab_user.Known_anna_") }, { deploy_key_id: 5 }],
+      allowed_to_merge: [{ group_id: expect.stringContaining("gitlab_group_ids.Known_xlink_release_") }, ...bots],
+      allowed_to_unprotect: [{ user_id: 7 }],
+    });
+  });
+
+  test("has the rules of tags that the file says, and errors point to them", () => {
+    const text = (tags: string) =>
+      `edition: premium\npushers:\n  gitops:\n    target: xlink/gitops\n    token: {expires: 2030-06-01}\n    tags:\n      ${tags}\n`;
+    const { resource } = config(
+      stackOf(text("rel/*: {create: no one, allowed_to_create: [bot, user: 7], guard: false}")),
+    );
+    expect(Object.values(resource!.gitlab_tag_protection!)).toEqual([
+      expect.objectContaining({
+        project: "xlink/gitops",
+        tag: "rel/*",
+        create_access_level: "no one",
+        allowed_to_create: [{ user_id: expect.stringContaining("gitops_Token_") }, { user_id: 7 }],
+      }),
+    ]);
+    expect(problems(stackOf(text("rel/*: {create: maintainer}")))).toEqual([
+      expect.stringMatching(
+        /ops\.yaml:7:7: \[ops\/gitops\/Tag rel:\*\] got create: maintainer with a bot of role developer; .*, or let it in by name, allowed_to_create: \[bot\]$/,
+      ),
+    ]);
+  });
+
   test("has hidden variables where it says so", () => {
     const { resource } = config(
       stackOf("pushers: {x: {target: a/b, token: {expires: 2030-06-01}, variable: {hidden: true}}}"),

@@ -49,6 +49,7 @@ describe("an inventory", () => {
           token: { expires: "2030-06-01", role: "developer", name: "GITLAB_CI_PUSHER", allow_interruption: false },
           variable: { key: "GITLAB_PUSHER_TOKEN", environment: "*", protected: true, hidden: false, import: false },
           branches: {},
+          tags: {},
           unprotected_branches: false,
         },
       },
@@ -72,14 +73,14 @@ describe("an inventory", () => {
       "an unknown key",
       `pushers: {x: {target: a/b, tokn: {}, token: {expires: 2030-06-01}}}`,
       [
-        'a.yaml:1:28: pushers.x: got the unknown key "tokn"; allowed: target, token, variable, branches, unprotected_branches, was; fix: write token',
+        'a.yaml:1:28: pushers.x: got the unknown key "tokn"; allowed: target, token, variable, branches, tags, unprotected_branches, was; fix: write token',
       ],
     ],
     [
       "an unknown key at the top",
       `pusher: {}\npushers: {}`,
       [
-        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, pushers; fix: write pushers',
+        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, defaults, pushers; fix: write pushers',
       ],
     ],
     [
@@ -112,6 +113,54 @@ describe("an inventory", () => {
       "a wrong choice",
       `edition: premum\npushers: {}`,
       ['a.yaml:1:1: edition: got "premum"; allowed: free, premium; fix: write premium'],
+    ],
+    [
+      "somebody without a kind",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_push: [bot, anna]}}}}`,
+      [
+        'a.yaml:1:110: pushers.x.branches.main.allowed_to_push[1]: got "anna"; allowed: bot, {user: …}, {group: …}, or {deploy_key: …} to push; fix: write {user: "anna"}',
+      ],
+    ],
+    [
+      "two kinds in one entry",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_push: [{user: anna, group: a}]}}}}`,
+      [
+        expect.stringMatching(
+          /allowed_to_push\[0\]: got user and group in one entry; .*; fix: write an entry for each/,
+        ),
+      ],
+    ],
+    [
+      "the provider's words for somebody",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_push: [{user_id: 5}]}}}}`,
+      [
+        expect.stringMatching(
+          /unknown key "user_id"; allowed: user, group, deploy_key; fix: write user: with the number/,
+        ),
+      ],
+    ],
+    [
+      "a tag with its ref, and another that is none",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, tags: {refs/tags/v1: {create: developer}, "v 2": {create: developer}}}}`,
+      [
+        'a.yaml:1:65: pushers.x.tags.refs/tags/v1: got "refs/tags/v1"; allowed: a tag name without refs/tags/; fix: write "v1"',
+        expect.stringMatching(
+          /tags\.v 2: got "v 2"; allowed: a Git tag name, .*, such as v1\.0 or "v\*"; fix: .*`git tag`/,
+        ),
+      ],
+    ],
+    [
+      "a list of tags, and GitLab's word",
+      `pushers:\n  x: {target: a/b, token: {expires: 2030-06-01}, tags: [v*]}\n  y: {target: a/b, token: {expires: 2030-06-01}, tags: {v*: {create_access_level: developer, create: developer}}}`,
+      [
+        expect.stringMatching(/tags: got a list of 1; .*fix: write tags: \{v\*: \{create: developer\}\}/),
+        expect.stringMatching(/unknown key "create_access_level"; .*fix: write create/),
+      ],
+    ],
+    [
+      "a bot that is to unprotect",
+      `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_unprotect: [bot]}}}}`,
+      [expect.stringMatching(/allowed_to_unprotect\[0\]: got "bot"; allowed: a mapping/)],
     ],
     [
       "an impossible date",

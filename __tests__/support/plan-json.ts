@@ -141,6 +141,32 @@ export const ruleChange = (
   };
 };
 
+/** A change of the rule of the tags `v*`. */
+export const tagRuleChange = (
+  actions: readonly string[],
+  change: object = {},
+  own: Partial<ChangeParts> = {},
+): ChangeParts => {
+  const before = { project: "xlink/gitops", tag: "v*", create_access_level: "maintainer", allowed_to_create: [] };
+  return {
+    address: "gitlab_tag_protection.gitops_Tagv_0543E489",
+    actions,
+    before: actions.join() === "create" ? null : before,
+    after: ["delete", "forget"].includes(actions.join()) ? null : { ...before, ...change },
+    ...own,
+  };
+};
+
+/** Its guard. */
+export const tagGuardChange = (actions: readonly string[]): ChangeParts => ({
+  ...tagRuleChange(actions),
+  address: "gitlab_tag_protection.gitops_Tagv_Guard_F653A3CB",
+  before: actions.join() === "create" ? null : TAG_GUARD,
+  after: ["delete", "forget"].includes(actions.join()) ? null : TAG_GUARD,
+});
+
+const TAG_GUARD = { project: "xlink/gitops", tag: "v**", create_access_level: "no one", allowed_to_create: [] };
+
 /** The guard of that rule. */
 export const guardChange = (actions: readonly string[], change: object = {}): ChangeParts => {
   const before = {

@@ -1,3 +1,5 @@
+import type { DataSource } from "./data-source";
+import { DATA_SOURCE_TYPES } from "./data-source-types";
 import type { GitLabClient } from "./gitlab-client";
 import { type Diagnostic, DiagnosticError, diagnosticMessage, diagnosticOf, pathMessage } from "./protocol/diagnostic";
 import { decodeDynamicValue, encodeDynamicValue } from "./protocol/dynamic-value";
@@ -31,7 +33,7 @@ const SERVER_CAPABILITIES = { get_provider_schema_optional: true };
 const METADATA = encodeResponse("GetMetadata", {
   server_capabilities: SERVER_CAPABILITIES,
   resources: [...RESOURCE_TYPES.keys(), ...REFUSED_RESOURCES.keys()].map((type_name) => ({ type_name })),
-  data_sources: [...REFUSED_DATA_SOURCES.keys()].map((type_name) => ({ type_name })),
+  data_sources: [...DATA_SOURCE_TYPES.keys(), ...REFUSED_DATA_SOURCES.keys()].map((type_name) => ({ type_name })),
 });
 
 const PROVIDER_SCHEMA = encodeResponse("GetProviderSchema", {
@@ -41,9 +43,10 @@ const PROVIDER_SCHEMA = encodeResponse("GetProviderSchema", {
     ...[...REFUSED_RESOURCES].map(([name, schema]) => [name, schemaMessage(schema)]),
     ...[...RESOURCE_TYPES].map(([name, { schema }]) => [name, schemaMessage(schema)]),
   ]),
-  data_source_schemas: Object.fromEntries(
-    [...REFUSED_DATA_SOURCES].map(([name, schema]) => [name, schemaMessage(schema)]),
-  ),
+  data_source_schemas: Object.fromEntries([
+    ...[...REFUSED_DATA_SOURCES].map(([name, schema]) => [name, schemaMessage(schema)]),
+    ...[...DATA_SOURCE_TYPES].map(([name, { schema }]) => [name, schemaMessage(schema)]),
+  ]),
 });
 
 /**
@@ -75,8 +78,8 @@ export class ProviderSession {
     ConfigureProvider: (request) => diagnosing({}, () => this.#configure(request)),
     StopProvider: () => this.#stop(),
     ValidateResourceConfig: (request) => diagnosing({}, () => this.#validateResource(request)),
-    ValidateDataResourceConfig: ({ type_name }) => refuse("data source", type_name),
-    ReadDataSource: ({ type_name }) => refuse("data source", type_name),
+    ValidateDataResourceConfig: (request) => diagnosing({}, () => this.#validateDataSource(request)),
+    ReadDataSource: (request) => diagnosing({}, () => this.#readDataSource(request)),
     UpgradeResourceState: (request) => diagnosing({}, () => this.#upgrade(request)),
     ReadResource: (request) => diagnosing({ new_state: request.current_state }, () => this.#read(request)),
     PlanResourceChange: (request) => diagnosing({ planned_state: request.prior_state }, () => this.#plan(request)),
@@ -112,6 +115,17 @@ export class ProviderSession {
     const value = decodeDynamicValue(config) ?? {};
     const diagnostics = [...validateAttributes(resource.schema, value), ...(resource.validate?.(value) ?? [])];
     return { diagnostics: diagnostics.map(diagnosticMessage) };
+  }
+
+  #validateDataSource({ type_name, config }: Message): object {
+    const { schema } = dataSourceOf(type_name);
+    return { diagnostics: validateAttributes(schema, decodeDynamicValue(config) ?? {}).map(diagnosticMessage) };
+  }
+
+  async #readDataSource({ type_name, config }: Message): Promise<object> {
+    const source = dataSourceOf(type_name);
+    const read = await source.read(this.#context(), decodeDynamicValue(config) ?? {});
+    return { state: encodeDynamicValue(objectOf(source.schema, read)) };
   }
 
   #upgrade({ type_name, version, raw_state }: Message): object {
@@ -170,14 +184,16 @@ export class ProviderSession {
 }
 
 function resourceOf(typeName: string): Resource {
-  const resource = RESOURCE_TYPES.get(typeName);
-  if (resource) return resource;
-  const { summary, detail } = refusalOf("resource", typeName);
-  throw new DiagnosticError(summary, detail);
+  return RESOURCE_TYPES.get(typeName) ?? refuse("resource", typeName);
 }
 
-function refuse(kind: "data source", typeName: string): object {
-  return failure(refusalOf(kind, typeName));
+function dataSourceOf(typeName: string): DataSource {
+  return DATA_SOURCE_TYPES.get(typeName) ?? refuse("data source", typeName);
+}
+
+function refuse(kind: "resource" | "data source", typeName: string): never {
+  const { summary, detail } = refusalOf(kind, typeName);
+  throw new DiagnosticError(summary, detail);
 }
 
 function failure(diagnostic: Diagnostic): object {

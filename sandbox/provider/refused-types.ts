@@ -1,3 +1,4 @@
+import { DATA_SOURCE_TYPES } from "./data-source-types";
 import { type Diagnostic, errorDiagnostic } from "./protocol/diagnostic";
 import type { Attribute, Schema } from "./protocol/schema";
 import refused from "./refused-type-arguments.json";
@@ -13,9 +14,9 @@ export const REFUSED_DATA_SOURCES: ReadonlyMap<string, Schema> = schemasOf(refus
 
 /** What was asked, what there is, and the way out. */
 export function refusalOf(kind: "resource" | "data source", typeName: string): Diagnostic {
-  const available = [...RESOURCE_TYPES.keys()].join(", ");
+  const [resources, dataSources] = [RESOURCE_TYPES, DATA_SOURCE_TYPES].map((types) => [...types.keys()].join(", "));
   const detail =
-    `The sandbox's provider stand-in has no ${kind} "${typeName}". It has the resources ${available} and no data sources. ` +
+    `The sandbox's provider stand-in has no ${kind} "${typeName}". It has the resources ${resources} and the data sources ${dataSources}. ` +
     "Start the sandbox with `--provider registry` to use the real gitlabhq/gitlab provider against it.";
   return errorDiagnostic(`Unsupported ${kind}: ${typeName}`, detail);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { DATA_SOURCE_TYPES } from "../../../sandbox/provider/data-source-types";
 import type { Attribute, Attributes, Schema } from "../../../sandbox/provider/protocol/schema";
 import { providerSchema } from "../../../sandbox/provider/provider-configuration";
 import { RESOURCE_TYPES } from "../../../sandbox/provider/resource-types";
@@ -14,6 +15,7 @@ const RESOURCES = [
   { typeName: "gitlab_project_variable", config: "projectVariable.ProjectVariable" },
   { typeName: "gitlab_group_variable", config: "groupVariable.GroupVariable" },
   { typeName: "gitlab_branch_protection", config: "branchProtection.BranchProtection" },
+  { typeName: "gitlab_tag_protection", config: "tagProtection.TagProtection" },
 ];
 
 const NESTED = [
@@ -37,6 +39,11 @@ const NESTED = [
     name: "allowed_to_unprotect",
     bound: "BranchProtectionAllowedToUnprotectOutputReference",
   },
+  {
+    typeName: "gitlab_tag_protection",
+    name: "allowed_to_create",
+    bound: "TagProtectionAllowedToCreateOutputReference",
+  },
 ];
 
 const bound = boundTypes();
@@ -55,6 +62,13 @@ describe("the stand-in's schema against @cdktf/provider-gitlab", () => {
       const { schema } = RESOURCE_TYPES.get(typeName)!;
       // THEN its modes are the bindings'
       expect(modesOf(schema)).toEqual(boundOf(typeName).attributes);
+    },
+  );
+
+  it.each([...DATA_SOURCE_TYPES])(
+    "%s: every attribute is computed, optional or required as bound",
+    (name, { schema }) => {
+      expect(attributeModes(schema.attributes)).toEqual(boundOf(name, "data source").attributes);
     },
   );
 

@@ -4,12 +4,22 @@ import { codeSpan } from "../markdown";
 
 /** What a change is about, as an operator knows it. */
 export function nameOf(change: Change): string {
-  const { project, group, branch, key, name, environment_scope: scope } = told(change, change.after ?? change.before);
+  const {
+    project,
+    group,
+    branch,
+    tag,
+    key,
+    name,
+    environment_scope: scope,
+  } = told(change, change.after ?? change.before);
   switch (change.type) {
     case "gitlab_project_access_token":
       return `slot ${isSecondSlot(change) ? 2 : 1} ${code(name)} of ${code(project)}`;
     case "gitlab_branch_protection":
       return `rule ${code(branch)} of ${code(project)}`;
+    case "gitlab_tag_protection":
+      return `tag rule ${code(tag)} of ${code(project)}`;
     case "gitlab_project_variable":
     case "gitlab_group_variable":
       return `variable ${code(key)} of ${project === undefined ? "group " : ""}${code(project ?? group)}${scope === "*" ? "" : ` for ${code(scope)}`}`;
@@ -37,21 +47,45 @@ export const reasonOf = (change: Change): string =>
 export function changed({ before, after, unknown }: Change): string[] {
   const keys = Object.keys({ ...before, ...after });
   return keys.filter(
-    (key) => !FOLLOWING.has(key) && !unknown.has(key) && JSON.stringify(before?.[key]) !== JSON.stringify(after?.[key]),
+    (key) => !FOLLOWING.has(key) && !unknown.has(key) && comparable(before?.[key]) !== comparable(after?.[key]),
   );
 }
+
+/** Of those whom a rule lets in by name: who it is, in any order. What GitLab adds to an entry is unknown until the deploy. */
+const comparable = (value: unknown): string | undefined =>
+  JSON.stringify(isListOfEntries(value) ? value.map((entry) => whoIs(entry, "unknown")).sort() : value);
+
+const isListOfEntries = (value: unknown): value is readonly Attributes[] =>
+  Array.isArray(value) && value.some((each) => typeof each === "object" && each !== null);
 
 /** Attributes that follow from the others. */
 const FOLLOWING = new Set(["id", "user_id", "branch_protection_id", "created_at", "active", "revoked"]);
 
-/** `push_access_level maintainer → developer`; people by their number, as they may be unknown. */
-export function step({ before, after }: Change, key: string): string {
-  const shown = (value: unknown) => {
-    if (!Array.isArray(value)) return word(value);
-    const isPlain = value.length > 0 && value.every((each) => typeof each === "string");
-    return isPlain ? value.map(word).join(" and ") : `${value.length} entries`;
-  };
-  return `${key} ${shown(before?.[key])} → ${shown(after?.[key])}`;
+/** `push_access_level maintainer → developer`; people by their number, as names may be unknown. */
+export function step(change: Change, key: string): string {
+  const shown = (value: unknown) => (Array.isArray(value) ? listed(change, key, value) : word(value));
+  return `${key} ${shown(change.before?.[key])} → ${shown(change.after?.[key])}`;
+}
+
+/** Texts, or those whom a rule lets in by name, with `and` between them. */
+export function listed({ references }: Change, key: string, list: readonly unknown[]): string {
+  const isBot = references[key]?.some((reference) => reference.startsWith("gitlab_project_access_token."));
+  const unknown = isBot ? "a bot whose token is made or rotated" : "somebody who is known after the deploy only";
+  const people = list.map((each) =>
+    typeof each === "object" && each !== null ? whoIs(each as Attributes, unknown) : word(each),
+  );
+  return people.join(" and ") || "none";
+}
+
+/**
+ * Whom an entry of a rule lets in.
+ * @param unknown what to say of somebody who has no number yet, as a bot that comes with the same deploy
+ */
+function whoIs(entry: Attributes, unknown: string): string {
+  const kinds = { user_id: "user", group_id: "group", deploy_key_id: "deploy key" };
+  const known = Object.entries(kinds).find(([key]) => entry[key]);
+  if (known) return `${known[1]} ${word(entry[known[0]])}`;
+  return entry.access_level ? word(entry.access_level) : unknown;
 }
 
 /** Dangers of one effect, or undefined where there is none. */

@@ -2,7 +2,8 @@ import { markedPath } from "../../../gitlab/token-mark";
 import { type Change, happens, type Plan } from "../../stacks/plan";
 import { code, isReplaced, nameOf, reasonOf } from "./change-in-words";
 import type { Effect, EffectKind, Found } from "./effect";
-import { type Guards, guardsOf, RULE, ruleEffects, titleOf } from "./rule-effects";
+import { type Guards, guardsOf, RULE, ruleEffects, TAG_RULE, titleOf } from "./rule-effects";
+import { lostCreators, tagRuleEffects } from "./tag-rule-effects";
 import { tokenEffects } from "./token-effects";
 import { variableEffects } from "./variable-effects";
 
@@ -20,7 +21,12 @@ export function effectsOf(plan: Plan): Effect[] {
     ...Object.keys(plan.outputs).map((name) => `output ${code(name)}`),
     ...plan.invocations.map(({ address }) => `action ${code(address)}`),
   ];
-  return [...changes, ...others.map((what): Effect => ({ stack: plan.stack, pusher: null, kind: "changed", what }))];
+  const late = lostCreators(plan).map((each): Effect => ({ stack: plan.stack, pusher: null, ...each }));
+  return [
+    ...changes,
+    ...late,
+    ...others.map((what): Effect => ({ stack: plan.stack, pusher: null, kind: "changed", what })),
+  ];
 }
 
 function describe(change: Change, guards: Guards): Found[] {
@@ -36,11 +42,11 @@ function describe(change: Change, guards: Guards): Found[] {
   return [...moved, ...(TYPES[change.type] ?? other)(change, guards)];
 }
 
-/** A rule is forgotten so that its branch stays closed. What else is, nobody renews or revokes any more. */
+/** A rule is forgotten so that its branch or tags stay closed. What else is, nobody renews or revokes any more. */
 const forgotten = ({ type }: Change, name: string): Found => ({
   kind: "forgotten",
   what: `${name}: it stays in GitLab`,
-  danger: type === RULE ? undefined : "it lives on, and nobody looks after it",
+  danger: type === RULE || type === TAG_RULE ? undefined : "it lives on, and nobody looks after it",
 });
 
 /** By the order of {@link TYPES}, guards after rules, and all others last. */
@@ -55,6 +61,7 @@ const TYPES: Readonly<Record<string, (change: Change, guards: Guards) => Found[]
   gitlab_project_variable: variableEffects,
   gitlab_group_variable: variableEffects,
   [RULE]: ruleEffects,
+  [TAG_RULE]: tagRuleEffects,
   terraform_data: dataEffects,
 };
 
@@ -79,5 +86,5 @@ function pusherOf({ before, after, type, name }: Change): string | null {
   if (type === "terraform_data" && name === DELETION_PROTECTION) return null;
   const mark = markedPath((after ?? before)?.description as string | undefined);
   const marked = mark && /^[^/]*\/([\w-]+)(?:[/:]|$)/.exec(mark)?.[1];
-  return marked ?? /^(.+?)_(?:Rule|Token|Variable)/.exec(name)?.[1] ?? name;
+  return marked ?? /^(.+?)_(?:Rule|Tag|Token|Variable)/.exec(name)?.[1] ?? name;
 }

@@ -1,30 +1,36 @@
 import { ACCESS_LEVELS, type AccessLevel, opensMoreThan } from "../../../gitlab/access-level";
 import { guardsAmong, type KnownRule } from "../../../gitlab/guard";
 import { type Attributes, type Change, happens, type Plan } from "../../stacks/plan";
-import { changed, code, isReplaced, nameOf, step, together, word } from "./change-in-words";
+import { changed, code, isReplaced, listed, nameOf, step, together, word } from "./change-in-words";
 import type { Found } from "./effect";
 
 export const RULE = "gitlab_branch_protection";
+export const TAG_RULE = "gitlab_tag_protection";
 
 /** The guards of a plan, each with its rule. */
 export type Guards = ReadonlyMap<Change, Change>;
 
 export function guardsOf({ changes }: Plan): Guards {
-  const rules = changes.filter(({ type, deposed }) => type === RULE && !deposed).map(asKnown);
-  return new Map([...guardsAmong(rules)].map(([guard, rule]) => [guard.change, rule.change]));
+  const guards = [RULE, TAG_RULE].flatMap((kind) => {
+    const rules = changes.filter(({ type, deposed }) => type === kind && !deposed).map(asKnown);
+    return [...guardsAmong(rules)];
+  });
+  return new Map(guards.map(([guard, rule]) => [guard.change, rule.change]));
 }
 
 /** Closed is what is so before and after. */
 function asKnown(change: Change): KnownRule & { readonly change: Change } {
   const { before, after, name } = change;
-  const { project, branch } = after ?? before ?? {};
+  const { project, branch, tag } = after ?? before ?? {};
   const sides = [before, after].filter((side) => side !== null);
-  const closed = sides.every((side) => isClosed(side) && side.merge_access_level === "no one");
-  return { name, project: String(project), branch: String(branch), closed, change };
+  const closed = sides.every((side) =>
+    change.type === TAG_RULE ? letsNobodyCreate(side) : isClosed(side) && side.merge_access_level === "no one",
+  );
+  return { name, project: String(project), branch: String(tag ?? branch), closed, change };
 }
 
 export const titleOf = (change: Change, guards: Guards): string =>
-  guards.has(change) ? nameOf(change).replace(/^rule/, "guard") : nameOf(change);
+  guards.has(change) ? nameOf(change).replace(/^(tag )?rule/, "$1guard") : nameOf(change);
 
 export function ruleEffects(change: Change, guards: Guards): Found[] {
   const { before, after, actions } = change;
@@ -35,12 +41,19 @@ export function ruleEffects(change: Change, guards: Guards): Found[] {
   if (before && after)
     return [{ ...steppedFrom(before, after, change), danger: opening(before, after, change, guards) }];
   const rule = after ?? {};
-  const danger = rule.allow_force_push === true ? "force pushes allowed: whoever may push can rewrite it" : undefined;
-  return [{ kind: isClosed(rule) ? "closed" : "opened", what: `${name}: ${whoOf(rule)}`, danger }];
+  const danger = together(
+    rule.allow_force_push === true ? "force pushes allowed: whoever may push can rewrite it" : undefined,
+    rule.unprotect_access_level === "developer" ? "every Developer may take the rule away" : undefined,
+    deployKeys(rule).length > 0 ? "deploy keys may push: whoever holds one, without a token" : undefined,
+  );
+  return [{ kind: isClosed(rule) ? "closed" : "opened", what: `${name}: ${whoOf(change, rule)}`, danger }];
 }
 
+const deployKeys = (rule: Attributes): Attributes[] =>
+  entries(rule, "allowed_to_push").filter(({ deploy_key_id }) => deploy_key_id);
+
 /** A guard that comes with its rule is no news. */
-function guardEffects(change: Change, guarded: Change, name: string): Found[] {
+export function guardEffects(change: Change, guarded: Change, name: string): Found[] {
   const { before, after } = change;
   if (!before && guarded.actions.join() === "create") return [];
   if (isReplaced(change)) return [{ kind: "replaced", what: name }];
@@ -75,7 +88,7 @@ const standsAway = (change: Change): boolean =>
   isReplaced(change) || changed(change).some((key) => /_access_level$/.test(key));
 
 /** Whether a guard stands before and after. */
-const isGuarded = (rule: Change, guards: Guards): boolean =>
+export const isGuarded = (rule: Change, guards: Guards): boolean =>
   [...guards].some(([guard, its]) => its === rule && !happens(guard));
 
 /** Nobody may push. */
@@ -114,20 +127,24 @@ function widened(before: Attributes, after: Attributes): string[] {
 /** GitLab's, where a rule does not say. */
 const DEFAULT_LEVEL: AccessLevel = "maintainer";
 
-const isLevel = (value: unknown): value is AccessLevel => ACCESS_LEVELS.some((level) => level === value);
+export const isLevel = (value: unknown): value is AccessLevel => ACCESS_LEVELS.some((level) => level === value);
 
-const entries = (attributes: Attributes, key: string): Attributes[] =>
+/** Nobody may create a tag. */
+export const letsNobodyCreate = (rule: Attributes): boolean =>
+  rule.create_access_level === "no one" && entries(rule, "allowed_to_create").length === 0;
+
+export const entries = (attributes: Attributes, key: string): Attributes[] =>
   Array.isArray(attributes[key]) ? (attributes[key] as Attributes[]) : [];
 
 /** Whom an entry lets in; nothing while that is unknown. */
-const identity = (entry: Attributes): string[] =>
+export const identity = (entry: Attributes): string[] =>
   ["user_id", "group_id", "deploy_key_id"].flatMap((key) => (entry[key] ? [`${key} ${entry[key]}`] : []));
 
-function whoOf(after: Attributes): string {
+function whoOf(change: Change, after: Attributes): string {
   const level = (who: string) => after[`${who}_access_level`] ?? DEFAULT_LEVEL;
   const people = (who: string) => {
-    const named = entries(after, `allowed_to_${who}`).length;
-    return named > 0 ? ` and ${named} named` : "";
+    const named = entries(after, `allowed_to_${who}`);
+    return named.length > 0 ? ` and ${listed(change, `allowed_to_${who}`, named)}` : "";
   };
   const unprotect = level("unprotect") === DEFAULT_LEVEL ? "" : `, unprotect ${word(level("unprotect"))}`;
   const force = after.allow_force_push === true ? ", force push" : "";

@@ -58,7 +58,7 @@ function becomesUnknown(attribute: Attribute, configured: Value | undefined): bo
 function unknownElement(attributes: Attributes, element: ObjectValue): ObjectValue {
   const marked: ObjectValue = { ...element };
   for (const [name, attribute] of Object.entries(attributes)) {
-    if (attribute.computed && !attribute.optional) marked[name] = UNKNOWN;
+    if (attribute.computed && (!attribute.optional || (element[name] ?? null) === null)) marked[name] = UNKNOWN;
   }
   return marked;
 }

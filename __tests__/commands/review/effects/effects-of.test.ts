@@ -9,6 +9,8 @@ import {
   planJson,
   ruleChange,
   SECRET,
+  tagGuardChange,
+  tagRuleChange,
   tokenChange,
   variableChange,
 } from "../../../support/plan-json";
@@ -23,6 +25,9 @@ describe("what a plan does, in our words", () => {
   const variable = "variable `KEY` of `xlink/shop`";
   const rule = "rule `main` of `xlink/gitops`";
   const push = "push_access_level maintainer";
+  const tags = "tag rule `v*` of `xlink/gitops`";
+  const everyDeveloper =
+    "every Developer may create such a tag on any commit, and its jobs see the protected variables";
 
   test.each<[string, ChangeParts[], [kind: string, what: string, danger?: string][]]>([
     ["a new token", [tokenChange(["create"])], [["created", `${slot}, role developer, until 2030-06-01`]]],
@@ -128,7 +133,7 @@ describe("what a plan does, in our words", () => {
     [
       "one more person",
       [ruleChange(["update"], { allowed_to_push: [{ user_id: 9 }] }), guardChange(["no-op"])],
-      [["opened", `${rule}: allowed_to_push 0 entries → 1 entries`, "branch opened wider (people who may push)"]],
+      [["opened", `${rule}: allowed_to_push none → user 9`, "branch opened wider (people who may push)"]],
     ],
     [
       "a rule taken out without protection",
@@ -248,8 +253,25 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${rule}: push maintainer, merge maintainer and 1 named, unprotect developer, force push`,
-          "force pushes allowed: whoever may push can rewrite it",
+          `${rule}: push maintainer, merge maintainer and user 1, unprotect developer, force push`,
+          "force pushes allowed: whoever may push can rewrite it; every Developer may take the rule away",
+        ],
+      ],
+    ],
+    [
+      "a new rule that lets people and a deploy key in beside the bot",
+      [
+        ruleChange(["create"], {
+          push_access_level: "no one",
+          allowed_to_push: [{ user_id: null }, { user_id: 7 }, { group_id: 8 }, { deploy_key_id: 9 }],
+        }),
+        guardChange(["create"]),
+      ],
+      [
+        [
+          "opened",
+          `${rule}: push no one and somebody who is known after the deploy only and user 7 and group 8 and deploy key 9, merge maintainer`,
+          "deploy keys may push: whoever holds one, without a token",
         ],
       ],
     ],
@@ -257,6 +279,53 @@ describe("what a plan does, in our words", () => {
       "who may unprotect, where it was GitLab's default",
       [ruleChange(["update"], { unprotect_access_level: "developer" }), guardChange(["no-op"])],
       [["opened", `${rule}: unprotect_access_level none → developer`, "branch opened wider (unprotect)"]],
+    ],
+    [
+      "new tags for every Developer, with their guard",
+      [tagRuleChange(["create"], { create_access_level: "developer" }), tagGuardChange(["create"])],
+      [["opened", `${tags}: create developer`, everyDeveloper]],
+    ],
+    [
+      "tags closed to all",
+      [tagRuleChange(REPLACE, { create_access_level: "no one" }), tagGuardChange(["no-op"])],
+      [["closed", `${tags}: create_access_level maintainer → no one`]],
+    ],
+    [
+      "tags opened to every Developer and one person, without a guard",
+      [tagRuleChange(REPLACE, { create_access_level: "developer", allowed_to_create: [{ user_id: 9 }] })],
+      [
+        [
+          "opened",
+          `${tags}: create_access_level maintainer → developer, allowed_to_create none → user 9`,
+          `${everyDeveloper}; tags left open for a moment: the rule is replaced without a guard`,
+        ],
+      ],
+    ],
+    [
+      "one more person who may create tags",
+      [tagRuleChange(REPLACE, { allowed_to_create: [{ user_id: 9 }] }), tagGuardChange(["no-op"])],
+      [["opened", `${tags}: allowed_to_create none → user 9`, "tags opened wider"]],
+    ],
+    [
+      "a tag rule taken out without protection",
+      [tagRuleChange(["delete"]), tagGuardChange(["delete"])],
+      [
+        ["destroyed", tags, "tags opened: without another rule every Developer may create, move and delete them"],
+        ["destroyed", "tag guard `v**` of `xlink/gitops`"],
+      ],
+    ],
+    ["a tag rule that is forgotten", [tagRuleChange(["forget"])], [["forgotten", `${tags}: it stays in GitLab`]]],
+    [
+      "a token that is replaced, whose bot creates tags",
+      [tokenChange(REPLACE), tagRuleChange(["no-op"], { allowed_to_create: [{ user_id: 5 }] })],
+      [
+        ["replaced", slot, expect.stringContaining("its bot is lost") as unknown as string],
+        [
+          "changed",
+          `${tags}: lets in the bot of ${slot}, which is lost`,
+          "the new bot may create such tags only after the next deploy: deploy twice",
+        ],
+      ],
     ],
     [
       "a rule that goes to another project",
@@ -279,7 +348,34 @@ describe("what a plan does, in our words", () => {
           { before: { ...ruleChange(["update"]).before, allowed_to_push: [{ user_id: 5 }] } },
         ),
       ],
-      [["changed", expect.stringContaining("allowed_to_push 1 entries → 1 entries") as unknown as string]],
+      [
+        [
+          "changed",
+          expect.stringContaining(
+            "allowed_to_push user 5 → somebody who is known after the deploy only",
+          ) as unknown as string,
+        ],
+      ],
+    ],
+    [
+      "force push, where a rule lists people, of whom only the deploy knows the rest",
+      [
+        ruleChange(
+          ["update"],
+          { allow_force_push: true, allowed_to_push: [{ user_id: 6 }, { user_id: 5 }] },
+          {
+            before: {
+              ...ruleChange(["update"]).before,
+              allowed_to_push: [
+                { user_id: 5, access_level: "maintainer", access_level_description: "Ann" },
+                { user_id: 6, access_level: "maintainer", access_level_description: "Ben" },
+              ],
+            },
+          },
+        ),
+        guardChange(["no-op"]),
+      ],
+      [["opened", `${rule}: allow_force_push false → true`, "branch opened wider (force push)"]],
     ],
     [
       "a guard that is opened",
