@@ -1,7 +1,7 @@
+import { jobPushes } from "../../estate/jobs/job-pushes";
+import type { PipelineJob } from "../../estate/jobs/pipeline";
+import { mentions, type ScriptPush } from "../../estate/jobs/push-script";
 import { wildcardCovers } from "../../gitlab/wildcard";
-import type { PipelineJob } from "./pipeline";
-import { pushOfPushJob } from "./push-job";
-import { mentions, pushesIn, type ScriptPush } from "./push-script";
 import { isSame } from "./walk";
 
 /** A `git push` in a job, and how well it fits what is looked for. */
@@ -45,14 +45,11 @@ export function rankedPushes(jobs: readonly PipelineJob[], wanted: Wanted): JobP
 
 function pushesOf(job: PipelineJob, wanted: Wanted): JobPush[] {
   const { source, target, branch, key } = wanted;
-  const strategy = job.variables.get("GIT_STRATEGY");
-  const checkout = strategy !== "none" && strategy !== "empty";
-  const own = pushOfPushJob(job);
-  return (own ? [own] : pushesIn(job.script, { project: source, variables: job.variables, checkout }))
+  return jobPushes(job, source)
     .filter(({ tags }) => !tags)
     .map((push) => ({
       job,
-      push: { ...push, credential: ofJob(push.credential, job) },
+      push,
       toOtherHost: isOtherHost(push, wanted),
       inEnvironment: inEnvironment(job, wanted),
       toTarget: isOtherHost(push, wanted)
@@ -76,12 +73,6 @@ function inEnvironment({ environment: of }: PipelineJob, { scope, environment }:
   if (environment !== undefined) return of === environment;
   return scope === "*" || (of !== null && wildcardCovers(scope, of));
 }
-
-/** A key that something else than a CI/CD variable fills is nothing to look up. */
-const ofJob = (credential: ScriptPush["credential"], { provided }: PipelineJob): ScriptPush["credential"] =>
-  credential.kind === "variable" && provided.has(credential.key)
-    ? { kind: "other", what: `${credential.key}, a secret from outside GitLab's variables` }
-    : credential;
 
 /** Project before branch before environment before credential before whether the job is in such a pipeline at all. */
 function score({ push, toTarget, toBranch, inEnvironment: fits, readsKey, job }: JobPush, { key }: Wanted): number {

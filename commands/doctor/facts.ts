@@ -1,12 +1,13 @@
 import { closest } from "fastest-levenshtein";
+import type { Identity, TokenRecord } from "../../estate/identities";
+import { type PipelineJob, pipelineJobs } from "../../estate/jobs/pipeline";
+import { mentions } from "../../estate/jobs/push-script";
+import { ifSeen, type Lint, type Project, type Reader, type Seen } from "../../estate/reader";
 import { isProtected, type ProtectedBranch } from "../../gitlab/protected-branch";
 import type { Runner } from "../../gitlab/runner";
 import { markedPath } from "../../gitlab/token-mark";
 import { type Exposure, exposure, type PlacedVariable } from "../../gitlab/variable-exposure";
 import { type JobPush, rankedPushes } from "./chosen-push";
-import { type PipelineJob, pipelineJobs } from "./pipeline";
-import { mentions } from "./push-script";
-import { type Identity, ifSeen, type Lint, type Project, type Reader, type Seen, type TokenRecord } from "./reader";
 import { isSame, type Walk } from "./walk";
 
 /** The inventory's default for the key of a pusher's variable. */

@@ -1,8 +1,11 @@
-import type { ApiClient, ApiPath, Query } from "../../gitlab/api-client";
-import { ApiError } from "../../gitlab/api-error";
-import type { ProtectedBranch } from "../../gitlab/protected-branch";
-import type { Runner } from "../../gitlab/runner";
-import type { CiVariable } from "../../gitlab/variable-exposure";
+import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
+import { ApiError } from "../gitlab/api-error";
+import { ExpectedError } from "../gitlab/expected-error";
+import { describe } from "../gitlab/problem";
+import type { AccessEntry, ProtectedBranch } from "../gitlab/protected-branch";
+import type { Runner } from "../gitlab/runner";
+import type { CiVariable } from "../gitlab/variable-exposure";
+import { Identities, type Identity, type TokenRecord } from "./identities";
 
 /** What GitLab showed, or why it did not. */
 export type Seen<T> =
@@ -28,6 +31,8 @@ export interface Project {
   readonly build_git_strategy?: string;
   /** GitLab 18.4. */
   readonly ci_push_repository_for_job_token_allowed?: boolean;
+  /** GitLab 19.0. */
+  readonly cross_project_push_for_job_token_allowed?: boolean;
   readonly protect_merge_request_pipelines?: boolean;
 }
 
@@ -37,24 +42,28 @@ export interface Lint {
   readonly merged_yaml: string | null;
 }
 
-/** A project access token, never its value. */
-export interface TokenRecord {
-  readonly id: number;
+/** A rule for tags as `GET /projects/:id/protected_tags` lists it. */
+export interface TagRule {
+  /** A tag, or a pattern with `*`. */
   readonly name: string;
-  readonly description?: string | null;
-  readonly user_id: number;
-  readonly scopes: readonly string[];
-  readonly active: boolean;
-  readonly revoked: boolean;
-  readonly expires_at: string | null;
-  readonly access_level?: number | null;
+  readonly create_access_levels: readonly AccessEntry[];
 }
 
-/** What GitLab says to a credential that asks about itself. */
-export type Identity =
-  | { readonly kind: "token"; readonly token: TokenRecord }
-  | { readonly kind: "refused"; readonly status: "expired" | "revoked" | "unknown" }
-  | { readonly kind: "unclear"; readonly reason: string };
+/** An SSH key of a project. */
+export interface DeployKey {
+  readonly id: number;
+  readonly title: string;
+  readonly can_push: boolean;
+  readonly created_at: string;
+  readonly expires_at?: string | null;
+  /** Newer GitLabs tell. */
+  readonly last_used_at?: string | null;
+}
+
+/** What has tokens and variables, as the API's paths name it. */
+export type Kind = "projects" | "groups";
+
+const named = (kind: Kind, path: string): string => `${kind === "groups" ? "group " : ""}${path}`;
 
 /** What the operator could not see: said in the report, never fatal. */
 export interface NotSeen {
@@ -66,15 +75,38 @@ export interface NotSeen {
 /** Runners whose details are asked for one by one. */
 const MOST_RUNNERS = 50;
 
-/** Reads what the doctor looks at, each thing once. Only GETs. */
+/** Reads what GitLab holds, each thing once. Only GETs. */
 export class Reader {
   private readonly answers = new Map<string, Promise<Seen<unknown>>>();
   private readonly refusals = new Map<string, NotSeen>();
 
-  constructor(private readonly client: ApiClient) {}
+  /** @param identities that other readers of this GitLab have asked for; @default - none */
+  constructor(
+    private readonly client: ApiClient,
+    private readonly identities = new Identities(client),
+  ) {}
 
   get baseUrl(): string {
     return this.client.baseUrl;
+  }
+
+  /** @throws ExpectedError when GitLab cannot be reached, is none, or takes the operator's own token for dead: there is nothing to see then */
+  async requireLiving(): Promise<void> {
+    try {
+      await this.client.get(["user"]);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
+      // Every GitLab has this page: another answers.
+      if (error.status === 404) {
+        throw new ExpectedError(
+          describe({
+            got: `${error.reason} for GET /user at ${this.baseUrl}`,
+            allowed: "GitLab's own address, with its path if it has one",
+            fix: "let GITLAB_BASE_URL be what stands before the group in a project's address",
+          }),
+        );
+      }
+    }
   }
 
   /** Without what is simply not there. */
@@ -88,6 +120,10 @@ export class Reader {
 
   rules(path: string): Promise<Seen<ProtectedBranch[]>> {
     return this.all(`branch rules of ${path}`, ["projects", path, "protected_branches"]);
+  }
+
+  tagRules(path: string): Promise<Seen<TagRule[]>> {
+    return this.all(`tag rules of ${path}`, ["projects", path, "protected_tags"]);
   }
 
   branch(path: string, name: string): Promise<Seen<{ name: string }>> {
@@ -106,12 +142,48 @@ export class Reader {
     return this.all(`access tokens of ${path}`, ["projects", path, "access_tokens"]);
   }
 
+  /** Those of a project or group that work; GitLab before 17.2 gives the others too. */
+  livingTokens(kind: Kind, path: string): Promise<Seen<TokenRecord[]>> {
+    return this.all(`access tokens of ${named(kind, path)}`, [kind, path, "access_tokens"], { state: "active" });
+  }
+
+  deployKeys(path: string): Promise<Seen<DeployKey[]>> {
+    return this.all(`deploy keys of ${path}`, ["projects", path, "deploy_keys"]);
+  }
+
+  /** Whose job tokens may reach a project. */
+  jobTokenScope(path: string): Promise<Seen<{ inbound_enabled: boolean }>> {
+    return this.one(`job token scope of ${path}`, ["projects", path, "job_token_scope"]);
+  }
+
+  jobTokenProjects(path: string): Promise<Seen<{ id: number; path_with_namespace: string }[]>> {
+    return this.all(`job token allowlist of ${path}`, ["projects", path, "job_token_scope", "allowlist"]);
+  }
+
+  jobTokenGroups(path: string): Promise<Seen<{ id: number; web_url: string; name: string }[]>> {
+    return this.all(`job token group allowlist of ${path}`, ["projects", path, "job_token_scope", "groups_allowlist"]);
+  }
+
+  group(path: string): Promise<Seen<{ id: number; full_path: string }>> {
+    return this.one(`group ${path}`, ["groups", path], { with_projects: false });
+  }
+
+  /** The projects of a group and of the groups below that are not archived; none that was only shared with them. */
+  projectsOf(group: string): Promise<Seen<Project[]>> {
+    const query = { include_subgroups: true, with_shared: false, archived: false, order_by: "id", sort: "asc" };
+    return this.all(`projects of group ${group}`, ["groups", group, "projects"], query);
+  }
+
+  user(id: number): Promise<Seen<{ id: number; username: string; bot?: boolean }>> {
+    return this.one(`user ${id}`, ["users", id]);
+  }
+
   member(path: string, user: number): Promise<Seen<{ access_level: number }>> {
     return this.one(`member ${user} of ${path}`, ["projects", path, "members", "all", user]);
   }
 
-  variables(kind: "projects" | "groups", path: string): Promise<Seen<CiVariable[]>> {
-    return this.all(`variables of ${kind === "groups" ? "group " : ""}${path}`, [kind, path, "variables"]);
+  variables(kind: Kind, path: string): Promise<Seen<CiVariable[]>> {
+    return this.all(`variables of ${named(kind, path)}`, [kind, path, "variables"]);
   }
 
   lint(path: string, ref: string): Promise<Seen<Lint>> {
@@ -126,22 +198,9 @@ export class Reader {
     });
   }
 
-  /** Asks GitLab what a credential is, with that credential; GitLab counts it as a use. Nothing of it is kept. */
-  async identify(value: string): Promise<Identity> {
-    let owner: ApiClient;
-    try {
-      owner = this.client.as(value);
-    } catch {
-      return { kind: "refused", status: "unknown" };
-    }
-    try {
-      return { kind: "token", token: await owner.get<TokenRecord>(["personal_access_tokens", "self"]) };
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status === undefined) throw error;
-      if (error.status !== 401) return { kind: "unclear", reason: `${error.status} ${error.reason}` };
-      const [status = "unknown"] = (["expired", "revoked"] as const).filter((word) => error.reason.includes(word));
-      return { kind: "refused", status };
-    }
+  /** What GitLab says a credential is; it counts that as a use. */
+  identify(value: string): Promise<Identity> {
+    return this.identities.of(value);
   }
 
   private async runner(listed: Runner): Promise<Runner> {
@@ -153,8 +212,8 @@ export class Reader {
     return this.once(what, () => this.client.get<T>(path, query));
   }
 
-  private all<T>(what: string, path: ApiPath): Promise<Seen<T[]>> {
-    return this.once(what, () => this.client.list<T>(path));
+  private all<T>(what: string, path: ApiPath, query?: Query): Promise<Seen<T[]>> {
+    return this.once(what, () => this.client.list<T>(path, query));
   }
 
   /** @throws ApiError when GitLab cannot be reached, or takes the operator's own token for dead */
