@@ -111,6 +111,11 @@ export class Reader {
 
   /** Without what is simply not there. */
   get notSeen(): NotSeen[] {
+    return this.refused.filter(({ status }) => status !== 404);
+  }
+
+  /** All that was asked for and not shown. GitLab says 404 of what is not there and of what may not be seen. */
+  get refused(): NotSeen[] {
     return [...this.refusals.values()];
   }
 
@@ -229,7 +234,7 @@ export class Reader {
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === undefined) throw error;
       const { status, reason } = error;
-      if (status !== 404) this.refusals.set(what, { what, status, reason });
+      this.refusals.set(what, { what, status, reason });
       return { seen: false, status, reason };
     }
   }

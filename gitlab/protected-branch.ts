@@ -18,6 +18,8 @@ export interface ProtectedBranch {
   readonly name: string;
   readonly push_access_levels: readonly AccessEntry[];
   readonly merge_access_levels: readonly AccessEntry[];
+  /** Premium. */
+  readonly unprotect_access_levels?: readonly AccessEntry[];
   readonly allow_force_push: boolean;
   /** Premium. */
   readonly code_owner_approval_required?: boolean;
@@ -108,11 +110,11 @@ export interface Opening {
  * @param branch looks at the rules that match it only
  */
 export function openings(rules: readonly ProtectedBranch[], branch?: string): Opening[] {
-  const guards = guardNames(rules);
+  const guards = guardsOf(rules);
   const looked = branch === undefined ? rules : matchingRules(rules, branch);
   const wildcards = looked.filter(isWildcard);
   return looked
-    .filter((narrow) => !(guards.has(narrow.name) && isShut(narrow)))
+    .filter((narrow) => !guards.has(narrow))
     .flatMap((narrow) =>
       wildcards
         .filter((wildcard) => wildcard !== narrow && covers(wildcard, narrow))
@@ -124,8 +126,14 @@ export function openings(rules: readonly ProtectedBranch[], branch?: string): Op
 /** Whether a wildcard matches every branch that another rule matches: its `*` stands for the other's `*` too. */
 const covers = (wildcard: ProtectedBranch, { name }: ProtectedBranch): boolean => wildcardCovers(wildcard.name, name);
 
-const guardNames = (rules: readonly ProtectedBranch[]): ReadonlySet<string> =>
-  new Set(rules.flatMap(({ name }) => (BranchPattern.problem(name) ? [] : [BranchPattern.parse(name).companion()])));
+/** The rules that only keep a branch shut while its own rule is replaced: nobody may do anything by them, and their names are companions. */
+export function guardsOf(rules: readonly ProtectedBranch[]): ReadonlySet<ProtectedBranch> {
+  const companions = new Set(rules.flatMap(({ name }) => companionOf(name)));
+  return new Set(rules.filter((rule) => companions.has(rule.name) && isShut(rule)));
+}
+
+const companionOf = (name: string): string[] =>
+  BranchPattern.problem(name) ? [] : [BranchPattern.parse(name).companion()];
 
 function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): string[] {
   const actions = [
@@ -159,7 +167,7 @@ export const isClosed = ({ push_access_levels: entries }: ProtectedBranch): bool
   entries.every((entry) => isRole(entry) && !entry.access_level);
 
 /** Whether nobody may do anything by this rule. */
-export const isShut = (rule: ProtectedBranch): boolean =>
+const isShut = (rule: ProtectedBranch): boolean =>
   isClosed(rule) && !rule.allow_force_push && lowestRole(rule.merge_access_levels) === Number.POSITIVE_INFINITY;
 
 /** Whether a rule names users or groups, which needs Premium. */

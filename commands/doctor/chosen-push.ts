@@ -1,4 +1,4 @@
-import { jobPushes } from "../../estate/jobs/job-pushes";
+import { isOtherHost, jobPushes } from "../../estate/jobs/job-pushes";
 import type { PipelineJob } from "../../estate/jobs/pipeline";
 import { mentions, type ScriptPush } from "../../estate/jobs/push-script";
 import { wildcardCovers } from "../../gitlab/wildcard";
@@ -50,9 +50,9 @@ function pushesOf(job: PipelineJob, wanted: Wanted): JobPush[] {
     .map((push) => ({
       job,
       push,
-      toOtherHost: isOtherHost(push, wanted),
+      toOtherHost: isOtherHost(push, wanted.baseUrl),
       inEnvironment: inEnvironment(job, wanted),
-      toTarget: isOtherHost(push, wanted)
+      toTarget: isOtherHost(push, wanted.baseUrl)
         ? false
         : push.project === undefined
           ? "unknown"
@@ -60,12 +60,6 @@ function pushesOf(job: PipelineJob, wanted: Wanted): JobPush[] {
       toBranch: push.branch === undefined ? "unknown" : push.branch === branch,
       readsKey: key !== undefined && mentions(job.script, key),
     }));
-}
-
-/** Scripts name GitLab with its port or without. */
-function isOtherHost({ host }: ScriptPush, { baseUrl }: Wanted): boolean {
-  const own = new URL(baseUrl);
-  return host !== undefined && host.toLowerCase() !== own.host && host.toLowerCase() !== own.hostname;
 }
 
 function inEnvironment({ environment: of }: PipelineJob, { scope, environment }: Wanted): boolean | "unknown" {
