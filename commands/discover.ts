@@ -7,12 +7,15 @@ import { requireBaseUrl } from "../gitlab/base-url";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { asJson } from "./discover/json";
 import { asText } from "./discover/text";
+import { writeInventory } from "./discover/write";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { shown } from "./shown";
 
 interface Options {
   readonly json?: boolean;
+  /** Folder of an inventory. */
+  readonly write?: string;
   /** False with `--no-check-values`. */
   readonly checkValues: boolean;
 }
@@ -21,18 +24,22 @@ interface Options {
 const STEP = 50;
 
 const HELP = `
-Reads every project of the groups and of the groups below, but for archived ones, and changes nothing. It shows who may push to which
+Reads every project of the groups and of the groups below, but for archived ones, and changes nothing in GitLab. It shows who may push to which
 branches and tags, the tokens and keys that can push, the variables that carry them, and what is wrong, the worst first: docs/discover.md.
 
 GITLAB_TOKEN, for GITLAB_BASE_URL, needs scope read_api. Of an Owner of the groups it sees all, of a Maintainer all but what is the groups',
 of others less; what it may not see is said. To find out which token a variable carries GitLab is asked with its value, which counts
 as a use of that token; --no-check-values leaves that out. A project costs six calls, nine where job tokens may push.
 
+--write also makes an inventory of it. What a deploy of that changes, before and after, what stays as it is, and what is to be revoked once
+nothing uses it any more, are comments in it. No file is overwritten.
+
 Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not answer, or shows none of it.
 
 Examples:
   $ pusher discover xlink
-  $ pusher discover xlink/apps xlink/xlink-k8s-gitops --json`;
+  $ pusher discover xlink/apps xlink/xlink-k8s-gitops --json
+  $ pusher discover xlink --write pushers`;
 
 /** `pusher discover`: who may push where in a GitLab today, and with what. */
 export function discoverCommand(context: CommandContext = processContext()): Command {
@@ -40,6 +47,7 @@ export function discoverCommand(context: CommandContext = processContext()): Com
     .description("Shows who may push where in a GitLab today, with which credentials, and what is wrong with it.")
     .argument("<paths...>", "full paths of groups and projects")
     .option("--json", "print JSON on one line instead of tables")
+    .option("--write <folder>", "also write what is there as an inventory, beside the files of that folder")
     .option("--no-check-values", "do not ask GitLab which tokens variables carry")
     .addHelpText("after", HELP)
     .action(async (paths: string[], options: Options) => context.end(await discover(paths, options, context)));
@@ -53,14 +61,20 @@ async function discover(paths: readonly string[], options: Options, context: Com
   const reading = readEstate(client, paths, { now: context.now(), checkValues: options.checkValues, progress });
   const estate = await during(`Asking ${client.baseUrl}`, reading, context.stderr);
   const findings = findingsOf(estate);
+  const written = options.write === undefined ? [] : writeInventory(estate, options.write);
   if (options.json) context.stdout.json(asJson(estate, findings));
   else {
     const { environment } = context;
     context.stdout.write(asText(shown(estate, environment), shown(findings, environment), colorsFor(context)));
   }
+  for (const file of written) context.stderr.write(`written: ${file}\n`);
+  if (options.write !== undefined && written.length === 0) context.stderr.write(`${NOTHING_TO_WRITE}\n`);
   if (findings.length > 0) return ExitCode.finding;
   return isBlind(estate) ? ExitCode.usage : ExitCode.ok;
 }
+
+const NOTHING_TO_WRITE =
+  "nothing written: no variable was seen that carries a token and of which it is known where it pushes, but for what the folder declares";
 
 /** Whether nothing was seen that could be judged. */
 const isBlind = ({ projects }: Estate): boolean =>

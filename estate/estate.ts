@@ -94,6 +94,8 @@ export interface VariablePicture {
   readonly protected: boolean;
   readonly masked: boolean;
   readonly hidden: boolean;
+  /** Whether the value is a token and nothing else; not in an address, a text or a file. A hidden one may be either. */
+  readonly alone: boolean;
   readonly carries: Carried;
 }
 

@@ -187,6 +187,7 @@ const variablePicture = (home: VariablePicture["home"], variable: CiVariable, ca
   protected: variable.protected,
   masked: variable.masked,
   hidden: variable.hidden === true,
+  alone: variable.variable_type === "env_var" && /^[\w.-]*$/.test(variable.value ?? ""),
   carries,
 });
 

@@ -38,6 +38,7 @@ export const variable = (more: Partial<VariablePicture> = {}): VariablePicture =
   protected: true,
   masked: true,
   hidden: false,
+  alone: true,
   carries: { kind: "token", token: 7 },
   ...more,
 });

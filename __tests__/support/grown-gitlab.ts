@@ -14,7 +14,8 @@ const JOB = [
   "",
 ].join("\n");
 
-const SEED: SandboxOptions["seed"] = {
+/** Who and what is there before anything grows. */
+export const GROWN: SandboxOptions["seed"] = {
   users: [{ username: "dana", name: "Dana" }, { username: "olga" }, { username: "mia" }, { username: "dev" }],
   groups: [{ path: "xlink", members: { olga: "owner", dana: "maintainer", mia: "maintainer", dev: "developer" } }],
   projects: [
@@ -41,11 +42,16 @@ export class GrownGitLab {
 
   static async start(options: SandboxOptions = {}): Promise<GrownGitLab> {
     const sandbox = await Sandbox.start({
-      seed: SEED,
+      seed: GROWN,
       now: () => new Date(`${TODAY}T12:00:00Z`),
       provider: "registry",
       ...options,
     });
+    return GrownGitLab.in(sandbox);
+  }
+
+  /** In a sandbox that began with {@link GROWN}. */
+  static async in(sandbox: Sandbox): Promise<GrownGitLab> {
     const grown = new GrownGitLab(sandbox, ApiClient.admin(sandbox), new Map());
     await grown.grow();
     return grown;

@@ -102,6 +102,7 @@ const variableJson = ({ key, home, environment, carries, ...flags }: VariablePic
   protected: flags.protected,
   masked: flags.masked,
   hidden: flags.hidden,
+  alone: flags.alone,
   carries: {
     kind: carries.kind.replace(" ", "_"),
     token: carries.kind === "token" ? carries.token : null,
