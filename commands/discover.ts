@@ -7,7 +7,7 @@ import { requireBaseUrl } from "../gitlab/base-url";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { asJson } from "./discover/json";
 import { asText } from "./discover/text";
-import { writeInventory } from "./discover/write";
+import { type Written, writeInventory } from "./discover/write";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { shown } from "./shown";
@@ -61,20 +61,27 @@ async function discover(paths: readonly string[], options: Options, context: Com
   const reading = readEstate(client, paths, { now: context.now(), checkValues: options.checkValues, progress });
   const estate = await during(`Asking ${client.baseUrl}`, reading, context.stderr);
   const findings = findingsOf(estate);
-  const written = options.write === undefined ? [] : writeInventory(estate, options.write);
+  if (options.write !== undefined) tell(writeInventory(estate, options.write), context);
   if (options.json) context.stdout.json(asJson(estate, findings));
   else {
     const { environment } = context;
     context.stdout.write(asText(shown(estate, environment), shown(findings, environment), colorsFor(context)));
   }
-  for (const file of written) context.stderr.write(`written: ${file}\n`);
-  if (options.write !== undefined && written.length === 0) context.stderr.write(`${NOTHING_TO_WRITE}\n`);
   if (findings.length > 0) return ExitCode.finding;
   return isBlind(estate) ? ExitCode.usage : ExitCode.ok;
 }
 
-const NOTHING_TO_WRITE =
-  "nothing written: no variable was seen that carries a token and of which it is known where it pushes, but for what the folder declares";
+function tell({ files, left }: Written, { stderr, environment }: CommandContext): void {
+  const lines = [
+    ...files.map((file) => `written: ${file}`),
+    ...(files.length === 0 ? [NOTHING_WRITTEN] : []),
+    ...left.map(({ what, why }) => `not taken over: ${what}: ${why}`),
+  ];
+  stderr.write(lines.map((line) => `${shown(line, environment)}\n`).join(""));
+}
+
+const NOTHING_WRITTEN =
+  "nothing written: no variable carries a token that a pusher could take the place of, but for what the folder declares";
 
 /** Whether nothing was seen that could be judged. */
 const isBlind = ({ projects }: Estate): boolean =>

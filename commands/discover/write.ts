@@ -6,23 +6,30 @@ import { type InventoryFile, loadInventory } from "../../inventory/load";
 import { CommandError } from "../exit-code";
 import { filesOf } from "./write/files";
 import { inventoryText } from "./write/inventory-text";
-import { type Declared, proposal } from "./write/proposal";
+import { type Declared, type Left, proposal } from "./write/proposal";
+
+export interface Written {
+  readonly files: readonly string[];
+  readonly left: readonly Left[];
+}
 
 /**
  * Writes the inventory of an estate into a folder, beside what is there; no file is overwritten, and nothing is proposed that the folder declares.
- * @returns the files that were written
+ * @returns the files that were written, and without any what is not taken over
  * @throws CommandError when the folder cannot be written, InventoryError when what is in it is no inventory
  */
-export function writeInventory(estate: Estate, folder: string): string[] {
+export function writeInventory(estate: Estate, folder: string): Written {
   const there = existsSync(folder) && readdirSync(folder).length > 0 ? loadInventory(folder) : [];
-  const files = filesOf(proposal(estate, declaredIn(there)), new Set(there.map(({ stack }) => stack)));
+  const proposed = proposal(estate, declaredIn(there));
+  const files = filesOf(proposed, new Set(there.map(({ stack }) => stack)));
   try {
     mkdirSync(folder, { recursive: true });
-    return files.map((file) => {
+    const names = files.map((file) => {
       const name = path.join(folder, `${file.stack}.yaml`);
       writeFileSync(name, inventoryText(file, estate.gitlab, estate.readAt.toISOString().slice(0, 10)), { flag: "wx" });
       return name;
     });
+    return { files: names, left: names.length > 0 ? [] : proposed.left };
   } catch (error) {
     throw new CommandError(
       `got ${(error as NodeJS.ErrnoException).code} at ${folder}; allowed: a folder that can be written; fix: check --write`,

@@ -15,7 +15,7 @@ afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
 
 /** What is written of an estate, as text and as the inventory that it is. */
 function written(given: Estate): { text: string; files: InventoryFile[] } {
-  const names = writeInventory(given, folder);
+  const { files: names } = writeInventory(given, folder);
   return { text: names.map((name) => readFileSync(name, "utf8")).join("\n"), files: loadInventory(folder) };
 }
 
@@ -31,7 +31,6 @@ const push: PushPicture = {
   key: "GITOPS_TOKEN",
   pipelines: ["push"],
 };
-const bot = { access_level: 40, user_id: 70, access_level_description: "deploy" };
 const project = (name: string, more: Partial<ProjectPicture> = {}): ProjectPicture => ({
   ...estate({ rules: [rule("main", 40)], tokens: [] }).projects[0]!,
   path: name,
@@ -66,6 +65,7 @@ test("GIVEN one token in a variable WHEN it is written THEN the pusher does the 
   ).toEqual([
     "  # Pushed with $GITOPS_TOKEN: job deploy of xlink/app.",
     "      # token deploy (7), Maintainer, api, until 2100-06-01 → two tokens, developer, write_repository; what jobs do with it beside Git, they can do no longer",
+    '      # it may push to release/* no longer: "role: maintainer" or a rule keeps that',
     "      # GITOPS_TOKEN (prod/*) of project xlink/app: value: token deploy (7) → the new token; protected: no → yes; masked: no → yes",
     "    # rule release/* (push: Maintainers and up; merge: Maintainers and up) stays as it is: a developer's bot is not let in",
     "# To be revoked once nothing uses it any more; until then it can push as before. `pusher discover` tells when it was last used:",
@@ -77,9 +77,9 @@ describe("GIVEN what an inventory cannot say exactly WHEN it is written THEN it 
   const premium = { code_owner_approval_required: false };
   test.each<[string, Estate, RegExp]>([
     [
-      "a rule that names a bot",
-      estate({ rules: [rule("main", 0, { push_access_levels: [bot] })] }),
-      /rule main \(push: user deploy \(70\).*it names people/,
+      "a rule that names people",
+      estate({ rules: [rule("main", 30), rule("x", 0, { push_access_levels: [{ access_level: 40, user_id: 9 }] })] }),
+      /rule x \(push: user 9.*it names people/,
     ],
     [
       "a group's rule",
@@ -138,6 +138,31 @@ describe("GIVEN what an inventory cannot say exactly WHEN it is written THEN it 
     const { text, files } = written(given);
     expect(text).toMatch(expected);
     expect(pushers(files)).toHaveLength(1);
+  });
+});
+
+describe("GIVEN a branch that lets names in only WHEN its jobs push to it THEN no pusher takes their place, as its bot would be refused", () => {
+  const names = (...user_ids: number[]) => [
+    rule("main", 0, { push_access_levels: user_ids.map((user_id) => ({ access_level: 40, user_id })) }),
+  ];
+  test.each<[string, Estate]>([
+    ["the bot, and no job was seen", estate({ rules: names(70) })],
+    ["the bot, and a job pushes", estate({ rules: names(70), project: { pushes: [push] } })],
+    [
+      "a person, whose token a variable carries",
+      estate({
+        rules: names(9),
+        tokens: [token({ kind: "personal", home: undefined, userId: 9, level: undefined })],
+        project: { pushes: [{ ...push, branch: undefined }] },
+      }),
+    ],
+    ["nobody knows who, and a job pushes", estate({ rules: names(5), project: { pushes: [push] } })],
+  ])("%s", (_, given) => {
+    const { files, left } = writeInventory(given, folder);
+    expect([files, left]).toEqual([
+      [],
+      [{ what: "GITOPS_TOKEN of project xlink/app", why: expect.stringMatching(/^main of xlink\/app lets names in/) }],
+    ]);
   });
 });
 
@@ -227,9 +252,9 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
   });
 
   test("what it declares is not proposed again, and no file is overwritten", () => {
-    expect(writeInventory(estate(), folder)).toEqual([]);
+    expect(writeInventory(estate(), folder).files).toEqual([]);
     const more = estate({ variables: [variable(), variable({ key: "B" })] });
-    expect(writeInventory(more, folder).map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
+    expect(writeInventory(more, folder).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
     expect(pushers(loadInventory(folder))).toMatchObject([
       { variable: { key: "B" }, branches: {} },
       { variable: { key: "GITOPS_TOKEN" }, branches: { main: {} } },

@@ -48,13 +48,16 @@ export function inventoryText({ pushers, left }: FileProposal, gitlab: string, d
 }
 
 function pusherLines(id: string, pusher: PusherProposal): string[] {
-  const { target, role, expires, key, environment, variables, replaces, jobs, rules } = pusher;
+  const { target, role, expires, key, environment, variables, replaces, jobs, loses, rules } = pusher;
   return [
     jobs.length > 0 ? `  # Pushed with $${key}: job ${few(jobs)}.` : `  # No job was seen that pushes with $${key}.`,
     `  ${id}:`,
     `    target: ${plain(target)}`,
     "    token:",
     ...replaces.map((token) => `      # ${tokenChange(token, role)}`),
+    ...(loses.length === 0
+      ? []
+      : [`      # it may push to ${few(loses)} no longer: "role: maintainer" or a rule keeps that`]),
     `      role: ${role}`,
     `      expires: [${expires.join(", ")}]`,
     "    variable:",

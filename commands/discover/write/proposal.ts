@@ -1,7 +1,7 @@
-import type { Estate, ProjectPicture, TokenPicture, VariablePicture } from "../../../estate/estate";
+import type { BranchPicture, Estate, ProjectPicture, TokenPicture, VariablePicture } from "../../../estate/estate";
 import { few } from "../../../estate/findings/few";
 import { variableText } from "../../../estate/findings/tokens";
-import { whoOf } from "../../../estate/who";
+import type { Who } from "../../../estate/who";
 import type { BotRole } from "../../../gitlab/access-level";
 import { ExpiryDate } from "../../../gitlab/expiry-date";
 import { groupPathProblem, projectPathProblem, samePath } from "../../../gitlab/project-path";
@@ -33,6 +33,8 @@ export interface PusherProposal {
   readonly replaces: readonly TokenPicture[];
   /** Jobs that push with the variable. */
   readonly jobs: readonly string[];
+  /** What the tokens may push to today, and a bot of {@link role} may not. */
+  readonly loses: readonly string[];
   readonly rules: RuleProposal;
 }
 
@@ -61,14 +63,34 @@ export function proposal(estate: Estate, declared: Declared): Proposal {
     }
   }
   const withRules = new Set<string>();
-  const pushers = [...carriers.values()].map((found, index) => {
-    const pusher = pusherOf(found, estate, index);
+  const pushers: PusherProposal[] = [];
+  for (const found of carriers.values()) {
+    const pusher = pusherOf(found, estate, pushers.length);
+    const refusal = refusalOf(pusher);
+    if (refusal !== undefined) {
+      left.push(...pusher.variables.map((variable) => ({ what: variableText(variable), why: refusal })));
+      continue;
+    }
     const isFirst = !withRules.has(samePath(pusher.target));
     withRules.add(samePath(pusher.target));
     const project = isFirst ? projectAt(estate, pusher.target) : undefined;
-    return { ...pusher, rules: rulesOf(project, pusher.role, (branch) => declared.hasRule(pusher.target, branch)) };
-  });
+    pushers.push({
+      ...pusher,
+      rules: rulesOf(project, pusher.role, (branch) => declared.hasRule(pusher.target, branch)),
+    });
+  }
   return { pushers, left: [...left, ...uncarried(estate)] };
+}
+
+/** Why no pusher may take the place of what there is: its jobs would be refused from the first deploy on. */
+function refusalOf({ shutOut, target }: PusherOfVariables): string | undefined {
+  if (shutOut.length === 0) return undefined;
+  return `${few(shutOut)} of ${target} lets names in, not a role that a bot may have: let the bot of a new pusher in beside them first`;
+}
+
+/** A pusher before its rules are looked at, and the branches to which jobs push today and its bot might not. */
+interface PusherOfVariables extends Omit<PusherProposal, "rules"> {
+  readonly shutOut: readonly string[];
 }
 
 interface Carrier {
@@ -109,22 +131,25 @@ const FIRST_SLOT = 180;
 const SECOND_SLOT = 90;
 const DAYS = 59;
 
-function pusherOf(found: readonly Carrier[], estate: Estate, index: number): Omit<PusherProposal, "rules"> {
+function pusherOf(found: readonly Carrier[], estate: Estate, index: number): PusherOfVariables {
   const variables = found.map(({ variable }) => variable);
   const [{ variable: first, target }] = found as [Carrier];
-  const replaces = estate.tokens.filter(({ id }) =>
-    variables.some(({ carries }) => carries.kind === "token" && carries.token === id),
-  );
+  const carried = variables.flatMap(({ carries }) => (carries.kind === "token" ? carries.token : []));
+  const replaces = estate.tokens.filter(({ id }) => carried.includes(id));
   const pushes = variables.flatMap((variable) => pushesWith(variable, estate));
   const earlier = Math.floor(index / 3) % DAYS;
   const [one, two] = [FIRST_SLOT, SECOND_SLOT].map((days) => ExpiryDate.daysFrom(estate.readAt, days - earlier).text);
+  const project = projectAt(estate, target);
+  const named = pushes.flatMap(({ push }) => push.branch ?? []);
+  const isTold = named.length > 0;
+  const pushed = branchesPushed(project, named);
+  const letsToday = ({ push, tokens }: BranchPicture) =>
+    tokens.some((id) => carried.includes(id)) ||
+    push.some((who) => who.kind === "user" && replaces.some(({ userId }) => userId === who.id));
+  const role = roleFor(pushed, replaces, project?.branches !== undefined);
   return {
     target,
-    role: roleFor(
-      projectAt(estate, target),
-      replaces,
-      pushes.flatMap(({ push }) => push.branch ?? []),
-    ),
+    role,
     expires: [one as string, two as string],
     key: first.key,
     environment: first.environment,
@@ -133,29 +158,37 @@ function pusherOf(found: readonly Carrier[], estate: Estate, index: number): Omi
     variables,
     replaces,
     jobs: [...new Set(pushes.map(({ path, push }) => `${push.job} of ${path}`))],
+    loses: (project?.branches ?? [])
+      .filter((branch) => letsToday(branch) && !letsRoleIn(branch.push, role))
+      .map(nameOf),
+    shutOut: pushed.filter((branch) => (isTold || letsToday(branch)) && !letsRoleIn(branch.push, role)).map(nameOf),
   };
 }
+
+const nameOf = ({ name }: BranchPicture): string => name;
+
+/** What is told of the branches that jobs push to; where no job tells, of the default branch. */
+function branchesPushed(project: ProjectPicture | undefined, named: readonly string[]): BranchPicture[] {
+  const { branches = [], rules = [], defaultBranch = null } = project ?? {};
+  const names = named.length > 0 ? named : defaultBranch === null ? [] : [defaultBranch];
+  return names.flatMap((name) => {
+    const deciding = branches.find((branch) => branch.name === name && branch.kind !== "others");
+    const covering = matchingRules(rules, name)[0]?.name ?? "*";
+    return deciding ?? branches.find((branch) => branch.name === covering) ?? [];
+  });
+}
+
+const letsRoleIn = (push: readonly Who[], role: BotRole): boolean =>
+  push.some((who) => who.kind === "role" && who.level <= (role === "developer" ? DEVELOPER : MAINTAINER));
 
 const projectAt = ({ projects }: Estate, path: string): ProjectPicture | undefined =>
   projects.find((project) => samePath(project.path) === samePath(path));
 
 /** The least role that the branches ask for which jobs push to; where that is not told, what the token has today. */
-function roleFor(
-  project: ProjectPicture | undefined,
-  tokens: readonly TokenPicture[],
-  pushed: readonly string[],
-): BotRole {
-  const today = Math.max(DEVELOPER, ...tokens.map(({ level }) => level ?? MAINTAINER));
+function roleFor(pushed: readonly BranchPicture[], tokens: readonly TokenPicture[], isKnown: boolean): BotRole {
+  const today = tokens.length === 0 ? MAINTAINER : Math.max(...tokens.map(({ level }) => level ?? MAINTAINER));
   if (today < MAINTAINER) return "developer";
-  if (!project?.rules) return "maintainer";
-  const { rules, defaultBranch } = project;
-  const branches = pushed.length > 0 ? pushed : defaultBranch === null ? [] : [defaultBranch];
-  const asksForMore = branches.some((branch) => {
-    const matching = matchingRules(rules, branch);
-    const who = whoOf(matching.flatMap((rule) => rule.push_access_levels));
-    return matching.length > 0 && !who.some((each) => each.kind === "role" && each.level <= DEVELOPER);
-  });
-  return asksForMore ? "maintainer" : "developer";
+  return isKnown && pushed.every(({ push }) => letsRoleIn(push, "developer")) ? "developer" : "maintainer";
 }
 
 /** Whether jobs of a variable's project run where protected variables reach them: on the default branch, which is all that is known of them. */
