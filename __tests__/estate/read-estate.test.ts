@@ -148,6 +148,23 @@ test.each([
   },
 );
 
+describe("GIVEN a GitLab that is busy or broken", () => {
+  afterEach(() => grown.api.control("DELETE", "faults"));
+
+  test("WHEN it says to try again THEN that is done, and nothing is missing", async () => {
+    const busy = { status: 429, headers: { "Retry-After": "0" }, times: 6 };
+    await grown.api.control("POST", "faults", { path: "/projects/xlink/gitops/", ...busy });
+    expect((await read(["xlink/gitops"], "olga")).notSeen).toEqual([]);
+  });
+
+  test("WHEN it fails at one thing THEN that one is not seen, and all else is", async () => {
+    await grown.api.control("POST", "faults", { path: "/gitops/protected_branches", status: 500, times: 99 });
+    const estate = await read(["xlink/gitops"], "olga");
+    expect(estate.notSeen).toMatchObject([{ what: "branch rules of xlink/gitops", status: 500 }]);
+    expect(estate.projects[0]).toMatchObject({ rules: undefined, branches: undefined, allTokensSeen: true });
+  });
+});
+
 test.each([
   [["nowhere"], /1 problem.*\n {2}got "nowhere", where GitLab shows neither/],
   [["xlink", "xlink/none", "5"], /got the id 5/],

@@ -2,7 +2,7 @@ import type { Estate } from "../estate";
 import { defaultBranchOpen, defaultBranchRewritable, wildcardOpens } from "./branches";
 import { deployKeyWrites } from "./deploy-keys";
 import { type Finding, type FindingRule, SEVERITIES } from "./finding";
-import { noTokenNeeded } from "./no-token-needed";
+import { noTokenNeeded, noTokenNeededAcross } from "./no-token-needed";
 import { tokenDiesSoon, tokenFarExpiry, tokenInManyPlaces, tokenUnused, tokenWide } from "./tokens";
 import { variableDead, variableReadable, variableUnmasked, variableUnprotected } from "./variables";
 
@@ -22,6 +22,7 @@ export const FINDING_RULES: readonly FindingRule[] = [
   tokenUnused,
   deployKeyWrites,
   noTokenNeeded,
+  noTokenNeededAcross,
 ].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 
 /** What is wrong with an estate, the worst first. */

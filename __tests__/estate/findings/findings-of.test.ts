@@ -17,7 +17,7 @@ const push: PushPicture = {
   key: "GITOPS_TOKEN",
   pipelines: ["push"],
 };
-const shop: ProjectPicture = { ...estate().projects[0]!, id: 2, path: "xlink/shop" };
+const shop: ProjectPicture = { ...estate({ tokens: [] }).projects[0]!, id: 2, path: "xlink/shop" };
 
 describe("GIVEN an estate in good order WHEN it is judged THEN nothing is found", () => {
   test.each<[string, Estate]>([
@@ -163,6 +163,14 @@ const WRONG: [string, Estate, string[]][] = [
     "a push to the own project",
     estate({ project: { pushes: [push] } }),
     ["no-token-needed xlink/app: job deploy: $GITOPS_TOKEN for a push to the job's own project"],
+  ],
+  [
+    "a push to a project that could let job tokens of others in",
+    estate({
+      project: { jobToken: { ...shop.jobToken, crossProject: false } },
+      projects: [{ ...shop, pushes: [push] }],
+    }),
+    ["no-token-needed-across xlink/shop: job deploy: $GITOPS_TOKEN for a push to xlink/app"],
   ],
   [
     "Developers read a Maintainer's token",
