@@ -7,64 +7,68 @@ import { GROWN, GrownGitLab } from "../support/grown-gitlab";
 
 const GITOPS = "/projects/xlink%2Fgitops";
 
-let it: Deployment;
-let grown: GrownGitLab;
-let folder: string;
-let environment: Record<string, string>;
-beforeAll(async () => {
-  it = await Deployment.start({ seed: GROWN });
-  grown = await GrownGitLab.in(it.sandbox);
-  folder = path.join(mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-discover-")), "pushers");
-  environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: await grown.reader("olga") };
-});
-afterAll(async () => {
-  await it.stop();
-  rmSync(path.dirname(folder), { recursive: true, force: true });
-});
+describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (edition) => {
+  let it: Deployment;
+  let grown: GrownGitLab;
+  let folder: string;
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    it = await Deployment.start({ seed: GROWN, edition });
+    grown = await GrownGitLab.in(it.sandbox);
+    folder = path.join(mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-discover-")), "pushers");
+    environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: await grown.reader("olga") };
+  });
+  afterAll(async () => {
+    await it.stop();
+    rmSync(path.dirname(folder), { recursive: true, force: true });
+  });
 
-/** What is found: ids and subjects. */
-async function found(...args: string[]): Promise<string[]> {
-  const { stdout } = await discover(["xlink", "--json", ...args], environment);
-  return JSON.parse(stdout).findings.map(({ id, subject }: { id: string; subject: string }) => `${id} ${subject}`);
-}
+  /** What is found: ids and subjects. */
+  async function found(...args: string[]): Promise<string[]> {
+    const { stdout } = await discover(["xlink", "--json", ...args], environment);
+    return JSON.parse(stdout).findings.map(({ id, subject }: { id: string; subject: string }) => `${id} ${subject}`);
+  }
 
-test("GIVEN what grew by hand WHEN it is written as an inventory and deployed THEN pushes go on, old and new, and nothing foreign is left but what the file lists", async () => {
-  const before = await found("--write", folder);
-  expect(before).toContain("variable-unprotected GITOPS_TOKEN of project xlink/gitops");
-  const rules = await it.rules();
-  expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
-  const text = readFileSync(path.join(folder, "xlink.yaml"), "utf8");
-  for (const value of grown.values.values()) expect(text).not.toContain(value);
-  expect((await grown.calls()).filter((call) => !/^GET |^DELETE .*access_tokens|^POST |^PUT /.test(call))).toEqual([]);
+  test("WHEN it is written as an inventory and deployed THEN pushes go on, old and new, and nothing foreign is left but what the file lists", async () => {
+    const before = await found("--write", folder);
+    expect(before).toContain("variable-unprotected GITOPS_TOKEN of project xlink/gitops");
+    const rules = await it.rules();
+    expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
+    const text = readFileSync(path.join(folder, "xlink.yaml"), "utf8");
+    for (const value of grown.values.values()) expect(text).not.toContain(value);
+    expect((await grown.calls()).filter((call) => !/^GET |^DELETE .*access_tokens|^POST |^PUT /.test(call))).toEqual(
+      [],
+    );
 
-  // The first deploy makes the guards, the second takes the rules over.
-  await it.deploy(text);
-  await it.deploy(text);
+    // The first deploy makes the guards, the second takes the rules over.
+    await it.deploy(text);
+    await it.deploy(text);
 
-  expect(await it.rules()).toEqual({ ...rules, "mai*n": "No one", "release/**": "No one" });
-  const { body: variable } = await it.api.get(`${GITOPS}/variables/GITOPS_TOKEN`);
-  expect(variable).toMatchObject({ protected: true, masked: true });
-  const old = grown.values.get("gitops") as string;
-  expect(variable.value).not.toBe(old);
-  expect((await it.push(variable.value)).code).toBe(0);
-  expect((await it.push(old)).code).toBe(0);
+    expect(await it.rules()).toEqual({ ...rules, "mai*n": "No one", "release/**": "No one" });
+    const { body: variable } = await it.api.get(`${GITOPS}/variables/GITOPS_TOKEN`);
+    expect(variable).toMatchObject({ protected: true, masked: true });
+    const old = grown.values.get("gitops") as string;
+    expect(variable.value).not.toBe(old);
+    expect((await it.push(variable.value)).code).toBe(0);
+    expect((await it.push(old)).code).toBe(0);
 
-  const [token] = (await it.api.get(`${GITOPS}/access_tokens?search=gitops`)).body;
-  expect(text).toContain(`# - token gitops (${token.id}) of xlink/gitops`);
-  await grown.must("DELETE", `${GITOPS}/access_tokens/${token.id}`);
-  const after = await found("--write", folder);
-  expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
-  expect((await it.push(variable.value)).code).toBe(0);
-  expect(after).toEqual([
-    'wildcard-opens rule "rel*"',
-    "variable-unmasked PUSH_URL of project xlink/apps/shop",
-    expect.stringMatching(/^token-wide group token group bot/),
-    expect.stringMatching(/^token-wide personal token of dana/),
-    // As long as rel* lets Developers push to protected branches.
-    "variable-readable GITOPS_TOKEN of project xlink/gitops",
-    expect.stringMatching(/^token-dies-soon personal token of dana/),
-    "variable-dead OLD_TOKEN of project xlink/apps/shop",
-    expect.stringMatching(/^deploy-key-writes /),
-    "no-token-needed job deploy",
-  ]);
+    const [token] = (await it.api.get(`${GITOPS}/access_tokens?search=gitops`)).body;
+    expect(text).toContain(`# - token gitops (${token.id}) of xlink/gitops`);
+    await grown.must("DELETE", `${GITOPS}/access_tokens/${token.id}`);
+    const after = await found("--write", folder);
+    expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
+    expect((await it.push(variable.value)).code).toBe(0);
+    expect(after).toEqual([
+      'wildcard-opens rule "rel*"',
+      "variable-unmasked PUSH_URL of project xlink/apps/shop",
+      expect.stringMatching(/^token-wide group token group bot/),
+      expect.stringMatching(/^token-wide personal token of dana/),
+      // As long as rel* lets Developers push to protected branches.
+      "variable-readable GITOPS_TOKEN of project xlink/gitops",
+      expect.stringMatching(/^token-dies-soon personal token of dana/),
+      "variable-dead OLD_TOKEN of project xlink/apps/shop",
+      expect.stringMatching(/^deploy-key-writes /),
+      "no-token-needed job deploy",
+    ]);
+  });
 });
