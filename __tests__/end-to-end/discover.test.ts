@@ -1,9 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { Deployment } from "../support/deployment";
+import { Sandbox } from "../../sandbox/sandbox";
+import { Deployment, TODAY } from "../support/deployment";
 import { discover } from "../support/discover";
 import { GROWN, GrownGitLab } from "../support/grown-gitlab";
+import { OpsRepository } from "../support/ops-repository";
 
 const GITOPS = "/projects/xlink%2Fgitops";
 
@@ -71,4 +73,34 @@ describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (ed
       "no-token-needed job deploy",
     ]);
   });
+});
+
+test("GIVEN what is written WHEN it is reviewed THEN nothing is lost, replaced or a danger, and what changes the file says", async () => {
+  const sandbox = await Sandbox.start({ seed: GROWN, now: () => new Date(`${TODAY}T12:00:00Z`) });
+  const grown = await GrownGitLab.in(sandbox);
+  // Commands live today.
+  await grown.api.control("PUT", "clock", { now: new Date().toISOString() });
+  const ops = new OpsRepository(sandbox);
+  const reader = { GITLAB_TOKEN: await grown.reader("olga") };
+  const { code, stderr } = await ops.startAs(reader, "discover", "xlink", "--json", "--write", "pushers").ended;
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^written: pushers\/xlink\.yaml$/m)]);
+  ops.commit("main");
+  const review = await ops.pusher("review", "--all");
+  expect(review.code).toBe(0);
+  const effects = [...review.stdout.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, verb, what]) => `${verb} ${what}`);
+  expect([...new Set(effects.map((effect) => effect.split(" ")[0]))].sort()).toEqual([
+    "adopted",
+    "changed",
+    "closed",
+    "created",
+    "opened",
+    "switched",
+  ]);
+  expect(effects.filter((effect) => effect.startsWith("changed"))).toEqual([
+    expect.stringMatching(
+      /^changed variable `GITOPS_TOKEN` of `xlink\/gitops`: description .*, protected false → true$/,
+    ),
+    expect.stringMatching(/^changed variable `TOKEN_OF_GITOPS` of `xlink\/apps\/shop`: description [^,]*$/),
+  ]);
+  await sandbox.stop();
 });

@@ -61,7 +61,7 @@ test("GIVEN one token in a variable WHEN it is written THEN the pusher does the 
     text
       .split("\n")
       .filter((line) => /^ *#/.test(line))
-      .slice(4),
+      .slice(5),
   ).toEqual([
     "  # Pushed with $GITOPS_TOKEN: job deploy of xlink/app.",
     "      # token deploy (7), Maintainer, api, until 2100-06-01 → two tokens, developer, write_repository; what jobs do with it beside Git, they can do no longer",

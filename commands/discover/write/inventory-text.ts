@@ -25,6 +25,7 @@ export function inventoryText({ pushers, left }: FileProposal, gitlab: string, d
     "#",
     `# Written by \`pusher discover --write\` on ${day} from what ${gitlab} holds. Nothing has been changed there. Read it, change it, review, deploy.`,
     "# `import: true` adopts what exists: take it out after the first deploy at a variable, after the second at a branch.",
+    "# What a deploy changes stands as before → after. Variables get a description, too, and go to jobs as they are (raw).",
     "",
     `edition: ${all.some(({ rules }) => rules.premium) ? "premium" : "free"}`,
     "",
