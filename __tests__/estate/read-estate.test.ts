@@ -91,7 +91,7 @@ describe("GIVEN what grew by hand WHEN an Owner with read_api looks at the group
       6, 9, 5,
     ]);
     const asked = calls.filter((call) => call === "GET /api/v4/personal_access_tokens/self").length;
-    expect(asked).toBe(3);
+    expect(asked).toBe(4);
     // The operator, the group and its projects; variables and tokens of two groups; Dana.
     expect(calls).toHaveLength(6 + 9 + 5 + asked + 3 + 4 + 1);
   });
@@ -104,6 +104,7 @@ test("GIVEN --no-check-values WHEN it is read THEN no token was used, and variab
     ["TOKEN_OF_GITOPS", "not known"],
     ["PUSH_URL", "not known"],
     ["OLD_TOKEN", "not known"],
+    ["READ_TOKEN", "not known"],
     ["GIT_PUSH_TOKEN", "by name"],
   ]);
 });

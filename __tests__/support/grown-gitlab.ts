@@ -104,7 +104,7 @@ export class GrownGitLab {
     const dead = await this.token(`${shop}/access_tokens`, "dead", { scopes: ["write_repository"], access_level: 30 });
     const { body: tokens } = await this.api.get(`${shop}/access_tokens`);
     await this.must("DELETE", `${shop}/access_tokens/${tokens[0].id}`);
-    await this.token(`${shop}/access_tokens`, "reads", { scopes: ["read_repository"], access_level: 30 });
+    const reads = await this.token(`${shop}/access_tokens`, "reads", { scopes: ["read_repository"], access_level: 30 });
     await this.token(`${apps}/access_tokens`, "group bot", {
       scopes: ["write_repository"],
       access_level: 30,
@@ -116,6 +116,7 @@ export class GrownGitLab {
     await variable(shop, "TOKEN_OF_GITOPS", bot);
     await variable(shop, "PUSH_URL", `https://oauth2:${dana}@gitlab.example.com/xlink/gitops.git`, { masked: false });
     await variable(shop, "OLD_TOKEN", dead);
+    await variable(shop, "READ_TOKEN", reads);
     await variable(shop, "SONAR_TOKEN", "sqp_0123456789abcdef0123456789abcdef");
     await variable(apps, "GIT_PUSH_TOKEN", bot, { masked_and_hidden: true });
     await this.must("POST", `${gitops}/protected_branches`, { name: "release/*", push_access_level: 40 });
