@@ -21,7 +21,7 @@ export interface ProjectPicture {
   readonly id: number;
   /** Full path. */
   readonly path: string;
-  /** null: the repository is empty. */
+  /** null: the repository is empty, or GitLab does not tell whoever is no member. */
   readonly defaultBranch: string | null;
   /** GitLab's own words, as they were read. */
   readonly rules: readonly ProtectedBranch[] | undefined;

@@ -204,9 +204,9 @@ function projectPicture(
   return {
     id: project.id,
     path,
-    defaultBranch: project.default_branch,
+    defaultBranch: project.default_branch ?? null,
     rules,
-    branches: rules && branchPictures(rules, project.default_branch, own),
+    branches: rules && branchPictures(rules, project.default_branch ?? null, own),
     allTokensSeen: reading.tokens !== undefined && above.every((group) => groups.get(group)?.tokens !== undefined),
     tags,
     deployKeys,

@@ -21,6 +21,7 @@ export const isAbsent = (seen: Seen<unknown>): boolean => !seen.seen && seen.sta
 export interface Project {
   readonly id: number;
   readonly path_with_namespace: string;
+  /** null: the repository is empty. Left out for whoever may not read it. */
   readonly default_branch: string | null;
   readonly archived?: boolean;
   readonly empty_repo?: boolean;

@@ -158,6 +158,11 @@ describe("GIVEN a GitLab that is busy or broken", () => {
     expect((await read(["xlink/gitops"], "olga")).notSeen).toEqual([]);
   });
 
+  test("WHEN it fails at what was asked for THEN that is no place that is not there", async () => {
+    await grown.api.control("POST", "faults", { path: "/projects/xlink/gitops$", status: 500, times: 99 });
+    await expect(read(["xlink/gitops"], "olga")).rejects.toThrow(/got "xlink\/gitops", of which GitLab says 500/);
+  });
+
   test("WHEN it fails at one thing THEN that one is not seen, and all else is", async () => {
     await grown.api.control("POST", "faults", { path: "/gitops/protected_branches", status: 500, times: 99 });
     const estate = await read(["xlink/gitops"], "olga");

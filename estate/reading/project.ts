@@ -25,7 +25,7 @@ export async function readProject(
   project: Project,
   groupKeys: ReadonlySet<string>,
 ): Promise<ProjectReading> {
-  const { path_with_namespace: path, default_branch: branch } = project;
+  const { path_with_namespace: path, default_branch: branch = null } = project;
   const [rules, tags, tokens, deployKeys, variables, jobToken, lint] = await Promise.all([
     reader.rules(path),
     reader.tagRules(path),

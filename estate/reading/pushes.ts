@@ -21,7 +21,7 @@ export function pushPictures(
   project: Project,
   { baseUrl, rules, secretKeys }: Surroundings,
 ): PushPicture[] {
-  const { path_with_namespace: path, default_branch: ref } = project;
+  const { path_with_namespace: path, default_branch: ref = null } = project;
   if (yaml === null || ref === null) return [];
   const frame = {
     project: path,
