@@ -33,9 +33,10 @@ describe("the repository", () => {
   test.each([
     ["gitlab", []],
     ["state", ["gitlab"]],
+    ["estate", ["gitlab"]],
     ["constructs", ["gitlab", "state"]],
     ["inventory", ["constructs", "gitlab"]],
-    ["commands", ["inventory", "gitlab", "state"]],
+    ["commands", ["estate", "inventory", "gitlab", "state"]],
     ["sandbox", []],
     ["terraform", []],
     ["demo", ["terraform"]],
@@ -54,7 +55,7 @@ describe("the repository", () => {
   });
 
   test("imports cdktf and the bindings in constructs/, inventory/declare.ts and main.ts only, never through the barrel", () => {
-    const users = ["gitlab", "inventory", "sandbox", "terraform", "demo"]
+    const users = ["gitlab", "estate", "inventory", "sandbox", "terraform", "demo"]
       .flatMap(imports)
       .filter(({ from }) => /^(cdktf|@cdktf\/)/.test(from));
     expect(users).toEqual([{ file: path.join("inventory", "declare.ts"), from: "cdktf" }]);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { diff } from "./diff";
+import { discover } from "./discover";
 import { faults } from "./faults";
 import { fleet } from "./fleet";
 import { machine } from "./machine";
@@ -17,6 +18,7 @@ const FIGURES: Readonly<Record<string, (options: ReviewOptions) => Promise<void>
   "open-moment": openMoment,
   faults,
   review,
+  discover,
 };
 
 /** What runs without a name: synth and diff. The others take some ten minutes each. */
@@ -25,7 +27,7 @@ const QUICK = ["startup", "fleet", "diff"];
 const program = new Command("bench")
   .description("Measures what the README claims. Figures are printed, never judged: tests do not time.")
   .argument("[figure...]", `which figures: ${Object.keys(FIGURES).join(", ")}`, QUICK)
-  .option("--sizes <n,…>", "review: stacks of each fleet", sizes, [10, 100, 1_000])
+  .option("--sizes <n,…>", "review and discover: stacks or projects of each fleet", sizes, [10, 100, 1_000])
   .addOption(
     new Option("--state <where>", "review: where the states are").choices(["local", "gitlab"]).default("gitlab"),
   )

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ifSeen, Reader } from "../estate/reader";
 import { ApiClient } from "../gitlab/api-client";
-import { ApiError } from "../gitlab/api-error";
 import { baseUrlIn, requireBaseUrl } from "../gitlab/base-url";
 import { wildcardCovers } from "../gitlab/wildcard";
 import { type InventoryFile, loadInventory } from "../inventory/load";
@@ -12,7 +12,6 @@ import { gather } from "./doctor/facts";
 import { fetchJob, isAddress, type JobRecord, jobUrl } from "./doctor/job-url";
 import { asJson } from "./doctor/json";
 import { type JobLog, readJobLog } from "./doctor/log/job-log";
-import { ifSeen, Reader } from "./doctor/reader";
 import { asText } from "./doctor/text";
 import { DEFAULT_BRANCH, type Question, type Walk, walkOf, walksOf } from "./doctor/walk";
 import { CommandError, type ExitCode } from "./exit-code";
@@ -165,7 +164,7 @@ async function examine(
   const now = context.now();
   const asked = walksFor(ids, question);
   const work = async () => {
-    await requireLiving(client);
+    await reader.requireLiving();
     const walks = (await Promise.all(asked.map((walk) => concrete(reader, walk)))).flat();
     return Promise.all(walks.map((walk) => gather(reader, walk, { now, checkValues: question.checkValues })));
   };
@@ -180,21 +179,6 @@ function clientOf(environment: CommandContext["environment"]): ApiClient {
   throw new CommandError(
     "got no GITLAB_TOKEN; allowed: a personal access token with scope read_api; fix: export GITLAB_TOKEN, or give a job's log alone with --job-log",
   );
-}
-
-/** The operator's own token is not the patient: when it is dead there is nothing to see. */
-async function requireLiving(client: ApiClient): Promise<void> {
-  try {
-    await client.get(["user"]);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
-    // Every GitLab has this page: another answers.
-    if (error.status === 404) {
-      throw new CommandError(
-        `got ${error.reason} for GET /user at ${client.baseUrl}; allowed: GitLab's own address, with its path if it has one; fix: let GITLAB_BASE_URL be what stands before the group in a project's address`,
-      );
-    }
-  }
 }
 
 function walksFor(ids: readonly string[], question: Options): Walk[] {

@@ -7,6 +7,7 @@ const EXAMPLE = `
 Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of pusher's own.
 
 Example:
+  $ pusher discover xlink
   $ pusher status --fail-under 30d
   $ pusher rotate --due --dry-run
   $ pusher doctor gitops
@@ -14,6 +15,7 @@ Example:
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */
 const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
+  discover: () => (require("./discover") as typeof import("./discover")).discoverCommand(),
   status: () => (require("./status") as typeof import("./status")).statusCommand(),
   rotate: (now) => (require("./rotate") as typeof import("./rotate")).rotateCommand(now),
   doctor: () => (require("./doctor") as typeof import("./doctor")).doctorCommand(),

@@ -1,3 +1,4 @@
+import { BranchPattern } from "./branch-pattern";
 import { roleName } from "./role";
 import { wildcardCovers } from "./wildcard";
 
@@ -17,6 +18,8 @@ export interface ProtectedBranch {
   readonly name: string;
   readonly push_access_levels: readonly AccessEntry[];
   readonly merge_access_levels: readonly AccessEntry[];
+  /** Premium. */
+  readonly unprotect_access_levels?: readonly AccessEntry[];
   readonly allow_force_push: boolean;
   /** Premium. */
   readonly code_owner_approval_required?: boolean;
@@ -93,22 +96,44 @@ export const codeOwnerRule = (rules: readonly ProtectedBranch[], branch: string)
 export const isProtected = (rules: readonly ProtectedBranch[], branch: string): boolean =>
   matchingRules(rules, branch).length > 0;
 
-/** A wildcard that lets happen on a branch what the branch's own rule forbids. */
+/** A wildcard that lets happen what a rule for some of its branches forbids there. */
 export interface Opening {
   readonly wildcard: ProtectedBranch;
-  readonly exact: ProtectedBranch;
+  /** A branch's own rule, or a narrower wildcard. */
+  readonly narrow: ProtectedBranch;
   /** In words, such as `push (Developers + Maintainers instead of No one)`. */
   readonly opens: readonly string[];
 }
 
-/** Every wildcard that opens what the rule named exactly like the branch closes. */
-export function openings(rules: readonly ProtectedBranch[], branch: string): Opening[] {
-  const [exact, ...others] = matchingRules(rules, branch);
-  if (!exact || isWildcard(exact)) return [];
-  return others
-    .map((wildcard) => ({ wildcard, exact, opens: opensBeyond(wildcard, exact) }))
+/**
+ * Every wildcard that opens what a rule beneath it closes. A guard is no rule of its own: it is closed so that its rule decides.
+ * @param branch looks at the rules that match it only
+ */
+export function openings(rules: readonly ProtectedBranch[], branch?: string): Opening[] {
+  const guards = guardsOf(rules);
+  const looked = branch === undefined ? rules : matchingRules(rules, branch);
+  const wildcards = looked.filter(isWildcard);
+  return looked
+    .filter((narrow) => !guards.has(narrow))
+    .flatMap((narrow) =>
+      wildcards
+        .filter((wildcard) => wildcard !== narrow && covers(wildcard, narrow))
+        .map((wildcard) => ({ wildcard, narrow, opens: opensBeyond(wildcard, narrow) })),
+    )
     .filter(({ opens }) => opens.length > 0);
 }
+
+/** Whether a wildcard matches every branch that another rule matches: its `*` stands for the other's `*` too. */
+const covers = (wildcard: ProtectedBranch, { name }: ProtectedBranch): boolean => wildcardCovers(wildcard.name, name);
+
+/** The rules that only keep a branch shut while its own rule is replaced: nobody may do anything by them, and their names are companions. */
+export function guardsOf(rules: readonly ProtectedBranch[]): ReadonlySet<ProtectedBranch> {
+  const companions = new Set(rules.flatMap(({ name }) => companionOf(name)));
+  return new Set(rules.filter((rule) => companions.has(rule.name) && isShut(rule)));
+}
+
+const companionOf = (name: string): string[] =>
+  BranchPattern.problem(name) ? [] : [BranchPattern.parse(name).companion()];
 
 function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): string[] {
   const actions = [
@@ -140,6 +165,10 @@ export const isWildcard = ({ name }: ProtectedBranch): boolean => name.includes(
 /** Whether nobody gets in by role, user or group: the rule only closes. */
 export const isClosed = ({ push_access_levels: entries }: ProtectedBranch): boolean =>
   entries.every((entry) => isRole(entry) && !entry.access_level);
+
+/** Whether nobody may do anything by this rule. */
+const isShut = (rule: ProtectedBranch): boolean =>
+  isClosed(rule) && !rule.allow_force_push && lowestRole(rule.merge_access_levels) === Number.POSITIVE_INFINITY;
 
 /** Whether a rule names users or groups, which needs Premium. */
 export const namesPeople = ({ push_access_levels: entries }: ProtectedBranch): boolean =>

@@ -11,6 +11,8 @@ export interface CiVariable {
   readonly raw: boolean;
   readonly variable_type: "env_var" | "file";
   readonly environment_scope: string;
+  /** GitLab 16.2. */
+  readonly description?: string | null;
 }
 
 /** A variable and where it stands in GitLab's order of precedence. */

@@ -28,6 +28,7 @@ const ORPHAN = {
   name: HOSTILE,
   description: `gitlab-ci-pusher gone/${HOSTILE}`,
   user_id: 9,
+  scopes: ["write_repository"],
   active: true,
   revoked: false,
   expires_at: "2030-03-01",
@@ -147,6 +148,15 @@ describe.each<[string, readonly string[], object, readonly RegExp[]]>([
     [/^✗ token 7 \(gitlab-ci-pusher gone\/CI/m, /^not seen: variables of project xlink\/gitops: 403 CI/m],
   ],
   ["doctor", ["doctor", "gitops"], {}, [/^✗ main: /m, /^not seen: variables of xlink\/gitops: 403 (403 )?CI/m]],
+  [
+    "discover",
+    ["discover", "xlink/gitops"],
+    {},
+    [
+      /^✗ danger default-branch-open: /m,
+      /^not seen: variables of xlink\/gitops, group xlink: 40\d CI|^not seen: variables of xlink\/gitops: 403 (403 )?CI/m,
+    ],
+  ],
   ["doctor --job-log", ["doctor", "--job-log", "job.log"], {}, [/^✗ line 5 of the log: /m]],
   ["lock", ["lock", "ops"], IN_GITLAB, [/^ops is locked by CI/m]],
   ["rotate", ["rotate", "--due", "--merge-request"], {}, [/^ {2}CI/m]],
@@ -170,6 +180,7 @@ describe("GIVEN the same WHEN it is laid out", () => {
   test.each<[string, readonly string[], object]>([
     ["status", ["status"], {}],
     ["doctor", ["doctor", "gitops"], {}],
+    ["discover", ["discover", "xlink/gitops"], {}],
     ["lock", ["lock", "ops"], IN_GITLAB],
     ["review", ["review", "--all"], {}],
   ])("by pusher %s THEN no name makes a line of its own", async (_, args, context) => {
@@ -181,6 +192,7 @@ describe("GIVEN the same WHEN it is laid out", () => {
   test.each<[string, readonly string[], object]>([
     ["status", ["status", "--json"], {}],
     ["doctor", ["doctor", "gitops", "--json"], {}],
+    ["discover", ["discover", "xlink/gitops", "--json"], {}],
     ["lock", ["lock", "ops", "--json"], IN_GITLAB],
     ["review", ["review", "--all", "--json"], {}],
   ])("by pusher %s as JSON THEN it is one printable line of JSON without a token", async (_, args, context) => {

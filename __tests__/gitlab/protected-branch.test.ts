@@ -20,6 +20,9 @@ const rule = (name: string, push: number | object[], more: Partial<ProtectedBran
   ...more,
 });
 
+/** Lets nobody do anything. */
+const shut = (name: string): ProtectedBranch => rule(name, 0, { merge_access_levels: [role(0)] });
+
 const BOT: RuleSubject = { userId: 7, level: 30 };
 
 describe("whether a push is let through", () => {
@@ -88,7 +91,27 @@ describe("a wildcard that opens what the exact rule closes", () => {
     ],
     ["lists the same user", [rule("main", [role(0), user(7)]), rule("*", [user(7)])], []],
     ["stands alone: then it is the rule", [rule("*", 30)], []],
+    ["is the rule's guard", [rule("main", 30), shut("mai*n"), rule("m*", 30)], []],
   ])("%s", (_, rules, opens) => {
     expect(openings(rules, "main").flatMap((opening) => opening.opens)).toEqual(opens);
+  });
+});
+
+describe("a wildcard that opens what a narrower wildcard closes", () => {
+  test.each<[string, ProtectedBranch[], string[]]>([
+    ["opens it", [rule("release/*", 40), rule("rel*", 30)], ["rel* over release/*"]],
+    ["is narrower itself", [rule("rel*", 40), rule("release/*", 30)], []],
+    ["only overlaps", [rule("*-prod", 0), rule("feature/*", 30)], []],
+    ["matches the same branches: it is the guard's rule", [rule("release/*", 30), shut("release/**")], []],
+    ["opens a rule that has its guard", [rule("v*", 30), rule("v1/*", 40), shut("v1/**")], ["v* over v1/*"]],
+    ["stands above two", [rule("a/b", 0), rule("a/*", 0), rule("*", 40)], ["* over a/b", "* over a/*"]],
+    ["has a name that is no branch's", [rule("[", 0), rule("*", 30)], ["* over ["]],
+  ])("%s", (_, rules, found) => {
+    expect(openings(rules).map(({ wildcard, narrow }) => `${wildcard.name} over ${narrow.name}`)).toEqual(found);
+  });
+
+  test("is told of a branch that both match, and of no other", () => {
+    const rules = [rule("release/*", 40), rule("rel*", 30)];
+    expect([openings(rules, "release/1.0").length, openings(rules, "relay").length]).toEqual([1, 0]);
   });
 });

@@ -1,7 +1,7 @@
+import { isOtherHost, jobPushes } from "../../estate/jobs/job-pushes";
+import type { PipelineJob } from "../../estate/jobs/pipeline";
+import { mentions, type ScriptPush } from "../../estate/jobs/push-script";
 import { wildcardCovers } from "../../gitlab/wildcard";
-import type { PipelineJob } from "./pipeline";
-import { pushOfPushJob } from "./push-job";
-import { mentions, pushesIn, type ScriptPush } from "./push-script";
 import { isSame } from "./walk";
 
 /** A `git push` in a job, and how well it fits what is looked for. */
@@ -45,17 +45,14 @@ export function rankedPushes(jobs: readonly PipelineJob[], wanted: Wanted): JobP
 
 function pushesOf(job: PipelineJob, wanted: Wanted): JobPush[] {
   const { source, target, branch, key } = wanted;
-  const strategy = job.variables.get("GIT_STRATEGY");
-  const checkout = strategy !== "none" && strategy !== "empty";
-  const own = pushOfPushJob(job);
-  return (own ? [own] : pushesIn(job.script, { project: source, variables: job.variables, checkout }))
+  return jobPushes(job, source)
     .filter(({ tags }) => !tags)
     .map((push) => ({
       job,
-      push: { ...push, credential: ofJob(push.credential, job) },
-      toOtherHost: isOtherHost(push, wanted),
+      push,
+      toOtherHost: isOtherHost(push, wanted.baseUrl),
       inEnvironment: inEnvironment(job, wanted),
-      toTarget: isOtherHost(push, wanted)
+      toTarget: isOtherHost(push, wanted.baseUrl)
         ? false
         : push.project === undefined
           ? "unknown"
@@ -65,23 +62,11 @@ function pushesOf(job: PipelineJob, wanted: Wanted): JobPush[] {
     }));
 }
 
-/** Scripts name GitLab with its port or without. */
-function isOtherHost({ host }: ScriptPush, { baseUrl }: Wanted): boolean {
-  const own = new URL(baseUrl);
-  return host !== undefined && host.toLowerCase() !== own.host && host.toLowerCase() !== own.hostname;
-}
-
 function inEnvironment({ environment: of }: PipelineJob, { scope, environment }: Wanted): boolean | "unknown" {
   if (of === undefined) return "unknown";
   if (environment !== undefined) return of === environment;
   return scope === "*" || (of !== null && wildcardCovers(scope, of));
 }
-
-/** A key that something else than a CI/CD variable fills is nothing to look up. */
-const ofJob = (credential: ScriptPush["credential"], { provided }: PipelineJob): ScriptPush["credential"] =>
-  credential.kind === "variable" && provided.has(credential.key)
-    ? { kind: "other", what: `${credential.key}, a secret from outside GitLab's variables` }
-    : credential;
 
 /** Project before branch before environment before credential before whether the job is in such a pipeline at all. */
 function score({ push, toTarget, toBranch, inEnvironment: fits, readsKey, job }: JobPush, { key }: Wanted): number {

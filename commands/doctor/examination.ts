@@ -1,9 +1,9 @@
+import type { NotSeen } from "../../estate/reader";
 import { ExitCode } from "../exit-code";
 import type { CauseId } from "./cause";
 import type { Diagnosis } from "./diagnosis";
 import type { JobLog } from "./log/job-log";
 import { type Names, namesOf } from "./names";
-import type { NotSeen } from "./reader";
 
 /** All that one call of the doctor came to. */
 export interface Examination {

@@ -1,12 +1,14 @@
 import { closest } from "fastest-levenshtein";
+import type { Identity, TokenRecord } from "../../estate/identities";
+import { mappedKey } from "../../estate/jobs/mapped-key";
+import { type PipelineJob, pipelineJobs } from "../../estate/jobs/pipeline";
+import { mentions } from "../../estate/jobs/push-script";
+import { ifSeen, type Lint, type Project, type Reader, type Seen } from "../../estate/reader";
 import { isProtected, type ProtectedBranch } from "../../gitlab/protected-branch";
 import type { Runner } from "../../gitlab/runner";
 import { markedPath } from "../../gitlab/token-mark";
 import { type Exposure, exposure, type PlacedVariable } from "../../gitlab/variable-exposure";
 import { type JobPush, rankedPushes } from "./chosen-push";
-import { type PipelineJob, pipelineJobs } from "./pipeline";
-import { mentions } from "./push-script";
-import { type Identity, ifSeen, type Lint, type Project, type Reader, type Seen, type TokenRecord } from "./reader";
 import { isSame, type Walk } from "./walk";
 
 /** The inventory's default for the key of a pusher's variable. */
@@ -195,7 +197,7 @@ async function readVariable(
   const usual = job && mentions(job.script, DEFAULT_KEY) ? DEFAULT_KEY : undefined;
   const asked = walk.key ?? inScript ?? usual;
   if (asked === undefined) return { unseen };
-  const key = followed(asked, job, (each) => of(each).winner !== undefined);
+  const key = mappedKey(asked, job, (each) => of(each).winner !== undefined);
   if (key === undefined) return { key: asked, setByJob: true, unseen };
   const mapped = key === asked ? {} : { mappedFrom: asked };
   const { scope = "*" } = walk;
@@ -213,18 +215,6 @@ function readingJob({ job, key }: Walk, { best, jobs }: Pipeline): PipelineJob |
   if (job !== undefined) return jobs.find(({ name }) => name === job);
   const reading = jobs.filter(({ mapped, script }) => key !== undefined && (mapped.has(key) || mentions(script, key)));
   return reading.length === 1 ? reading[0] : undefined;
-}
-
-/** The variable that a key comes from: a CI/CD variable beats what the configuration sets. undefined: a text that only the job knows. */
-function followed(
-  key: string,
-  job: PipelineJob | undefined,
-  isThere: (key: string) => boolean,
-  seen: readonly string[] = [],
-): string | undefined {
-  const from = job?.mapped.get(key);
-  if (isThere(key) || from === undefined || seen.includes(key)) return key;
-  return from === null ? undefined : followed(from, job, isThere, [...seen, key]);
 }
 
 /** Merge request pipelines get protected variables only where the project opted in. */

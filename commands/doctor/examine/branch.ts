@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
+import { isAbsent } from "../../../estate/reader";
 import type { Facts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
-import { isAbsent } from "../reader";
 
 /** Edits up to which another branch's name is taken for the one that was meant. */
 const TYPO = 2;

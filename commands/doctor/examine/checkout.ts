@@ -1,7 +1,7 @@
+import type { ScriptPush } from "../../../estate/jobs/push-script";
+import { ifSeen, isAbsent } from "../../../estate/reader";
 import type { Facts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
-import type { ScriptPush } from "../push-script";
-import { ifSeen, isAbsent } from "../reader";
 import { isSame } from "../walk";
 
 /** Whether what the job has checked out can be pushed the way it is pushed. */

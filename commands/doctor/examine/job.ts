@@ -1,7 +1,7 @@
+import { isAbsent } from "../../../estate/reader";
 import type { JobPush } from "../chosen-push";
 import { type Facts, onlyMergeRequests, type Pipeline } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
-import { isAbsent } from "../reader";
 import type { Walk } from "../walk";
 
 /** Whether a job of the source is in a pipeline of the right branch, and pushes to the right place. */

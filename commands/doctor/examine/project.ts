@@ -1,7 +1,7 @@
+import { isAbsent } from "../../../estate/reader";
 import { DEVELOPER, MAINTAINER } from "../../../gitlab/role";
 import type { Facts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
-import { isAbsent } from "../reader";
 
 /** Whether the target is there and takes pushes at all. */
 export function examineProject({ target, walk, token }: Facts): Link[] {

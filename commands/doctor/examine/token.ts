@@ -1,8 +1,8 @@
+import type { Identity, TokenRecord } from "../../../estate/identities";
+import { ifSeen } from "../../../estate/reader";
 import { DEVELOPER, roleName } from "../../../gitlab/role";
 import type { Facts, TokenFacts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
-import type { Identity, TokenRecord } from "../reader";
-import { ifSeen } from "../reader";
 import { isSame } from "../walk";
 import { brokenValue, shadowedVariable } from "./variable";
 

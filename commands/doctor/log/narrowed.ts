@@ -1,6 +1,6 @@
+import { pushesIn, type ScriptPush } from "../../../estate/jobs/push-script";
 import type { RefusalId } from "../../../gitlab/refusal";
 import type { CauseId } from "../cause";
-import { pushesIn, type ScriptPush } from "../push-script";
 
 /** Stands for the job's own project, whose path the log need not tell. */
 const OWN = "";

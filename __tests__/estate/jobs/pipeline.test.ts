@@ -1,4 +1,4 @@
-import { type PipelineFrame, type PipelineJob, pipelineJobs } from "../../../commands/doctor/pipeline";
+import { type PipelineFrame, type PipelineJob, pipelineJobs } from "../../../estate/jobs/pipeline";
 
 const FRAME: PipelineFrame = {
   project: "xlink/apps/shop",

@@ -1,5 +1,5 @@
-import { pipelineJobs } from "../../../commands/doctor/pipeline";
-import { pushOfPushJob } from "../../../commands/doctor/push-job";
+import { pipelineJobs } from "../../../estate/jobs/pipeline";
+import { pushOfPushJob } from "../../../estate/jobs/push-job";
 
 const FRAME = {
   project: "xlink/shop",

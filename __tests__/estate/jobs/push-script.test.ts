@@ -1,5 +1,5 @@
-import { mentions, pushesIn, type ScriptPush } from "../../../commands/doctor/push-script";
-import { shellCommands } from "../../../commands/doctor/shell";
+import { mentions, pushesIn, type ScriptPush } from "../../../estate/jobs/push-script";
+import { shellCommands } from "../../../estate/jobs/shell";
 
 const VARIABLES = new Map([
   ["CI_PROJECT_PATH", "xlink/shop"],

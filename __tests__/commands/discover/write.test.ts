@@ -1,0 +1,270 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { writeInventory } from "../../../commands/discover/write";
+import type { Estate, ProjectPicture, PushPicture } from "../../../estate/estate";
+import { MAX_EXPIRIES_A_DAY } from "../../../gitlab/expiry-date";
+import { type InventoryFile, loadInventory } from "../../../inventory/load";
+import { estate, rule, token, variable } from "../../support/estate";
+
+let folder: string;
+beforeEach(() => {
+  folder = path.join(mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-write-")), "pushers");
+});
+afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
+
+/** What is written of an estate, as text and as the inventory that it is. */
+function written(given: Estate): { text: string; files: InventoryFile[] } {
+  const { files: names } = writeInventory(given, folder);
+  return { text: names.map((name) => readFileSync(name, "utf8")).join("\n"), files: loadInventory(folder) };
+}
+
+/** The pushers of all files. */
+const pushers = (files: readonly InventoryFile[]) => files.flatMap(({ content }) => Object.values(content.pushers));
+
+const push: PushPicture = {
+  job: "deploy",
+  project: "xlink/app",
+  branch: "main",
+  tags: false,
+  with: "variable",
+  key: "GITOPS_TOKEN",
+  pipelines: ["push"],
+};
+const project = (name: string, more: Partial<ProjectPicture> = {}): ProjectPicture => ({
+  ...estate({ rules: [rule("main", 40)], tokens: [] }).projects[0]!,
+  path: name,
+  ...more,
+});
+
+test("GIVEN one token in a variable WHEN it is written THEN the pusher does the same, and every change is a comment", () => {
+  const { text, files } = written(
+    estate({
+      rules: [rule("main", 30), rule("release/*", 40), rule("dev*", 30, { allow_force_push: true })],
+      tokens: [token({ level: 40, scopes: ["api"] })],
+      variables: [variable({ protected: false, masked: false, environment: "prod/*" })],
+      project: { pushes: [push] },
+    }),
+  );
+  expect(pushers(files)).toMatchObject([
+    {
+      target: "xlink/app",
+      token: { role: "developer", expires: ["2100-07-09", "2100-04-10"] },
+      variable: { key: "GITOPS_TOKEN", in: ["xlink/app"], environment: "prod/*", protected: true, import: true },
+      branches: {
+        main: { push: "developer", merge: "maintainer", force_push: false, import: false },
+        "dev*": { push: "developer", force_push: true, import: true },
+      },
+    },
+  ]);
+  expect(
+    text
+      .split("\n")
+      .filter((line) => /^ *#/.test(line))
+      .slice(5),
+  ).toEqual([
+    "  # Pushed with $GITOPS_TOKEN: job deploy of xlink/app.",
+    "      # token deploy (7), Maintainer, api, until 2100-06-01 → two tokens, developer, write_repository; what jobs do with it beside Git, they can do no longer",
+    '      # it may push to release/* no longer: "role: maintainer" or a rule keeps that',
+    "      # GITOPS_TOKEN (prod/*) of project xlink/app: value: token deploy (7) → the new token; protected: no → yes; masked: no → yes",
+    "    # rule release/* (push: Maintainers and up; merge: Maintainers and up) stays as it is: a developer's bot is not let in",
+    "# To be revoked once nothing uses it any more; until then it can push as before. `pusher discover` tells when it was last used:",
+    "# - token deploy (7) of xlink/app: api",
+  ]);
+});
+
+describe("GIVEN what an inventory cannot say exactly WHEN it is written THEN it is left as it is, with why", () => {
+  const premium = { code_owner_approval_required: false };
+  test.each<[string, Estate, RegExp]>([
+    [
+      "a rule that names people",
+      estate({ rules: [rule("main", 30), rule("x", 0, { push_access_levels: [{ access_level: 40, user_id: 9 }] })] }),
+      /rule x \(push: user 9.*it names people/,
+    ],
+    [
+      "a group's rule",
+      estate({ rules: [rule("main", 30), rule("x", 30, { inherited: true, ...premium })] }),
+      /rule x .*it is the group's/,
+    ],
+    [
+      "a rule that fewer may unprotect",
+      estate({ rules: [rule("main", 30, { unprotect_access_levels: [{ access_level: 60 }] })] }),
+      /rule main .*others may unprotect it.*instance admins/,
+    ],
+    [
+      "a wildcard that opens",
+      estate({ rules: [rule("main", 40), rule("m*", 30)] }),
+      /rule m\* .*it opens what a narrower rule closes/,
+    ],
+    [
+      "a name that is no branch's",
+      estate({ rules: [rule("main", 30), rule("a b", 30)] }),
+      /rule "a b" .*no inventory takes its name/,
+    ],
+    [
+      "a token inside an address",
+      estate({ variables: [variable(), variable({ key: "URL", alone: false })] }),
+      /- URL of project xlink\/app: the token is inside an address/,
+    ],
+    [
+      "a key that is GitLab's",
+      estate({ variables: [variable(), variable({ key: "CI_TOKEN" })] }),
+      /- CI_TOKEN of project xlink\/app: got "CI_TOKEN", which is set by GitLab/,
+    ],
+    [
+      "a hidden value, and no job",
+      estate({ variables: [variable(), variable({ key: "B", carries: { kind: "by name" } })] }),
+      /- B of project xlink\/app: no job was seen that pushes with it/,
+    ],
+    [
+      "a key for two targets",
+      estate({
+        variables: [variable(), variable({ key: "B", carries: { kind: "by name" } })],
+        project: {
+          pushes: [
+            { ...push, key: "B" },
+            { ...push, key: "B", project: "xlink/lib" },
+          ],
+        },
+      }),
+      /- B of project xlink\/app: jobs push to xlink\/app, xlink\/lib with it/,
+    ],
+    [
+      "a token in no variable",
+      estate({ tokens: [token(), token({ id: 8, name: "mirror", lastUsedAt: null })] }),
+      /- token mirror \(8\) of xlink\/app: no variable was seen to carry it; last used: never/,
+    ],
+  ])("%s", (_, given, expected) => {
+    const { text, files } = written(given);
+    expect(text).toMatch(expected);
+    expect(pushers(files)).toHaveLength(1);
+  });
+});
+
+describe("GIVEN a branch that lets names in only WHEN its jobs push to it THEN no pusher takes their place, as its bot would be refused", () => {
+  const names = (...user_ids: number[]) => [
+    rule("main", 0, { push_access_levels: user_ids.map((user_id) => ({ access_level: 40, user_id })) }),
+  ];
+  test.each<[string, Estate]>([
+    ["the bot, and no job was seen", estate({ rules: names(70) })],
+    ["the bot, and a job pushes", estate({ rules: names(70), project: { pushes: [push] } })],
+    [
+      "a person, whose token a variable carries",
+      estate({
+        rules: names(9),
+        tokens: [token({ kind: "personal", home: undefined, userId: 9, level: undefined })],
+        project: { pushes: [{ ...push, branch: undefined }] },
+      }),
+    ],
+    ["nobody knows who, and a job pushes", estate({ rules: names(5), project: { pushes: [push] } })],
+  ])("%s", (_, given) => {
+    const { files, left } = writeInventory(given, folder);
+    expect([files, left]).toEqual([
+      [],
+      [{ what: "GITOPS_TOKEN of project xlink/app", why: expect.stringMatching(/^main of xlink\/app lets names in/) }],
+    ]);
+  });
+});
+
+describe("GIVEN other set-ups WHEN they are written THEN the inventory says them", () => {
+  test("a group's variable, a hidden one told by its job, and a person's token", () => {
+    const { files } = written(
+      estate({
+        tokens: [token({ kind: "personal", home: undefined, username: "ann", level: undefined })],
+        variables: [
+          variable({ home: { kind: "group", path: "xlink" } }),
+          variable({ key: "B", hidden: true, carries: { kind: "by name" } }),
+        ],
+        rules: [rule("main", 40)],
+        project: { pushes: [push, { ...push, key: "B" }] },
+      }),
+    );
+    expect(pushers(files)).toMatchObject([
+      {
+        target: "xlink/app",
+        token: { role: "maintainer" },
+        variable: { in: [{ group: "xlink" }], hidden: false },
+        branches: { main: {} },
+      },
+      { target: "xlink/app", variable: { key: "B", hidden: true }, branches: {} },
+    ]);
+  });
+
+  test("premium, where GitLab tells of code owners", () => {
+    const { files } = written(estate({ rules: [rule("main", 30, { code_owner_approval_required: true })] }));
+    expect(files[0]!.content).toMatchObject({
+      edition: "premium",
+      pushers: { app: { branches: { main: { code_owner_approval: true } } } },
+    });
+  });
+
+  test("jobs of an unprotected default branch still get the variable", () => {
+    const { files } = written(estate({ rules: [rule("x", 30)], variables: [variable({ protected: false })] }));
+    expect(pushers(files)[0]!.variable.protected).toBe(false);
+  });
+
+  test("a bot that no rule lets in pushes elsewhere", () => {
+    expect(pushers(written(estate({ rules: [rule("main", 0)] })).files)[0]!.unprotected_branches).toBe(true);
+  });
+});
+
+test("GIVEN many targets WHEN they are written THEN files have up to twenty, names are kept apart, and few tokens die on a day", () => {
+  const names = Array.from({ length: 45 }, (_, index) => `xlink/Shop.${index % 2 ? "x" : "y"}${index}`);
+  const { files } = written(
+    estate({
+      tokens: names.map((home, id) => token({ id, home })),
+      variables: names.map((at, id) =>
+        variable({ home: { kind: "project", path: at }, carries: { kind: "token", token: id } }),
+      ),
+      projects: names.map((name) => project(name)),
+    }),
+  );
+  expect(files.map(({ stack, content }) => [stack, Object.keys(content.pushers).length])).toEqual([
+    ["xlink-2", 20],
+    ["xlink-3", 5],
+    ["xlink", 20],
+  ]);
+  const days = pushers(files).flatMap(({ token: { expires } }) => expires);
+  const most = Math.max(...days.map((day) => days.filter((other) => other === day).length));
+  expect(most).toBeLessThanOrEqual(MAX_EXPIRIES_A_DAY);
+});
+
+test("GIVEN names meant to deceive WHEN they are written THEN no name makes a line of its own, and no token is in it", () => {
+  const hostile = "x\n    target: evil/evil\u2028# \u001b[2K glpat-SecretSecretSecret";
+  const { text, files } = written(
+    estate({
+      tokens: [token({ name: hostile })],
+      variables: [variable(), variable({ key: hostile }), variable({ key: "OTHER", environment: hostile })],
+      rules: [rule("main", 30), rule(hostile, 30)],
+      project: { pushes: [{ ...push, job: hostile }] },
+    }),
+  );
+  expect(pushers(files).map(({ target }) => target)).toEqual(["xlink/app"]);
+  expect(text).not.toMatch(/^ *target: evil|Secret|(?!\n)[\p{Cc}\p{Cf}\u2028]/mu);
+});
+
+describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
+  const there =
+    "pushers:\n  a: {target: xlink/app, token: {expires: 2100-06-01}, variable: {key: GITOPS_TOKEN}, branches: {main: {push: developer}}}\n";
+  beforeEach(() => {
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, "xlink.yaml"), there);
+  });
+
+  test("what it declares is not proposed again, and no file is overwritten", () => {
+    expect(writeInventory(estate(), folder).files).toEqual([]);
+    const more = estate({ variables: [variable(), variable({ key: "B" })] });
+    expect(writeInventory(more, folder).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
+    expect(pushers(loadInventory(folder))).toMatchObject([
+      { variable: { key: "B" }, branches: {} },
+      { variable: { key: "GITOPS_TOKEN" }, branches: { main: {} } },
+    ]);
+    expect(readFileSync(path.join(folder, "xlink.yaml"), "utf8")).toBe(there);
+  });
+
+  test("what is no inventory is refused, and nothing is written", () => {
+    writeFileSync(path.join(folder, "x.yaml"), "nonsense: true\n");
+    expect(() => writeInventory(estate(), folder)).toThrow(/x\.yaml:1:1/);
+    expect(readdirSync(folder)).toEqual(["x.yaml", "xlink.yaml"]);
+  });
+});

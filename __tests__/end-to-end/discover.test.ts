@@ -1,0 +1,106 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { Sandbox } from "../../sandbox/sandbox";
+import { Deployment, TODAY } from "../support/deployment";
+import { discover } from "../support/discover";
+import { GROWN, GrownGitLab } from "../support/grown-gitlab";
+import { OpsRepository } from "../support/ops-repository";
+
+const GITOPS = "/projects/xlink%2Fgitops";
+
+describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (edition) => {
+  let it: Deployment;
+  let grown: GrownGitLab;
+  let folder: string;
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    it = await Deployment.start({ seed: GROWN, edition });
+    grown = await GrownGitLab.in(it.sandbox);
+    folder = path.join(mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-discover-")), "pushers");
+    environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: await grown.reader("olga") };
+  });
+  afterAll(async () => {
+    await it.stop();
+    rmSync(path.dirname(folder), { recursive: true, force: true });
+  });
+
+  /** What is found: ids and subjects. */
+  async function found(...args: string[]): Promise<string[]> {
+    const { stdout } = await discover(["xlink", "--json", ...args], environment);
+    return JSON.parse(stdout).findings.map(({ id, subject }: { id: string; subject: string }) => `${id} ${subject}`);
+  }
+
+  test("WHEN it is written as an inventory and deployed THEN pushes go on, old and new, and nothing foreign is left but what the file lists", async () => {
+    const before = await found("--write", folder);
+    expect(before).toContain("variable-unprotected GITOPS_TOKEN of project xlink/gitops");
+    const rules = await it.rules();
+    expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
+    const text = readFileSync(path.join(folder, "xlink.yaml"), "utf8");
+    for (const value of grown.values.values()) expect(text).not.toContain(value);
+    expect((await grown.calls()).filter((call) => !/^GET |^DELETE .*access_tokens|^POST |^PUT /.test(call))).toEqual(
+      [],
+    );
+
+    // The first deploy makes the guards, the second takes the rules over.
+    await it.deploy(text);
+    await it.deploy(text);
+
+    expect(await it.rules()).toEqual({ ...rules, "mai*n": "No one", "release/**": "No one" });
+    const { body: variable } = await it.api.get(`${GITOPS}/variables/GITOPS_TOKEN`);
+    expect(variable).toMatchObject({ protected: true, masked: true });
+    const old = grown.values.get("gitops") as string;
+    expect(variable.value).not.toBe(old);
+    expect((await it.push(variable.value)).code).toBe(0);
+    expect((await it.push(old)).code).toBe(0);
+
+    const [token] = (await it.api.get(`${GITOPS}/access_tokens?search=gitops`)).body;
+    expect(text).toContain(`# - token gitops (${token.id}) of xlink/gitops`);
+    await grown.must("DELETE", `${GITOPS}/access_tokens/${token.id}`);
+    const after = await found("--write", folder);
+    expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
+    expect((await it.push(variable.value)).code).toBe(0);
+    expect(after).toEqual([
+      'wildcard-opens rule "rel*"',
+      "variable-unmasked PUSH_URL of project xlink/apps/shop",
+      expect.stringMatching(/^token-wide group token group bot/),
+      expect.stringMatching(/^token-wide personal token of dana/),
+      // As long as rel* lets Developers push to protected branches.
+      "variable-readable GITOPS_TOKEN of project xlink/gitops",
+      expect.stringMatching(/^token-dies-soon personal token of dana/),
+      "variable-dead OLD_TOKEN of project xlink/apps/shop",
+      expect.stringMatching(/^deploy-key-writes /),
+      "no-token-needed job deploy",
+    ]);
+  });
+});
+
+test("GIVEN what is written WHEN it is reviewed THEN nothing is lost, replaced or a danger, and what changes the file says", async () => {
+  const sandbox = await Sandbox.start({ seed: GROWN, now: () => new Date(`${TODAY}T12:00:00Z`) });
+  const grown = await GrownGitLab.in(sandbox);
+  // Commands live today.
+  await grown.api.control("PUT", "clock", { now: new Date().toISOString() });
+  const ops = new OpsRepository(sandbox);
+  const reader = { GITLAB_TOKEN: await grown.reader("olga") };
+  const { code, stderr } = await ops.startAs(reader, "discover", "xlink", "--json", "--write", "pushers").ended;
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^written: pushers\/xlink\.yaml$/m)]);
+  ops.commit("main");
+  const review = await ops.pusher("review", "--all");
+  expect(review.code).toBe(0);
+  const effects = [...review.stdout.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, verb, what]) => `${verb} ${what}`);
+  expect([...new Set(effects.map((effect) => effect.split(" ")[0]))].sort()).toEqual([
+    "adopted",
+    "changed",
+    "closed",
+    "created",
+    "opened",
+    "switched",
+  ]);
+  expect(effects.filter((effect) => effect.startsWith("changed"))).toEqual([
+    expect.stringMatching(
+      /^changed variable `GITOPS_TOKEN` of `xlink\/gitops`: description .*, protected false → true$/,
+    ),
+    expect.stringMatching(/^changed variable `TOKEN_OF_GITOPS` of `xlink\/apps\/shop`: description [^,]*$/),
+  ]);
+  await sandbox.stop();
+});

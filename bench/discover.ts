@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { GitLab } from "./gitlab";
+import { ROOT } from "./ops-repository";
+import { showProgress } from "./progress";
+import { run } from "./run";
+import { withSandbox } from "./sandbox";
+
+const JOB = "test: { script: [make test] }\n";
+
+/** What `pusher discover` of a group costs as the group grows: calls a project, seconds, and memory. */
+export async function discover({ sizes }: { readonly sizes: readonly number[] }): Promise<void> {
+  console.log("\ndiscover: a group of so many projects, each with rules, a variable and jobs, read by an Owner");
+  for (const size of sizes) {
+    showProgress(`  ${size} projects`);
+    const { calls, seconds, megabytes } = await measured(size);
+    showProgress("");
+    const each = (calls / size).toFixed(2);
+    console.log(
+      `  ${String(size).padStart(5)} projects: ${each} calls a project, ${seconds.toFixed(1)} s, ${((1000 * seconds) / size).toFixed(0)} ms a project, ${megabytes.toFixed(0)} MB`,
+    );
+  }
+}
+
+async function measured(size: number) {
+  const folder = mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-bench-"));
+  const seed = path.join(folder, "seed.json");
+  writeFileSync(seed, JSON.stringify(seedOf(size)));
+  try {
+    return await withSandbox(async (env) => {
+      const gitlab = new GitLab(env);
+      const token = await gitlab.personalToken("olga", ["read_api"]);
+      await gitlab.forgetCalls();
+      const command = [path.join(ROOT, "commands/pusher.js"), "discover", "fleet", "--json"];
+      const measurement = await run(command, {
+        cwd: folder,
+        env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: token },
+      });
+      return { ...measurement, calls: (await gitlab.calls()).length };
+    }, seed);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Nothing is wrong with it: a command that finds something ends with 1. */
+const seedOf = (size: number) => ({
+  users: [{ username: "olga" }],
+  groups: [{ path: "fleet", members: { olga: "owner" } }],
+  projects: Array.from({ length: size }, (_, index) => ({
+    path: `fleet/p${index}`,
+    visibility: "private",
+    files: { "README.md": `${index}\n`, ".gitlab-ci.yml": JOB },
+    variables: [{ key: "SONAR_TOKEN", value: `sqp_${index}_0123456789abcdef`, masked: true, protected: true }],
+    protectedBranches: [{ name: "main" }, { name: "release/*" }],
+  })),
+});

@@ -1,0 +1,96 @@
+import { Command } from "commander";
+import type { Estate } from "../estate/estate";
+import { findingsOf } from "../estate/findings/findings-of";
+import { readEstate } from "../estate/read-estate";
+import { ApiClient } from "../gitlab/api-client";
+import { requireBaseUrl } from "../gitlab/base-url";
+import { type CommandContext, colorsFor, processContext } from "./context";
+import { asJson } from "./discover/json";
+import { asText } from "./discover/text";
+import { type Written, writeInventory } from "./discover/write";
+import { CommandError, ExitCode } from "./exit-code";
+import { during } from "./progress";
+import { shown } from "./shown";
+
+interface Options {
+  readonly json?: boolean;
+  /** Folder of an inventory. */
+  readonly write?: string;
+  /** False with `--no-check-values`. */
+  readonly checkValues: boolean;
+}
+
+/** Projects after which a person wants to know how far it is. */
+const STEP = 50;
+
+const HELP = `
+Reads every project of the groups and of the groups below, but for archived ones, and changes nothing in GitLab. It shows who may push to which
+branches and tags, the tokens and keys that can push, the variables that carry them, and what is wrong, the worst first: docs/discover.md.
+
+GITLAB_TOKEN, for GITLAB_BASE_URL, needs scope read_api. Of an Owner of the groups it sees all, of a Maintainer all but what is the groups',
+of others less; what it may not see is said. To find out which token a variable carries GitLab is asked with its value, which counts
+as a use of that token; --no-check-values leaves that out. A project costs six calls, nine where job tokens may push.
+
+--write also makes an inventory of it. What a deploy of that changes, before and after, what stays as it is, and what is to be revoked once
+nothing uses it any more, are comments in it. No file is overwritten.
+
+Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not answer, or shows none of it.
+
+Examples:
+  $ pusher discover xlink
+  $ pusher discover xlink/apps xlink/xlink-k8s-gitops --json
+  $ pusher discover xlink --write pushers`;
+
+/** `pusher discover`: who may push where in a GitLab today, and with what. */
+export function discoverCommand(context: CommandContext = processContext()): Command {
+  return new Command("discover")
+    .description("Shows who may push where in a GitLab today, with which credentials, and what is wrong with it.")
+    .argument("<paths...>", "full paths of groups and projects")
+    .option("--json", "print JSON on one line instead of tables")
+    .option("--write <folder>", "also write what is there as an inventory, beside the files of that folder")
+    .option("--no-check-values", "do not ask GitLab which tokens variables carry")
+    .addHelpText("after", HELP)
+    .action(async (paths: string[], options: Options) => context.end(await discover(paths, options, context)));
+}
+
+async function discover(paths: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
+  const client = clientOf(context.environment);
+  const progress = (read: number, all: number) => {
+    if (read % STEP === 0 && read < all) context.stderr.write(`${read} of ${all} projects read …\n`);
+  };
+  const reading = readEstate(client, paths, { now: context.now(), checkValues: options.checkValues, progress });
+  const estate = await during(`Asking ${client.baseUrl}`, reading, context.stderr);
+  const findings = findingsOf(estate);
+  if (options.write !== undefined) tell(writeInventory(estate, options.write), context);
+  if (options.json) context.stdout.json(asJson(estate, findings));
+  else {
+    const { environment } = context;
+    context.stdout.write(asText(shown(estate, environment), shown(findings, environment), colorsFor(context)));
+  }
+  if (findings.length > 0) return ExitCode.finding;
+  return isBlind(estate) ? ExitCode.usage : ExitCode.ok;
+}
+
+function tell({ files, left }: Written, { stderr, environment }: CommandContext): void {
+  const lines = [
+    ...files.map((file) => `written: ${file}`),
+    ...(files.length === 0 ? [NOTHING_WRITTEN] : []),
+    ...left.map(({ what, why }) => `not taken over: ${what}: ${why}`),
+  ];
+  stderr.write(lines.map((line) => `${shown(line, environment)}\n`).join(""));
+}
+
+const NOTHING_WRITTEN =
+  "nothing written: no variable carries a token that a pusher could take the place of, but for what the folder declares";
+
+/** Whether nothing was seen that could be judged. */
+const isBlind = ({ projects }: Estate): boolean =>
+  projects.length > 0 && projects.every(({ branches }) => branches === undefined);
+
+function clientOf(environment: CommandContext["environment"]): ApiClient {
+  const { GITLAB_TOKEN: token } = environment;
+  if (token) return new ApiClient({ baseUrl: requireBaseUrl(environment), token });
+  throw new CommandError(
+    "got no GITLAB_TOKEN; allowed: an access token with scope read_api; fix: export GITLAB_TOKEN, of a Maintainer of the projects or an Owner of the groups",
+  );
+}

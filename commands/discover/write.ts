@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import type { Estate } from "../../estate/estate";
+import { samePath } from "../../gitlab/project-path";
+import { type InventoryFile, loadInventory } from "../../inventory/load";
+import { CommandError } from "../exit-code";
+import { filesOf } from "./write/files";
+import { inventoryText } from "./write/inventory-text";
+import { type Declared, type Left, proposal } from "./write/proposal";
+
+export interface Written {
+  readonly files: readonly string[];
+  readonly left: readonly Left[];
+}
+
+/**
+ * Writes the inventory of an estate into a folder, beside what is there; no file is overwritten, and nothing is proposed that the folder declares.
+ * @returns the files that were written, and without any what is not taken over
+ * @throws CommandError when the folder cannot be written, InventoryError when what is in it is no inventory
+ */
+export function writeInventory(estate: Estate, folder: string): Written {
+  const there = existsSync(folder) && readdirSync(folder).length > 0 ? loadInventory(folder) : [];
+  const proposed = proposal(estate, declaredIn(there));
+  const files = filesOf(proposed, new Set(there.map(({ stack }) => stack)));
+  try {
+    mkdirSync(folder, { recursive: true });
+    const names = files.map((file) => {
+      const name = path.join(folder, `${file.stack}.yaml`);
+      writeFileSync(name, inventoryText(file, estate.gitlab, estate.readAt.toISOString().slice(0, 10)), { flag: "wx" });
+      return name;
+    });
+    return { files: names, left: names.length > 0 ? [] : proposed.left };
+  } catch (error) {
+    throw new CommandError(
+      `got ${(error as NodeJS.ErrnoException).code} at ${folder}; allowed: a folder that can be written; fix: check --write`,
+    );
+  }
+}
+
+function declaredIn(files: readonly InventoryFile[]): Declared {
+  const pushers = files.flatMap(({ content }) => Object.values(content.pushers));
+  const rules = new Set(
+    pushers.flatMap(({ target, branches }) => Object.keys(branches).map((branch) => placeOf(target, branch))),
+  );
+  const variables = new Set(
+    pushers.flatMap(({ target, variable }) =>
+      (variable.in ?? [target]).map((home) => {
+        const [kind, at] =
+          typeof home === "string"
+            ? ["project", home]
+            : "group" in home
+              ? ["group", home.group]
+              : ["project", home.project];
+        return placeOf(kind as string, at as string, variable.key, variable.environment);
+      }),
+    ),
+  );
+  return {
+    hasRule: (project, branch) => rules.has(placeOf(project, branch)),
+    hasVariable: ({ kind, path: at }, key, environment) => variables.has(placeOf(kind, at, key, environment)),
+  };
+}
+
+/** GitLab compares paths without regard to case, branches and keys with it. */
+const placeOf = (first: string, ...others: readonly string[]): string =>
+  JSON.stringify([
+    samePath(first),
+    ...others.map((each, index) => (index === 0 && others.length > 1 ? samePath(each) : each)),
+  ]);

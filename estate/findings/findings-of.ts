@@ -1,0 +1,30 @@
+import type { Estate } from "../estate";
+import { defaultBranchOpen, defaultBranchRewritable, wildcardOpens } from "./branches";
+import { deployKeyWrites } from "./deploy-keys";
+import { type Finding, type FindingRule, SEVERITIES } from "./finding";
+import { noTokenNeeded, noTokenNeededAcross } from "./no-token-needed";
+import { tokenDiesSoon, tokenFarExpiry, tokenInManyPlaces, tokenUnused, tokenWide } from "./tokens";
+import { variableDead, variableReadable, variableUnmasked, variableUnprotected } from "./variables";
+
+/** Every kind of finding, the worst first. */
+export const FINDING_RULES: readonly FindingRule[] = [
+  wildcardOpens,
+  defaultBranchOpen,
+  defaultBranchRewritable,
+  variableUnprotected,
+  variableUnmasked,
+  tokenWide,
+  variableReadable,
+  tokenInManyPlaces,
+  tokenFarExpiry,
+  tokenDiesSoon,
+  variableDead,
+  tokenUnused,
+  deployKeyWrites,
+  noTokenNeeded,
+  noTokenNeededAcross,
+].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+
+/** What is wrong with an estate, the worst first. */
+export const findingsOf = (estate: Estate): Finding[] =>
+  FINDING_RULES.flatMap((rule) => rule.find(estate).map((found) => ({ ...found, rule })));

@@ -1,0 +1,242 @@
+import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
+import { ApiError } from "../gitlab/api-error";
+import { ExpectedError } from "../gitlab/expected-error";
+import { describe } from "../gitlab/problem";
+import type { AccessEntry, ProtectedBranch } from "../gitlab/protected-branch";
+import type { Runner } from "../gitlab/runner";
+import type { CiVariable } from "../gitlab/variable-exposure";
+import { Identities, type Identity, type TokenRecord } from "./identities";
+
+/** What GitLab showed, or why it did not. */
+export type Seen<T> =
+  | { readonly seen: true; readonly value: T }
+  | { readonly seen: false; readonly status: number; readonly reason: string };
+
+export const ifSeen = <T>(seen: Seen<T> | undefined): T | undefined => (seen?.seen ? seen.value : undefined);
+
+/** Whether something is not there, or not there for this operator. */
+export const isAbsent = (seen: Seen<unknown>): boolean => !seen.seen && seen.status === 404;
+
+/** A project as the API shows it; settings are left out for those who are no member. */
+export interface Project {
+  readonly id: number;
+  readonly path_with_namespace: string;
+  /** null: the repository is empty. Left out for whoever may not read it. */
+  readonly default_branch: string | null;
+  readonly archived?: boolean;
+  readonly empty_repo?: boolean;
+  readonly visibility: string;
+  readonly repository_access_level?: string;
+  readonly namespace: { readonly kind: string; readonly full_path: string };
+  readonly ci_default_git_depth?: number | null;
+  readonly build_git_strategy?: string;
+  /** GitLab 18.4. */
+  readonly ci_push_repository_for_job_token_allowed?: boolean;
+  /** GitLab 19.0. */
+  readonly cross_project_push_for_job_token_allowed?: boolean;
+  readonly protect_merge_request_pipelines?: boolean;
+}
+
+export interface Lint {
+  readonly valid: boolean;
+  readonly errors: readonly string[];
+  readonly merged_yaml: string | null;
+}
+
+/** A rule for tags as `GET /projects/:id/protected_tags` lists it. */
+export interface TagRule {
+  /** A tag, or a pattern with `*`. */
+  readonly name: string;
+  readonly create_access_levels: readonly AccessEntry[];
+}
+
+/** An SSH key of a project. */
+export interface DeployKey {
+  readonly id: number;
+  readonly title: string;
+  readonly can_push: boolean;
+  readonly created_at: string;
+  readonly expires_at?: string | null;
+  /** Newer GitLabs tell. */
+  readonly last_used_at?: string | null;
+}
+
+/** What has tokens and variables, as the API's paths name it. */
+export type Kind = "projects" | "groups";
+
+const named = (kind: Kind, path: string): string => `${kind === "groups" ? "group " : ""}${path}`;
+
+/** What the operator could not see: said in the report, never fatal. */
+export interface NotSeen {
+  readonly what: string;
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Runners whose details are asked for one by one. */
+const MOST_RUNNERS = 50;
+
+/** Reads what GitLab holds, each thing once. Only GETs. */
+export class Reader {
+  private readonly answers = new Map<string, Promise<Seen<unknown>>>();
+  private readonly refusals = new Map<string, NotSeen>();
+
+  /** @param identities that other readers of this GitLab have asked for; @default - none */
+  constructor(
+    private readonly client: ApiClient,
+    private readonly identities = new Identities(client),
+  ) {}
+
+  get baseUrl(): string {
+    return this.client.baseUrl;
+  }
+
+  /** @throws ExpectedError when GitLab cannot be reached, is none, or takes the operator's own token for dead: there is nothing to see then */
+  async requireLiving(): Promise<void> {
+    try {
+      await this.client.get(["user"]);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
+      // Every GitLab has this page: another answers.
+      if (error.status === 404) {
+        throw new ExpectedError(
+          describe({
+            got: `${error.reason} for GET /user at ${this.baseUrl}`,
+            allowed: "GitLab's own address, with its path if it has one",
+            fix: "let GITLAB_BASE_URL be what stands before the group in a project's address",
+          }),
+        );
+      }
+    }
+  }
+
+  /** Without what is simply not there. */
+  get notSeen(): NotSeen[] {
+    return this.refused.filter(({ status }) => status !== 404);
+  }
+
+  /** All that was asked for and not shown. GitLab says 404 of what is not there and of what may not be seen. */
+  get refused(): NotSeen[] {
+    return [...this.refusals.values()];
+  }
+
+  project(path: string): Promise<Seen<Project>> {
+    return this.one(`project ${path}`, ["projects", path]);
+  }
+
+  rules(path: string): Promise<Seen<ProtectedBranch[]>> {
+    return this.all(`branch rules of ${path}`, ["projects", path, "protected_branches"]);
+  }
+
+  tagRules(path: string): Promise<Seen<TagRule[]>> {
+    return this.all(`tag rules of ${path}`, ["projects", path, "protected_tags"]);
+  }
+
+  branch(path: string, name: string): Promise<Seen<{ name: string }>> {
+    return this.one(`branch ${name} of ${path}`, ["projects", path, "repository", "branches", name]);
+  }
+
+  tag(path: string, name: string): Promise<Seen<{ name: string; protected: boolean }>> {
+    return this.one(`tag ${name} of ${path}`, ["projects", path, "repository", "tags", name]);
+  }
+
+  branches(path: string): Promise<Seen<{ name: string }[]>> {
+    return this.all(`branches of ${path}`, ["projects", path, "repository", "branches"]);
+  }
+
+  tokens(path: string): Promise<Seen<TokenRecord[]>> {
+    return this.all(`access tokens of ${path}`, ["projects", path, "access_tokens"]);
+  }
+
+  /** Those of a project or group that work; GitLab before 17.2 gives the others too. */
+  livingTokens(kind: Kind, path: string): Promise<Seen<TokenRecord[]>> {
+    return this.all(`access tokens of ${named(kind, path)}`, [kind, path, "access_tokens"], { state: "active" });
+  }
+
+  deployKeys(path: string): Promise<Seen<DeployKey[]>> {
+    return this.all(`deploy keys of ${path}`, ["projects", path, "deploy_keys"]);
+  }
+
+  /** Whose job tokens may reach a project. */
+  jobTokenScope(path: string): Promise<Seen<{ inbound_enabled: boolean }>> {
+    return this.one(`job token scope of ${path}`, ["projects", path, "job_token_scope"]);
+  }
+
+  jobTokenProjects(path: string): Promise<Seen<{ id: number; path_with_namespace: string }[]>> {
+    return this.all(`job token allowlist of ${path}`, ["projects", path, "job_token_scope", "allowlist"]);
+  }
+
+  jobTokenGroups(path: string): Promise<Seen<{ id: number; web_url: string; name: string }[]>> {
+    return this.all(`job token group allowlist of ${path}`, ["projects", path, "job_token_scope", "groups_allowlist"]);
+  }
+
+  group(path: string): Promise<Seen<{ id: number; full_path: string }>> {
+    return this.one(`group ${path}`, ["groups", path], { with_projects: false });
+  }
+
+  /** The projects of a group and of the groups below that are not archived; none that was only shared with them. */
+  projectsOf(group: string): Promise<Seen<Project[]>> {
+    const query = { include_subgroups: true, with_shared: false, archived: false, order_by: "id", sort: "asc" };
+    return this.all(`projects of group ${group}`, ["groups", group, "projects"], query);
+  }
+
+  user(id: number): Promise<Seen<{ id: number; username: string; bot?: boolean }>> {
+    return this.one(`user ${id}`, ["users", id]);
+  }
+
+  member(path: string, user: number): Promise<Seen<{ access_level: number }>> {
+    return this.one(`member ${user} of ${path}`, ["projects", path, "members", "all", user]);
+  }
+
+  variables(kind: Kind, path: string): Promise<Seen<CiVariable[]>> {
+    return this.all(`variables of ${named(kind, path)}`, [kind, path, "variables"]);
+  }
+
+  lint(path: string, ref: string): Promise<Seen<Lint>> {
+    return this.one(`CI configuration of ${path} on ${ref}`, ["projects", path, "ci", "lint"], { content_ref: ref });
+  }
+
+  /** With tags and protection, where they are shown. */
+  runners(path: string): Promise<Seen<Runner[]>> {
+    return this.once(`runners of ${path}`, async () => {
+      const listed = await this.client.list<Runner>(["projects", path, "runners"]);
+      return Promise.all(listed.map((runner, index) => (index < MOST_RUNNERS ? this.runner(runner) : runner)));
+    });
+  }
+
+  /** What GitLab says a credential is; it counts that as a use. */
+  identify(value: string): Promise<Identity> {
+    return this.identities.of(value);
+  }
+
+  private async runner(listed: Runner): Promise<Runner> {
+    const detail = await this.one<Runner>(`runner ${listed.id}`, ["runners", listed.id]);
+    return detail.seen ? detail.value : listed;
+  }
+
+  private one<T>(what: string, path: ApiPath, query?: Query): Promise<Seen<T>> {
+    return this.once(what, () => this.client.get<T>(path, query));
+  }
+
+  private all<T>(what: string, path: ApiPath, query?: Query): Promise<Seen<T[]>> {
+    return this.once(what, () => this.client.list<T>(path, query));
+  }
+
+  /** @throws ApiError when GitLab cannot be reached, or takes the operator's own token for dead */
+  private once<T>(what: string, read: () => Promise<T>): Promise<Seen<T>> {
+    const known = this.answers.get(what) ?? this.look(what, read);
+    this.answers.set(what, known);
+    return known as Promise<Seen<T>>;
+  }
+
+  private async look<T>(what: string, read: () => Promise<T>): Promise<Seen<T>> {
+    try {
+      return { seen: true, value: await read() };
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === undefined) throw error;
+      const { status, reason } = error;
+      this.refusals.set(what, { what, status, reason });
+      return { seen: false, status, reason };
+    }
+  }
+}
