@@ -2,8 +2,7 @@ import { App } from "cdktf";
 import { adoptLeftovers, findOwners } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
 import { requireBaseUrl, synthBaseUrl } from "./gitlab/base-url";
-import { DEFECT_EXIT_CODE, failureOf } from "./gitlab/failure";
-import { printable } from "./gitlab/printable";
+import { failWith } from "./gitlab/failure";
 import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
 import { refuseLeftInGitLab } from "./state/left-in-gitlab";
@@ -23,7 +22,10 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const settings = stateSettings(app.node.getAllContext(), environment);
   const states = await readStackStates(settings, files, { outdir: app.outdir });
   await refuseLeftInGitLab(app.node.getAllContext(), environment, states.values());
-  const stacks = files.map((file) => declareStack(app, file, { baseUrl, state: states.get(file.stack) }));
+  const stacks = files.map((file) => {
+    const stack = declareStack(app, file, { baseUrl, state: states.get(file.stack) });
+    return stack;
+  });
   await findOwners(stacks, async () => otherStates(settings, files, await formerFiles("pushers")));
   for (const stack of stacks) {
     if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
@@ -32,8 +34,4 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /** When the stacks are written, or what is wrong with them is said. */
-export const synthesized = main(process.env).catch((error: unknown) => {
-  const { text, isDefect } = failureOf(error);
-  process.stderr.write(`${printable(text)}\n`);
-  process.exitCode = isDefect ? DEFECT_EXIT_CODE : 1;
-});
+export const synthesized = main(process.env).catch(failWith);

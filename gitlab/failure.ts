@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { ExpectedError } from "./expected-error";
+import { printable } from "./printable";
 import { withoutTokens } from "./problem";
 
 /** What a process ends with when our own code failed: as in sysexits.h, far from what the programs that are run here end with. */
@@ -20,6 +21,13 @@ export function failureOf(thrown: unknown): Failure {
     return { text: withoutTokens(thrown.message), isDefect: false };
   }
   return { text: withoutTokens(`${DEFECT}\n${traceOf(thrown)}`), isDefect: true };
+}
+
+/** Says what was thrown on standard error, without what cannot be printed, and lets the process end with 1, or as a defect. */
+export function failWith(thrown: unknown): void {
+  const { text, isDefect } = failureOf(thrown);
+  process.stderr.write(`${printable(text)}\n`);
+  process.exitCode = isDefect ? DEFECT_EXIT_CODE : 1;
 }
 
 const DEFECT = "This is a defect of gitlab-ci-pusher, and no mistake of yours. Please report it with the lines below.";

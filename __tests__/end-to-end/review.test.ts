@@ -239,7 +239,7 @@ describe("reviewed, and deployed as reviewed", () => {
         ops.file("main.ts"),
         main
           .replace("import { App }", "import { App, LocalBackend }")
-          .replace("if (token) await", `${backend}if (token) await`),
+          .replace("return stack;", `${backend}return stack;`),
       );
       for (const room of ["constructs", "gitlab", "state"]) symlinkSync(path.join(PROJECT, room), ops.file(room));
       ops.write({ ops: CHANGED });
