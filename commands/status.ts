@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { requireBaseUrl } from "../gitlab/base-url";
 import { formerFiles } from "../inventory/former-files";
-import { loadInventory } from "../inventory/load";
+import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
@@ -12,6 +12,8 @@ import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
+import { named } from "./pushers/named";
+import { pushersOf } from "./pushers/pusher";
 import { shown } from "./shown";
 import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
@@ -45,12 +47,14 @@ is an orphan. Exit code 2: wrong usage, a broken inventory, or a GitLab that sho
 
 Examples:
   $ pusher status --fail-under 30d
+  $ pusher status gitops
   $ pusher status --offline --ics push-tokens.ics`;
 
 /** `pusher status`: every slot, its date, and what GitLab says of it. */
 export function statusCommand(context: CommandContext = processContext()): Command {
   return new Command("status")
     .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")
+    .argument("[ids...]", "pushers of the inventory, as ID or STACK/ID; none = all")
     .option("--inventory <folder>", "the folder of inventory files", "pushers")
     .option(
       "--state <folder>",
@@ -71,23 +75,23 @@ export function statusCommand(context: CommandContext = processContext()): Comma
       "ask GitLab which token each variable holds, with its value; counts as a use of the token",
     )
     .addHelpText("after", HELP)
-    .action(async (options: Options) => context.end(await status(options, context)));
+    .action(async (ids: string[], options: Options) => context.end(await status(ids, options, context)));
 }
 
-async function status(options: Options, context: CommandContext): Promise<ExitCode> {
+async function status(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const client = clientOf(options, context.environment);
   refuseContradictions(options, client);
   const now = context.now();
   const files = loadInventory(options.inventory);
-  const inventory = declared(files);
+  const isPart = ids.length > 0;
+  const inventory = declared(files, isPart ? named(pushersOf(options.inventory, files), ids) : undefined);
   const observed = client && (await ask(client, inventory, options, context));
   const settings: StateSettings = options.offline
     ? { kind: "local" }
     : readingSettings(cdktfContext(options.inventory), context.environment);
   const unread = (reason: string) => context.stderr.write(`states not read: ${reason}\n`);
   const deployed = await knownStates(inventory.stacks, { settings, directory: options.state, unread });
-  const former = await formerFiles(options.inventory);
-  const gone = await goneStacks(settings, files, former, { directory: options.state });
+  const gone = isPart ? [] : await goneIn(options, files, settings);
   const made = report({
     inventory,
     now,
@@ -105,6 +109,13 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
   if (found.length > 0) return ExitCode.finding;
   return made.blind ? ExitCode.usage : ExitCode.ok;
 }
+
+/** The stacks that no file has any more. */
+const goneIn = async (
+  { inventory, state: directory }: Options,
+  files: readonly InventoryFile[],
+  settings: StateSettings,
+) => goneStacks(settings, files, await formerFiles(inventory), { directory });
 
 function clientOf({ offline }: Options, environment: CommandContext["environment"]): ApiClient | undefined {
   const { GITLAB_TOKEN: token } = environment;

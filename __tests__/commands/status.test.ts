@@ -89,6 +89,28 @@ describe("offline", () => {
     expect(code).toBe(ExitCode.ok);
   });
 
+  test.each<[string[], string[]]>([
+    [["gitops"], ["ops/gitops 1", "ops/gitops 2"]],
+    [
+      ["ops/gitops", "ops/gitops", "charts"],
+      ["eu/charts 1", "ops/gitops 1", "ops/gitops 2"],
+    ],
+  ])("GIVEN the ids %j, shows those pushers only", async (ids, expected) => {
+    const other = inventory({ token: "{expires: 2100-02-01}" }).replace("gitops:", "charts:");
+    const { stdout } = await run({ "ops.yaml": TWO, "eu.yaml": other }, ids);
+    expect(
+      rows(stdout)
+        .slice(1)
+        .map(([pusher, slot]) => `${pusher} ${slot}`),
+    ).toEqual(expected);
+  });
+
+  test("GIVEN an id that several stacks have, or none, is refused", async () => {
+    const files = { "ops.yaml": TWO, "eu.yaml": inventory() };
+    await expect(run(files, ["gitops"])).rejects.toThrow("got gitops; allowed: eu/gitops, ops/gitops; fix: write");
+    await expect(run(files, ["gitop"])).rejects.toThrow('got the unknown pusher "gitop"; allowed: an id');
+  });
+
   test.each([
     ["22d", ExitCode.ok],
     ["23d", ExitCode.finding],
@@ -415,6 +437,8 @@ describe("with GitLab", () => {
       );
     const inTargets = ["xlink/gitops: not in the inventory", "xlink/gitops: unknown stack"];
     expect((await reasons()).sort()).toEqual(inTargets);
+    // What no pusher has is nobody's who was asked for.
+    expect([await reasons("gitops"), await reasons("gitops", "--all")]).toEqual([[], ["xlink/shop: other project"]]);
     expect((await reasons("--all")).sort()).toEqual([...inTargets, "xlink/shop: other project"]);
     // A project that everybody sees, and only its owner and administrators manage.
     const zoe = await it.api.newUser("zoe");

@@ -5,6 +5,7 @@ import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory/load";
 import { pusherMark } from "../../inventory/pusher-mark";
 import type { NamedState } from "../../state/stack-state";
+import type { Pusher as NamedPusher } from "../pushers/pusher";
 
 /** One token slot of a pusher, as the inventory declares it. */
 export interface Slot {
@@ -53,22 +54,33 @@ export interface Declared {
   readonly slots: readonly Slot[];
   readonly variables: readonly DeclaredVariable[];
   readonly stacks: readonly NamedState[];
+  /** What marks the tokens of the pushers that were asked for. @default - all, and tokens of ours that no pusher has */
+  readonly marks?: readonly string[];
 }
+
+/** A pusher by its stack and id, and by what marks its tokens. */
+type ChosenPusher = Pick<NamedPusher, "stack" | "id" | "mark">;
 
 type Pusher = InventoryFile["content"]["pushers"][string];
 
-/** What the files of an inventory declare, in their order. */
-export function declared(files: readonly InventoryFile[]): Declared {
-  const pushers = files.flatMap((file) =>
-    Object.entries(file.content.pushers).map(([id, pusher]) => {
-      const slots = slotsOf(file, id, pusher);
-      return { slots, variables: variablesOf(file, id, pusher, slots) };
-    }),
+/** What the files of an inventory declare, in their order. @param chosen the pushers to look at; @default - all */
+export function declared(files: readonly InventoryFile[], chosen?: readonly ChosenPusher[]): Declared {
+  const isChosen = (stack: string, id?: string) =>
+    !chosen || chosen.some((each) => each.stack === stack && (id === undefined || each.id === id));
+  const stacks = files.filter(({ stack }) => isChosen(stack));
+  const pushers = stacks.flatMap((file) =>
+    Object.entries(file.content.pushers)
+      .filter(([id]) => isChosen(file.stack, id))
+      .map(([id, pusher]) => {
+        const slots = slotsOf(file, id, pusher);
+        return { slots, variables: variablesOf(file, id, pusher, slots) };
+      }),
   );
   return {
     slots: pushers.flatMap(({ slots }) => slots),
     variables: pushers.flatMap(({ variables }) => variables),
-    stacks: files,
+    stacks,
+    marks: chosen?.map(({ mark }) => mark),
   };
 }
 
