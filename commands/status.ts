@@ -1,10 +1,12 @@
 import { renameSync, writeFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { requireBaseUrl } from "../gitlab/base-url";
+import { markOf } from "../gitlab/token-mark";
 import { formerFiles } from "../inventory/former-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
+import type { DeployedState } from "../state/deployed-state";
 import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
 import { readingSettings, type StateSettings } from "../state/state-settings";
@@ -19,7 +21,7 @@ import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
 import { findings } from "./status/finding";
 import { asJson } from "./status/json";
-import { type Observed, observe } from "./status/observed";
+import { type LivingToken, type Observed, observe } from "./status/observed";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
 
@@ -40,10 +42,11 @@ what GitLab has: each token's state, last use and bot, the variables, and orphan
 slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
 Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
-GitLab does not tell which token a variable holds. --check-values asks it with the value itself, which counts as a use of that token.
+GitLab does not tell which token a variable holds. Where the state does not know the value, GitLab is asked with it, which counts as a use of
+that token ("Last used"); --no-check-values leaves that out. A variable is ours by its value, else by its description and the state.
 
-Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable is missing or differs, or there
-is an orphan. Exit code 2: wrong usage, a broken inventory, or a GitLab that shows none of the projects.
+Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable is missing, differs or is
+somebody else's, or there is an orphan. Exit code 2: wrong usage, a broken inventory, or a GitLab that shows none of the projects.
 
 Examples:
   $ pusher status --fail-under 30d
@@ -70,10 +73,8 @@ export function statusCommand(context: CommandContext = processContext()): Comma
     .option("--ics <file>", "also write an iCalendar file of the tokens' last days; - prints it instead of the tables")
     .option("--offline", "do not ask GitLab, even when GITLAB_TOKEN is set")
     .option("--all", "look for orphans in every project the token may manage, not in the target projects only")
-    .option(
-      "--check-values",
-      "ask GitLab which token each variable holds, with its value; counts as a use of the token",
-    )
+    .addOption(new Option("--check-values").hideHelp())
+    .option("--no-check-values", "do not find out which token each variable holds")
     .addHelpText("after", HELP)
     .action(async (ids: string[], options: Options) => context.end(await status(ids, options, context)));
 }
@@ -85,12 +86,12 @@ async function status(ids: readonly string[], options: Options, context: Command
   const files = loadInventory(options.inventory);
   const isPart = ids.length > 0;
   const inventory = declared(files, isPart ? named(pushersOf(options.inventory, files), ids) : undefined);
-  const observed = client && (await ask(client, inventory, options, context));
   const settings: StateSettings = options.offline
     ? { kind: "local" }
     : readingSettings(cdktfContext(options.inventory), context.environment);
   const unread = (reason: string) => context.stderr.write(`states not read: ${reason}\n`);
   const deployed = await knownStates(inventory.stacks, { settings, directory: options.state, unread });
+  const observed = client && (await ask(client, inventory, deployed, options, context));
   const gone = isPart ? [] : await goneIn(options, files, settings);
   const made = report({
     inventory,
@@ -136,10 +137,27 @@ function refuseContradictions({ all, checkValues, ics, json }: Options, client: 
   }
 }
 
-function ask(client: ApiClient, inventory: Declared, options: Options, context: CommandContext): Promise<Observed> {
+function ask(
+  client: ApiClient,
+  inventory: Declared,
+  deployed: ReadonlyMap<string, DeployedState>,
+  options: Options,
+  context: CommandContext,
+): Promise<Observed> {
   const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots and ${inventory.variables.length} variables`;
-  const { all = false, checkValues = false } = options;
-  return during(what, observe(client, inventory, { all, checkValues }), context.stderr);
+  const { all = false, checkValues = true } = options;
+  const known = (value: string) => tokenWith(value, [...deployed.values()]);
+  return during(what, observe(client, inventory, { all, checkValues, known }), context.stderr);
+}
+
+/** Our token with this value, as the last deploys left it. */
+function tokenWith(value: string, states: readonly DeployedState[]): LivingToken | undefined {
+  for (const state of states) {
+    const path = state.tokenWith(value);
+    const id = path === undefined ? undefined : state.tokens.get(path)?.id;
+    if (path !== undefined && id !== undefined) return { id, description: markOf(path) };
+  }
+  return undefined;
 }
 
 /** The file is there as a whole, or as it was. */

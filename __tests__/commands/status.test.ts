@@ -78,9 +78,9 @@ describe("offline", () => {
     const { stdout, code } = await run({ "ops.yaml": TWO, "eu.yaml": inventory({ token: "{expires: 2100-02-01}" }) });
     expect(rows(stdout)).toEqual([
       ["Pusher", "Slot", "Project", "Expires", "Days", "Variable"],
-      ["eu/gitops", "1", "xlink/gitops", "2100-02-01", "22", "carries it"],
+      ["eu/gitops", "1", "xlink/gitops", "2100-02-01", "22", "to carry it"],
       ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", ""],
-      ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "carries it"],
+      ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "to carry it"],
     ]);
     expect(stdout).toContain(
       "The columns GitLab, Last used and Bot, the variables and orphans need it: set GITLAB_TOKEN",
@@ -161,7 +161,15 @@ describe("offline", () => {
       fail_under_days: 30,
       operator_token: null,
       slots: [
-        { ...slot, slot: 1, token_name: "GITLAB_CI_PUSHER", expires: "2100-02-01", days_left: 22, in_variable: false },
+        {
+          ...slot,
+          slot: 1,
+          token_name: "GITLAB_CI_PUSHER",
+          expires: "2100-02-01",
+          days_left: 22,
+          in_variable: false,
+          carried: "no",
+        },
         {
           ...slot,
           slot: 2,
@@ -169,6 +177,7 @@ describe("offline", () => {
           expires: "2100-12-01",
           days_left: 325,
           in_variable: true,
+          carried: "to be",
         },
       ],
       variables: [
@@ -308,6 +317,16 @@ describe("with GitLab", () => {
       slots.map((slot: { slot: number; gitlab: { state: string } | null }) => [slot.slot, slot.gitlab?.state]),
     );
 
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const carried = ({ slots }: any): Record<number, string> =>
+    Object.fromEntries(slots.map((slot: { slot: number; carried: string }) => [slot.slot, slot.carried]));
+
+  /** Puts the state of the last deploy where the command looks for it. */
+  function keepState(): void {
+    mkdirSync(path.join(folder, "state"), { recursive: true });
+    writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+  }
+
   async function newToken(username: string, scopes: string[], expires_at?: string): Promise<string> {
     const { body } = await it.api.get(`/users?username=${username}`);
     const path = `/users/${body[0].id}/personal_access_tokens`;
@@ -326,8 +345,8 @@ describe("with GitLab", () => {
       ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "active", "never", `user ${one.user_id}`],
       ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "carries it", "active", TODAY, `user ${other.user_id}`],
       ["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"],
-      ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "not known"],
-      ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "not known"],
+      ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "its slot"],
+      ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "its slot"],
     ]);
     expect(stdout).toContain("2 slots, nothing to do");
     expect(code).toBe(ExitCode.ok);
@@ -338,6 +357,7 @@ describe("with GitLab", () => {
   test("GIVEN an inventory that was never deployed, says so of each slot and variable", async () => {
     const found = await json(TWO);
     expect(states(found)).toEqual({ 1: "unknown", 2: "unknown" });
+    expect(carried(found)).toEqual({ 1: "no", 2: "to be" });
     expect(codes(found)).toEqual(["unknown-token", "unknown-token", "variable-missing", "variable-missing"]);
     expect(found.code).toBe(ExitCode.finding);
   });
@@ -346,6 +366,9 @@ describe("with GitLab", () => {
     await it.deploy(two("2100-02-01", "2100-12-01"));
     const found = await json(two("2100-12-20", "2100-12-01"), ["--fail-under", "30d"]);
     expect(states(found)).toEqual({ 1: "not deployed", 2: "active" });
+    // The deploy that its own finding asks for switches the variables.
+    expect(carried(found)).toEqual({ 1: "to be", 2: "yes" });
+    expect(found.variables[0].gitlab).toMatchObject({ state: "as declared", carries: "the other slot" });
     expect(found.slots[0]).toMatchObject({ days_left: 344, gitlab: { expires: "2100-02-01", days_left: 22 } });
     expect(codes(found)).toEqual(["not-deployed", "expires-soon"]);
     expect(found.findings[1].message).toContain("fix: deploy: the inventory has a later date");
@@ -400,8 +423,7 @@ describe("with GitLab", () => {
     const one = inventory();
     expect((await it.tryDeploy(one)).exitCode).not.toBe(0);
     const stray = await tokenOf("Token");
-    mkdirSync(path.join(folder, "state"));
-    writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+    keepState();
     const atOnce = await json(one);
     expect(states(atOnce)).toEqual({ 1: "unknown" });
     expect(atOnce.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
@@ -511,7 +533,7 @@ describe("with GitLab", () => {
       ["refuses", { status: 400, body: { message: "400 Bad request" } }],
     ])("GIVEN a GitLab that %s, nothing is said", async (_, answer) => {
       const token = await dying();
-      const fault = { method: "GET", path: "personal_access_tokens/self", times: 2, ...answer };
+      const fault = { method: "GET", path: "personal_access_tokens/self", times: 6, ...answer };
       await it.api.control("POST", "faults", fault);
       const found = await json(TWO, ["--fail-under", "30d"], { token });
       expect([found.operator_token, codes(found), found.code]).toEqual([null, [], ExitCode.ok]);
@@ -541,22 +563,59 @@ describe("with GitLab", () => {
       expect(await shop()).toMatchObject({ state: "missing", codes: ["variable-missing"], code: ExitCode.finding });
     });
 
-    test("GIVEN --check-values, says which token each carries, without showing any", async () => {
-      expect(await shop("--check-values")).toMatchObject({ carries: "its slot", codes: [] });
+    test("says which token each carries, without showing any; --no-check-values asks nobody", async () => {
+      expect(await shop()).toMatchObject({ state: "as declared", carries: "its slot", codes: [] });
       const strange = { name: "strange", scopes: ["write_repository"], access_level: 30, expires_at: "2100-05-01" };
       const { body: another } = await it.api.post(TOKENS, strange);
       await it.api.put(SHOP, { value: another.token });
       expect(await shop("--check-values")).toMatchObject({
+        state: "not ours",
         carries: "another token",
         codes: ["variable-carries-another-token"],
         code: ExitCode.finding,
       });
+      expect(carried(await json(TWO))).toEqual({ 1: "no", 2: "partly" });
       // Nobody asked: nobody guesses.
-      expect(await shop()).toMatchObject({ carries: "not known", codes: [] });
+      const unasked = await shop("--no-check-values");
+      expect(unasked).toMatchObject({ state: "not known", carries: "not known", codes: [], code: ExitCode.ok });
       await it.api.delete(`${TOKENS}/${another.id}`);
-      expect(await shop("--check-values")).toMatchObject({ carries: "a dead value" });
+      expect(await shop()).toMatchObject({ state: "not known", carries: "a dead value" });
       await it.api.put(SHOP, { value: "not-a-token-at-all" });
-      expect(await shop("--check-values")).toMatchObject({ carries: "a dead value" });
+      expect(await shop()).toMatchObject({ carries: "a dead value", codes: ["variable-carries-another-token"] });
+    });
+
+    test("GIVEN the state, a value that it knows is no use of the token, and where none is read the description counts", async () => {
+      keepState();
+      await it.forgetCalls();
+      expect(await shop()).toMatchObject({ state: "as declared", carries: "its slot", codes: [] });
+      expect((await it.calls()).filter((call) => call.endsWith("personal_access_tokens/self"))).toHaveLength(1);
+      expect(await shop("--no-check-values")).toMatchObject({ state: "as declared", carries: "not known", codes: [] });
+      const { stdout } = await run({ "ops.yaml": TWO });
+      expect(rows(stdout).map((cells) => cells[5])).toEqual(["Variable", "", "carries it"]);
+      // A value of the state's that lives no more.
+      await it.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
+      expect(await shop()).toMatchObject({ carries: "a dead value", codes: ["revoked"] });
+      expect(carried(await json(TWO))).toEqual({ 1: "no", 2: "to be" });
+    });
+
+    test.each<[string, object, string]>([
+      ["described otherwise", { description: "the old one" }, 'described as "the old one"'],
+      ["without a description", { description: "" }, "without a description"],
+      [
+        "of another pusher",
+        { description: "gitlab-ci-pusher ops/gitops2: pushes to x" },
+        'described as "gitlab-ci-pusher ops/gitops2: pushes to x"',
+      ],
+    ])("GIVEN one that is there, %s, and no token of ours in it, is somebody else's", async (_, change, told) => {
+      await it.api.put(SHOP, { value: "not-a-token-at-all", protected: false, ...change });
+      expect(await shop()).toMatchObject({ state: "not ours", codes: ["variable-not-ours"], code: ExitCode.finding });
+      expect((await json(TWO)).findings[0].message).toBe(
+        `got somebody else's variable, ${told}, with a dead value in it; allowed: the one of ops/gitops; fix: write import: true at the variable for one deploy, which takes it over and replaces its value; or give the pusher another key`,
+      );
+      const unasked = await shop("--no-check-values");
+      expect(unasked).toMatchObject({ state: "not ours", carries: "not known", codes: ["variable-not-ours"] });
+      keepState();
+      expect((await json(TWO)).findings[0].message).toContain("fix: deploy, and find out who changed it");
     });
 
     test("GIVEN a deploy whose update of the variable was refused, --check-values tells that it carries the other slot", async () => {
@@ -635,8 +694,13 @@ describe("with GitLab Premium", () => {
       await it.deploy(group);
       const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
       const { stdout, code } = await run({ "ops.yaml": group }, ["--check-values"], { environment });
-      expect(rows(stdout).at(-1)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
-      expect(code).toBe(ExitCode.ok);
+      // Neither a value nor a state: nobody can tell.
+      expect(rows(stdout).at(-1)).toEqual(["ops/gitops", KEY, "group xlink", "production", "not known", "not known"]);
+      expect([code, rows(stdout)[1]?.[5]]).toEqual([ExitCode.ok, "not known"]);
+      mkdirSync(path.join(folder, "state"));
+      writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+      const told = (await run({ "ops.yaml": group }, [], { environment })).stdout;
+      expect(rows(told).at(-1)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
       const { api } = await it.api.newUser("max", ["read_api"]);
       await it.api.post("/groups/xlink/members", { user_id: (await api.get("/user")).body.id, access_level: 40 });
       const maintainer = { ...environment, GITLAB_TOKEN: api.token as string };

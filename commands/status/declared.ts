@@ -20,7 +20,7 @@ export interface Slot {
   readonly name: string;
   readonly role: BotRole;
   readonly expires: ExpiryDate;
-  /** Whether the variable carries it: the later date of the two. */
+  /** Whether the variable is to carry it: the later date of the two. */
   readonly carried: boolean;
   /** `file:line:column` of the dates. */
   readonly locate: () => string;
@@ -42,7 +42,9 @@ export interface DeclaredVariable {
   readonly environment: string;
   readonly protected: boolean;
   readonly hidden: boolean;
-  /** Path of the slot whose token it carries. */
+  /** What marks its pusher: `stack/pusher`. */
+  readonly mark: string;
+  /** Path of the slot whose token it is to carry. */
   readonly carries: string;
   /** Paths of all slots of its pusher. */
   readonly slots: readonly string[];
@@ -104,11 +106,12 @@ function slotsOf(file: InventoryFile, pusher: string, { target, token }: Pusher)
 }
 
 function variablesOf(
-  { stack, locate }: InventoryFile,
+  file: InventoryFile,
   pusher: string,
   { target, variable }: Pusher,
   slots: readonly Slot[],
 ): DeclaredVariable[] {
+  const { stack, locate } = file;
   return (variable.in ?? [target]).map((home, position) => ({
     stack,
     pusher,
@@ -117,6 +120,7 @@ function variablesOf(
     environment: variable.environment,
     protected: variable.protected,
     hidden: variable.hidden,
+    mark: pusherMark(file, pusher),
     carries: slots.find(({ carried }) => carried)?.path ?? "",
     slots: slots.map(({ path }) => path),
     locate: () => locate(["pushers", pusher, "variable", "in", position]),

@@ -29,6 +29,7 @@ export type FindingCode =
   | "bot-removed"
   | "role-changed"
   | "variable-missing"
+  | "variable-not-ours"
   | "variable-differs"
   | "variable-carries-another-token"
   | "orphan"

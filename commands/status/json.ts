@@ -34,7 +34,7 @@ const operator = ({ token, daysLeft }: OperatorStatus): object => ({
   days_left: daysLeft ?? null,
 });
 
-function slot({ slot, daysLeft, gitlabDaysLeft, verdict }: SlotStatus): object {
+function slot({ slot, daysLeft, gitlabDaysLeft, carried, verdict }: SlotStatus): object {
   const token = verdict?.token;
   return {
     stack: slot.stack,
@@ -46,6 +46,7 @@ function slot({ slot, daysLeft, gitlabDaysLeft, verdict }: SlotStatus): object {
     expires: slot.expires.text,
     days_left: daysLeft,
     in_variable: slot.carried,
+    carried,
     gitlab: verdict
       ? {
           state: verdict.state,

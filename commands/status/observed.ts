@@ -31,17 +31,23 @@ export interface ObservedVariable {
     readonly masked: boolean;
     readonly hidden: boolean;
     readonly type: string;
+    /** null = none; undefined = this GitLab does not tell. */
+    readonly description?: string | null;
     /** `hidden`: GitLab shows the value to nobody. */
     readonly value: "set" | "empty" | "hidden";
-    /** Undefined when nobody asked, or nobody can know. */
+    /** Undefined when it was not to be found out, or nobody can know. */
     readonly token?: IdentifiedToken;
   };
 }
 
-/** Which token a variable's value is, by GitLab's own answer to it. */
-export type IdentifiedToken =
-  | { readonly id: number; readonly description: string | null }
-  | { readonly refused: string };
+/** Which living token a variable's value is: by the state and GitLab's list, else by GitLab's own answer to it. */
+export type IdentifiedToken = LivingToken | { readonly refused: string };
+
+export interface LivingToken {
+  readonly id: number;
+  /** null = none; undefined = this GitLab does not tell. */
+  readonly description?: string | null;
+}
 
 /** The token GitLab was asked with: a personal one, also of a service account, or a project's or group's. */
 export interface OperatorToken {
@@ -72,8 +78,10 @@ export interface Observed {
 export interface ObserveOptions {
   /** Look for tokens in every project where the operator can, not in the target projects only. */
   readonly all: boolean;
-  /** Ask GitLab which token each variable's value is, with that value: it counts as a use of the token. */
+  /** Find out which token each variable's value is; GitLab is asked with that value, a use of the token, where the states do not know it. */
   readonly checkValues: boolean;
+  /** The token that has this value by the states, which may be dead. */
+  readonly known: (value: string) => LivingToken | undefined;
 }
 
 /**
@@ -85,19 +93,20 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
   const targets = distinctPaths(inventory.slots.map(({ project }) => project));
   const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, user))]) : targets;
   const notSeen: NotSeen[] = [];
-  const [operator, tokens, variables] = await Promise.all([
+  const [operator, tokens] = await Promise.all([
     operatorToken(client),
     collect(projects, async (path) => {
       const what = { kind: "project", path, what: "access tokens" } as const;
       const seen = await unlessRefused(() => markedTokens(client, path), what, notSeen);
       return seen && ([samePath(path), seen] as const);
     }),
-    collect(inventory.variables, async (variable) => {
-      const what = { ...variable.home, what: "variables" } as const;
-      const seen = await unlessRefused(() => readVariable(client, variable, options.checkValues), what, notSeen);
-      return seen && ([variable, seen] as const);
-    }),
   ]);
+  const identify = options.checkValues ? identifier(client, tokens, options.known) : undefined;
+  const variables = await collect(inventory.variables, async (variable) => {
+    const what = { ...variable.home, what: "variables" } as const;
+    const seen = await unlessRefused(() => readVariable(client, variable, identify), what, notSeen);
+    return seen && ([variable, seen] as const);
+  });
   return { operator, tokens: new Map(tokens), variables: new Map(variables), notSeen: distinct(notSeen) };
 }
 
@@ -134,12 +143,29 @@ interface VariableAnswer {
   readonly protected: boolean;
   readonly masked: boolean;
   readonly variable_type: string;
+  /** GitLab 16.2. */
+  readonly description?: string | null;
+}
+
+type Identify = (value: string) => Promise<IdentifiedToken | undefined>;
+
+/** Tells which token a value is. One that the states know and GitLab lists as living is not asked with. */
+function identifier(
+  client: ApiClient,
+  tokens: readonly (readonly [string, readonly ObservedToken[]])[],
+  known: ObserveOptions["known"],
+): Identify {
+  const living = new Set(tokens.flatMap(([, all]) => all.filter(({ active }) => active).map(({ id }) => id)));
+  return async (value) => {
+    const token = known(value);
+    return token && living.has(token.id) ? token : identify(client, value);
+  };
 }
 
 async function readVariable(
   client: ApiClient,
   variable: DeclaredVariable,
-  checkValues: boolean,
+  identify: Identify | undefined,
 ): Promise<ObservedVariable> {
   const { home, key, environment } = variable;
   const path: ApiPath = [home.kind === "project" ? "projects" : "groups", home.path, "variables", key];
@@ -152,7 +178,7 @@ async function readVariable(
     throw error;
   }
   const { value, ...found } = answer;
-  const token = checkValues && value ? await identify(client, value) : undefined;
+  const token = value ? await identify?.(value) : undefined;
   return {
     variable,
     found: {
@@ -160,6 +186,7 @@ async function readVariable(
       masked: found.masked,
       hidden: found.hidden ?? false,
       type: found.variable_type,
+      description: found.description,
       value: value ? "set" : found.hidden ? "hidden" : "empty",
       token,
     },
@@ -178,11 +205,8 @@ async function identify(client: ApiClient, value: string): Promise<IdentifiedTok
     return { refused: "it has the form of no token" };
   }
   try {
-    const { id, description } = await owner.get<{ id: number; description?: string | null }>([
-      "personal_access_tokens",
-      "self",
-    ]);
-    return { id, description: description ?? null };
+    const { id, description } = await owner.get<LivingToken>(["personal_access_tokens", "self"]);
+    return { id, description };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return { refused: error.reason };
     // Anything else says nothing of the token: it stays unknown.

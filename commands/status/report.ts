@@ -2,6 +2,7 @@ import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import type { DeployedState } from "../../state/deployed-state";
 import type { GoneStack } from "../../state/gone-stacks";
+import { type Carried, carriedNow, carriedThen } from "./carried";
 import type { Declared, DeclaredVariable, Slot } from "./declared";
 import type { NotSeen, Observed, OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
@@ -14,6 +15,8 @@ export interface SlotStatus {
   readonly daysLeft: number;
   /** Days until the living token of GitLab dies, which is another date than the inventory's unless it is `active`. */
   readonly gitlabDaysLeft?: number;
+  /** By GitLab; offline by what the last deploy left. */
+  readonly carried: Carried;
   /** Undefined when GitLab was not asked, or did not show the project's tokens. */
   readonly verdict?: Verdict;
 }
@@ -65,16 +68,21 @@ export interface ReportInput {
 export function report({ inventory, now, online, deployed, gone }: ReportInput): StatusReport {
   const observed = online?.observed;
   const verdicts = observed ? slotVerdicts(inventory, observed, deployed) : new Map<string, Verdict>();
-  const slots = inventory.slots.map((slot) => slotStatus(slot, verdicts.get(slot.path), now));
+  const variables = inventory.variables.map((variable) => {
+    const found = observed?.variables.get(variable);
+    return { variable, verdict: found && judgeVariable(found, verdicts, deployed.get(variable.stack)) };
+  });
+  const slots = inventory.slots.map((slot) => {
+    const verdict = verdicts.get(slot.path);
+    const carried = observed ? carriedNow(slot, verdict, variables) : carriedThen(slot, deployed.get(slot.stack));
+    return { ...slotStatus(slot, verdict, now), carried };
+  });
   return {
     checkedAt: now,
     gitlab: online?.url,
     operator: observed?.operator && operatorStatus(observed.operator, now),
     slots: slots.sort((a, b) => soonest(a) - soonest(b)),
-    variables: inventory.variables.map((variable) => {
-      const found = observed?.variables.get(variable);
-      return { variable, verdict: found && judgeVariable(found, verdicts) };
-    }),
+    variables,
     orphans: observed ? orphans(inventory, observed, verdicts) : [],
     notSeen: observed?.notSeen ?? [],
     gone: gone.filter(({ deployed: left, isFile }) => left !== undefined || isFile),
@@ -102,12 +110,14 @@ function slotVerdicts(
   return verdicts;
 }
 
-function slotStatus(slot: Slot, verdict: Verdict | undefined, now: Date): SlotStatus {
+function slotStatus(slot: Slot, verdict: Verdict | undefined, now: Date): Omit<SlotStatus, "carried"> {
   const { token } = verdict ?? {};
   const dies = token?.active && token.expires_at ? ExpiryDate.parse(token.expires_at) : undefined;
   return { slot, daysLeft: slot.expires.daysAfter(now), gitlabDaysLeft: dies?.daysAfter(now), verdict };
 }
 
 /** Days until the first of the two dates: a bump that was not deployed keeps no token alive. */
-export const soonest = ({ daysLeft, gitlabDaysLeft = daysLeft }: SlotStatus): number =>
-  Math.min(daysLeft, gitlabDaysLeft);
+export const soonest = ({
+  daysLeft,
+  gitlabDaysLeft = daysLeft,
+}: Pick<SlotStatus, "daysLeft" | "gitlabDaysLeft">): number => Math.min(daysLeft, gitlabDaysLeft);

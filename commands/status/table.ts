@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import type { createColors } from "picocolors";
 import { inDays } from "../duration";
+import type { Carried } from "./carried";
 import type { Finding } from "./finding";
 import { operatorName } from "./operator-finding";
 import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
@@ -43,12 +44,17 @@ function slotTable({ slots, gitlab }: StatusReport, colors: Colors): string {
       slot.project,
       slot.expires.text,
       dueColor(daysLeft, colors)(String(daysLeft)),
-      slot.carried ? "carries it" : "",
+      carriedText(status.carried, colors),
     ];
     return gitlab ? [...declared, ...inGitLab(status, colors)] : declared;
   });
   const head = ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", ...(gitlab ? online : [])];
   return table(head, rows, colors);
+}
+
+function carriedText(carried: Carried, colors: Colors): string {
+  if (carried === "not known") return colors.dim(carried);
+  return { yes: "carries it", partly: colors.red("partly"), "to be": colors.yellow("to carry it"), no: "" }[carried];
 }
 
 function inGitLab({ slot, verdict }: SlotStatus, colors: Colors): string[] {
@@ -70,7 +76,9 @@ function variableTable(variables: readonly VariableStatus[], colors: Colors): st
     environment,
     ...(verdict
       ? [
-          verdict.state === "as declared" ? colors.green(verdict.state) : colors.red(verdict.state),
+          (verdict.state === "as declared" ? colors.green : verdict.state === "not known" ? colors.dim : colors.red)(
+            verdict.state,
+          ),
           (verdict.carries === "its slot" || verdict.carries === "not known" ? colors.dim : colors.red)(
             verdict.carries,
           ),
