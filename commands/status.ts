@@ -38,15 +38,17 @@ interface Options {
 
 const HELP = `
 Without GITLAB_TOKEN it works from the inventory alone. With it and GITLAB_BASE_URL (scope read_api, role Maintainer; Owner for group variables) it also says
-what GitLab has: each token's state, last use and bot, the variables, and orphans, living tokens with the mark of this tool that no
-slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
+what GitLab has: each token's state, last use and bot, the variables, the branch rules, and orphans, living tokens with the mark of this
+tool that no slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
 Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
+Rules in GitLab: as declared; missing; wider (it, or another rule that matches, opens more); narrower; no guard.
 GitLab does not tell which token a variable holds. Where the state does not know the value, GitLab is asked with it, which counts as a use of
 that token ("Last used"); --no-check-values leaves that out. A variable is ours by its value, else by its description and the state.
 
-Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable is missing, differs or is
-somebody else's, or there is an orphan. Exit code 2: wrong usage, a broken inventory, or a GitLab that shows none of the projects.
+Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable or
+rule is missing or differs, a variable is somebody else's, another rule opens a branch, or there is an orphan. Exit code 2: wrong
+usage, a broken inventory, or a GitLab that shows none of the projects.
 
 Examples:
   $ pusher status --fail-under 30d
@@ -144,7 +146,7 @@ function ask(
   options: Options,
   context: CommandContext,
 ): Promise<Observed> {
-  const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots and ${inventory.variables.length} variables`;
+  const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots, ${inventory.variables.length} variables and ${inventory.rules.length} rules`;
   const { all = false, checkValues = true } = options;
   const known = (value: string) => tokenWith(value, [...deployed.values()]);
   return during(what, observe(client, inventory, { all, checkValues, known }), context.stderr);

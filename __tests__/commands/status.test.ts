@@ -83,7 +83,7 @@ describe("offline", () => {
       ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "to carry it"],
     ]);
     expect(stdout).toContain(
-      "The columns GitLab, Last used and Bot, the variables and orphans need it: set GITLAB_TOKEN",
+      "The columns GitLab, Last used and Bot, the variables, rules and orphans need it: set GITLAB_TOKEN",
     );
     expect(stdout).toContain("3 slots, nothing to do; the first dies in 22 days");
     expect(code).toBe(ExitCode.ok);
@@ -184,6 +184,7 @@ describe("offline", () => {
         { ...variable, project: "xlink/shop" },
         { ...variable, project: "xlink/gitops" },
       ],
+      rules: [{ stack: "ops", pusher: "gitops", project: "xlink/gitops", branch: "main", gitlab: null }],
       orphans: [],
       not_seen: [],
       findings: [
@@ -347,6 +348,8 @@ describe("with GitLab", () => {
       ["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"],
       ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "its slot"],
       ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "its slot"],
+      ["Pusher", "Rule", "Of", "GitLab"],
+      ["ops/gitops", "main", "xlink/gitops", "as declared"],
     ]);
     expect(stdout).toContain("2 slots, nothing to do");
     expect(code).toBe(ExitCode.ok);
@@ -358,7 +361,11 @@ describe("with GitLab", () => {
     const found = await json(TWO);
     expect(states(found)).toEqual({ 1: "unknown", 2: "unknown" });
     expect(carried(found)).toEqual({ 1: "no", 2: "to be" });
-    expect(codes(found)).toEqual(["unknown-token", "unknown-token", "variable-missing", "variable-missing"]);
+    expect(codes(found)).toEqual([
+      ...["unknown-token", "unknown-token", "variable-missing", "variable-missing"],
+      // GitLab's own rule of the default branch.
+      "rule-narrower",
+    ]);
     expect(found.code).toBe(ExitCode.finding);
   });
 
@@ -634,6 +641,34 @@ describe("with GitLab", () => {
     });
   });
 
+  test("GIVEN rules that were changed by hand, says which are missing, wider, narrower or without a guard", async () => {
+    const rulesOf = inventory({ branches: "{main: {push: developer}, release/*: {push: no one}}" });
+    await it.deploy(rulesOf);
+    const rules = async () => {
+      const found = await json(rulesOf);
+      const told = found.rules.map((rule: { gitlab: { state: string } }) => rule.gitlab.state);
+      return [...told, ...codes(found)];
+    };
+    expect(await rules()).toEqual(["as declared", "as declared"]);
+    const RULES = "/projects/xlink%2Fgitops/protected_branches";
+    await it.api.delete(`${RULES}/mai*n`);
+    expect(await rules()).toEqual(["no guard", "as declared", "rule-unguarded"]);
+    // The most permissive of all that match decides.
+    await it.api.post(RULES, { name: "rel*", push_access_level: 30, merge_access_level: 40 });
+    await it.api.delete(`${RULES}/main`);
+    await it.api.post(RULES, { name: "main", push_access_level: 40, merge_access_level: 40 });
+    expect(await rules()).toEqual(["narrower", "wider", "rule-narrower", "rule-wider"]);
+    await it.api.delete(`${RULES}/main`);
+    await it.api.delete(`${RULES}/rel*`);
+    await it.api.patch(`${RULES}/release%2F*`, { allow_force_push: true });
+    expect(await rules()).toEqual(["missing", "wider", "rule-missing", "rule-wider"]);
+    const { stdout, code } = await online(rulesOf);
+    expect(stdout).toMatch(
+      /✗ \S*ops\.yaml:7:\d+: rule main of xlink\/gitops: got no rule that matches: every Developer/,
+    );
+    expect(code).toBe(ExitCode.finding);
+  });
+
   test("GIVEN a token that sees one project only, says what it did not see, and judges the rest", async () => {
     await it.deploy(TWO);
     const token = await newToken("ann", ["read_api"]);
@@ -684,6 +719,8 @@ describe("with GitLab", () => {
 });
 
 describe("with GitLab Premium", () => {
+  const variableRow = (stdout: string) => rows(stdout).find((cells) => cells[1] === KEY);
+
   test("GIVEN a group's variable for one environment, needs an Owner to see it", async () => {
     const it = await Deployment.start({ edition: "premium" });
     try {
@@ -695,12 +732,12 @@ describe("with GitLab Premium", () => {
       const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
       const { stdout, code } = await run({ "ops.yaml": group }, ["--check-values"], { environment });
       // Neither a value nor a state: nobody can tell.
-      expect(rows(stdout).at(-1)).toEqual(["ops/gitops", KEY, "group xlink", "production", "not known", "not known"]);
+      expect(variableRow(stdout)).toEqual(["ops/gitops", KEY, "group xlink", "production", "not known", "not known"]);
       expect([code, rows(stdout)[1]?.[5]]).toEqual([ExitCode.ok, "not known"]);
       mkdirSync(path.join(folder, "state"));
       writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
       const told = (await run({ "ops.yaml": group }, [], { environment })).stdout;
-      expect(rows(told).at(-1)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
+      expect(variableRow(told)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
       const { api } = await it.api.newUser("max", ["read_api"]);
       await it.api.post("/groups/xlink/members", { user_id: (await api.get("/user")).body.id, access_level: 40 });
       const maintainer = { ...environment, GITLAB_TOKEN: api.token as string };

@@ -1,4 +1,5 @@
-import type { BotRole } from "../../gitlab/access-level";
+import type { AccessLevel, BotRole } from "../../gitlab/access-level";
+import { BranchPattern } from "../../gitlab/branch-pattern";
 import { carriedSlot, ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import { slotPath } from "../../gitlab/token-mark";
@@ -51,10 +52,30 @@ export interface DeclaredVariable {
   readonly locate: () => string;
 }
 
+/** One branch rule of a pusher's target, as the inventory declares it. */
+export interface DeclaredRule {
+  readonly stack: string;
+  readonly pusher: string;
+  /** The target project. */
+  readonly project: string;
+  /** A branch, or a pattern: the rule's name in GitLab. */
+  readonly branch: string;
+  readonly push: AccessLevel;
+  /** The slots whose bots it lets in beside that. */
+  readonly bots: readonly Slot[];
+  readonly merge: AccessLevel;
+  readonly forcePush: boolean;
+  readonly codeOwners: boolean;
+  /** Name of the rule that keeps the branch closed while this one is replaced. @default - none */
+  readonly guard?: string;
+  readonly locate: () => string;
+}
+
 /** All that the status of an inventory is about. */
 export interface Declared {
   readonly slots: readonly Slot[];
   readonly variables: readonly DeclaredVariable[];
+  readonly rules: readonly DeclaredRule[];
   readonly stacks: readonly NamedState[];
   /** What marks the tokens of the pushers that were asked for. @default - all, and tokens of ours that no pusher has */
   readonly marks?: readonly string[];
@@ -75,12 +96,13 @@ export function declared(files: readonly InventoryFile[], chosen?: readonly Chos
       .filter(([id]) => isChosen(file.stack, id))
       .map(([id, pusher]) => {
         const slots = slotsOf(file, id, pusher);
-        return { slots, variables: variablesOf(file, id, pusher, slots) };
+        return { slots, variables: variablesOf(file, id, pusher, slots), rules: rulesOf(file, id, pusher, slots) };
       }),
   );
   return {
     slots: pushers.flatMap(({ slots }) => slots),
     variables: pushers.flatMap(({ variables }) => variables),
+    rules: pushers.flatMap(({ rules }) => rules),
     stacks,
     marks: chosen?.map(({ mark }) => mark),
   };
@@ -124,6 +146,29 @@ function variablesOf(
     carries: slots.find(({ carried }) => carried)?.path ?? "",
     slots: slots.map(({ path }) => path),
     locate: () => locate(["pushers", pusher, "variable", "in", position]),
+  }));
+}
+
+function rulesOf(
+  file: InventoryFile,
+  pusher: string,
+  { target, branches }: Pusher,
+  slots: readonly Slot[],
+): DeclaredRule[] {
+  const { stack, content, locate } = file;
+  const slotsNamed = (id: string) => (content.pushers[id] ? slotsOf(file, id, content.pushers[id]) : []);
+  return Object.entries(branches).map(([branch, rule]) => ({
+    stack,
+    pusher,
+    project: target,
+    branch,
+    push: rule.push === "bot" ? "no one" : rule.push,
+    bots: rule.push === "bot" ? [...slots, ...rule.with.flatMap(slotsNamed)] : [],
+    merge: rule.merge,
+    forcePush: rule.force_push,
+    codeOwners: rule.code_owner_approval,
+    guard: rule.guard ? BranchPattern.parse(branch).companion() : undefined,
+    locate: () => locate(["pushers", pusher, "branches", branch]),
   }));
 }
 

@@ -4,6 +4,7 @@ import { goneProblem } from "../../state/left-behind";
 import { operatorFinding } from "./operator-finding";
 import type { Orphan, OrphanReason } from "./orphan";
 import type { StatusReport } from "./report";
+import { ruleFindings } from "./rule-findings";
 import { slotFindings } from "./slot-findings";
 import { variableFindings } from "./variable-findings";
 
@@ -32,6 +33,10 @@ export type FindingCode =
   | "variable-not-ours"
   | "variable-differs"
   | "variable-carries-another-token"
+  | "rule-missing"
+  | "rule-wider"
+  | "rule-narrower"
+  | "rule-unguarded"
   | "orphan"
   | "stack-gone"
   | "operator-token-expires-soon";
@@ -44,6 +49,7 @@ export function findings(report: StatusReport, failUnder?: number): Finding[] {
   return [
     ...report.slots.flatMap((slot) => slotFindings(slot, failUnder)),
     ...report.variables.flatMap(variableFindings),
+    ...report.rules.flatMap(ruleFindings),
     ...report.orphans.map(orphanFinding),
     ...report.gone.map(goneFinding),
     ...operatorFinding(report.operator, failUnder),

@@ -1,6 +1,6 @@
 import type { Finding } from "./finding";
 import type { Orphan } from "./orphan";
-import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
 
 /**
  * The report for programs. Keys are only added, never renamed, while `version` stays 1; dates are `YYYY-MM-DD` in UTC, and
@@ -15,6 +15,7 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
     operator_token: report.operator ? operator(report.operator) : null,
     slots: report.slots.map(slot),
     variables: report.variables.map(variable),
+    rules: report.rules.map(rule),
     orphans: report.orphans.map(orphan),
     not_seen: report.notSeen,
     findings: findings.map(({ code, subject, location, message }) => ({
@@ -72,6 +73,24 @@ function variable({ variable, verdict }: VariableStatus): object {
     gitlab: verdict ? { state: verdict.state, differences: verdict.differences, carries: verdict.carries } : null,
   };
 }
+
+const rule = ({ rule, verdict }: RuleStatus): object => ({
+  stack: rule.stack,
+  pusher: rule.pusher,
+  project: rule.project,
+  branch: rule.branch,
+  gitlab: verdict
+    ? {
+        state: verdict.state,
+        opened_by: verdict.opened.map(({ rule: { name, inherited }, opens }) => ({
+          rule: name,
+          inherited: inherited ?? false,
+          opens,
+        })),
+        closes: verdict.closes,
+      }
+    : null,
+});
 
 const orphan = ({ project, token, reason }: Orphan): object => ({
   project,

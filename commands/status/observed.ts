@@ -1,6 +1,7 @@
 import type { ApiClient, ApiPath } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { samePath } from "../../gitlab/project-path";
+import type { ProtectedBranch } from "../../gitlab/protected-branch";
 import { markedPath } from "../../gitlab/token-mark";
 import { type Declared, type DeclaredVariable, distinctPaths, type Home } from "./declared";
 
@@ -60,7 +61,7 @@ export interface OperatorToken {
 
 /** What GitLab would not show to this operator. */
 export interface NotSeen extends Home {
-  readonly what: "access tokens" | "variables";
+  readonly what: "access tokens" | "variables" | "branch rules";
   readonly status: number;
   readonly message: string;
 }
@@ -72,6 +73,8 @@ export interface Observed {
   readonly tokens: ReadonlyMap<string, readonly ObservedToken[]>;
   /** No entry = not seen. */
   readonly variables: ReadonlyMap<DeclaredVariable, ObservedVariable>;
+  /** All rules of a project, by {@link samePath} of it; no entry = not seen. */
+  readonly rules: ReadonlyMap<string, readonly ProtectedBranch[]>;
   readonly notSeen: readonly NotSeen[];
 }
 
@@ -93,11 +96,17 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
   const targets = distinctPaths(inventory.slots.map(({ project }) => project));
   const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, user))]) : targets;
   const notSeen: NotSeen[] = [];
-  const [operator, tokens] = await Promise.all([
+  const [operator, tokens, rules] = await Promise.all([
     operatorToken(client),
     collect(projects, async (path) => {
       const what = { kind: "project", path, what: "access tokens" } as const;
       const seen = await unlessRefused(() => markedTokens(client, path), what, notSeen);
+      return seen && ([samePath(path), seen] as const);
+    }),
+    collect(distinctPaths(inventory.rules.map(({ project }) => project)), async (path) => {
+      const what = { kind: "project", path, what: "branch rules" } as const;
+      const read = () => client.list<ProtectedBranch>(["projects", path, "protected_branches"]);
+      const seen = await unlessRefused(read, what, notSeen);
       return seen && ([samePath(path), seen] as const);
     }),
   ]);
@@ -107,7 +116,13 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
     const seen = await unlessRefused(() => readVariable(client, variable, identify), what, notSeen);
     return seen && ([variable, seen] as const);
   });
-  return { operator, tokens: new Map(tokens), variables: new Map(variables), notSeen: distinct(notSeen) };
+  return {
+    operator,
+    tokens: new Map(tokens),
+    variables: new Map(variables),
+    rules: new Map(rules),
+    notSeen: distinct(notSeen),
+  };
 }
 
 /** GitLab before 15.5 does not say, nor of what is no access token. @see https://docs.gitlab.com/api/personal_access_tokens/ */

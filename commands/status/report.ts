@@ -3,9 +3,10 @@ import { samePath } from "../../gitlab/project-path";
 import type { DeployedState } from "../../state/deployed-state";
 import type { GoneStack } from "../../state/gone-stacks";
 import { type Carried, carriedNow, carriedThen } from "./carried";
-import type { Declared, DeclaredVariable, Slot } from "./declared";
+import type { Declared, DeclaredRule, DeclaredVariable, Slot } from "./declared";
 import type { NotSeen, Observed, OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
+import { judgeRule, type RuleVerdict } from "./rule-verdict";
 import { judgeVariable, type VariableVerdict } from "./variable-verdict";
 import { judge, type Verdict } from "./verdict";
 
@@ -27,6 +28,12 @@ export interface VariableStatus {
   readonly verdict?: VariableVerdict;
 }
 
+export interface RuleStatus {
+  readonly rule: DeclaredRule;
+  /** Undefined likewise. */
+  readonly verdict?: RuleVerdict;
+}
+
 /** The token GitLab was asked with: no deploy and no rotation without one. */
 export interface OperatorStatus {
   readonly token: OperatorToken;
@@ -46,6 +53,7 @@ export interface StatusReport {
   /** Soonest to die first. */
   readonly slots: readonly SlotStatus[];
   readonly variables: readonly VariableStatus[];
+  readonly rules: readonly RuleStatus[];
   readonly orphans: readonly Orphan[];
   readonly notSeen: readonly NotSeen[];
   /** Stacks that the inventory no longer has, and whose states still have something. */
@@ -83,6 +91,7 @@ export function report({ inventory, now, online, deployed, gone }: ReportInput):
     operator: observed?.operator && operatorStatus(observed.operator, now),
     slots: slots.sort((a, b) => soonest(a) - soonest(b)),
     variables,
+    rules: inventory.rules.map((rule) => ({ rule, verdict: observed && ruleVerdict(rule, observed, deployed) })),
     orphans: observed ? orphans(inventory, observed, verdicts) : [],
     notSeen: observed?.notSeen ?? [],
     gone: gone.filter(({ deployed: left, isFile }) => left !== undefined || isFile),
@@ -101,13 +110,33 @@ function slotVerdicts(
   deployed: ReportInput["deployed"],
 ): Map<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
-  for (const { path, stack, project, expires } of slots) {
-    const tokens = observed.tokens.get(samePath(project));
-    const own = tokens?.filter(({ description }) => description.endsWith(` ${path}`));
-    const state = deployed.get(stack);
-    if (own) verdicts.set(path, judge(own, expires.text, state && (state.tokens.get(path)?.id ?? null)));
+  for (const slot of slots) {
+    const verdict = slotVerdict(slot, observed, deployed);
+    if (verdict) verdicts.set(slot.path, verdict);
   }
   return verdicts;
+}
+
+function slotVerdict(
+  { path, stack, project, expires }: Slot,
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): Verdict | undefined {
+  const tokens = observed.tokens.get(samePath(project));
+  const own = tokens?.filter(({ description }) => description.endsWith(` ${path}`));
+  const state = deployed.get(stack);
+  return own && judge(own, expires.text, state && (state.tokens.get(path)?.id ?? null));
+}
+
+function ruleVerdict(
+  rule: DeclaredRule,
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): RuleVerdict | undefined {
+  const rules = observed.rules.get(samePath(rule.project));
+  const bots = rule.bots.map((slot) => slotVerdict(slot, observed, deployed));
+  const users = bots.flatMap((verdict) => verdict?.token?.user_id ?? []);
+  return rules && judgeRule(rule, rules, bots.includes(undefined) ? undefined : users);
 }
 
 function slotStatus(slot: Slot, verdict: Verdict | undefined, now: Date): Omit<SlotStatus, "carried"> {

@@ -4,7 +4,7 @@ import { inDays } from "../duration";
 import type { Carried } from "./carried";
 import type { Finding } from "./finding";
 import { operatorName } from "./operator-finding";
-import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
 
 export type Colors = ReturnType<typeof createColors>;
 
@@ -12,13 +12,14 @@ export type Colors = ReturnType<typeof createColors>;
 const SOON = 30;
 
 const NEEDS_GITLAB =
-  "GitLab was not asked. The columns GitLab, Last used and Bot, the variables and orphans need it: set GITLAB_TOKEN to a personal access token with scope read_api of a Maintainer, and GITLAB_BASE_URL.";
+  "GitLab was not asked. The columns GitLab, Last used and Bot, the variables, rules and orphans need it: set GITLAB_TOKEN to a personal access token with scope read_api of a Maintainer, and GITLAB_BASE_URL.";
 
 /** The report for people: tables, then what was not seen, then what to act on. */
 export function asTable(report: StatusReport, findings: readonly Finding[], colors: Colors): string {
   const parts = [
     slotTable(report, colors),
     ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, colors)] : []),
+    ...(report.gitlab && report.rules.length > 0 ? [ruleTable(report.rules, colors)] : []),
     ...(report.orphans.length > 0 ? [orphanTable(report, colors)] : []),
     ...(report.gitlab ? [] : [colors.dim(NEEDS_GITLAB)]),
     ...operatorLine(report.operator, colors),
@@ -86,6 +87,18 @@ function variableTable(variables: readonly VariableStatus[], colors: Colors): st
       : [colors.dim("not seen"), ""]),
   ]);
   return table(["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"], rows, colors);
+}
+
+function ruleTable(rules: readonly RuleStatus[], colors: Colors): string {
+  const rows = rules.map(({ rule: { stack, pusher, branch, project }, verdict }) => [
+    `${stack}/${pusher}`,
+    branch,
+    project,
+    ...(verdict
+      ? [(verdict.state === "as declared" ? colors.green : colors.red)(verdict.state)]
+      : [colors.dim("not seen")]),
+  ]);
+  return table(["Pusher", "Rule", "Of", "GitLab"], rows, colors);
 }
 
 function orphanTable({ orphans }: StatusReport, colors: Colors): string {
