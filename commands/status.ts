@@ -21,6 +21,7 @@ import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
 import { findings } from "./status/finding";
 import { asJson } from "./status/json";
+import type { LayoutOptions } from "./status/layout";
 import { type LivingToken, type Observed, observe } from "./status/observed";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
@@ -108,10 +109,15 @@ async function status(ids: readonly string[], options: Options, context: Command
   if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
   if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
   else if (options.ics === "-") context.stdout.write(calendar as string);
-  else context.stdout.write(asTable(told, findings(told, options.failUnder), colorsFor(context)));
+  else context.stdout.write(asTable(told, findings(told, options.failUnder), layoutFor(context)));
   if (found.length > 0) return ExitCode.finding;
   return made.blind ? ExitCode.usage : ExitCode.ok;
 }
+
+const layoutFor = (context: CommandContext): LayoutOptions => ({
+  colors: colorsFor(context),
+  columns: context.stdout.columns,
+});
 
 /** The stacks that no file has any more. */
 const goneIn = async (

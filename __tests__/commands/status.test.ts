@@ -29,7 +29,7 @@ interface Run {
 async function run(
   files: Record<string, string>,
   args: readonly string[] = [],
-  { environment = {}, day = TODAY, isTTY = false }: RunOptions = {},
+  { environment = {}, day = TODAY, isTTY = false, columns }: RunOptions = {},
 ): Promise<Run> {
   const pushers = path.join(folder, "pushers");
   rmSync(pushers, { recursive: true, force: true });
@@ -39,7 +39,7 @@ async function run(
   const command = statusCommand({
     environment,
     now: () => new Date(`${day}T12:00:00Z`),
-    stdout: outputTo({ isTTY, write: (text) => (output.stdout += text) }, environment),
+    stdout: outputTo({ isTTY, columns, write: (text) => (output.stdout += text) }, environment),
     stderr: outputTo({ write: (text) => (output.stderr += text) }, environment),
     end: (code) => {
       output.code = code;
@@ -56,6 +56,7 @@ interface RunOptions {
   readonly environment?: Record<string, string>;
   readonly day?: string;
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 const two = (first: string, second: string) => inventory({ token: `{expires: [${first}, ${second}]}` });
@@ -301,8 +302,8 @@ describe("with GitLab", () => {
     { token = it.sandbox.adminToken, ...more }: Online = {},
   ) =>
     run({ "ops.yaml": text }, args, {
-      environment: { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token },
       ...more,
+      environment: { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token, ...more.environment },
     });
   // biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested
   const json = async (...args: Parameters<typeof online>): Promise<any> => {
@@ -353,6 +354,14 @@ describe("with GitLab", () => {
     ]);
     expect(stdout).toContain("2 slots, nothing to do");
     expect(code).toBe(ExitCode.ok);
+    const narrow = { token: it.sandbox.adminToken, columns: 80, environment: { NO_COLOR: "1" } };
+    const folded = (await online(TWO, [], { ...narrow, isTTY: true })).stdout;
+    expect(folded).toContain(
+      "Pusher ops/gitops\n  Slot 2   Project xlink/gitops   Expires 2100-12-01   Days 325\n  Variable carries it   GitLab active",
+    );
+    expect(folded.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    // What is piped does not depend on a terminal.
+    expect(rows((await online(TWO, [], narrow)).stdout)).toHaveLength(8);
     const changes = (await it.calls()).filter((call) => !/^GET|personal_access_tokens$/.test(call));
     expect(changes).toEqual([]);
   });

@@ -1,12 +1,9 @@
-import Table from "cli-table3";
-import type { createColors } from "picocolors";
 import { inDays } from "../duration";
 import type { Carried } from "./carried";
 import type { Finding } from "./finding";
+import { type Colors, type LayoutOptions, layOut } from "./layout";
 import { operatorName } from "./operator-finding";
 import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
-
-export type Colors = ReturnType<typeof createColors>;
 
 /** Days from which a date is shown in yellow. */
 const SOON = 30;
@@ -15,12 +12,13 @@ const NEEDS_GITLAB =
   "GitLab was not asked. The columns GitLab, Last used and Bot, the variables, rules and orphans need it: set GITLAB_TOKEN to a personal access token with scope read_api of a Maintainer, and GITLAB_BASE_URL.";
 
 /** The report for people: tables, then what was not seen, then what to act on. */
-export function asTable(report: StatusReport, findings: readonly Finding[], colors: Colors): string {
+export function asTable(report: StatusReport, findings: readonly Finding[], layout: LayoutOptions): string {
+  const { colors } = layout;
   const parts = [
-    slotTable(report, colors),
-    ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, colors)] : []),
-    ...(report.gitlab && report.rules.length > 0 ? [ruleTable(report.rules, colors)] : []),
-    ...(report.orphans.length > 0 ? [orphanTable(report, colors)] : []),
+    slotTable(report, layout),
+    ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, layout)] : []),
+    ...(report.gitlab && report.rules.length > 0 ? [ruleTable(report.rules, layout)] : []),
+    ...(report.orphans.length > 0 ? [orphanTable(report, layout)] : []),
     ...(report.gitlab ? [] : [colors.dim(NEEDS_GITLAB)]),
     ...operatorLine(report.operator, colors),
     ...report.notSeen.map(({ kind, path, what, message }) =>
@@ -35,7 +33,8 @@ export function asTable(report: StatusReport, findings: readonly Finding[], colo
   return `${parts.join("\n")}\n`;
 }
 
-function slotTable({ slots, gitlab }: StatusReport, colors: Colors): string {
+function slotTable({ slots, gitlab }: StatusReport, layout: LayoutOptions): string {
+  const { colors } = layout;
   const online = ["GitLab", "Last used", "Bot"];
   const rows = slots.map((status) => {
     const { slot, daysLeft } = status;
@@ -50,7 +49,7 @@ function slotTable({ slots, gitlab }: StatusReport, colors: Colors): string {
     return gitlab ? [...declared, ...inGitLab(status, colors)] : declared;
   });
   const head = ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", ...(gitlab ? online : [])];
-  return table(head, rows, colors);
+  return layOut(head, rows, layout);
 }
 
 function carriedText(carried: Carried, colors: Colors): string {
@@ -69,7 +68,8 @@ function inGitLab({ slot, verdict }: SlotStatus, colors: Colors): string[] {
   ];
 }
 
-function variableTable(variables: readonly VariableStatus[], colors: Colors): string {
+function variableTable(variables: readonly VariableStatus[], layout: LayoutOptions): string {
+  const { colors } = layout;
   const rows = variables.map(({ variable: { stack, pusher, home, key, environment }, verdict }) => [
     `${stack}/${pusher}`,
     key,
@@ -86,10 +86,11 @@ function variableTable(variables: readonly VariableStatus[], colors: Colors): st
         ]
       : [colors.dim("not seen"), ""]),
   ]);
-  return table(["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"], rows, colors);
+  return layOut(["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"], rows, layout);
 }
 
-function ruleTable(rules: readonly RuleStatus[], colors: Colors): string {
+function ruleTable(rules: readonly RuleStatus[], layout: LayoutOptions): string {
+  const { colors } = layout;
   const rows = rules.map(({ rule: { stack, pusher, branch, project }, verdict }) => [
     `${stack}/${pusher}`,
     branch,
@@ -98,10 +99,10 @@ function ruleTable(rules: readonly RuleStatus[], colors: Colors): string {
       ? [(verdict.state === "as declared" ? colors.green : colors.red)(verdict.state)]
       : [colors.dim("not seen")]),
   ]);
-  return table(["Pusher", "Rule", "Of", "GitLab"], rows, colors);
+  return layOut(["Pusher", "Rule", "Of", "GitLab"], rows, layout);
 }
 
-function orphanTable({ orphans }: StatusReport, colors: Colors): string {
+function orphanTable({ orphans }: StatusReport, { colors, columns }: LayoutOptions): string {
   const rows = orphans.map(({ project, token, reason }) => [
     String(token.id),
     project,
@@ -111,7 +112,7 @@ function orphanTable({ orphans }: StatusReport, colors: Colors): string {
     `user ${token.user_id}`,
     colors.red(reason),
   ]);
-  return table(["Orphan", "Project", "Token", "Expires", "Last used", "Bot", "Why"], rows, colors);
+  return layOut(["Orphan", "Project", "Token", "Expires", "Last used", "Bot", "Why"], rows, { colors, columns });
 }
 
 function operatorLine(operator: OperatorStatus | undefined, colors: Colors): string[] {
@@ -136,12 +137,3 @@ const BLIND =
 
 const dueColor = (days: number, colors: Colors) =>
   days <= 0 ? colors.red : days < SOON ? colors.yellow : (text: string) => text;
-
-function table(head: readonly string[], rows: readonly string[][], colors: Colors): string {
-  const made = new Table({
-    head: head.map((title) => colors.bold(title)),
-    style: { head: [], border: [], compact: true },
-  });
-  made.push(...rows);
-  return made.toString();
-}
