@@ -159,6 +159,7 @@ describe("offline", () => {
       version: 1,
       checked_at: "2100-01-10T12:00:00.000Z",
       gitlab: null,
+      gitlab_version: null,
       fail_under_days: 30,
       operator_token: null,
       slots: [
@@ -729,6 +730,28 @@ describe("with GitLab", () => {
 
 describe("with GitLab Premium", () => {
   const variableRow = (stdout: string) => rows(stdout).find((cells) => cells[1] === KEY);
+
+  test("GIVEN a GitLab below 17.7, which knows no descriptions of tokens, says that by name", async () => {
+    const it = await Deployment.start({ edition: "premium", version: "17.6.4" });
+    try {
+      const { token } = (await it.api.newUser("rita", ["read_api"])).api;
+      const { id } = (await it.api.get("/users?username=rita")).body[0];
+      for (const project of ["xlink%2Fgitops", "xlink%2Fshop"])
+        await it.api.post(`/projects/${project}/members`, { user_id: id, access_level: 40 });
+      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token as string };
+      const { stdout, code } = await run({ "ops.yaml": inventory() }, ["--json"], { environment });
+      const { gitlab_version: version, slots, findings } = JSON.parse(stdout);
+      expect([version, slots[0].gitlab, code]).toEqual(["17.6.4-ee", null, ExitCode.finding]);
+      expect(findings.map(({ code }: { code: string }) => code)).not.toContain("unknown-token");
+      const text = (await run({ "ops.yaml": inventory() }, [], { environment })).stdout;
+      expect(text).toMatch(
+        /✗ GitLab 17\.6\.4-ee: got a release whose access tokens have no descriptions; allowed: 17\.7 or later/,
+      );
+      expect(rows(text)[1]?.[6]).toBe("not told");
+    } finally {
+      await it.stop();
+    }
+  });
 
   test("GIVEN a group's variable for one environment, needs an Owner to see it", async () => {
     const it = await Deployment.start({ edition: "premium" });

@@ -1,4 +1,5 @@
 import { describe } from "../../gitlab/problem";
+import { DESCRIBED_TOKENS } from "../../gitlab/release";
 import type { GoneStack } from "../../state/gone-stacks";
 import { goneProblem } from "../../state/left-behind";
 import { operatorFinding } from "./operator-finding";
@@ -39,6 +40,7 @@ export type FindingCode =
   | "rule-unguarded"
   | "orphan"
   | "stack-gone"
+  | "gitlab-too-old"
   | "operator-token-expires-soon";
 
 /**
@@ -53,8 +55,21 @@ export function findings(report: StatusReport, failUnder?: number): Finding[] {
     ...report.orphans.map(orphanFinding),
     ...report.gone.map(goneFinding),
     ...operatorFinding(report.operator, failUnder),
+    ...oldFinding(report),
   ];
 }
+
+const oldFinding = ({ tooOld, gitlabVersion }: StatusReport): Finding[] => {
+  if (!tooOld) return [];
+  const problem = {
+    got: "a release whose access tokens have no descriptions",
+    allowed: `${DESCRIBED_TOKENS} or later: ours are told by theirs, so that no slot and no orphan can be named here`,
+    fix: "upgrade GitLab before the next deploy",
+  };
+  return [
+    { code: "gitlab-too-old", subject: `GitLab ${gitlabVersion ?? "of no known version"}`, message: describe(problem) },
+  ];
+};
 
 const goneFinding = (gone: GoneStack): Finding => ({
   code: "stack-gone",

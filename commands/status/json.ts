@@ -11,6 +11,7 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
     version: 1,
     checked_at: report.checkedAt.toISOString(),
     gitlab: report.gitlab ?? null,
+    gitlab_version: report.gitlabVersion ?? null,
     fail_under_days: failUnder ?? null,
     operator_token: report.operator ? operator(report.operator) : null,
     slots: report.slots.map(slot),

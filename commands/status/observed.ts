@@ -2,6 +2,7 @@ import type { ApiClient, ApiPath } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { samePath } from "../../gitlab/project-path";
 import type { ProtectedBranch } from "../../gitlab/protected-branch";
+import { DESCRIBED_TOKENS, isBefore } from "../../gitlab/release";
 import { markedPath } from "../../gitlab/token-mark";
 import { type Declared, type DeclaredVariable, distinctPaths, type Home } from "./declared";
 
@@ -67,6 +68,10 @@ export interface NotSeen extends Home {
 }
 
 export interface Observed {
+  /** GitLab's version, `18.8.2-ee`; undefined when it does not say. */
+  readonly version: string | undefined;
+  /** Whether this GitLab knows descriptions of tokens: ours are told by theirs. */
+  readonly describesTokens: boolean;
   /** Undefined when GitLab does not say. */
   readonly operator: OperatorToken | undefined;
   /** Tokens with our mark, by {@link samePath} of their project; no entry = not seen. */
@@ -96,11 +101,12 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
   const targets = distinctPaths(inventory.slots.map(({ project }) => project));
   const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, user))]) : targets;
   const notSeen: NotSeen[] = [];
-  const [operator, tokens, rules] = await Promise.all([
+  const [operator, version, listed, rules] = await Promise.all([
     operatorToken(client),
+    gitlabVersion(client),
     collect(projects, async (path) => {
       const what = { kind: "project", path, what: "access tokens" } as const;
-      const seen = await unlessRefused(() => markedTokens(client, path), what, notSeen);
+      const seen = await unlessRefused(() => listedTokens(client, path), what, notSeen);
       return seen && ([samePath(path), seen] as const);
     }),
     collect(distinctPaths(inventory.rules.map(({ project }) => project)), async (path) => {
@@ -110,6 +116,7 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
       return seen && ([samePath(path), seen] as const);
     }),
   ]);
+  const tokens = listed.map(([path, all]) => [path, all.filter(isMarked)] as const);
   const identify = options.checkValues ? identifier(client, tokens, options.known) : undefined;
   const variables = await collect(inventory.variables, async (variable) => {
     const what = { ...variable.home, what: "variables" } as const;
@@ -118,6 +125,10 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
   });
   return {
     operator,
+    version,
+    describesTokens:
+      !isBefore(version ?? "", DESCRIBED_TOKENS) &&
+      listed.every(([, all]) => all.every(({ description }) => description !== undefined)),
     tokens: new Map(tokens),
     variables: new Map(variables),
     rules: new Map(rules),
@@ -125,10 +136,17 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
   };
 }
 
+/** Every token that may read the API may ask. @see https://docs.gitlab.com/api/version/ */
+const gitlabVersion = async (client: ApiClient): Promise<string | undefined> =>
+  (await ifTold(() => client.get<{ version?: string }>(["version"])))?.version;
+
 /** GitLab before 15.5 does not say, nor of what is no access token. @see https://docs.gitlab.com/api/personal_access_tokens/ */
-async function operatorToken(client: ApiClient): Promise<OperatorToken | undefined> {
+const operatorToken = (client: ApiClient): Promise<OperatorToken | undefined> =>
+  ifTold(() => client.get<OperatorToken>(["personal_access_tokens", "self"]));
+
+async function ifTold<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await client.get<OperatorToken>(["personal_access_tokens", "self"]);
+    return await read();
   } catch (error) {
     if (error instanceof ApiError && error.status !== undefined) return undefined;
     throw error;
@@ -147,10 +165,13 @@ async function everyProject(client: ApiClient, user: { is_admin?: boolean }): Pr
   return projects.map((project) => project.path_with_namespace);
 }
 
-async function markedTokens(client: ApiClient, project: string): Promise<ObservedToken[]> {
-  const tokens = await client.list<ObservedToken>(["projects", project, "access_tokens"]);
-  return tokens.filter(({ description }) => markedPath(description) !== undefined);
-}
+/** A token with whatever description, or none. */
+type ListedToken = Omit<ObservedToken, "description"> & { readonly description?: string | null };
+
+const listedTokens = (client: ApiClient, project: string): Promise<ListedToken[]> =>
+  client.list<ListedToken>(["projects", project, "access_tokens"]);
+
+const isMarked = (token: ListedToken): token is ObservedToken => markedPath(token.description) !== undefined;
 
 interface VariableAnswer {
   readonly value: string | null;

@@ -48,6 +48,10 @@ export interface StatusReport {
   readonly checkedAt: Date;
   /** Address of the GitLab that was asked; undefined offline. */
   readonly gitlab?: string;
+  /** Its version; undefined when it was not asked, or did not say. */
+  readonly gitlabVersion?: string;
+  /** Whether it is older than descriptions of tokens, so that no slot can be told. */
+  readonly tooOld: boolean;
   /** Undefined when GitLab was not asked, or did not say. */
   readonly operator?: OperatorStatus;
   /** Soonest to die first. */
@@ -88,6 +92,8 @@ export function report({ inventory, now, online, deployed, gone }: ReportInput):
   return {
     checkedAt: now,
     gitlab: online?.url,
+    gitlabVersion: observed?.version,
+    tooOld: observed?.describesTokens === false,
     operator: observed?.operator && operatorStatus(observed.operator, now),
     slots: slots.sort((a, b) => soonest(a) - soonest(b)),
     variables,
@@ -95,7 +101,10 @@ export function report({ inventory, now, online, deployed, gone }: ReportInput):
     orphans: observed ? orphans(inventory, observed, verdicts) : [],
     notSeen: observed?.notSeen ?? [],
     gone: gone.filter(({ deployed: left, isFile }) => left !== undefined || isFile),
-    blind: observed !== undefined && slots.length > 0 && verdicts.size === 0,
+    blind:
+      observed !== undefined &&
+      slots.length > 0 &&
+      !slots.some(({ slot }) => observed.tokens.has(samePath(slot.project))),
   };
 }
 
@@ -122,7 +131,7 @@ function slotVerdict(
   observed: Observed,
   deployed: ReportInput["deployed"],
 ): Verdict | undefined {
-  const tokens = observed.tokens.get(samePath(project));
+  const tokens = observed.describesTokens ? observed.tokens.get(samePath(project)) : undefined;
   const own = tokens?.filter(({ description }) => description.endsWith(` ${path}`));
   const state = deployed.get(stack);
   return own && judge(own, expires.text, state && (state.tokens.get(path)?.id ?? null));

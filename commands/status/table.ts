@@ -33,7 +33,7 @@ export function asTable(report: StatusReport, findings: readonly Finding[], layo
   return `${parts.join("\n")}\n`;
 }
 
-function slotTable({ slots, gitlab }: StatusReport, layout: LayoutOptions): string {
+function slotTable({ slots, gitlab, tooOld }: StatusReport, layout: LayoutOptions): string {
   const { colors } = layout;
   const online = ["GitLab", "Last used", "Bot"];
   const rows = slots.map((status) => {
@@ -46,7 +46,7 @@ function slotTable({ slots, gitlab }: StatusReport, layout: LayoutOptions): stri
       dueColor(daysLeft, colors)(String(daysLeft)),
       carriedText(status.carried, colors),
     ];
-    return gitlab ? [...declared, ...inGitLab(status, colors)] : declared;
+    return gitlab ? [...declared, ...inGitLab(status, tooOld ? "not told" : "not seen", colors)] : declared;
   });
   const head = ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", ...(gitlab ? online : [])];
   return layOut(head, rows, layout);
@@ -57,8 +57,8 @@ function carriedText(carried: Carried, colors: Colors): string {
   return { yes: "carries it", partly: colors.red("partly"), "to be": colors.yellow("to carry it"), no: "" }[carried];
 }
 
-function inGitLab({ slot, verdict }: SlotStatus, colors: Colors): string[] {
-  if (!verdict) return [colors.dim("not seen"), "", ""];
+function inGitLab({ slot, verdict }: SlotStatus, unseen: string, colors: Colors): string[] {
+  if (!verdict) return [colors.dim(unseen), "", ""];
   const { state, token } = verdict;
   const other = token?.active && token.expires_at !== slot.expires.text ? ` (until ${token.expires_at ?? "ever"})` : "";
   return [
