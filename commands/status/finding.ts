@@ -44,18 +44,18 @@ export type FindingCode =
   | "operator-token-expires-soon";
 
 /**
- * All findings of a report, the slots' soonest death first.
+ * All findings of a report: what all others hang on first, then the slots', soonest death first.
  * @param failUnder days; a slot with fewer is a finding, and so is the operator's token. undefined: only what is dead or wrong is
  */
 export function findings(report: StatusReport, failUnder?: number): Finding[] {
   return [
+    ...oldFinding(report),
     ...report.slots.flatMap((slot) => slotFindings(slot, failUnder)),
     ...report.variables.flatMap(variableFindings),
     ...report.rules.flatMap(ruleFindings),
     ...report.orphans.map(orphanFinding),
     ...report.gone.map(goneFinding),
     ...operatorFinding(report.operator, failUnder),
-    ...oldFinding(report),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Finding } from "./finding";
 import { type Colors, type LayoutOptions, layOut } from "./layout";
 import { operatorName } from "./operator-finding";
 import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { VariableVerdict } from "./variable-verdict";
 
 /** Days from which a date is shown in yellow. */
 const SOON = 30;
@@ -75,18 +76,21 @@ function variableTable(variables: readonly VariableStatus[], layout: LayoutOptio
     key,
     `${home.kind === "group" ? "group " : ""}${home.path}`,
     environment,
-    ...(verdict
-      ? [
-          (verdict.state === "as declared" ? colors.green : verdict.state === "not known" ? colors.dim : colors.red)(
-            verdict.state,
-          ),
-          (verdict.carries === "its slot" || verdict.carries === "not known" ? colors.dim : colors.red)(
-            verdict.carries,
-          ),
-        ]
-      : [colors.dim("not seen"), ""]),
+    ...(verdict ? ofVariable(verdict, colors) : [colors.dim("not seen"), ""]),
   ]);
   return layOut(["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"], rows, layout);
+}
+
+function ofVariable({ state, carries, awaits }: VariableVerdict, colors: Colors): string[] {
+  if (state === "missing") return [colors.red(state), ""];
+  const isRight = carries === "its slot" || carries === "not known" || awaits;
+  const stateColor = {
+    "as declared": colors.green,
+    "not known": colors.dim,
+    "not ours": colors.red,
+    differs: colors.red,
+  };
+  return [stateColor[state](state), (isRight ? colors.dim : colors.red)(carries)];
 }
 
 function ruleTable(rules: readonly RuleStatus[], layout: LayoutOptions): string {
