@@ -43,7 +43,7 @@ what GitLab has: each token's state, last use and bot, the variables, the branch
 tool that no slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
 Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
-Rules in GitLab: as declared; missing; wider (it, or another rule that matches, opens more); narrower; no guard.
+Rules in GitLab: as declared; missing; wider (it, or another rule that matches, opens more); narrower; not known; no guard.
 GitLab does not tell which token a variable holds. Where the state does not know the value, GitLab is asked with it, which counts as a use of
 that token ("Last used"); --no-check-values leaves that out. A variable is ours by its value, else by its description and the state.
 

@@ -159,7 +159,9 @@ function strangers(from: readonly AccessEntry[], than: readonly AccessEntry[]): 
 const nameOf = ({ user_id, group_id, deploy_key_id }: AccessEntry): string =>
   `${user_id ?? ""}/${group_id ?? ""}/${deploy_key_id ?? ""}`;
 
-const isRole = ({ user_id, group_id, deploy_key_id }: AccessEntry): boolean => !user_id && !group_id && !deploy_key_id;
+/** Whether an entry is a role, and no user, group or deploy key. */
+export const isRole = ({ user_id, group_id, deploy_key_id }: AccessEntry): boolean =>
+  !user_id && !group_id && !deploy_key_id;
 
 export const isWildcard = ({ name }: ProtectedBranch): boolean => name.includes("*");
 

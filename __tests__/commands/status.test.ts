@@ -731,6 +731,25 @@ describe("with GitLab", () => {
 describe("with GitLab Premium", () => {
   const variableRow = (stdout: string) => rows(stdout).find((cells) => cells[1] === KEY);
 
+  test("GIVEN a rule that lets in the bot, a user and a group by name, compares them by their numbers", async () => {
+    const it = await Deployment.start({ edition: "premium" });
+    try {
+      const named = inventory({
+        edition: "premium",
+        branches: "{main: {push: bot, allowed_to_push: [{user: Ann}], allowed_to_merge: [bot, {user: mia}]}}",
+      });
+      await it.deploy(named);
+      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
+      const rule = async (text: string) =>
+        JSON.parse((await run({ "ops.yaml": text }, ["--json"], { environment })).stdout).rules[0].gitlab;
+      expect(await rule(named)).toEqual({ state: "as declared", opened_by: [], closes: [] });
+      expect(await rule(named.replace("user: Ann", "group: xlink"))).toMatchObject({ state: "wider" });
+      expect(await rule(named.replace("user: Ann", "user: nobody"))).toMatchObject({ state: "not known" });
+    } finally {
+      await it.stop();
+    }
+  });
+
   test("GIVEN a GitLab below 17.7, which knows no descriptions of tokens, says that by name", async () => {
     const it = await Deployment.start({ edition: "premium", version: "17.6.4" });
     try {

@@ -5,6 +5,7 @@ import { samePath } from "../../gitlab/project-path";
 import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory/load";
 import { pusherMark } from "../../inventory/pusher-mark";
+import type { Someone } from "../../inventory/schema";
 import type { NamedState } from "../../state/stack-state";
 import type { Pusher as NamedPusher } from "../pushers/pusher";
 
@@ -52,6 +53,9 @@ export interface DeclaredVariable {
   readonly locate: () => string;
 }
 
+/** Whom a rule lets in by name: the bot of a slot, or somebody else. */
+export type Listed = Slot | Someone;
+
 /** One branch rule of a pusher's target, as the inventory declares it. */
 export interface DeclaredRule {
   readonly stack: string;
@@ -61,9 +65,10 @@ export interface DeclaredRule {
   /** A branch, or a pattern: the rule's name in GitLab. */
   readonly branch: string;
   readonly push: AccessLevel;
-  /** The slots whose bots it lets in beside that. */
-  readonly bots: readonly Slot[];
+  /** Whom it lets push by name beside that: bots of slots, users, groups, deploy keys. */
+  readonly pushers: readonly Listed[];
   readonly merge: AccessLevel;
+  readonly mergers: readonly Listed[];
   readonly forcePush: boolean;
   readonly codeOwners: boolean;
   /** Name of the rule that keeps the branch closed while this one is replaced. @default - none */
@@ -157,19 +162,25 @@ function rulesOf(
 ): DeclaredRule[] {
   const { stack, content, locate } = file;
   const slotsNamed = (id: string) => (content.pushers[id] ? slotsOf(file, id, content.pushers[id]) : []);
-  return Object.entries(branches).map(([branch, rule]) => ({
-    stack,
-    pusher,
-    project: target,
-    branch,
-    push: rule.push === "bot" ? "no one" : rule.push,
-    bots: rule.push === "bot" ? [...slots, ...rule.with.flatMap(slotsNamed)] : [],
-    merge: rule.merge,
-    forcePush: rule.force_push,
-    codeOwners: rule.code_owner_approval,
-    guard: rule.guard ? BranchPattern.parse(branch).companion() : undefined,
-    locate: () => locate(["pushers", pusher, "branches", branch]),
-  }));
+  return Object.entries(branches).map(([branch, rule]) => {
+    const bots = [...slots, ...rule.with.flatMap(slotsNamed)];
+    const listed = (names: readonly ("bot" | Someone)[]) =>
+      names.flatMap((name): Listed[] => (name === "bot" ? bots : [name]));
+    return {
+      stack,
+      pusher,
+      project: target,
+      branch,
+      push: rule.push === "bot" ? "no one" : rule.push,
+      pushers: [...new Set(listed([...(rule.push === "bot" ? (["bot"] as const) : []), ...rule.allowed_to_push]))],
+      merge: rule.merge,
+      mergers: listed(rule.allowed_to_merge),
+      forcePush: rule.force_push,
+      codeOwners: rule.code_owner_approval,
+      guard: rule.guard ? BranchPattern.parse(branch).companion() : undefined,
+      locate: () => locate(["pushers", pusher, "branches", branch]),
+    };
+  });
 }
 
 function homeOf(home: string | { project: string } | { group: string }): Home {

@@ -4,7 +4,14 @@ import { samePath } from "../../gitlab/project-path";
 import type { ProtectedBranch } from "../../gitlab/protected-branch";
 import { DESCRIBED_TOKENS, isBefore } from "../../gitlab/release";
 import { markedPath } from "../../gitlab/token-mark";
-import { type Declared, type DeclaredVariable, distinctPaths, type Home } from "./declared";
+import {
+  type Declared,
+  type DeclaredRule,
+  type DeclaredVariable,
+  distinctPaths,
+  type Home,
+  type Listed,
+} from "./declared";
 
 /** A project access token with our mark, as GitLab lists it: living or not, never its value. */
 export interface ObservedToken {
@@ -80,8 +87,13 @@ export interface Observed {
   readonly variables: ReadonlyMap<DeclaredVariable, ObservedVariable>;
   /** All rules of a project, by {@link samePath} of it; no entry = not seen. */
   readonly rules: ReadonlyMap<string, readonly ProtectedBranch[]>;
+  /** Numbers of whom rules let in by name, by {@link nameOf}; no entry = nobody has the name, or it is not shown. */
+  readonly numbers: ReadonlyMap<string, number>;
   readonly notSeen: readonly NotSeen[];
 }
+
+/** Who a user or a group is, as the inventory names it: `user anna`, `group xlink/apps`. */
+export const nameOf = (kind: "user" | "group", name: string): string => `${kind} ${samePath(name)}`;
 
 export interface ObserveOptions {
   /** Look for tokens in every project where the operator can, not in the target projects only. */
@@ -101,9 +113,10 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
   const targets = distinctPaths(inventory.slots.map(({ project }) => project));
   const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, user))]) : targets;
   const notSeen: NotSeen[] = [];
-  const [operator, version, listed, rules] = await Promise.all([
+  const [operator, version, numbers, listed, rules] = await Promise.all([
     operatorToken(client),
     gitlabVersion(client),
+    numbersOf(client, inventory.rules),
     collect(projects, async (path) => {
       const what = { kind: "project", path, what: "access tokens" } as const;
       const seen = await unlessRefused(() => listedTokens(client, path), what, notSeen);
@@ -132,9 +145,33 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
     tokens: new Map(tokens),
     variables: new Map(variables),
     rules: new Map(rules),
+    numbers,
     notSeen: distinct(notSeen),
   };
 }
+
+/** The numbers of whom rules let in by username or path: each is asked for once. */
+async function numbersOf(client: ApiClient, rules: readonly DeclaredRule[]): Promise<Map<string, number>> {
+  const named = rules.flatMap(({ pushers, mergers }) => [...pushers, ...mergers]).flatMap(namesIn);
+  const each = [...new Map(named.map((one) => [nameOf(...one), one])).values()];
+  const found = await collect(each, async ([kind, name]) => {
+    const number = await ifTold(() => (kind === "user" ? userNumber(client, name) : groupNumber(client, name)));
+    return number === undefined ? undefined : ([nameOf(kind, name), number] as const);
+  });
+  return new Map(found);
+}
+
+function namesIn(listed: Listed): (readonly [kind: "user" | "group", name: string])[] {
+  if ("user" in listed && typeof listed.user === "string") return [["user", listed.user]];
+  if ("group" in listed && typeof listed.group === "string") return [["group", listed.group]];
+  return [];
+}
+
+const userNumber = async (client: ApiClient, username: string): Promise<number | undefined> =>
+  (await client.list<{ id: number }>(["users"], { username }))[0]?.id;
+
+const groupNumber = async (client: ApiClient, path: string): Promise<number> =>
+  (await client.get<{ id: number }>(["groups", path], { with_projects: false })).id;
 
 /** Every token that may read the API may ask. @see https://docs.gitlab.com/api/version/ */
 const gitlabVersion = async (client: ApiClient): Promise<string | undefined> =>

@@ -1,10 +1,11 @@
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
+import type { AccessEntry } from "../../gitlab/protected-branch";
 import type { DeployedState } from "../../state/deployed-state";
 import type { GoneStack } from "../../state/gone-stacks";
 import { type Carried, carriedNow, carriedThen } from "./carried";
-import type { Declared, DeclaredRule, DeclaredVariable, Slot } from "./declared";
-import type { NotSeen, Observed, OperatorToken } from "./observed";
+import type { Declared, DeclaredRule, DeclaredVariable, Listed, Slot } from "./declared";
+import { type NotSeen, nameOf, type Observed, type OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
 import { judgeRule, type RuleVerdict } from "./rule-verdict";
 import { judgeVariable, type VariableVerdict } from "./variable-verdict";
@@ -143,9 +144,28 @@ function ruleVerdict(
   deployed: ReportInput["deployed"],
 ): RuleVerdict | undefined {
   const rules = observed.rules.get(samePath(rule.project));
-  const bots = rule.bots.map((slot) => slotVerdict(slot, observed, deployed));
-  const users = bots.flatMap((verdict) => verdict?.token?.user_id ?? []);
-  return rules && judgeRule(rule, rules, bots.includes(undefined) ? undefined : users);
+  const named = (all: readonly Listed[]) => all.map((each) => entriesOf(each, observed, deployed));
+  return rules && judgeRule(rule, rules, { push: known(named(rule.pushers)), merge: known(named(rule.mergers)) });
+}
+
+/** All entries; undefined when somebody is not known. */
+const known = (entries: readonly (readonly AccessEntry[] | undefined)[]): AccessEntry[] | undefined =>
+  entries.includes(undefined) ? undefined : entries.flatMap((each) => each ?? []);
+
+/** How GitLab lists somebody; nothing for the bot of a token that is not there, undefined when nobody can tell. */
+function entriesOf(
+  listed: Listed,
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): readonly AccessEntry[] | undefined {
+  if ("path" in listed) {
+    const verdict = slotVerdict(listed, observed, deployed);
+    return verdict && (verdict.token ? [{ access_level: null, user_id: verdict.token.user_id }] : []);
+  }
+  if ("deploy_key" in listed) return [{ access_level: null, deploy_key_id: listed.deploy_key }];
+  const [kind, name] = "user" in listed ? (["user", listed.user] as const) : (["group", listed.group] as const);
+  const number = typeof name === "number" ? name : observed.numbers.get(nameOf(kind, name));
+  return number === undefined ? undefined : [{ access_level: null, [`${kind}_id`]: number }];
 }
 
 function slotStatus(slot: Slot, verdict: Verdict | undefined, now: Date): Omit<SlotStatus, "carried"> {

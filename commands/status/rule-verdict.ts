@@ -3,6 +3,7 @@ import {
   type AccessEntry,
   codeOwnerRule,
   isClosed,
+  isRole,
   matchingRules,
   opensBeyond,
   type ProtectedBranch,
@@ -15,9 +16,10 @@ import type { DeclaredRule } from "./declared";
  * - `missing`: no rule of that name
  * - `wider`: it, or another one that matches, lets happen what the inventory forbids
  * - `narrower`: it forbids what the inventory allows
+ * - `not known`: it has the levels of the inventory, and nobody can tell whom the inventory lets in by name
  * - `no guard`: the rule of the inventory, without the one that keeps the branch closed while it is replaced
  */
-export type RuleState = "as declared" | "missing" | "wider" | "narrower" | "no guard";
+export type RuleState = "as declared" | "missing" | "wider" | "narrower" | "not known" | "no guard";
 
 /** A rule, and what it lets happen on a branch beyond the inventory, in words. */
 export interface Opened {
@@ -25,6 +27,12 @@ export interface Opened {
   readonly opens: readonly string[];
   /** Whether it is the rule of the inventory. */
   readonly isOwn: boolean;
+}
+
+/** Whom a rule of the inventory lets in by name; undefined = nobody can tell. */
+export interface NamedEntries {
+  readonly push: readonly AccessEntry[] | undefined;
+  readonly merge: readonly AccessEntry[] | undefined;
 }
 
 export interface RuleVerdict {
@@ -41,15 +49,11 @@ export interface RuleVerdict {
 
 /**
  * Compares a branch rule with all that the project has, since the most permissive one that matches decides.
- * @param bots users of the bots it lets in; undefined = nobody can tell, and people are not compared
+ * @param named whom it lets in by name, as GitLab lists them; undefined = nobody can tell, and nobody is compared by name
  */
-export function judgeRule(
-  declared: DeclaredRule,
-  rules: readonly ProtectedBranch[],
-  bots: readonly number[] | undefined,
-): RuleVerdict {
-  const compared = bots ? rules : rules.map(withoutPeople);
-  const expected = expectedRule(declared, bots ?? []);
+export function judgeRule(declared: DeclaredRule, rules: readonly ProtectedBranch[], named: NamedEntries): RuleVerdict {
+  const compared = rules.map((rule) => comparable(rule, named));
+  const expected = expectedRule(declared, named);
   const matching = matchingRules(compared, declared.branch);
   const found = matching.find(({ name, inherited }) => name === declared.branch && !inherited);
   const opened = matching
@@ -63,7 +67,10 @@ export function judgeRule(
   const guard = compared.find(({ name }) => name === declared.guard);
   const isGuarded = declared.guard === undefined || (guard !== undefined && isClosed(guard));
   return {
-    state: stateOf(found, opened, closes, isGuarded),
+    state: stateOf(found, opened, closes, {
+      isGuarded,
+      isKnown: named.push !== undefined && named.merge !== undefined,
+    }),
     found,
     opened,
     closes,
@@ -75,19 +82,20 @@ function stateOf(
   found: ProtectedBranch | undefined,
   opened: readonly Opened[],
   closes: readonly string[],
-  isGuarded: boolean,
+  { isGuarded, isKnown }: { readonly isGuarded: boolean; readonly isKnown: boolean },
 ): RuleState {
   if (opened.length > 0) return "wider";
   if (!found) return "missing";
   if (closes.length > 0) return "narrower";
-  return isGuarded ? "as declared" : "no guard";
+  if (!isGuarded) return "no guard";
+  return isKnown ? "as declared" : "not known";
 }
 
-function expectedRule({ branch, push, merge, forcePush }: DeclaredRule, bots: readonly number[]): ProtectedBranch {
+function expectedRule({ branch, push, merge, forcePush }: DeclaredRule, named: NamedEntries): ProtectedBranch {
   return {
     name: branch,
-    push_access_levels: [{ access_level: levelOf(push) }, ...bots.map((user_id) => ({ access_level: 40, user_id }))],
-    merge_access_levels: [{ access_level: levelOf(merge) }],
+    push_access_levels: [{ access_level: levelOf(push) }, ...(named.push ?? [])],
+    merge_access_levels: [{ access_level: levelOf(merge) }, ...(named.merge ?? [])],
     allow_force_push: forcePush,
   };
 }
@@ -96,9 +104,9 @@ function expectedRule({ branch, push, merge, forcePush }: DeclaredRule, bots: re
 const unowned = ({ codeOwners, branch }: DeclaredRule, rules: readonly ProtectedBranch[]): string[] =>
   codeOwners && !codeOwnerRule(rules, branch) ? ["push without the approval of code owners"] : [];
 
-const withoutPeople = (rule: ProtectedBranch): ProtectedBranch => ({
+/** A rule without the names that cannot be compared. */
+const comparable = (rule: ProtectedBranch, { push, merge }: NamedEntries): ProtectedBranch => ({
   ...rule,
-  push_access_levels: rule.push_access_levels.filter(isNoUser),
+  push_access_levels: push ? rule.push_access_levels : rule.push_access_levels.filter(isRole),
+  merge_access_levels: merge ? rule.merge_access_levels : rule.merge_access_levels.filter(isRole),
 });
-
-const isNoUser = ({ user_id }: AccessEntry): boolean => !user_id;

@@ -4,6 +4,7 @@ import type { Finding } from "./finding";
 import { type Colors, type LayoutOptions, layOut } from "./layout";
 import { operatorName } from "./operator-finding";
 import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { RuleState } from "./rule-verdict";
 import type { VariableVerdict } from "./variable-verdict";
 
 /** Days from which a date is shown in yellow. */
@@ -99,12 +100,13 @@ function ruleTable(rules: readonly RuleStatus[], layout: LayoutOptions): string 
     `${stack}/${pusher}`,
     branch,
     project,
-    ...(verdict
-      ? [(verdict.state === "as declared" ? colors.green : colors.red)(verdict.state)]
-      : [colors.dim("not seen")]),
+    ...(verdict ? [ruleColor(verdict.state, colors)(verdict.state)] : [colors.dim("not seen")]),
   ]);
   return layOut(["Pusher", "Rule", "Of", "GitLab"], rows, layout);
 }
+
+const ruleColor = (state: RuleState, colors: Colors) =>
+  state === "as declared" ? colors.green : state === "not known" ? colors.dim : colors.red;
 
 function orphanTable({ orphans }: StatusReport, { colors, columns }: LayoutOptions): string {
   const rows = orphans.map(({ project, token, reason }) => [

@@ -20,8 +20,9 @@ const DECLARED: DeclaredRule = {
   project: "xlink/gitops",
   branch: "main",
   push: "developer",
-  bots: [],
+  pushers: [],
   merge: "maintainer",
+  mergers: [],
   forcePush: false,
   codeOwners: false,
   guard: "mai*n",
@@ -79,19 +80,35 @@ describe("a rule of the inventory, by what the project has", () => {
       /"rel\*"/,
     ],
   ])("GIVEN %s", (_, declared, rules, state, told = /^/) => {
-    const bots = declared === BOT ? [7] : [];
+    const named = { push: declared === BOT ? [user(7)] : [], merge: [] };
     const one = { ...DECLARED, ...declared };
-    const verdict = judgeRule(one, rules, bots);
+    const verdict = judgeRule(one, rules, named);
     expect(verdict.state).toBe(state);
     const messages = ruleFindings({ rule: one, verdict }).map(({ message }) => message);
     expect(messages.length > 0).toBe(state !== "as declared");
     expect(messages.join("\n")).toMatch(told);
     // The order GitLab lists them in does not matter.
-    expect(judgeRule(one, rules.toReversed(), bots).state).toBe(state);
+    expect(judgeRule(one, rules.toReversed(), named).state).toBe(state);
   });
 
-  test("GIVEN nobody can tell who its bots are, people are not compared", () => {
-    const rules = [rule("main", [role(0), user(8)]), GUARD];
-    expect(judgeRule({ ...DECLARED, ...BOT }, rules, undefined).state).toBe("as declared");
+  test("GIVEN nobody can tell whom it lets in by name, names are not compared, and levels are", () => {
+    const judged = (rules: ProtectedBranch[], declared = BOT) =>
+      judgeRule({ ...DECLARED, ...declared }, rules, { push: undefined, merge: [] }).state;
+    expect(judged([rule("main", [role(0), user(8)]), GUARD])).toBe("not known");
+    expect(judged([rule("main", [role(30), user(8)]), GUARD])).toBe("wider");
+  });
+
+  test("GIVEN users, groups and deploy keys in its lists, and others in GitLab, tells them apart", () => {
+    const [group, key] = [
+      { access_level: 40, group_id: 3 },
+      { access_level: 40, deploy_key_id: 12 },
+    ];
+    const named = { push: [user(5), key], merge: [group] };
+    const judged = (push: AccessEntry[], merge: AccessEntry[]) =>
+      judgeRule({ ...DECLARED, ...BOT }, [rule("main", push, { merge_access_levels: merge }), GUARD], named).state;
+    expect(judged([role(0), key, user(5)], [group, role(40)])).toBe("as declared");
+    expect(judged([role(0), { ...key, deploy_key_id: 13 }, user(5), key], [role(40), group])).toBe("wider");
+    expect(judged([role(0), user(5)], [role(40), group])).toBe("narrower");
+    expect(judged([role(0), key, user(5)], [role(40), { ...group, group_id: 4 }, group])).toBe("wider");
   });
 });
