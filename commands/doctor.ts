@@ -16,8 +16,8 @@ import { asText } from "./doctor/text";
 import { DEFAULT_BRANCH, type Question, type Walk, walkOf, walksOf } from "./doctor/walk";
 import { CommandError, type ExitCode } from "./exit-code";
 import { during } from "./progress";
-import { pushersOf } from "./rotate/pusher";
-import { named } from "./rotate/selection";
+import { named } from "./pushers/named";
+import { pushersOf } from "./pushers/pusher";
 import { shown } from "./shown";
 
 interface Options extends Question {

@@ -6,12 +6,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Sink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** Where commands write: what comes from GitLab, Git or Terraform gets out only this way. */
 export interface Output {
   /** Whether a person sits there. */
   readonly isTTY: boolean;
+  /** How many characters a line of the terminal has; undefined where there is none, so that what is piped is laid out alike everywhere. */
+  readonly columns: number | undefined;
   /** Writes a text for people, printable and without credentials. Whatever {@link shown} was not told of ends here. */
   write(text: string): void;
   /** Writes a value for programs, as JSON on one line, with what cannot be printed escaped and without credentials. */
@@ -23,6 +26,9 @@ export function output(sink: Sink, environment: Environment = process.env): Outp
   return {
     get isTTY() {
       return sink.isTTY === true;
+    },
+    get columns() {
+      return sink.isTTY ? sink.columns || undefined : undefined;
     },
     write: (text) => void sink.write(redact(visible(text, sink.isTTY === true), environment)),
     json: (value) => void sink.write(`${jsonLine(value, environment)}\n`),

@@ -1,10 +1,12 @@
 import { renameSync, writeFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { requireBaseUrl } from "../gitlab/base-url";
+import { markOf } from "../gitlab/token-mark";
 import { formerFiles } from "../inventory/former-files";
-import { loadInventory } from "../inventory/load";
+import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
+import type { DeployedState } from "../state/deployed-state";
 import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
 import { readingSettings, type StateSettings } from "../state/state-settings";
@@ -12,12 +14,15 @@ import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
+import { named } from "./pushers/named";
+import { pushersOf } from "./pushers/pusher";
 import { shown } from "./shown";
 import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
 import { findings } from "./status/finding";
 import { asJson } from "./status/json";
-import { type Observed, observe } from "./status/observed";
+import type { LayoutOptions } from "./status/layout";
+import { type LivingToken, type Observed, observe } from "./status/observed";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
 
@@ -34,23 +39,28 @@ interface Options {
 
 const HELP = `
 Without GITLAB_TOKEN it works from the inventory alone. With it and GITLAB_BASE_URL (scope read_api, role Maintainer; Owner for group variables) it also says
-what GitLab has: each token's state, last use and bot, the variables, and orphans, living tokens with the mark of this tool that no
-slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
+what GitLab has: each token's state, last use and bot, the variables, the branch rules, and orphans, living tokens with the mark of this
+tool that no slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
 Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
-GitLab does not tell which token a variable holds. --check-values asks it with the value itself, which counts as a use of that token.
+Rules in GitLab: as declared; missing; wider (it, or another rule that matches, opens more); narrower; not known; no guard.
+GitLab does not tell which token a variable holds. Where the state does not know the value, GitLab is asked with it, which counts as a use of
+that token ("Last used"); --no-check-values leaves that out. A variable is ours by its value, else by its description and the state.
 
-Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable is missing or differs, or there
-is an orphan. Exit code 2: wrong usage, a broken inventory, or a GitLab that shows none of the projects.
+Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable or
+rule is missing or differs, a variable is somebody else's, another rule opens a branch, or there is an orphan. Exit code 2: wrong
+usage, a broken inventory, or a GitLab that shows none of the projects.
 
 Examples:
   $ pusher status --fail-under 30d
+  $ pusher status gitops
   $ pusher status --offline --ics push-tokens.ics`;
 
 /** `pusher status`: every slot, its date, and what GitLab says of it. */
 export function statusCommand(context: CommandContext = processContext()): Command {
   return new Command("status")
     .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")
+    .argument("[ids...]", "pushers of the inventory, as ID or STACK/ID; none = all")
     .option("--inventory <folder>", "the folder of inventory files", "pushers")
     .option(
       "--state <folder>",
@@ -66,28 +76,26 @@ export function statusCommand(context: CommandContext = processContext()): Comma
     .option("--ics <file>", "also write an iCalendar file of the tokens' last days; - prints it instead of the tables")
     .option("--offline", "do not ask GitLab, even when GITLAB_TOKEN is set")
     .option("--all", "look for orphans in every project the token may manage, not in the target projects only")
-    .option(
-      "--check-values",
-      "ask GitLab which token each variable holds, with its value; counts as a use of the token",
-    )
+    .addOption(new Option("--check-values").hideHelp())
+    .option("--no-check-values", "do not find out which token each variable holds")
     .addHelpText("after", HELP)
-    .action(async (options: Options) => context.end(await status(options, context)));
+    .action(async (ids: string[], options: Options) => context.end(await status(ids, options, context)));
 }
 
-async function status(options: Options, context: CommandContext): Promise<ExitCode> {
+async function status(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const client = clientOf(options, context.environment);
   refuseContradictions(options, client);
   const now = context.now();
   const files = loadInventory(options.inventory);
-  const inventory = declared(files);
-  const observed = client && (await ask(client, inventory, options, context));
+  const isPart = ids.length > 0;
+  const inventory = declared(files, isPart ? named(pushersOf(options.inventory, files), ids) : undefined);
   const settings: StateSettings = options.offline
     ? { kind: "local" }
     : readingSettings(cdktfContext(options.inventory), context.environment);
   const unread = (reason: string) => context.stderr.write(`states not read: ${reason}\n`);
   const deployed = await knownStates(inventory.stacks, { settings, directory: options.state, unread });
-  const former = await formerFiles(options.inventory);
-  const gone = await goneStacks(settings, files, former, { directory: options.state });
+  const observed = client && (await ask(client, inventory, deployed, options, context));
+  const gone = isPart ? [] : await goneIn(options, files, settings);
   const made = report({
     inventory,
     now,
@@ -101,10 +109,22 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
   if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
   if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
   else if (options.ics === "-") context.stdout.write(calendar as string);
-  else context.stdout.write(asTable(told, findings(told, options.failUnder), colorsFor(context)));
+  else context.stdout.write(asTable(told, findings(told, options.failUnder), layoutFor(context)));
   if (found.length > 0) return ExitCode.finding;
   return made.blind ? ExitCode.usage : ExitCode.ok;
 }
+
+const layoutFor = (context: CommandContext): LayoutOptions => ({
+  colors: colorsFor(context),
+  columns: context.stdout.columns,
+});
+
+/** The stacks that no file has any more. */
+const goneIn = async (
+  { inventory, state: directory }: Options,
+  files: readonly InventoryFile[],
+  settings: StateSettings,
+) => goneStacks(settings, files, await formerFiles(inventory), { directory });
 
 function clientOf({ offline }: Options, environment: CommandContext["environment"]): ApiClient | undefined {
   const { GITLAB_TOKEN: token } = environment;
@@ -125,10 +145,27 @@ function refuseContradictions({ all, checkValues, ics, json }: Options, client: 
   }
 }
 
-function ask(client: ApiClient, inventory: Declared, options: Options, context: CommandContext): Promise<Observed> {
-  const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots and ${inventory.variables.length} variables`;
-  const { all = false, checkValues = false } = options;
-  return during(what, observe(client, inventory, { all, checkValues }), context.stderr);
+function ask(
+  client: ApiClient,
+  inventory: Declared,
+  deployed: ReadonlyMap<string, DeployedState>,
+  options: Options,
+  context: CommandContext,
+): Promise<Observed> {
+  const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots, ${inventory.variables.length} variables and ${inventory.rules.length} rules`;
+  const { all = false, checkValues = true } = options;
+  const known = (value: string) => tokenWith(value, [...deployed.values()]);
+  return during(what, observe(client, inventory, { all, checkValues, known }), context.stderr);
+}
+
+/** Our token with this value, as the last deploys left it. */
+function tokenWith(value: string, states: readonly DeployedState[]): LivingToken | undefined {
+  for (const state of states) {
+    const path = state.tokenWith(value);
+    const id = path === undefined ? undefined : state.tokens.get(path)?.id;
+    if (path !== undefined && id !== undefined) return { id, description: markOf(path) };
+  }
+  return undefined;
 }
 
 /** The file is there as a whole, or as it was. */

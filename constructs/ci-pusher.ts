@@ -2,7 +2,7 @@ import { Construct } from "constructs";
 import { type AccessLevel, admits, type BotRole, type UnprotectLevel } from "../gitlab/access-level";
 import { carriedSlot } from "../gitlab/expiry-date";
 import { letsIn } from "../gitlab/rule";
-import { slotId, slotPath } from "../gitlab/token-mark";
+import { slotId, slotPath, variableMark } from "../gitlab/token-mark";
 import type { Listed, Named } from "./listed";
 import { PushRule } from "./push-rule";
 import { PushToken } from "./push-token";
@@ -174,7 +174,7 @@ export class CiPusher extends Construct {
       ...variable,
       in: home,
       value: this.carrier.token,
-      description: `gitlab-ci-pusher ${this.mark}: pushes to ${target}. Changes by hand are undone.`.slice(0, 255),
+      description: `${variableMark(this.mark)} pushes to ${target}. Changes by hand are undone.`.slice(0, 255),
     });
   }
 

@@ -135,7 +135,8 @@ export function guardsOf(rules: readonly ProtectedBranch[]): ReadonlySet<Protect
 const companionOf = (name: string): string[] =>
   BranchPattern.problem(name) ? [] : [BranchPattern.parse(name).companion()];
 
-function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): string[] {
+/** What one rule lets happen that another one alone does not, in words, such as `merge (Maintainers instead of No one)`. */
+export function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): string[] {
   const actions = [
     ["push", wide.push_access_levels, narrow.push_access_levels],
     ["merge", wide.merge_access_levels, narrow.merge_access_levels],
@@ -158,7 +159,9 @@ function strangers(from: readonly AccessEntry[], than: readonly AccessEntry[]): 
 const nameOf = ({ user_id, group_id, deploy_key_id }: AccessEntry): string =>
   `${user_id ?? ""}/${group_id ?? ""}/${deploy_key_id ?? ""}`;
 
-const isRole = ({ user_id, group_id, deploy_key_id }: AccessEntry): boolean => !user_id && !group_id && !deploy_key_id;
+/** Whether an entry is a role, and no user, group or deploy key. */
+export const isRole = ({ user_id, group_id, deploy_key_id }: AccessEntry): boolean =>
+  !user_id && !group_id && !deploy_key_id;
 
 export const isWildcard = ({ name }: ProtectedBranch): boolean => name.includes("*");
 

@@ -6,6 +6,7 @@ interface Arguments {
   readonly port: number;
   readonly edition: "free" | "premium";
   readonly seed?: string;
+  readonly gitlab?: string;
   readonly quirks?: "18.6";
   readonly provider: "standin" | "registry";
   readonly json: boolean;
@@ -23,10 +24,15 @@ function portNumber(value: string): number {
   throw new InvalidArgumentError("A port is a number from 0 (any free one) to 65535.");
 }
 
+function release(value: string): string {
+  if (/^\d+\.\d+\.\d+$/.test(value)) return value;
+  throw new InvalidArgumentError("A release is three numbers, such as 17.6.0.");
+}
+
 async function run(options: Arguments): Promise<void> {
-  const { port, edition, quirks, provider, json } = options;
+  const { port, edition, gitlab: version, quirks, provider, json } = options;
   const seed = options.seed === undefined ? undefined : await readSeed(options.seed);
-  const sandbox = await Sandbox.start({ port, edition, quirks, provider, seed });
+  const sandbox = await Sandbox.start({ port, edition, version, quirks, provider, seed });
   let stopping = false;
   const stop = (): void => {
     // A second signal must not end the process before everything it made is gone.
@@ -64,6 +70,11 @@ new Command("npm run sandbox --")
   .addOption(new Option("--port <number>", "port on 127.0.0.1; 0 = a free one").argParser(portNumber).default(0))
   .addOption(new Option("--edition <name>", "what GitLab to be").choices(["free", "premium"]).default("free"))
   .option("--seed <file>", "YAML or JSON file with users, groups and projects to begin with")
+  .addOption(
+    new Option("--gitlab <release>", "say to be an older release; before 17.7 tokens have no descriptions").argParser(
+      release,
+    ),
+  )
   .addOption(new Option("--quirks <release>", "reproduce that provider release's bugs").choices(["18.6"]))
   .addOption(
     new Option("--provider <kind>", "the built-in stand-in, or the real one")

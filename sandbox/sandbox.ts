@@ -22,6 +22,8 @@ export interface SandboxOptions {
   readonly port?: number;
   /** @default "free" */
   readonly edition?: Edition;
+  /** Be an older release, `17.6.0`: before 17.7 tokens have no descriptions. Nothing else is older. @default the one it follows */
+  readonly version?: string;
   /** Reproduce the documented bugs of that provider release in the stand-in. */
   readonly quirks?: "18.6";
   readonly seed?: Seed;
@@ -55,7 +57,12 @@ export class Sandbox {
     const directory = await mkdtemp(join(tmpdir(), "gitlab-sandbox-"));
     const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
     try {
-      const store = new Store({ directory, edition: options.edition, clock: new Clock(options.now) });
+      const store = new Store({
+        directory,
+        edition: options.edition,
+        version: options.version,
+        clock: new Clock(options.now),
+      });
       const adminToken = await populate(store, options.seed);
       const git = gitHttp(store);
       undo.unshift(() => git.close());

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe } from "../gitlab/problem";
 import { markedPath } from "../gitlab/token-mark";
@@ -80,6 +81,10 @@ export class DeployedState {
   private readonly rules: ReadonlyMap<string, DeployedRule>;
   private readonly identities: ReadonlyMap<string, Identity>;
   private readonly owned: ReadonlyMap<Identity, string>;
+  /** Construct paths of our tokens by {@link digest} of their values. */
+  private readonly byValue: ReadonlyMap<string, string>;
+  /** Construct paths of the tokens whose values variables hold. */
+  private readonly held: ReadonlyMap<Identity, string>;
 
   private constructor(
     state: StateFile | undefined,
@@ -95,7 +100,10 @@ export class DeployedState {
     const attributesOf = (types: readonly string[]) =>
       own.filter(({ type = "" }) => types.includes(type)).flatMap(current);
     const values = new Set(attributesOf(VARIABLES).map(({ value }) => value));
-    this.tokens = new Map(attributesOf(["gitlab_project_access_token"]).flatMap((found) => token(found, values)));
+    const tokens = attributesOf(["gitlab_project_access_token"]);
+    this.tokens = new Map(tokens.flatMap((found) => token(found, values)));
+    this.byValue = new Map(tokens.flatMap(valued));
+    this.held = new Map(own.flatMap((resource) => this.holding(resource)));
     this.rules = new Map(own.flatMap(rule));
     const identities = own.flatMap(identified);
     this.identities = new Map(identities);
@@ -128,6 +136,25 @@ export class DeployedState {
     } catch {
       return undefined;
     }
+  }
+
+  /** The construct path of our token with this value. */
+  tokenWith(value: string): string | undefined {
+    return this.byValue.get(digest(value));
+  }
+
+  /** The construct path of our token whose value this variable held when Terraform last looked. */
+  tokenIn(variable: Identity): string | undefined {
+    return this.held.get(variable);
+  }
+
+  private holding(resource: StateResource): [Identity, string][] {
+    if (!VARIABLES.includes(resource.type ?? "")) return [];
+    return current(resource).flatMap((attributes): [Identity, string][] => {
+      const variable = identityOf(resource.type ?? "", attributes);
+      const held = typeof attributes.value === "string" ? this.tokenWith(attributes.value) : undefined;
+      return variable === undefined || held === undefined ? [] : [[variable, held]];
+    });
   }
 
   /** The address under which the state has what this is in GitLab, or undefined when it does not have it. */
@@ -170,6 +197,15 @@ function token(attributes: Attributes, values: ReadonlySet<unknown>): [string, D
 function bot({ user_id: userId, project, name, access_level: role }: Attributes): DeployedBot | undefined {
   return typeof userId === "number" ? { userId, project, name, role } : undefined;
 }
+
+/** A token's construct path by the digest of its value. */
+function valued({ description, token: value }: Attributes): [string, string][] {
+  const construct = typeof description === "string" ? markedPath(description) : undefined;
+  return construct === undefined || typeof value !== "string" ? [] : [[digest(value), construct]];
+}
+
+/** What is left of a value here: enough to know it again. */
+const digest = (value: string): string => createHash("sha256").update(value).digest("base64");
 
 /** What a resource is in GitLab, by its address. */
 function identified(resource: StateResource): [string, Identity][] {

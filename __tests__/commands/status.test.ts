@@ -29,7 +29,7 @@ interface Run {
 async function run(
   files: Record<string, string>,
   args: readonly string[] = [],
-  { environment = {}, day = TODAY, isTTY = false }: RunOptions = {},
+  { environment = {}, day = TODAY, isTTY = false, columns }: RunOptions = {},
 ): Promise<Run> {
   const pushers = path.join(folder, "pushers");
   rmSync(pushers, { recursive: true, force: true });
@@ -39,7 +39,7 @@ async function run(
   const command = statusCommand({
     environment,
     now: () => new Date(`${day}T12:00:00Z`),
-    stdout: outputTo({ isTTY, write: (text) => (output.stdout += text) }, environment),
+    stdout: outputTo({ isTTY, columns, write: (text) => (output.stdout += text) }, environment),
     stderr: outputTo({ write: (text) => (output.stderr += text) }, environment),
     end: (code) => {
       output.code = code;
@@ -56,6 +56,7 @@ interface RunOptions {
   readonly environment?: Record<string, string>;
   readonly day?: string;
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 const two = (first: string, second: string) => inventory({ token: `{expires: [${first}, ${second}]}` });
@@ -78,15 +79,37 @@ describe("offline", () => {
     const { stdout, code } = await run({ "ops.yaml": TWO, "eu.yaml": inventory({ token: "{expires: 2100-02-01}" }) });
     expect(rows(stdout)).toEqual([
       ["Pusher", "Slot", "Project", "Expires", "Days", "Variable"],
-      ["eu/gitops", "1", "xlink/gitops", "2100-02-01", "22", "carries it"],
+      ["eu/gitops", "1", "xlink/gitops", "2100-02-01", "22", "to carry it"],
       ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", ""],
-      ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "carries it"],
+      ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "to carry it"],
     ]);
     expect(stdout).toContain(
-      "The columns GitLab, Last used and Bot, the variables and orphans need it: set GITLAB_TOKEN",
+      "The columns GitLab, Last used and Bot, the variables, rules and orphans need it: set GITLAB_TOKEN",
     );
     expect(stdout).toContain("3 slots, nothing to do; the first dies in 22 days");
     expect(code).toBe(ExitCode.ok);
+  });
+
+  test.each<[string[], string[]]>([
+    [["gitops"], ["ops/gitops 1", "ops/gitops 2"]],
+    [
+      ["ops/gitops", "ops/gitops", "charts"],
+      ["eu/charts 1", "ops/gitops 1", "ops/gitops 2"],
+    ],
+  ])("GIVEN the ids %j, shows those pushers only", async (ids, expected) => {
+    const other = inventory({ token: "{expires: 2100-02-01}" }).replace("gitops:", "charts:");
+    const { stdout } = await run({ "ops.yaml": TWO, "eu.yaml": other }, ids);
+    expect(
+      rows(stdout)
+        .slice(1)
+        .map(([pusher, slot]) => `${pusher} ${slot}`),
+    ).toEqual(expected);
+  });
+
+  test("GIVEN an id that several stacks have, or none, is refused", async () => {
+    const files = { "ops.yaml": TWO, "eu.yaml": inventory() };
+    await expect(run(files, ["gitops"])).rejects.toThrow("got gitops; allowed: eu/gitops, ops/gitops; fix: write");
+    await expect(run(files, ["gitop"])).rejects.toThrow('got the unknown pusher "gitop"; allowed: an id');
   });
 
   test.each([
@@ -136,10 +159,19 @@ describe("offline", () => {
       version: 1,
       checked_at: "2100-01-10T12:00:00.000Z",
       gitlab: null,
+      gitlab_version: null,
       fail_under_days: 30,
       operator_token: null,
       slots: [
-        { ...slot, slot: 1, token_name: "GITLAB_CI_PUSHER", expires: "2100-02-01", days_left: 22, in_variable: false },
+        {
+          ...slot,
+          slot: 1,
+          token_name: "GITLAB_CI_PUSHER",
+          expires: "2100-02-01",
+          days_left: 22,
+          in_variable: false,
+          carried: "no",
+        },
         {
           ...slot,
           slot: 2,
@@ -147,12 +179,14 @@ describe("offline", () => {
           expires: "2100-12-01",
           days_left: 325,
           in_variable: true,
+          carried: "to be",
         },
       ],
       variables: [
         { ...variable, project: "xlink/shop" },
         { ...variable, project: "xlink/gitops" },
       ],
+      rules: [{ stack: "ops", pusher: "gitops", project: "xlink/gitops", branch: "main", gitlab: null }],
       orphans: [],
       not_seen: [],
       findings: [
@@ -269,8 +303,8 @@ describe("with GitLab", () => {
     { token = it.sandbox.adminToken, ...more }: Online = {},
   ) =>
     run({ "ops.yaml": text }, args, {
-      environment: { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token },
       ...more,
+      environment: { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token, ...more.environment },
     });
   // biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested
   const json = async (...args: Parameters<typeof online>): Promise<any> => {
@@ -285,6 +319,16 @@ describe("with GitLab", () => {
     Object.fromEntries(
       slots.map((slot: { slot: number; gitlab: { state: string } | null }) => [slot.slot, slot.gitlab?.state]),
     );
+
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const carried = ({ slots }: any): Record<number, string> =>
+    Object.fromEntries(slots.map((slot: { slot: number; carried: string }) => [slot.slot, slot.carried]));
+
+  /** Puts the state of the last deploy where the command looks for it. */
+  function keepState(): void {
+    mkdirSync(path.join(folder, "state"), { recursive: true });
+    writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+  }
 
   async function newToken(username: string, scopes: string[], expires_at?: string): Promise<string> {
     const { body } = await it.api.get(`/users?username=${username}`);
@@ -304,11 +348,21 @@ describe("with GitLab", () => {
       ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "active", "never", `user ${one.user_id}`],
       ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "carries it", "active", TODAY, `user ${other.user_id}`],
       ["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"],
-      ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "not known"],
-      ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "not known"],
+      ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "its slot"],
+      ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "its slot"],
+      ["Pusher", "Rule", "Of", "GitLab"],
+      ["ops/gitops", "main", "xlink/gitops", "as declared"],
     ]);
     expect(stdout).toContain("2 slots, nothing to do");
     expect(code).toBe(ExitCode.ok);
+    const narrow = { token: it.sandbox.adminToken, columns: 80, environment: { NO_COLOR: "1" } };
+    const folded = (await online(TWO, [], { ...narrow, isTTY: true })).stdout;
+    expect(folded).toContain(
+      "Pusher ops/gitops\n  Slot 2   Project xlink/gitops   Expires 2100-12-01   Days 325\n  Variable carries it   GitLab active",
+    );
+    expect(folded.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    // What is piped does not depend on a terminal.
+    expect(rows((await online(TWO, [], narrow)).stdout)).toHaveLength(8);
     const changes = (await it.calls()).filter((call) => !/^GET|personal_access_tokens$/.test(call));
     expect(changes).toEqual([]);
   });
@@ -316,7 +370,12 @@ describe("with GitLab", () => {
   test("GIVEN an inventory that was never deployed, says so of each slot and variable", async () => {
     const found = await json(TWO);
     expect(states(found)).toEqual({ 1: "unknown", 2: "unknown" });
-    expect(codes(found)).toEqual(["unknown-token", "unknown-token", "variable-missing", "variable-missing"]);
+    expect(carried(found)).toEqual({ 1: "no", 2: "to be" });
+    expect(codes(found)).toEqual([
+      ...["unknown-token", "unknown-token", "variable-missing", "variable-missing"],
+      // GitLab's own rule of the default branch.
+      "rule-narrower",
+    ]);
     expect(found.code).toBe(ExitCode.finding);
   });
 
@@ -324,6 +383,9 @@ describe("with GitLab", () => {
     await it.deploy(two("2100-02-01", "2100-12-01"));
     const found = await json(two("2100-12-20", "2100-12-01"), ["--fail-under", "30d"]);
     expect(states(found)).toEqual({ 1: "not deployed", 2: "active" });
+    // The deploy that its own finding asks for switches the variables.
+    expect(carried(found)).toEqual({ 1: "to be", 2: "yes" });
+    expect(found.variables[0].gitlab).toMatchObject({ state: "as declared", carries: "the other slot" });
     expect(found.slots[0]).toMatchObject({ days_left: 344, gitlab: { expires: "2100-02-01", days_left: 22 } });
     expect(codes(found)).toEqual(["not-deployed", "expires-soon"]);
     expect(found.findings[1].message).toContain("fix: deploy: the inventory has a later date");
@@ -378,8 +440,7 @@ describe("with GitLab", () => {
     const one = inventory();
     expect((await it.tryDeploy(one)).exitCode).not.toBe(0);
     const stray = await tokenOf("Token");
-    mkdirSync(path.join(folder, "state"));
-    writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+    keepState();
     const atOnce = await json(one);
     expect(states(atOnce)).toEqual({ 1: "unknown" });
     expect(atOnce.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
@@ -415,6 +476,8 @@ describe("with GitLab", () => {
       );
     const inTargets = ["xlink/gitops: not in the inventory", "xlink/gitops: unknown stack"];
     expect((await reasons()).sort()).toEqual(inTargets);
+    // What no pusher has is nobody's who was asked for.
+    expect([await reasons("gitops"), await reasons("gitops", "--all")]).toEqual([[], ["xlink/shop: other project"]]);
     expect((await reasons("--all")).sort()).toEqual([...inTargets, "xlink/shop: other project"]);
     // A project that everybody sees, and only its owner and administrators manage.
     const zoe = await it.api.newUser("zoe");
@@ -487,7 +550,7 @@ describe("with GitLab", () => {
       ["refuses", { status: 400, body: { message: "400 Bad request" } }],
     ])("GIVEN a GitLab that %s, nothing is said", async (_, answer) => {
       const token = await dying();
-      const fault = { method: "GET", path: "personal_access_tokens/self", times: 2, ...answer };
+      const fault = { method: "GET", path: "personal_access_tokens/self", times: 6, ...answer };
       await it.api.control("POST", "faults", fault);
       const found = await json(TWO, ["--fail-under", "30d"], { token });
       expect([found.operator_token, codes(found), found.code]).toEqual([null, [], ExitCode.ok]);
@@ -517,22 +580,59 @@ describe("with GitLab", () => {
       expect(await shop()).toMatchObject({ state: "missing", codes: ["variable-missing"], code: ExitCode.finding });
     });
 
-    test("GIVEN --check-values, says which token each carries, without showing any", async () => {
-      expect(await shop("--check-values")).toMatchObject({ carries: "its slot", codes: [] });
+    test("says which token each carries, without showing any; --no-check-values asks nobody", async () => {
+      expect(await shop()).toMatchObject({ state: "as declared", carries: "its slot", codes: [] });
       const strange = { name: "strange", scopes: ["write_repository"], access_level: 30, expires_at: "2100-05-01" };
       const { body: another } = await it.api.post(TOKENS, strange);
       await it.api.put(SHOP, { value: another.token });
       expect(await shop("--check-values")).toMatchObject({
+        state: "not ours",
         carries: "another token",
         codes: ["variable-carries-another-token"],
         code: ExitCode.finding,
       });
+      expect(carried(await json(TWO))).toEqual({ 1: "no", 2: "partly" });
       // Nobody asked: nobody guesses.
-      expect(await shop()).toMatchObject({ carries: "not known", codes: [] });
+      const unasked = await shop("--no-check-values");
+      expect(unasked).toMatchObject({ state: "not known", carries: "not known", codes: [], code: ExitCode.ok });
       await it.api.delete(`${TOKENS}/${another.id}`);
-      expect(await shop("--check-values")).toMatchObject({ carries: "a dead value" });
+      expect(await shop()).toMatchObject({ state: "not known", carries: "a dead value" });
       await it.api.put(SHOP, { value: "not-a-token-at-all" });
-      expect(await shop("--check-values")).toMatchObject({ carries: "a dead value" });
+      expect(await shop()).toMatchObject({ carries: "a dead value", codes: ["variable-carries-another-token"] });
+    });
+
+    test("GIVEN the state, a value that it knows is no use of the token, and where none is read the description counts", async () => {
+      keepState();
+      await it.forgetCalls();
+      expect(await shop()).toMatchObject({ state: "as declared", carries: "its slot", codes: [] });
+      expect((await it.calls()).filter((call) => call.endsWith("personal_access_tokens/self"))).toHaveLength(1);
+      expect(await shop("--no-check-values")).toMatchObject({ state: "as declared", carries: "not known", codes: [] });
+      const { stdout } = await run({ "ops.yaml": TWO });
+      expect(rows(stdout).map((cells) => cells[5])).toEqual(["Variable", "", "carries it"]);
+      // A value of the state's that lives no more.
+      await it.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
+      expect(await shop()).toMatchObject({ carries: "a dead value", codes: ["revoked"] });
+      expect(carried(await json(TWO))).toEqual({ 1: "no", 2: "to be" });
+    });
+
+    test.each<[string, object, string]>([
+      ["described otherwise", { description: "the old one" }, 'described as "the old one"'],
+      ["without a description", { description: "" }, "without a description"],
+      [
+        "of another pusher",
+        { description: "gitlab-ci-pusher ops/gitops2: pushes to x" },
+        'described as "gitlab-ci-pusher ops/gitops2: pushes to x"',
+      ],
+    ])("GIVEN one that is there, %s, and no token of ours in it, is somebody else's", async (_, change, told) => {
+      await it.api.put(SHOP, { value: "not-a-token-at-all", protected: false, ...change });
+      expect(await shop()).toMatchObject({ state: "not ours", codes: ["variable-not-ours"], code: ExitCode.finding });
+      expect((await json(TWO)).findings[0].message).toBe(
+        `got somebody else's variable, ${told}, with a dead value in it; allowed: the one of ops/gitops; fix: write import: true at the variable for one deploy, which takes it over and replaces its value; or give the pusher another key`,
+      );
+      const unasked = await shop("--no-check-values");
+      expect(unasked).toMatchObject({ state: "not ours", carries: "not known", codes: ["variable-not-ours"] });
+      keepState();
+      expect((await json(TWO)).findings[0].message).toContain("fix: deploy, and find out who changed it");
     });
 
     test("GIVEN a deploy whose update of the variable was refused, --check-values tells that it carries the other slot", async () => {
@@ -549,6 +649,34 @@ describe("with GitLab", () => {
       await it.deploy(bumped);
       expect(codes(await json(bumped, ["--check-values"]))).toEqual([]);
     });
+  });
+
+  test("GIVEN rules that were changed by hand, says which are missing, wider, narrower or without a guard", async () => {
+    const rulesOf = inventory({ branches: "{main: {push: developer}, release/*: {push: no one}}" });
+    await it.deploy(rulesOf);
+    const rules = async () => {
+      const found = await json(rulesOf);
+      const told = found.rules.map((rule: { gitlab: { state: string } }) => rule.gitlab.state);
+      return [...told, ...codes(found)];
+    };
+    expect(await rules()).toEqual(["as declared", "as declared"]);
+    const RULES = "/projects/xlink%2Fgitops/protected_branches";
+    await it.api.delete(`${RULES}/mai*n`);
+    expect(await rules()).toEqual(["no guard", "as declared", "rule-unguarded"]);
+    // The most permissive of all that match decides.
+    await it.api.post(RULES, { name: "rel*", push_access_level: 30, merge_access_level: 40 });
+    await it.api.delete(`${RULES}/main`);
+    await it.api.post(RULES, { name: "main", push_access_level: 40, merge_access_level: 40 });
+    expect(await rules()).toEqual(["narrower", "wider", "rule-narrower", "rule-wider"]);
+    await it.api.delete(`${RULES}/main`);
+    await it.api.delete(`${RULES}/rel*`);
+    await it.api.patch(`${RULES}/release%2F*`, { allow_force_push: true });
+    expect(await rules()).toEqual(["missing", "wider", "rule-missing", "rule-wider"]);
+    const { stdout, code } = await online(rulesOf);
+    expect(stdout).toMatch(
+      /✗ \S*ops\.yaml:7:\d+: rule main of xlink\/gitops: got no rule that matches: every Developer/,
+    );
+    expect(code).toBe(ExitCode.finding);
   });
 
   test("GIVEN a token that sees one project only, says what it did not see, and judges the rest", async () => {
@@ -601,6 +729,49 @@ describe("with GitLab", () => {
 });
 
 describe("with GitLab Premium", () => {
+  const variableRow = (stdout: string) => rows(stdout).find((cells) => cells[1] === KEY);
+
+  test("GIVEN a rule that lets in the bot, a user and a group by name, compares them by their numbers", async () => {
+    const it = await Deployment.start({ edition: "premium" });
+    try {
+      const named = inventory({
+        edition: "premium",
+        branches: "{main: {push: bot, allowed_to_push: [{user: Ann}], allowed_to_merge: [bot, {user: mia}]}}",
+      });
+      await it.deploy(named);
+      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
+      const rule = async (text: string) =>
+        JSON.parse((await run({ "ops.yaml": text }, ["--json"], { environment })).stdout).rules[0].gitlab;
+      expect(await rule(named)).toEqual({ state: "as declared", opened_by: [], closes: [] });
+      expect(await rule(named.replace("user: Ann", "group: xlink"))).toMatchObject({ state: "wider" });
+      expect(await rule(named.replace("user: Ann", "user: nobody"))).toMatchObject({ state: "not known" });
+    } finally {
+      await it.stop();
+    }
+  });
+
+  test("GIVEN a GitLab below 17.7, which knows no descriptions of tokens, says that by name", async () => {
+    const it = await Deployment.start({ edition: "premium", version: "17.6.4" });
+    try {
+      const { token } = (await it.api.newUser("rita", ["read_api"])).api;
+      const { id } = (await it.api.get("/users?username=rita")).body[0];
+      for (const project of ["xlink%2Fgitops", "xlink%2Fshop"])
+        await it.api.post(`/projects/${project}/members`, { user_id: id, access_level: 40 });
+      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token as string };
+      const { stdout, code } = await run({ "ops.yaml": inventory() }, ["--json"], { environment });
+      const { gitlab_version: version, slots, findings } = JSON.parse(stdout);
+      expect([version, slots[0].gitlab, code]).toEqual(["17.6.4-ee", null, ExitCode.finding]);
+      expect(findings.map(({ code }: { code: string }) => code)).not.toContain("unknown-token");
+      const text = (await run({ "ops.yaml": inventory() }, [], { environment })).stdout;
+      expect(text).toMatch(
+        /✗ GitLab 17\.6\.4-ee: got a release whose access tokens have no descriptions; allowed: 17\.7 or later/,
+      );
+      expect(rows(text)[1]?.[6]).toBe("not told");
+    } finally {
+      await it.stop();
+    }
+  });
+
   test("GIVEN a group's variable for one environment, needs an Owner to see it", async () => {
     const it = await Deployment.start({ edition: "premium" });
     try {
@@ -611,8 +782,13 @@ describe("with GitLab Premium", () => {
       await it.deploy(group);
       const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
       const { stdout, code } = await run({ "ops.yaml": group }, ["--check-values"], { environment });
-      expect(rows(stdout).at(-1)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
-      expect(code).toBe(ExitCode.ok);
+      // Neither a value nor a state: nobody can tell.
+      expect(variableRow(stdout)).toEqual(["ops/gitops", KEY, "group xlink", "production", "not known", "not known"]);
+      expect([code, rows(stdout)[1]?.[5]]).toEqual([ExitCode.ok, "not known"]);
+      mkdirSync(path.join(folder, "state"));
+      writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+      const told = (await run({ "ops.yaml": group }, [], { environment })).stdout;
+      expect(variableRow(told)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
       const { api } = await it.api.newUser("max", ["read_api"]);
       await it.api.post("/groups/xlink/members", { user_id: (await api.get("/user")).body.id, access_level: 40 });
       const maintainer = { ...environment, GITLAB_TOKEN: api.token as string };

@@ -385,6 +385,12 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
           pipeline: { source: "schedule", environment, ...more.pipeline },
         });
 
+      const closeMain = async (project: string) => {
+        const rules = `/projects/xlink%2F${project}/protected_branches`;
+        await it.api.delete(`${rules}/main`);
+        await it.api.post(rules, { name: "main", push_access_level: 40, merge_access_level: 40 });
+      };
+
       const drift = await scheduled("drift", "pushers-plan", { pipeline: OF.xlink });
       expect([drift.log, drift.code]).toEqual([expect.stringContaining("allow_force_push true → false"), 1]);
 
@@ -401,7 +407,9 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
         `rotated: slot 1 \`GITLAB_CI_PUSHER\` of \`${OPS}\`: ${SOON} → `,
       );
 
-      // AND while it waits, that is a warning; a deploy token that dies soon is a failure
+      // AND while it waits, that is a warning, once the rules are as declared; a deploy token that dies soon is a failure
+      expect(expiry.log).toMatch(/rule main of xlink\/three: got "main" .*, which opens force push/);
+      for (const project of ["one", "two", "three"]) await closeMain(project);
       const waiting = await scheduled("expiry", "pushers-plan");
       expect([waiting.log, waiting.code]).toEqual([expect.stringContaining("WARN"), 0]);
       const deployToken = await scheduled("deploy-token", "pushers/1");

@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { inspect } from "node:util";
 import { DeployedState } from "../../state/deployed-state";
+import { variableIdentity } from "../../state/identity";
 import { outdir } from "../support/synth";
 
 /** The ids in a state file with this text, by construct path; undefined when nothing is known from it. */
@@ -76,4 +78,34 @@ test.each<[string, string, RegExp]>([
 ])("GIVEN a state that %s WHEN it is read THEN that is said, and not its text", (_, text, message) => {
   expect(() => read(text)).toThrow(message);
   expect(() => read(text)).not.toThrow(/glpat/);
+});
+
+test("GIVEN a variable that holds a token of ours, tells which, and knows the value again without keeping it", () => {
+  const variable = { project: "xlink/shop", key: "KEY", environment_scope: "*" };
+  const found = read(
+    JSON.stringify({
+      version: 4,
+      resources: [
+        {
+          mode: "managed",
+          type: "gitlab_project_access_token",
+          name: "a",
+          instances: [token("7:41", "gitlab-ci-pusher ops/gitops/Token")],
+        },
+        {
+          mode: "managed",
+          type: "gitlab_project_variable",
+          name: "b",
+          instances: [
+            { attributes: { ...variable, value: "secret" } },
+            { attributes: { ...variable, key: "OTHER", value: "another" } },
+          ],
+        },
+      ],
+    }),
+  );
+  expect([found.tokenWith("secret"), found.tokenWith("another")]).toEqual(["ops/gitops/Token", undefined]);
+  const held = ["KEY", "OTHER"].map((key) => found.tokenIn(variableIdentity("project", "Xlink/Shop", key, "*")));
+  expect(held).toEqual(["ops/gitops/Token", undefined]);
+  expect(inspect(found, { depth: null })).not.toMatch(/secret|another/);
 });

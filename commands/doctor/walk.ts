@@ -5,7 +5,7 @@ import { samePath } from "../../gitlab/project-path";
 import { letsIn } from "../../gitlab/rule";
 import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory";
-import type { Pusher } from "../rotate/pusher";
+import type { Pusher } from "../pushers/pusher";
 
 /** Stands for the default branch of a target, as long as GitLab has not been asked. */
 export const DEFAULT_BRANCH = "";

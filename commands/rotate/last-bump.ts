@@ -2,8 +2,8 @@ import { describe } from "../../gitlab/problem";
 import { slotPath } from "../../gitlab/token-mark";
 import type { SlotIndex } from "../../inventory/edit-expiry";
 import type { DeployedState } from "../../state/deployed-state";
+import { otherSlot, type Pusher } from "../pushers/pusher";
 import { type LineAge, lineAges } from "./line-ages";
-import { otherSlot, type Pusher } from "./pusher";
 
 /** Jobs that run longer than this are not reckoned with. GitLab ends a job after an hour, unless it is told otherwise. */
 export const LONGEST_JOB_HOURS = 24;

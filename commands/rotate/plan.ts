@@ -6,10 +6,10 @@ import { type FileEdit, readForEdit } from "../../inventory/edit-files";
 import type { DeployedState } from "../../state/deployed-state";
 import { inDays } from "../duration";
 import { CommandError } from "../exit-code";
+import { named } from "../pushers/named";
+import { earlierSlot, otherSlot, type Pusher, pushersOf } from "../pushers/pusher";
 import { ExpiryCalendar } from "./expiry-calendar";
 import { LastBumps } from "./last-bump";
-import { earlierSlot, otherSlot, type Pusher, pushersOf } from "./pusher";
-import { named } from "./selection";
 import { chosenSlots, type Decision, decide, type SlotChoice } from "./slot-choice";
 
 /** Days a token lives when nothing else is said: two slots then rotate about every three months each. */

@@ -1,7 +1,7 @@
 import { describe } from "../../gitlab/problem";
 import type { SlotIndex } from "../../inventory/edit-expiry";
+import { earlierSlot, type Pusher } from "../pushers/pusher";
 import type { LastBump } from "./last-bump";
-import { earlierSlot, type Pusher } from "./pusher";
 
 /** Which slots to bump. */
 export const SLOT_CHOICES = ["earlier", "later", "both"] as const;

@@ -1,10 +1,13 @@
-import type { BotRole } from "../../gitlab/access-level";
+import type { AccessLevel, BotRole } from "../../gitlab/access-level";
+import { BranchPattern } from "../../gitlab/branch-pattern";
 import { carriedSlot, ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import { slotPath } from "../../gitlab/token-mark";
 import type { InventoryFile } from "../../inventory/load";
 import { pusherMark } from "../../inventory/pusher-mark";
+import type { Someone } from "../../inventory/schema";
 import type { NamedState } from "../../state/stack-state";
+import type { Pusher as NamedPusher } from "../pushers/pusher";
 
 /** One token slot of a pusher, as the inventory declares it. */
 export interface Slot {
@@ -19,7 +22,7 @@ export interface Slot {
   readonly name: string;
   readonly role: BotRole;
   readonly expires: ExpiryDate;
-  /** Whether the variable carries it: the later date of the two. */
+  /** Whether the variable is to carry it: the later date of the two. */
   readonly carried: boolean;
   /** `file:line:column` of the dates. */
   readonly locate: () => string;
@@ -41,10 +44,35 @@ export interface DeclaredVariable {
   readonly environment: string;
   readonly protected: boolean;
   readonly hidden: boolean;
-  /** Path of the slot whose token it carries. */
+  /** What marks its pusher: `stack/pusher`. */
+  readonly mark: string;
+  /** Path of the slot whose token it is to carry. */
   readonly carries: string;
   /** Paths of all slots of its pusher. */
   readonly slots: readonly string[];
+  readonly locate: () => string;
+}
+
+/** Whom a rule lets in by name: the bot of a slot, or somebody else. */
+export type Listed = Slot | Someone;
+
+/** One branch rule of a pusher's target, as the inventory declares it. */
+export interface DeclaredRule {
+  readonly stack: string;
+  readonly pusher: string;
+  /** The target project. */
+  readonly project: string;
+  /** A branch, or a pattern: the rule's name in GitLab. */
+  readonly branch: string;
+  readonly push: AccessLevel;
+  /** Whom it lets push by name beside that: bots of slots, users, groups, deploy keys. */
+  readonly pushers: readonly Listed[];
+  readonly merge: AccessLevel;
+  readonly mergers: readonly Listed[];
+  readonly forcePush: boolean;
+  readonly codeOwners: boolean;
+  /** Name of the rule that keeps the branch closed while this one is replaced. @default - none */
+  readonly guard?: string;
   readonly locate: () => string;
 }
 
@@ -52,23 +80,36 @@ export interface DeclaredVariable {
 export interface Declared {
   readonly slots: readonly Slot[];
   readonly variables: readonly DeclaredVariable[];
+  readonly rules: readonly DeclaredRule[];
   readonly stacks: readonly NamedState[];
+  /** What marks the tokens of the pushers that were asked for. @default - all, and tokens of ours that no pusher has */
+  readonly marks?: readonly string[];
 }
+
+/** A pusher by its stack and id, and by what marks its tokens. */
+type ChosenPusher = Pick<NamedPusher, "stack" | "id" | "mark">;
 
 type Pusher = InventoryFile["content"]["pushers"][string];
 
-/** What the files of an inventory declare, in their order. */
-export function declared(files: readonly InventoryFile[]): Declared {
-  const pushers = files.flatMap((file) =>
-    Object.entries(file.content.pushers).map(([id, pusher]) => {
-      const slots = slotsOf(file, id, pusher);
-      return { slots, variables: variablesOf(file, id, pusher, slots) };
-    }),
+/** What the files of an inventory declare, in their order. @param chosen the pushers to look at; @default - all */
+export function declared(files: readonly InventoryFile[], chosen?: readonly ChosenPusher[]): Declared {
+  const isChosen = (stack: string, id?: string) =>
+    !chosen || chosen.some((each) => each.stack === stack && (id === undefined || each.id === id));
+  const stacks = files.filter(({ stack }) => isChosen(stack));
+  const pushers = stacks.flatMap((file) =>
+    Object.entries(file.content.pushers)
+      .filter(([id]) => isChosen(file.stack, id))
+      .map(([id, pusher]) => {
+        const slots = slotsOf(file, id, pusher);
+        return { slots, variables: variablesOf(file, id, pusher, slots), rules: rulesOf(file, id, pusher, slots) };
+      }),
   );
   return {
     slots: pushers.flatMap(({ slots }) => slots),
     variables: pushers.flatMap(({ variables }) => variables),
-    stacks: files,
+    rules: pushers.flatMap(({ rules }) => rules),
+    stacks,
+    marks: chosen?.map(({ mark }) => mark),
   };
 }
 
@@ -92,11 +133,12 @@ function slotsOf(file: InventoryFile, pusher: string, { target, token }: Pusher)
 }
 
 function variablesOf(
-  { stack, locate }: InventoryFile,
+  file: InventoryFile,
   pusher: string,
   { target, variable }: Pusher,
   slots: readonly Slot[],
 ): DeclaredVariable[] {
+  const { stack, locate } = file;
   return (variable.in ?? [target]).map((home, position) => ({
     stack,
     pusher,
@@ -105,10 +147,40 @@ function variablesOf(
     environment: variable.environment,
     protected: variable.protected,
     hidden: variable.hidden,
+    mark: pusherMark(file, pusher),
     carries: slots.find(({ carried }) => carried)?.path ?? "",
     slots: slots.map(({ path }) => path),
     locate: () => locate(["pushers", pusher, "variable", "in", position]),
   }));
+}
+
+function rulesOf(
+  file: InventoryFile,
+  pusher: string,
+  { target, branches }: Pusher,
+  slots: readonly Slot[],
+): DeclaredRule[] {
+  const { stack, content, locate } = file;
+  const slotsNamed = (id: string) => (content.pushers[id] ? slotsOf(file, id, content.pushers[id]) : []);
+  return Object.entries(branches).map(([branch, rule]) => {
+    const bots = [...slots, ...rule.with.flatMap(slotsNamed)];
+    const listed = (names: readonly ("bot" | Someone)[]) =>
+      names.flatMap((name): Listed[] => (name === "bot" ? bots : [name]));
+    return {
+      stack,
+      pusher,
+      project: target,
+      branch,
+      push: rule.push === "bot" ? "no one" : rule.push,
+      pushers: [...new Set(listed([...(rule.push === "bot" ? (["bot"] as const) : []), ...rule.allowed_to_push]))],
+      merge: rule.merge,
+      mergers: listed(rule.allowed_to_merge),
+      forcePush: rule.force_push,
+      codeOwners: rule.code_owner_approval,
+      guard: rule.guard ? BranchPattern.parse(branch).companion() : undefined,
+      locate: () => locate(["pushers", pusher, "branches", branch]),
+    };
+  });
 }
 
 function homeOf(home: string | { project: string } | { group: string }): Home {

@@ -1,9 +1,11 @@
 import { describe } from "../../gitlab/problem";
+import { DESCRIBED_TOKENS } from "../../gitlab/release";
 import type { GoneStack } from "../../state/gone-stacks";
 import { goneProblem } from "../../state/left-behind";
 import { operatorFinding } from "./operator-finding";
 import type { Orphan, OrphanReason } from "./orphan";
 import type { StatusReport } from "./report";
+import { ruleFindings } from "./rule-findings";
 import { slotFindings } from "./slot-findings";
 import { variableFindings } from "./variable-findings";
 
@@ -29,25 +31,45 @@ export type FindingCode =
   | "bot-removed"
   | "role-changed"
   | "variable-missing"
+  | "variable-not-ours"
   | "variable-differs"
   | "variable-carries-another-token"
+  | "rule-missing"
+  | "rule-wider"
+  | "rule-narrower"
+  | "rule-unguarded"
   | "orphan"
   | "stack-gone"
+  | "gitlab-too-old"
   | "operator-token-expires-soon";
 
 /**
- * All findings of a report, the slots' soonest death first.
+ * All findings of a report: what all others hang on first, then the slots', soonest death first.
  * @param failUnder days; a slot with fewer is a finding, and so is the operator's token. undefined: only what is dead or wrong is
  */
 export function findings(report: StatusReport, failUnder?: number): Finding[] {
   return [
+    ...oldFinding(report),
     ...report.slots.flatMap((slot) => slotFindings(slot, failUnder)),
     ...report.variables.flatMap(variableFindings),
+    ...report.rules.flatMap(ruleFindings),
     ...report.orphans.map(orphanFinding),
     ...report.gone.map(goneFinding),
     ...operatorFinding(report.operator, failUnder),
   ];
 }
+
+const oldFinding = ({ tooOld, gitlabVersion }: StatusReport): Finding[] => {
+  if (!tooOld) return [];
+  const problem = {
+    got: "a release whose access tokens have no descriptions",
+    allowed: `${DESCRIBED_TOKENS} or later: ours are told by theirs, so that no slot and no orphan can be named here`,
+    fix: "upgrade GitLab before the next deploy",
+  };
+  return [
+    { code: "gitlab-too-old", subject: `GitLab ${gitlabVersion ?? "of no known version"}`, message: describe(problem) },
+  ];
+};
 
 const goneFinding = (gone: GoneStack): Finding => ({
   code: "stack-gone",

@@ -1,6 +1,6 @@
 import type { Finding } from "./finding";
 import type { Orphan } from "./orphan";
-import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
 
 /**
  * The report for programs. Keys are only added, never renamed, while `version` stays 1; dates are `YYYY-MM-DD` in UTC, and
@@ -11,10 +11,12 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
     version: 1,
     checked_at: report.checkedAt.toISOString(),
     gitlab: report.gitlab ?? null,
+    gitlab_version: report.gitlabVersion ?? null,
     fail_under_days: failUnder ?? null,
     operator_token: report.operator ? operator(report.operator) : null,
     slots: report.slots.map(slot),
     variables: report.variables.map(variable),
+    rules: report.rules.map(rule),
     orphans: report.orphans.map(orphan),
     not_seen: report.notSeen,
     findings: findings.map(({ code, subject, location, message }) => ({
@@ -34,7 +36,7 @@ const operator = ({ token, daysLeft }: OperatorStatus): object => ({
   days_left: daysLeft ?? null,
 });
 
-function slot({ slot, daysLeft, gitlabDaysLeft, verdict }: SlotStatus): object {
+function slot({ slot, daysLeft, gitlabDaysLeft, carried, verdict }: SlotStatus): object {
   const token = verdict?.token;
   return {
     stack: slot.stack,
@@ -46,6 +48,7 @@ function slot({ slot, daysLeft, gitlabDaysLeft, verdict }: SlotStatus): object {
     expires: slot.expires.text,
     days_left: daysLeft,
     in_variable: slot.carried,
+    carried,
     gitlab: verdict
       ? {
           state: verdict.state,
@@ -71,6 +74,24 @@ function variable({ variable, verdict }: VariableStatus): object {
     gitlab: verdict ? { state: verdict.state, differences: verdict.differences, carries: verdict.carries } : null,
   };
 }
+
+const rule = ({ rule, verdict }: RuleStatus): object => ({
+  stack: rule.stack,
+  pusher: rule.pusher,
+  project: rule.project,
+  branch: rule.branch,
+  gitlab: verdict
+    ? {
+        state: verdict.state,
+        opened_by: verdict.opened.map(({ rule: { name, inherited }, opens }) => ({
+          rule: name,
+          inherited: inherited ?? false,
+          opens,
+        })),
+        closes: verdict.closes,
+      }
+    : null,
+});
 
 const orphan = ({ project, token, reason }: Orphan): object => ({
   project,

@@ -1,8 +1,17 @@
 import type { ApiClient, ApiPath } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { samePath } from "../../gitlab/project-path";
+import type { ProtectedBranch } from "../../gitlab/protected-branch";
+import { DESCRIBED_TOKENS, isBefore } from "../../gitlab/release";
 import { markedPath } from "../../gitlab/token-mark";
-import { type Declared, type DeclaredVariable, distinctPaths, type Home } from "./declared";
+import {
+  type Declared,
+  type DeclaredRule,
+  type DeclaredVariable,
+  distinctPaths,
+  type Home,
+  type Listed,
+} from "./declared";
 
 /** A project access token with our mark, as GitLab lists it: living or not, never its value. */
 export interface ObservedToken {
@@ -31,17 +40,23 @@ export interface ObservedVariable {
     readonly masked: boolean;
     readonly hidden: boolean;
     readonly type: string;
+    /** null = none; undefined = this GitLab does not tell. */
+    readonly description?: string | null;
     /** `hidden`: GitLab shows the value to nobody. */
     readonly value: "set" | "empty" | "hidden";
-    /** Undefined when nobody asked, or nobody can know. */
+    /** Undefined when it was not to be found out, or nobody can know. */
     readonly token?: IdentifiedToken;
   };
 }
 
-/** Which token a variable's value is, by GitLab's own answer to it. */
-export type IdentifiedToken =
-  | { readonly id: number; readonly description: string | null }
-  | { readonly refused: string };
+/** Which living token a variable's value is: by the state and GitLab's list, else by GitLab's own answer to it. */
+export type IdentifiedToken = LivingToken | { readonly refused: string };
+
+export interface LivingToken {
+  readonly id: number;
+  /** null = none; undefined = this GitLab does not tell. */
+  readonly description?: string | null;
+}
 
 /** The token GitLab was asked with: a personal one, also of a service account, or a project's or group's. */
 export interface OperatorToken {
@@ -54,26 +69,39 @@ export interface OperatorToken {
 
 /** What GitLab would not show to this operator. */
 export interface NotSeen extends Home {
-  readonly what: "access tokens" | "variables";
+  readonly what: "access tokens" | "variables" | "branch rules";
   readonly status: number;
   readonly message: string;
 }
 
 export interface Observed {
+  /** GitLab's version, `18.8.2-ee`; undefined when it does not say. */
+  readonly version: string | undefined;
+  /** Whether this GitLab knows descriptions of tokens: ours are told by theirs. */
+  readonly describesTokens: boolean;
   /** Undefined when GitLab does not say. */
   readonly operator: OperatorToken | undefined;
   /** Tokens with our mark, by {@link samePath} of their project; no entry = not seen. */
   readonly tokens: ReadonlyMap<string, readonly ObservedToken[]>;
   /** No entry = not seen. */
   readonly variables: ReadonlyMap<DeclaredVariable, ObservedVariable>;
+  /** All rules of a project, by {@link samePath} of it; no entry = not seen. */
+  readonly rules: ReadonlyMap<string, readonly ProtectedBranch[]>;
+  /** Numbers of whom rules let in by name, by {@link nameOf}; no entry = nobody has the name, or it is not shown. */
+  readonly numbers: ReadonlyMap<string, number>;
   readonly notSeen: readonly NotSeen[];
 }
+
+/** Who a user or a group is, as the inventory names it: `user anna`, `group xlink/apps`. */
+export const nameOf = (kind: "user" | "group", name: string): string => `${kind} ${samePath(name)}`;
 
 export interface ObserveOptions {
   /** Look for tokens in every project where the operator can, not in the target projects only. */
   readonly all: boolean;
-  /** Ask GitLab which token each variable's value is, with that value: it counts as a use of the token. */
+  /** Find out which token each variable's value is; GitLab is asked with that value, a use of the token, where the states do not know it. */
   readonly checkValues: boolean;
+  /** The token that has this value by the states, which may be dead. */
+  readonly known: (value: string) => LivingToken | undefined;
 }
 
 /**
@@ -85,26 +113,77 @@ export async function observe(client: ApiClient, inventory: Declared, options: O
   const targets = distinctPaths(inventory.slots.map(({ project }) => project));
   const projects = options.all ? distinctPaths([...targets, ...(await everyProject(client, user))]) : targets;
   const notSeen: NotSeen[] = [];
-  const [operator, tokens, variables] = await Promise.all([
+  const [operator, version, numbers, listed, rules] = await Promise.all([
     operatorToken(client),
+    gitlabVersion(client),
+    numbersOf(client, inventory.rules),
     collect(projects, async (path) => {
       const what = { kind: "project", path, what: "access tokens" } as const;
-      const seen = await unlessRefused(() => markedTokens(client, path), what, notSeen);
+      const seen = await unlessRefused(() => listedTokens(client, path), what, notSeen);
       return seen && ([samePath(path), seen] as const);
     }),
-    collect(inventory.variables, async (variable) => {
-      const what = { ...variable.home, what: "variables" } as const;
-      const seen = await unlessRefused(() => readVariable(client, variable, options.checkValues), what, notSeen);
-      return seen && ([variable, seen] as const);
+    collect(distinctPaths(inventory.rules.map(({ project }) => project)), async (path) => {
+      const what = { kind: "project", path, what: "branch rules" } as const;
+      const read = () => client.list<ProtectedBranch>(["projects", path, "protected_branches"]);
+      const seen = await unlessRefused(read, what, notSeen);
+      return seen && ([samePath(path), seen] as const);
     }),
   ]);
-  return { operator, tokens: new Map(tokens), variables: new Map(variables), notSeen: distinct(notSeen) };
+  const tokens = listed.map(([path, all]) => [path, all.filter(isMarked)] as const);
+  const identify = options.checkValues ? identifier(client, tokens, options.known) : undefined;
+  const variables = await collect(inventory.variables, async (variable) => {
+    const what = { ...variable.home, what: "variables" } as const;
+    const seen = await unlessRefused(() => readVariable(client, variable, identify), what, notSeen);
+    return seen && ([variable, seen] as const);
+  });
+  return {
+    operator,
+    version,
+    describesTokens:
+      !isBefore(version ?? "", DESCRIBED_TOKENS) &&
+      listed.every(([, all]) => all.every(({ description }) => description !== undefined)),
+    tokens: new Map(tokens),
+    variables: new Map(variables),
+    rules: new Map(rules),
+    numbers,
+    notSeen: distinct(notSeen),
+  };
 }
 
+/** The numbers of whom rules let in by username or path: each is asked for once. */
+async function numbersOf(client: ApiClient, rules: readonly DeclaredRule[]): Promise<Map<string, number>> {
+  const named = rules.flatMap(({ pushers, mergers }) => [...pushers, ...mergers]).flatMap(namesIn);
+  const each = [...new Map(named.map((one) => [nameOf(...one), one])).values()];
+  const found = await collect(each, async ([kind, name]) => {
+    const number = await ifTold(() => (kind === "user" ? userNumber(client, name) : groupNumber(client, name)));
+    return number === undefined ? undefined : ([nameOf(kind, name), number] as const);
+  });
+  return new Map(found);
+}
+
+function namesIn(listed: Listed): (readonly [kind: "user" | "group", name: string])[] {
+  if ("user" in listed && typeof listed.user === "string") return [["user", listed.user]];
+  if ("group" in listed && typeof listed.group === "string") return [["group", listed.group]];
+  return [];
+}
+
+const userNumber = async (client: ApiClient, username: string): Promise<number | undefined> =>
+  (await client.list<{ id: number }>(["users"], { username }))[0]?.id;
+
+const groupNumber = async (client: ApiClient, path: string): Promise<number> =>
+  (await client.get<{ id: number }>(["groups", path], { with_projects: false })).id;
+
+/** Every token that may read the API may ask. @see https://docs.gitlab.com/api/version/ */
+const gitlabVersion = async (client: ApiClient): Promise<string | undefined> =>
+  (await ifTold(() => client.get<{ version?: string }>(["version"])))?.version;
+
 /** GitLab before 15.5 does not say, nor of what is no access token. @see https://docs.gitlab.com/api/personal_access_tokens/ */
-async function operatorToken(client: ApiClient): Promise<OperatorToken | undefined> {
+const operatorToken = (client: ApiClient): Promise<OperatorToken | undefined> =>
+  ifTold(() => client.get<OperatorToken>(["personal_access_tokens", "self"]));
+
+async function ifTold<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await client.get<OperatorToken>(["personal_access_tokens", "self"]);
+    return await read();
   } catch (error) {
     if (error instanceof ApiError && error.status !== undefined) return undefined;
     throw error;
@@ -123,10 +202,13 @@ async function everyProject(client: ApiClient, user: { is_admin?: boolean }): Pr
   return projects.map((project) => project.path_with_namespace);
 }
 
-async function markedTokens(client: ApiClient, project: string): Promise<ObservedToken[]> {
-  const tokens = await client.list<ObservedToken>(["projects", project, "access_tokens"]);
-  return tokens.filter(({ description }) => markedPath(description) !== undefined);
-}
+/** A token with whatever description, or none. */
+type ListedToken = Omit<ObservedToken, "description"> & { readonly description?: string | null };
+
+const listedTokens = (client: ApiClient, project: string): Promise<ListedToken[]> =>
+  client.list<ListedToken>(["projects", project, "access_tokens"]);
+
+const isMarked = (token: ListedToken): token is ObservedToken => markedPath(token.description) !== undefined;
 
 interface VariableAnswer {
   readonly value: string | null;
@@ -134,12 +216,29 @@ interface VariableAnswer {
   readonly protected: boolean;
   readonly masked: boolean;
   readonly variable_type: string;
+  /** GitLab 16.2. */
+  readonly description?: string | null;
+}
+
+type Identify = (value: string) => Promise<IdentifiedToken | undefined>;
+
+/** Tells which token a value is. One that the states know and GitLab lists as living is not asked with. */
+function identifier(
+  client: ApiClient,
+  tokens: readonly (readonly [string, readonly ObservedToken[]])[],
+  known: ObserveOptions["known"],
+): Identify {
+  const living = new Set(tokens.flatMap(([, all]) => all.filter(({ active }) => active).map(({ id }) => id)));
+  return async (value) => {
+    const token = known(value);
+    return token && living.has(token.id) ? token : identify(client, value);
+  };
 }
 
 async function readVariable(
   client: ApiClient,
   variable: DeclaredVariable,
-  checkValues: boolean,
+  identify: Identify | undefined,
 ): Promise<ObservedVariable> {
   const { home, key, environment } = variable;
   const path: ApiPath = [home.kind === "project" ? "projects" : "groups", home.path, "variables", key];
@@ -152,7 +251,7 @@ async function readVariable(
     throw error;
   }
   const { value, ...found } = answer;
-  const token = checkValues && value ? await identify(client, value) : undefined;
+  const token = value ? await identify?.(value) : undefined;
   return {
     variable,
     found: {
@@ -160,6 +259,7 @@ async function readVariable(
       masked: found.masked,
       hidden: found.hidden ?? false,
       type: found.variable_type,
+      description: found.description,
       value: value ? "set" : found.hidden ? "hidden" : "empty",
       token,
     },
@@ -178,11 +278,8 @@ async function identify(client: ApiClient, value: string): Promise<IdentifiedTok
     return { refused: "it has the form of no token" };
   }
   try {
-    const { id, description } = await owner.get<{ id: number; description?: string | null }>([
-      "personal_access_tokens",
-      "self",
-    ]);
-    return { id, description: description ?? null };
+    const { id, description } = await owner.get<LivingToken>(["personal_access_tokens", "self"]);
+    return { id, description };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return { refused: error.reason };
     // Anything else says nothing of the token: it stays unknown.

@@ -22,9 +22,9 @@ export interface Orphan {
   readonly reason: OrphanReason;
 }
 
-/** The living tokens with our mark that no slot of the inventory owns. */
+/** The living tokens with our mark that no slot of the inventory owns; of chosen pushers, those with their marks. */
 export function orphans(
-  { slots, stacks }: Declared,
+  { slots, stacks, marks }: Declared,
   observed: Observed,
   verdicts: ReadonlyMap<string, Verdict>,
 ): Orphan[] {
@@ -33,7 +33,7 @@ export function orphans(
     tokens.flatMap((token): Orphan[] => {
       const path = markedPath(token.description) as string;
       const slot = byPath.get(path);
-      if (!token.active) return [];
+      if (!token.active || (marks && !marks.some((mark) => path.startsWith(`${mark}/`)))) return [];
       if (!slot) {
         const known = stacks.some(({ stateName }) => stateName === path.split("/")[0]);
         return [{ project, token, reason: known ? "not in the inventory" : "unknown stack" }];

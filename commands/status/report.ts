@@ -1,10 +1,13 @@
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
+import type { AccessEntry } from "../../gitlab/protected-branch";
 import type { DeployedState } from "../../state/deployed-state";
 import type { GoneStack } from "../../state/gone-stacks";
-import type { Declared, DeclaredVariable, Slot } from "./declared";
-import type { NotSeen, Observed, OperatorToken } from "./observed";
+import { type Carried, carriedNow, carriedThen } from "./carried";
+import type { Declared, DeclaredRule, DeclaredVariable, Listed, Slot } from "./declared";
+import { type NotSeen, nameOf, type Observed, type OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
+import { judgeRule, type RuleVerdict } from "./rule-verdict";
 import { judgeVariable, type VariableVerdict } from "./variable-verdict";
 import { judge, type Verdict } from "./verdict";
 
@@ -14,6 +17,8 @@ export interface SlotStatus {
   readonly daysLeft: number;
   /** Days until the living token of GitLab dies, which is another date than the inventory's unless it is `active`. */
   readonly gitlabDaysLeft?: number;
+  /** By GitLab; offline by what the last deploy left. */
+  readonly carried: Carried;
   /** Undefined when GitLab was not asked, or did not show the project's tokens. */
   readonly verdict?: Verdict;
 }
@@ -22,6 +27,12 @@ export interface VariableStatus {
   readonly variable: DeclaredVariable;
   /** Undefined likewise. */
   readonly verdict?: VariableVerdict;
+}
+
+export interface RuleStatus {
+  readonly rule: DeclaredRule;
+  /** Undefined likewise. */
+  readonly verdict?: RuleVerdict;
 }
 
 /** The token GitLab was asked with: no deploy and no rotation without one. */
@@ -38,11 +49,16 @@ export interface StatusReport {
   readonly checkedAt: Date;
   /** Address of the GitLab that was asked; undefined offline. */
   readonly gitlab?: string;
+  /** Its version; undefined when it was not asked, or did not say. */
+  readonly gitlabVersion?: string;
+  /** Whether it is older than descriptions of tokens, so that no slot can be told. */
+  readonly tooOld: boolean;
   /** Undefined when GitLab was not asked, or did not say. */
   readonly operator?: OperatorStatus;
   /** Soonest to die first. */
   readonly slots: readonly SlotStatus[];
   readonly variables: readonly VariableStatus[];
+  readonly rules: readonly RuleStatus[];
   readonly orphans: readonly Orphan[];
   readonly notSeen: readonly NotSeen[];
   /** Stacks that the inventory no longer has, and whose states still have something. */
@@ -65,20 +81,31 @@ export interface ReportInput {
 export function report({ inventory, now, online, deployed, gone }: ReportInput): StatusReport {
   const observed = online?.observed;
   const verdicts = observed ? slotVerdicts(inventory, observed, deployed) : new Map<string, Verdict>();
-  const slots = inventory.slots.map((slot) => slotStatus(slot, verdicts.get(slot.path), now));
+  const variables = inventory.variables.map((variable) => {
+    const found = observed?.variables.get(variable);
+    return { variable, verdict: found && judgeVariable(found, verdicts, deployed.get(variable.stack)) };
+  });
+  const slots = inventory.slots.map((slot) => {
+    const verdict = verdicts.get(slot.path);
+    const carried = observed ? carriedNow(slot, verdict, variables) : carriedThen(slot, deployed.get(slot.stack));
+    return { ...slotStatus(slot, verdict, now), carried };
+  });
   return {
     checkedAt: now,
     gitlab: online?.url,
+    gitlabVersion: observed?.version,
+    tooOld: observed?.describesTokens === false,
     operator: observed?.operator && operatorStatus(observed.operator, now),
     slots: slots.sort((a, b) => soonest(a) - soonest(b)),
-    variables: inventory.variables.map((variable) => {
-      const found = observed?.variables.get(variable);
-      return { variable, verdict: found && judgeVariable(found, verdicts) };
-    }),
+    variables,
+    rules: inventory.rules.map((rule) => ({ rule, verdict: observed && ruleVerdict(rule, observed, deployed) })),
     orphans: observed ? orphans(inventory, observed, verdicts) : [],
     notSeen: observed?.notSeen ?? [],
     gone: gone.filter(({ deployed: left, isFile }) => left !== undefined || isFile),
-    blind: observed !== undefined && slots.length > 0 && verdicts.size === 0,
+    blind:
+      observed !== undefined &&
+      slots.length > 0 &&
+      !slots.some(({ slot }) => observed.tokens.has(samePath(slot.project))),
   };
 }
 
@@ -93,21 +120,62 @@ function slotVerdicts(
   deployed: ReportInput["deployed"],
 ): Map<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
-  for (const { path, stack, project, expires } of slots) {
-    const tokens = observed.tokens.get(samePath(project));
-    const own = tokens?.filter(({ description }) => description.endsWith(` ${path}`));
-    const state = deployed.get(stack);
-    if (own) verdicts.set(path, judge(own, expires.text, state && (state.tokens.get(path)?.id ?? null)));
+  for (const slot of slots) {
+    const verdict = slotVerdict(slot, observed, deployed);
+    if (verdict) verdicts.set(slot.path, verdict);
   }
   return verdicts;
 }
 
-function slotStatus(slot: Slot, verdict: Verdict | undefined, now: Date): SlotStatus {
+function slotVerdict(
+  { path, stack, project, expires }: Slot,
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): Verdict | undefined {
+  const tokens = observed.describesTokens ? observed.tokens.get(samePath(project)) : undefined;
+  const own = tokens?.filter(({ description }) => description.endsWith(` ${path}`));
+  const state = deployed.get(stack);
+  return own && judge(own, expires.text, state && (state.tokens.get(path)?.id ?? null));
+}
+
+function ruleVerdict(
+  rule: DeclaredRule,
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): RuleVerdict | undefined {
+  const rules = observed.rules.get(samePath(rule.project));
+  const named = (all: readonly Listed[]) => all.map((each) => entriesOf(each, observed, deployed));
+  return rules && judgeRule(rule, rules, { push: known(named(rule.pushers)), merge: known(named(rule.mergers)) });
+}
+
+/** All entries; undefined when somebody is not known. */
+const known = (entries: readonly (readonly AccessEntry[] | undefined)[]): AccessEntry[] | undefined =>
+  entries.includes(undefined) ? undefined : entries.flatMap((each) => each ?? []);
+
+/** How GitLab lists somebody; nothing for the bot of a token that is not there, undefined when nobody can tell. */
+function entriesOf(
+  listed: Listed,
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): readonly AccessEntry[] | undefined {
+  if ("path" in listed) {
+    const verdict = slotVerdict(listed, observed, deployed);
+    return verdict && (verdict.token ? [{ access_level: null, user_id: verdict.token.user_id }] : []);
+  }
+  if ("deploy_key" in listed) return [{ access_level: null, deploy_key_id: listed.deploy_key }];
+  const [kind, name] = "user" in listed ? (["user", listed.user] as const) : (["group", listed.group] as const);
+  const number = typeof name === "number" ? name : observed.numbers.get(nameOf(kind, name));
+  return number === undefined ? undefined : [{ access_level: null, [`${kind}_id`]: number }];
+}
+
+function slotStatus(slot: Slot, verdict: Verdict | undefined, now: Date): Omit<SlotStatus, "carried"> {
   const { token } = verdict ?? {};
   const dies = token?.active && token.expires_at ? ExpiryDate.parse(token.expires_at) : undefined;
   return { slot, daysLeft: slot.expires.daysAfter(now), gitlabDaysLeft: dies?.daysAfter(now), verdict };
 }
 
 /** Days until the first of the two dates: a bump that was not deployed keeps no token alive. */
-export const soonest = ({ daysLeft, gitlabDaysLeft = daysLeft }: SlotStatus): number =>
-  Math.min(daysLeft, gitlabDaysLeft);
+export const soonest = ({
+  daysLeft,
+  gitlabDaysLeft = daysLeft,
+}: Pick<SlotStatus, "daysLeft" | "gitlabDaysLeft">): number => Math.min(daysLeft, gitlabDaysLeft);

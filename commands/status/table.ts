@@ -1,24 +1,26 @@
-import Table from "cli-table3";
-import type { createColors } from "picocolors";
 import { inDays } from "../duration";
+import type { Carried } from "./carried";
 import type { Finding } from "./finding";
+import { type Colors, type LayoutOptions, layOut } from "./layout";
 import { operatorName } from "./operator-finding";
-import type { OperatorStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
-
-export type Colors = ReturnType<typeof createColors>;
+import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { RuleState } from "./rule-verdict";
+import type { VariableVerdict } from "./variable-verdict";
 
 /** Days from which a date is shown in yellow. */
 const SOON = 30;
 
 const NEEDS_GITLAB =
-  "GitLab was not asked. The columns GitLab, Last used and Bot, the variables and orphans need it: set GITLAB_TOKEN to a personal access token with scope read_api of a Maintainer, and GITLAB_BASE_URL.";
+  "GitLab was not asked. The columns GitLab, Last used and Bot, the variables, rules and orphans need it: set GITLAB_TOKEN to a personal access token with scope read_api of a Maintainer, and GITLAB_BASE_URL.";
 
 /** The report for people: tables, then what was not seen, then what to act on. */
-export function asTable(report: StatusReport, findings: readonly Finding[], colors: Colors): string {
+export function asTable(report: StatusReport, findings: readonly Finding[], layout: LayoutOptions): string {
+  const { colors } = layout;
   const parts = [
-    slotTable(report, colors),
-    ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, colors)] : []),
-    ...(report.orphans.length > 0 ? [orphanTable(report, colors)] : []),
+    slotTable(report, layout),
+    ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, layout)] : []),
+    ...(report.gitlab && report.rules.length > 0 ? [ruleTable(report.rules, layout)] : []),
+    ...(report.orphans.length > 0 ? [orphanTable(report, layout)] : []),
     ...(report.gitlab ? [] : [colors.dim(NEEDS_GITLAB)]),
     ...operatorLine(report.operator, colors),
     ...report.notSeen.map(({ kind, path, what, message }) =>
@@ -33,7 +35,8 @@ export function asTable(report: StatusReport, findings: readonly Finding[], colo
   return `${parts.join("\n")}\n`;
 }
 
-function slotTable({ slots, gitlab }: StatusReport, colors: Colors): string {
+function slotTable({ slots, gitlab, tooOld }: StatusReport, layout: LayoutOptions): string {
+  const { colors } = layout;
   const online = ["GitLab", "Last used", "Bot"];
   const rows = slots.map((status) => {
     const { slot, daysLeft } = status;
@@ -43,16 +46,21 @@ function slotTable({ slots, gitlab }: StatusReport, colors: Colors): string {
       slot.project,
       slot.expires.text,
       dueColor(daysLeft, colors)(String(daysLeft)),
-      slot.carried ? "carries it" : "",
+      carriedText(status.carried, colors),
     ];
-    return gitlab ? [...declared, ...inGitLab(status, colors)] : declared;
+    return gitlab ? [...declared, ...inGitLab(status, tooOld ? "not told" : "not seen", colors)] : declared;
   });
   const head = ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", ...(gitlab ? online : [])];
-  return table(head, rows, colors);
+  return layOut(head, rows, layout);
 }
 
-function inGitLab({ slot, verdict }: SlotStatus, colors: Colors): string[] {
-  if (!verdict) return [colors.dim("not seen"), "", ""];
+function carriedText(carried: Carried, colors: Colors): string {
+  if (carried === "not known") return colors.dim(carried);
+  return { yes: "carries it", partly: colors.red("partly"), "to be": colors.yellow("to carry it"), no: "" }[carried];
+}
+
+function inGitLab({ slot, verdict }: SlotStatus, unseen: string, colors: Colors): string[] {
+  if (!verdict) return [colors.dim(unseen), "", ""];
   const { state, token } = verdict;
   const other = token?.active && token.expires_at !== slot.expires.text ? ` (until ${token.expires_at ?? "ever"})` : "";
   return [
@@ -62,25 +70,45 @@ function inGitLab({ slot, verdict }: SlotStatus, colors: Colors): string[] {
   ];
 }
 
-function variableTable(variables: readonly VariableStatus[], colors: Colors): string {
+function variableTable(variables: readonly VariableStatus[], layout: LayoutOptions): string {
+  const { colors } = layout;
   const rows = variables.map(({ variable: { stack, pusher, home, key, environment }, verdict }) => [
     `${stack}/${pusher}`,
     key,
     `${home.kind === "group" ? "group " : ""}${home.path}`,
     environment,
-    ...(verdict
-      ? [
-          verdict.state === "as declared" ? colors.green(verdict.state) : colors.red(verdict.state),
-          (verdict.carries === "its slot" || verdict.carries === "not known" ? colors.dim : colors.red)(
-            verdict.carries,
-          ),
-        ]
-      : [colors.dim("not seen"), ""]),
+    ...(verdict ? ofVariable(verdict, colors) : [colors.dim("not seen"), ""]),
   ]);
-  return table(["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"], rows, colors);
+  return layOut(["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"], rows, layout);
 }
 
-function orphanTable({ orphans }: StatusReport, colors: Colors): string {
+function ofVariable({ state, carries, awaits }: VariableVerdict, colors: Colors): string[] {
+  if (state === "missing") return [colors.red(state), ""];
+  const isRight = carries === "its slot" || carries === "not known" || awaits;
+  const stateColor = {
+    "as declared": colors.green,
+    "not known": colors.dim,
+    "not ours": colors.red,
+    differs: colors.red,
+  };
+  return [stateColor[state](state), (isRight ? colors.dim : colors.red)(carries)];
+}
+
+function ruleTable(rules: readonly RuleStatus[], layout: LayoutOptions): string {
+  const { colors } = layout;
+  const rows = rules.map(({ rule: { stack, pusher, branch, project }, verdict }) => [
+    `${stack}/${pusher}`,
+    branch,
+    project,
+    ...(verdict ? [ruleColor(verdict.state, colors)(verdict.state)] : [colors.dim("not seen")]),
+  ]);
+  return layOut(["Pusher", "Rule", "Of", "GitLab"], rows, layout);
+}
+
+const ruleColor = (state: RuleState, colors: Colors) =>
+  state === "as declared" ? colors.green : state === "not known" ? colors.dim : colors.red;
+
+function orphanTable({ orphans }: StatusReport, { colors, columns }: LayoutOptions): string {
   const rows = orphans.map(({ project, token, reason }) => [
     String(token.id),
     project,
@@ -90,7 +118,7 @@ function orphanTable({ orphans }: StatusReport, colors: Colors): string {
     `user ${token.user_id}`,
     colors.red(reason),
   ]);
-  return table(["Orphan", "Project", "Token", "Expires", "Last used", "Bot", "Why"], rows, colors);
+  return layOut(["Orphan", "Project", "Token", "Expires", "Last used", "Bot", "Why"], rows, { colors, columns });
 }
 
 function operatorLine(operator: OperatorStatus | undefined, colors: Colors): string[] {
@@ -115,12 +143,3 @@ const BLIND =
 
 const dueColor = (days: number, colors: Colors) =>
   days <= 0 ? colors.red : days < SOON ? colors.yellow : (text: string) => text;
-
-function table(head: readonly string[], rows: readonly string[][], colors: Colors): string {
-  const made = new Table({
-    head: head.map((title) => colors.bold(title)),
-    style: { head: [], border: [], compact: true },
-  });
-  made.push(...rows);
-  return made.toString();
-}

@@ -1,4 +1,4 @@
-import { describe, type Problem } from "../../gitlab/problem";
+import { describe, type Problem, quoted } from "../../gitlab/problem";
 import type { Finding, FindingCode } from "./finding";
 import type { VariableStatus } from "./report";
 import type { VariableVerdict } from "./variable-verdict";
@@ -24,9 +24,12 @@ function problems({ variable }: VariableStatus, verdict: VariableVerdict): [Find
     const problem = { got: "no such variable", allowed: "the one that carries the token", fix: "deploy" };
     return [["variable-missing", problem]];
   }
+  if (verdict.state === "not ours" && verdict.foreign !== undefined) {
+    return [["variable-not-ours", foreignProblem(variable, verdict, verdict.foreign)]];
+  }
   const found: [FindingCode, Problem][] = [];
-  if (verdict.state === "differs") {
-    const { differences } = verdict;
+  const { differences } = verdict;
+  if (differences.length > 0) {
     found.push([
       "variable-differs",
       {
@@ -36,7 +39,7 @@ function problems({ variable }: VariableStatus, verdict: VariableVerdict): [Find
       },
     ]);
   }
-  if (!["its slot", "not known"].includes(verdict.carries)) {
+  if (!verdict.awaits && !["its slot", "not known"].includes(verdict.carries)) {
     const allowed = `the living token of ${variable.carries}`;
     found.push([
       "variable-carries-another-token",
@@ -44,4 +47,20 @@ function problems({ variable }: VariableStatus, verdict: VariableVerdict): [Find
     ]);
   }
   return found;
+}
+
+/** A variable of the same key and environment, which the next deploy would stumble over, or has been changed since the last one. */
+function foreignProblem(
+  { stack, pusher }: VariableStatus["variable"],
+  { carries, managed }: VariableVerdict,
+  description: string | null,
+): Problem {
+  const told = description ? `described as ${quoted(description)}` : "without a description";
+  return {
+    got: `somebody else's variable, ${told}${carries === "not known" ? "" : `, with ${carries} in it`}`,
+    allowed: `the one of ${stack}/${pusher}`,
+    fix: managed
+      ? "deploy, and find out who changed it"
+      : "write import: true at the variable for one deploy, which takes it over and replaces its value; or give the pusher another key",
+  };
 }

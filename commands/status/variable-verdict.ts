@@ -1,3 +1,6 @@
+import { variableMark } from "../../gitlab/token-mark";
+import type { DeployedState } from "../../state/deployed-state";
+import { variableIdentity } from "../../state/identity";
 import type { DeclaredVariable } from "./declared";
 import type { ObservedVariable } from "./observed";
 import type { Verdict } from "./verdict";
@@ -12,7 +15,7 @@ export type Carries =
   | "another token"
   /** Nothing that GitLab takes for a token. */
   | "a dead value"
-  /** Nobody asked (`--check-values`), the value is hidden, or GitLab would not say. */
+  /** It was not to be found out (`--no-check-values`), the value is hidden, or GitLab would not say. */
   | "not known";
 
 export interface Difference {
@@ -21,18 +24,37 @@ export interface Difference {
   readonly declared: string | boolean;
 }
 
+/**
+ * What GitLab has in a variable's place:
+ * - `as declared`: ours, with the settings of the inventory
+ * - `missing`: nothing
+ * - `not ours`: a variable of somebody else's, or with somebody else's value
+ * - `differs`: one whose settings are others
+ * - `not known`: one with the settings of the inventory, and nobody can tell whose it is
+ */
+export type VariableState = "as declared" | "missing" | "not ours" | "differs" | "not known";
+
 export interface VariableVerdict {
-  readonly state: "as declared" | "missing" | "differs";
+  readonly state: VariableState;
   readonly differences: readonly Difference[];
   readonly carries: Carries;
+  /** What it is described as, where that is not ours: null = nothing. @default - it is ours, or GitLab does not tell */
+  readonly foreign?: string | null;
+  /** Whether the state has it; undefined = there is no state to ask. */
+  readonly managed?: boolean;
+  /** Whether the deploy that a finding of its slot asks for gives it another token anyway. */
+  readonly awaits: boolean;
 }
 
-/** Compares a variable with its declaration; which token it carries is told only where GitLab itself said so. */
+type Found = NonNullable<ObservedVariable["found"]>;
+
+/** Compares a variable with its declaration; which token it carries is told only where GitLab or the state itself said so. */
 export function judgeVariable(
   { variable, found }: ObservedVariable,
   verdicts: ReadonlyMap<string, Verdict>,
+  state: DeployedState | undefined,
 ): VariableVerdict {
-  if (!found) return { state: "missing", differences: [], carries: "not known" };
+  if (!found) return { state: "missing", differences: [], carries: "not known", awaits: false };
   const differences = [
     ...difference("protected", found.protected, variable.protected),
     ...difference("masked", found.masked, true),
@@ -40,11 +62,22 @@ export function judgeVariable(
     ...difference("type", found.type, "env_var"),
     ...difference("value", found.value === "empty" ? "empty" : "a token", "a token"),
   ];
+  const carried = carries(variable, found.token, verdicts);
+  const ours = isOurs(variable, found, carried, state);
   return {
-    state: differences.length === 0 ? "as declared" : "differs",
+    state: stateOf(ours, differences),
     differences,
-    carries: carries(variable, found.token, verdicts),
+    carries: carried,
+    foreign: isMarked(variable, found) === false ? (found.description ?? null) : undefined,
+    managed: state && state.addressOf(identityOf(variable)) !== undefined,
+    awaits: awaitsDeploy(carried, verdicts.get(variable.carries)),
   };
+}
+
+function stateOf(ours: boolean | undefined, differences: readonly Difference[]): VariableState {
+  if (ours === false) return "not ours";
+  if (differences.length > 0) return "differs";
+  return ours ? "as declared" : "not known";
 }
 
 function difference(what: Difference["what"], got: string | boolean, declared: string | boolean): Difference[] {
@@ -53,14 +86,45 @@ function difference(what: Difference["what"], got: string | boolean, declared: s
 
 function carries(
   { slots, carries }: DeclaredVariable,
-  token: NonNullable<ObservedVariable["found"]>["token"],
+  token: Found["token"],
   verdicts: ReadonlyMap<string, Verdict>,
 ): Carries {
   if (!token) return "not known";
   if ("refused" in token) return "a dead value";
   const owner = (path: string) => verdicts.get(path)?.token?.id === token.id;
   if (owner(carries)) return "its slot";
+  if (slots.some(owner)) return "the other slot";
+  if (verdicts.has(carries)) return "another token";
   // Where the target's tokens were not seen, the mark is all there is to go by.
-  if (!verdicts.has(carries) && token.description?.endsWith(` ${carries}`)) return "its slot";
-  return slots.some(owner) ? "the other slot" : "another token";
+  if (token.description === undefined) return "not known";
+  const marked = (path: string) => token.description?.endsWith(` ${path}`);
+  if (marked(carries)) return "its slot";
+  return slots.some(marked) ? "the other slot" : "another token";
+}
+
+/** Whose a variable is: by its value, or where that tells nothing by its description and the state; undefined = nobody can tell. */
+function isOurs(
+  variable: DeclaredVariable,
+  found: Found,
+  carried: Carries,
+  state: DeployedState | undefined,
+): boolean | undefined {
+  if (carried === "its slot" || carried === "the other slot") return true;
+  if (carried === "another token") return false;
+  const marked = isMarked(variable, found);
+  if (!marked) return marked;
+  return variable.slots.includes(state?.tokenIn(identityOf(variable)) ?? "") || undefined;
+}
+
+const isMarked = ({ mark }: DeclaredVariable, { description }: Found): boolean | undefined =>
+  description === undefined ? undefined : (description ?? "").startsWith(variableMark(mark));
+
+const identityOf = ({ home, key, environment }: DeclaredVariable) =>
+  variableIdentity(home.kind, home.path, key, environment);
+
+/** A slot that is not what the inventory says has a finding of its own, and its deploy switches the variable. */
+function awaitsDeploy(carried: Carries, carrier: Verdict | undefined): boolean {
+  if (!carrier || carrier.state === "active") return false;
+  const isDead = !carrier.token?.active || carrier.state === "rotated elsewhere";
+  return carried === "the other slot" || (carried === "a dead value" && isDead);
 }

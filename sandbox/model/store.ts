@@ -11,6 +11,7 @@ import type { MergeRequest, Note } from "./merge-request";
 import type { Group, Namespace } from "./namespace";
 import type { Project } from "./project";
 import type { ProtectedBranch, ProtectedTag } from "./protected-branch";
+import { RELEASE } from "./release";
 import { RequestLog } from "./request-log";
 import type { Runner } from "./runner";
 import { defaultSettings, type Edition, type Settings } from "./settings";
@@ -24,6 +25,8 @@ export interface StoreOptions {
   readonly directory: string;
   /** @default "free" */
   readonly edition?: Edition;
+  /** The release it says it is, `17.6.0`. @default {@link RELEASE} */
+  readonly version?: string;
   readonly clock?: Clock;
   readonly settings?: Partial<Settings>;
 }
@@ -32,6 +35,7 @@ export interface StoreOptions {
 export class Store {
   readonly directory: string;
   readonly edition: Edition;
+  readonly version: string;
   readonly clock: Clock;
   readonly settings: Settings;
   /** `http://127.0.0.1:PORT`, known once the server listens. */
@@ -101,6 +105,7 @@ export class Store {
   constructor(options: StoreOptions) {
     this.directory = options.directory;
     this.edition = options.edition ?? "free";
+    this.version = options.version ?? RELEASE;
     this.clock = options.clock ?? new Clock();
     this.settings = { ...defaultSettings(), ...options.settings };
   }

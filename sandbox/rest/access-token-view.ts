@@ -1,4 +1,5 @@
 import { type AccessToken, isActive } from "../model/access-token";
+import { has } from "../model/release";
 import type { Store } from "../model/store";
 import type { Call } from "./call";
 import { day, flag, moment, oneOf, text } from "./parameters";
@@ -10,7 +11,7 @@ export function presentToken(store: Store, token: AccessToken): Record<string, u
     name: token.name,
     revoked: token.revoked,
     created_at: token.createdAt,
-    description: token.description,
+    ...(has(store.version, "17.7") ? { description: token.description } : {}),
     scopes: token.scopes,
     user_id: token.userId,
     last_used_at: token.lastUsedAt,

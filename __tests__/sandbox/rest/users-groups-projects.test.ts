@@ -263,4 +263,19 @@ describe("GIVEN the editions", () => {
     await other.stop();
     expect(body).toMatchObject({ enterprise, version: expect.stringMatching(/^18\.\d+\.\d+/) });
   });
+
+  test("WHEN it is an older release THEN it says so, and before 17.7 tokens have no descriptions", async () => {
+    const described = async (version: string) => {
+      const other = await Sandbox.start({ provider: "registry", version });
+      const api = ApiClient.admin(other);
+      const { body } = await api.get("/personal_access_tokens/self");
+      const { body: told } = await api.get("/version");
+      await other.stop();
+      return [told.version, "description" in body];
+    };
+    expect([await described("17.6.4"), await described("17.7.0")]).toEqual([
+      ["17.6.4", false],
+      ["17.7.0", true],
+    ]);
+  });
 });
