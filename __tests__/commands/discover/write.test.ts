@@ -401,6 +401,45 @@ test("GIVEN many targets WHEN they are written THEN files have up to twenty, nam
   expect(most).toBeLessThanOrEqual(MAX_EXPIRIES_A_DAY);
 });
 
+test("GIVEN pushers that share settings WHEN they are written THEN a file of three or more says them once, and each has them", () => {
+  const homes = ["xlink/a", "xlink/b", "xlink/c"];
+  const shared = (some: string[]) => {
+    rmSync(folder, { recursive: true, force: true });
+    return written(
+      estate({
+        tokens: some.map((home, id) => token({ id, home })),
+        variables: some.map((_, id) =>
+          variable({ home: { kind: "group", path: "xlink" }, key: `KEY_${id}`, carries: { kind: "token", token: id } }),
+        ),
+        projects: some.map((name, at) => {
+          const rules = [rule("main", 30), rule(at === 0 ? "own" : "other", 30)];
+          return { ...estate({ rules }).projects[0]!, path: name };
+        }),
+      }),
+    );
+  };
+  const { text, files } = shared(homes);
+  expect(text.split("\n").filter((line) => /^ *(defaults|role|in|main|own|other|key)\b/.test(line))).toEqual([
+    "defaults: # what every pusher below has",
+    "    role: developer",
+    "    in: [{ group: xlink }]",
+    "    main: { push: developer, merge: maintainer }",
+    "      key: KEY_0",
+    "      own: { push: developer, merge: maintainer, import: true }",
+    "      key: KEY_1",
+    "      other: { push: developer, merge: maintainer, import: true }",
+    "      key: KEY_2",
+    "      other: { push: developer, merge: maintainer, import: true }",
+  ]);
+  for (const each of pushers(files))
+    expect(each).toMatchObject({
+      token: { role: "developer" },
+      variable: { in: [{ group: "xlink" }], import: true },
+      branches: { main: { push: "developer" } },
+    });
+  expect(shared(homes.slice(1)).text).not.toContain("defaults");
+});
+
 test("GIVEN names meant to deceive WHEN they are written THEN no name makes a line of its own, and no token is in it", () => {
   const hostile = "x\n    target: evil/evil\u2028# \u001b[2K glpat-SecretSecretSecret";
   const { text, files } = written(

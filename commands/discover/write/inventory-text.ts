@@ -7,6 +7,7 @@ import { shown } from "../../shown";
 import { plain } from "./plain";
 import type { Left, PusherProposal } from "./proposal";
 import { ruleLines, tagLines } from "./rule-lines";
+import { type Block, type Settings, sharedBy, without } from "./shared";
 
 export interface FileProposal {
   /** Name of the file without `.yaml`: the stack's. */
@@ -23,6 +24,8 @@ export interface FileProposal {
 export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: string, day: string): string {
   const all = [...pushers.values()];
   const ids = new Map([...pushers].map(([id, { place }]) => [place, id]));
+  const settings = all.map((pusher) => settingsOf(pusher, ids));
+  const shared = sharedBy(settings);
   const replaced = [...new Map(all.flatMap(({ replaces }) => replaces).map((token) => [token.id, token])).values()];
   return [
     "# yaml-language-server: $schema=../inventory/pushers.schema.json",
@@ -33,8 +36,9 @@ export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: 
     "",
     `edition: ${premium ? "premium" : "free"}`,
     "",
+    ...defaultsLines(shared),
     "pushers:",
-    ...[...pushers].flatMap(([id, pusher]) => pusherLines(id, pusher, ids)),
+    ...[...pushers].flatMap(([id, pusher], at) => pusherLines(id, pusher, without(settings[at] as Settings, shared))),
     ...list(
       "To be revoked once nothing uses it any more; until then it can push as before. `pusher discover` tells when it was last used:",
       replaced.map(
@@ -52,8 +56,8 @@ export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: 
     .join("\n");
 }
 
-function pusherLines(id: string, pusher: PusherProposal, ids: ReadonlyMap<string, string>): string[] {
-  const { target, role, expires, key, environment, variables, replaces, jobs, loses, leftRules } = pusher;
+function pusherLines(id: string, pusher: PusherProposal, own: Settings): string[] {
+  const { target, role, expires, key, variables, replaces, jobs, loses, leftRules } = pusher;
   return [
     jobs.length > 0 ? `  # Pushed with $${key}: job ${few(jobs)}.` : `  # No job was seen that pushes with $${key}.`,
     `  ${id}:`,
@@ -63,25 +67,62 @@ function pusherLines(id: string, pusher: PusherProposal, ids: ReadonlyMap<string
     ...(loses.length === 0
       ? []
       : [`      # it may push to ${few(loses)} no longer: "role: maintainer" or a rule keeps that`]),
-    `      role: ${role}`,
+    ...indented(6, own.token),
     `      expires: [${expires.join(", ")}]`,
     "    variable:",
     ...variables.map((variable) => `      # ${changeText(variable, pusher)}`),
-    `      key: ${plain(key)}`,
-    `      in: [${variables.map(({ home }) => (home.kind === "group" ? `{ group: ${plain(home.path)} }` : plain(home.path))).join(", ")}]`,
-    ...(environment === "*" ? [] : [`      environment: ${plain(environment)}`]),
-    ...(pusher.protected
-      ? []
-      : ["      protected: false # the default branch has no rule: jobs on it would not get it otherwise"]),
-    ...(pusher.hidden ? ["      hidden: true"] : []),
+    ...indented(6, own.variable),
     "      import: true",
-    ...ruleLines(pusher, ids),
-    ...tagLines(pusher, ids),
+    ...(pusher.rules.length === 0 ? ["    branches: {}"] : section(4, BRANCHES, own.branches)),
+    ...section(4, TAGS, own.tags),
     ...(closesAll(pusher) ? ["    unprotected_branches: true # no rule here lets the bot in"] : []),
     ...leftRules.map((rule) => `    # rule ${plain(rule.name)} (${rule.today}) stays as it is: ${rule.why}`),
     "",
   ];
 }
+
+const BRANCHES =
+  "branches: # as they are: a deploy adds a guard to each, and changes nothing of them but what stands as before → after";
+const TAGS = "tags: # as they are: a deploy adds a guard to each, and makes them anew behind it";
+
+/** What a pusher says that others of its file may say, too. */
+function settingsOf(pusher: PusherProposal, ids: ReadonlyMap<string, string>): Settings {
+  const { role, key, environment, variables } = pusher;
+  const homes = variables.map(({ home }) =>
+    home.kind === "group" ? `{ group: ${plain(home.path)} }` : plain(home.path),
+  );
+  return {
+    token: [[`role: ${role}`]],
+    variable: [
+      [`key: ${plain(key)}`],
+      [`in: [${homes.join(", ")}]`],
+      ...(environment === "*" ? [] : [[`environment: ${plain(environment)}`]]),
+      ...(pusher.protected
+        ? []
+        : [["protected: false # the default branch has no rule: jobs on it would not get it otherwise"]]),
+      ...(pusher.hidden ? [["hidden: true"]] : []),
+    ],
+    branches: ruleLines(pusher, ids),
+    tags: tagLines(pusher, ids),
+  };
+}
+
+/** What every pusher of a file has. */
+function defaultsLines({ token, variable, branches, tags }: Settings): string[] {
+  const sections = [
+    ...section(2, "token:", token),
+    ...section(2, "variable:", variable),
+    ...section(2, BRANCHES, branches),
+    ...section(2, TAGS, tags),
+  ];
+  return sections.length === 0 ? [] : ["defaults: # what every pusher below has", ...sections, ""];
+}
+
+const section = (depth: number, head: string, blocks: readonly Block[]): string[] =>
+  blocks.length === 0 ? [] : [`${" ".repeat(depth)}${head}`, ...indented(depth + 2, blocks)];
+
+const indented = (depth: number, blocks: readonly Block[]): string[] =>
+  blocks.flat().map((line) => `${" ".repeat(depth)}${line}`);
 
 /** Before → after of a token that gives way. */
 function tokenChange(token: TokenPicture, role: BotRole): string {

@@ -7,23 +7,13 @@ import type { TakenTag } from "./tags";
 /** Ids of pushers by what tells them apart. */
 type Ids = ReadonlyMap<string, string>;
 
-/** The rules that a pusher declares, as an inventory has them. */
-export function ruleLines({ rules }: PusherProposal, ids: Ids): string[] {
-  if (rules.length === 0) return ["    branches: {}"];
-  return [
-    "    branches: # as they are: a deploy adds a guard to each, and changes nothing of them but what stands as before → after",
-    ...rules.flatMap((rule) => lines(rule.rule.name, rule.notes, settingsOf(rule, ids))),
-  ];
-}
+/** The rules that a pusher declares, as an inventory has them: the lines of each. */
+export const ruleLines = ({ rules }: PusherProposal, ids: Ids): string[][] =>
+  rules.map((rule) => lines(rule.rule.name, rule.notes, settingsOf(rule, ids)));
 
 /** The rules of tags that a pusher declares. */
-export function tagLines({ tags }: PusherProposal, ids: Ids): string[] {
-  if (tags.length === 0) return [];
-  return [
-    "    tags: # as they are: a deploy adds a guard to each, and makes them anew behind it",
-    ...tags.flatMap((rule) => lines(rule.tag.name, rule.notes, tagSettings(rule, ids))),
-  ];
-}
+export const tagLines = ({ tags }: PusherProposal, ids: Ids): string[][] =>
+  tags.map((rule) => lines(rule.tag.name, rule.notes, tagSettings(rule, ids)));
 
 function settingsOf(
   { rule, push, merge, unprotect, bot, with: others, import: adopted }: TakenRule,
@@ -67,9 +57,9 @@ const listed = (key: string, entries: readonly string[]): string[] =>
 function lines(name: string, notes: readonly string[], settings: readonly string[]): string[] {
   const isShort = !settings.some((setting) => setting.includes("["));
   return [
-    ...notes.map((note) => `      # ${plain(name)}: ${note}`),
+    ...notes.map((note) => `# ${plain(name)}: ${note}`),
     ...(isShort
-      ? [`      ${plain(name)}: { ${settings.join(", ")} }`]
-      : [`      ${plain(name)}:`, ...settings.map((setting) => `        ${setting}`)]),
+      ? [`${plain(name)}: { ${settings.join(", ")} }`]
+      : [`${plain(name)}:`, ...settings.map((setting) => `  ${setting}`)]),
   ];
 }
