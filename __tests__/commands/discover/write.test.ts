@@ -196,6 +196,7 @@ describe("GIVEN a branch that lets names in only WHEN what its jobs push with ma
       },
     ]);
     expect(text).toMatch(/# main: push: user \d+ → the same, and by name the bot$/m);
+    expect(text).toContain("# main: a deploy makes it anew, behind its guard, to set its levels");
     expect(text.includes("# main: user 70 is the bot of token deploy (7): take it out here")).toBe(users[0] === 70);
   });
 });
@@ -261,6 +262,15 @@ describe("GIVEN rules of Premium WHEN they are written THEN nobody is lost, and 
       "# z: unprotect: Developers and up",
     ]);
     expect(text).not.toMatch(/no longer|stays as it is/);
+  });
+
+  test("whether a group's member pushes with the token is said to be unknown", () => {
+    const group = [{ access_level: 0 }, { access_level: 40, group_id: 4 }];
+    const { text, files } = written(
+      estate({ rules: [rule("main", 30), rule("x", 0, { push_access_levels: group })], project: { pushes: [push] } }),
+    );
+    expect(pushers(files)[0]!.branches.x).toMatchObject({ push: "no one", allowed_to_push: [{ group: 4 }] });
+    expect(text).toContain("# x: whether the token that is replaced may push there is not known; the bot may not");
   });
 
   test("a rule that two bots need by name is the last pusher's, with the others", () => {
