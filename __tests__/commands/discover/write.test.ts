@@ -264,6 +264,15 @@ describe("GIVEN rules of Premium WHEN they are written THEN nobody is lost, and 
     expect(text).not.toMatch(/no longer|stays as it is/);
   });
 
+  test("a bot whose token no variable carries is told before somebody revokes that", () => {
+    const { text } = written(
+      estate({ rules: names(70, 80), tokens: [token(), token({ id: 8, name: "cron", userId: 80 })] }),
+    );
+    expect(text).toContain(
+      "# main: user 80 is the bot of token cron (8): take it out here, deploy, then revoke the token",
+    );
+  });
+
   test("whether a group's member pushes with the token is said to be unknown", () => {
     const group = [{ access_level: 0 }, { access_level: 40, group_id: 4 }];
     const { text, files } = written(

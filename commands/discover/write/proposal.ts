@@ -94,6 +94,8 @@ interface Target {
   readonly branches: Judged<Takeable>;
   readonly tags: Judged<TakeableTag>;
   readonly premium: boolean;
+  /** Tokens that nobody declared. */
+  readonly byHand: readonly TokenPicture[];
 }
 
 function judgedTarget(path: string, estate: Estate, declared: Declared, premium: boolean): Target {
@@ -103,13 +105,17 @@ function judgedTarget(path: string, estate: Estate, declared: Declared, premium:
     branches: judgedRules(project, premium, (branch) => declared.hasRule(path, branch)),
     tags: judgedTags(project, (tag) => declared.hasTag(path, tag)),
     premium,
+    byHand: estate.tokens.filter(({ slot }) => slot === undefined),
   };
 }
 
 /** Each rule of a target is one pusher's; those that stay as they are told at the first. */
-function withRules({ branches, tags, premium }: Target, pushers: readonly PusherOfVariables[]): PusherProposal[] {
-  const rules = sharedOut(branches, pushers, premium);
-  const tagRules = sharedTags(tags, pushers, premium);
+function withRules(
+  { branches, tags, premium, byHand }: Target,
+  pushers: readonly PusherOfVariables[],
+): PusherProposal[] {
+  const rules = sharedOut(branches, pushers, premium, byHand);
+  const tagRules = sharedTags(tags, pushers, premium, byHand);
   return pushers.map(({ shutOut: _, ...pusher }, index) => ({
     ...pusher,
     rules: rules.taken.get(pusher.place) ?? [],

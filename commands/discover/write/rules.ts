@@ -1,4 +1,4 @@
-import type { ProjectPicture } from "../../../estate/estate";
+import type { ProjectPicture, TokenPicture } from "../../../estate/estate";
 import { whoOf, whoText } from "../../../estate/who";
 import { type AccessLevel, admits, levelOf, UNPROTECT_LEVELS, type UnprotectLevel } from "../../../gitlab/access-level";
 import { BranchPattern } from "../../../gitlab/branch-pattern";
@@ -123,6 +123,7 @@ export function sharedOut(
   { takeable, left }: Judged<Takeable>,
   bots: readonly Bot[],
   isPremium: boolean,
+  tokens: readonly TokenPicture[],
 ): { readonly taken: ReadonlyMap<string, readonly TakenRule[]>; readonly left: readonly LeftRule[] } {
   const taken = new Map<string, TakenRule[]>();
   const out: LeftRule[] = [...left];
@@ -134,13 +135,23 @@ export function sharedOut(
       continue;
     }
     const { owner, bot, companions } = home;
-    const rule = { ...each, bot, with: companions.map(({ place }) => place), notes: notesOf(each, named, bots) };
+    const rule = {
+      ...each,
+      bot,
+      with: companions.map(({ place }) => place),
+      notes: notesOf(each, named, bots, tokens),
+    };
     taken.set(owner.place, [...(taken.get(owner.place) ?? []), rule]);
   }
   return { taken, left: out };
 }
 
-function notesOf({ rule, push, merge, unprotect }: Takeable, named: readonly Bot[], bots: readonly Bot[]): string[] {
+function notesOf(
+  { rule, push, merge, unprotect }: Takeable,
+  named: readonly Bot[],
+  bots: readonly Bot[],
+  tokens: readonly TokenPicture[],
+): string[] {
   const { unprotect_access_levels: may } = rule;
   const whoPush = whoText(whoOf(rule.push_access_levels));
   const doubtful = bots.filter(
@@ -155,7 +166,7 @@ function notesOf({ rule, push, merge, unprotect }: Takeable, named: readonly Bot
     ...doubtful.map(() => "whether the token that is replaced may push there is not known; the bot may not"),
     ...(merge.names.length > 0 ? [`merge: ${whoText(whoOf(rule.merge_access_levels))}`] : []),
     ...unprotectNotes(may && whoOf(may), unprotect),
-    ...oldBotNotes([...push.names, ...merge.names, ...unprotect.names], bots),
+    ...oldBotNotes([...push.names, ...merge.names, ...unprotect.names], tokens),
     ...(push.isRead && merge.isRead
       ? []
       : ["a deploy makes it anew, behind its guard, to set its levels as they are here"]),
@@ -180,10 +191,9 @@ function unprotectNotes(today: ReturnType<typeof whoOf> | undefined, said: SaidU
   return [`unprotect: ${whoText(today)}${said.level === "admin" ? "; only they can deploy it" : ""}`];
 }
 
-/** Bots that go with their tokens: GitLab refuses a rule that names somebody who is no member. */
-export function oldBotNotes(names: readonly Name[], bots: readonly Bot[]): string[] {
-  const replaced = new Map(bots.flatMap(({ replaces }) => replaces).map((token) => [token.id, token]));
-  return [...replaced.values()]
+/** Bots that go with their tokens: GitLab refuses a rule that names somebody who is no member. @param tokens made by hand */
+export const oldBotNotes = (names: readonly Name[], tokens: readonly TokenPicture[]): string[] =>
+  tokens
     .filter(
       ({ kind, userId }) => kind !== "personal" && names.some((name) => name.kind === "user" && name.id === userId),
     )
@@ -191,7 +201,6 @@ export function oldBotNotes(names: readonly Name[], bots: readonly Bot[]): strin
       ({ id, name, userId }) =>
         `user ${userId} is the bot of token ${name} (${id}): take it out here, deploy, then revoke the token`,
     );
-}
 
 const todayText = (rule: ProtectedBranch): string =>
   `push: ${whoText(whoOf(rule.push_access_levels))}; merge: ${whoText(whoOf(rule.merge_access_levels))}${rule.allow_force_push ? "; force push" : ""}`;

@@ -1,4 +1,4 @@
-import type { ProjectPicture, TagPicture } from "../../../estate/estate";
+import type { ProjectPicture, TagPicture, TokenPicture } from "../../../estate/estate";
 import { whoText } from "../../../estate/who";
 import { BranchPattern } from "../../../gitlab/branch-pattern";
 import { guardsOf, openings, type ProtectedBranch } from "../../../gitlab/protected-branch";
@@ -60,6 +60,7 @@ export function sharedTags(
   { takeable, left }: Judged<TakeableTag>,
   all: readonly Bot[],
   isPremium: boolean,
+  tokens: readonly TokenPicture[],
 ): { readonly taken: ReadonlyMap<string, readonly TakenTag[]>; readonly left: readonly LeftRule[] } {
   const bots = all.filter(({ pushesTags }) => pushesTags);
   if (bots.length === 0) return { taken: new Map(), left: [] };
@@ -76,7 +77,7 @@ export function sharedTags(
     const { owner, bot, companions } = home;
     const notes = [
       ...pushNotes(whoText(each.tag.create), each.create.names, named, "create"),
-      ...oldBotNotes(each.create.names, bots),
+      ...oldBotNotes(each.create.names, tokens),
     ];
     const rule = { ...each, bot, with: companions.map(({ place }) => place), notes };
     taken.set(owner.place, [...(taken.get(owner.place) ?? []), rule]);
