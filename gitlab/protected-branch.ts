@@ -66,7 +66,10 @@ export function pushDecision(rules: readonly ProtectedBranch[], branch: string, 
 }
 
 /** Whether one rule alone lets somebody push. */
-export function letsPush({ push_access_levels: entries }: ProtectedBranch, who: RuleSubject): Answer {
+export function letsPush(
+  { push_access_levels: entries }: Pick<ProtectedBranch, "push_access_levels">,
+  who: RuleSubject,
+): Answer {
   const answers = entries.map((entry) => admits(entry, who));
   if (answers.includes("yes")) return "yes";
   return answers.includes("unknown") ? "unknown" : "no";

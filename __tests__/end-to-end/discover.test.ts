@@ -7,6 +7,15 @@ import { discover } from "../support/discover";
 import { GROWN, GrownGitLab } from "../support/grown-gitlab";
 import { OpsRepository } from "../support/ops-repository";
 
+/** Among those whom a written rule lists. */
+const OLD_BOT = /, \{ user: (\d+) \}(?=, \{ user)/g;
+
+/** Names of each rule in one order, as GitLab has none. */
+const sorted = (rules: Readonly<Record<string, string>>) =>
+  Object.entries(rules)
+    .map(([name, who]) => `${name}: ${who.split(", ").sort().join(", ")}`)
+    .sort();
+
 const GITOPS = "/projects/xlink%2Fgitops";
 
 describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (edition) => {
@@ -17,6 +26,7 @@ describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (ed
   beforeAll(async () => {
     it = await Deployment.start({ seed: GROWN, edition });
     grown = await GrownGitLab.in(it.sandbox);
+    if (edition === "premium") await grown.growByName();
     folder = path.join(mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-discover-")), "pushers");
     environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: await grown.reader("olga") };
   });
@@ -32,27 +42,36 @@ describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (ed
   }
 
   test("WHEN it is written as an inventory and deployed THEN pushes go on, old and new, and nothing foreign is left but what the file lists", async () => {
+    await grown.forgetCalls();
     const before = await found("--write", folder);
     expect(before).toContain("variable-unprotected GITOPS_TOKEN of project xlink/gitops");
     const rules = await it.rules();
     expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
     const text = readFileSync(path.join(folder, "xlink.yaml"), "utf8");
     for (const value of grown.values.values()) expect(text).not.toContain(value);
-    expect((await grown.calls()).filter((call) => !/^GET |^DELETE .*access_tokens|^POST |^PUT /.test(call))).toEqual(
-      [],
-    );
+    expect((await grown.calls()).filter((call) => !call.startsWith("GET "))).toEqual([]);
 
     // The first deploy makes the guards, the second takes the rules over.
     await it.deploy(text);
     await it.deploy(text);
 
-    expect(await it.rules()).toEqual({ ...rules, "mai*n": "No one", "release/**": "No one" });
+    const guards = { "mai*n": "No one", "release/**": "No one" };
+    const bots = "GITLAB_CI_PUSHER, GITLAB_CI_PUSHER_B, GITLAB_CI_PUSHER, GITLAB_CI_PUSHER_B";
+    const named = { main: `No one, gitops, Dana, mirror, ${bots}`, "release/*": `Maintainers, ${bots}` };
+    expect(sorted(await it.rules())).toEqual(sorted({ ...rules, ...guards, ...(edition === "premium" ? named : {}) }));
     const { body: variable } = await it.api.get(`${GITOPS}/variables/GITOPS_TOKEN`);
     expect(variable).toMatchObject({ protected: true, masked: true });
     const old = grown.values.get("gitops") as string;
     expect(variable.value).not.toBe(old);
     expect((await it.push(variable.value)).code).toBe(0);
     expect((await it.push(old)).code).toBe(0);
+    if (edition === "premium") {
+      const copy = await it.clone(variable.value);
+      expect((await copy.run("push", "origin", "HEAD:refs/tags/v1")).code).toBe(0);
+      // As the file tells, before the token is revoked.
+      await it.deploy(text.replaceAll(OLD_BOT, ""));
+      expect((await it.push(old)).stderr).toContain("not allowed to push code to protected branches");
+    }
 
     const [token] = (await it.api.get(`${GITOPS}/access_tokens?search=gitops`)).body;
     expect(text).toContain(`# - token gitops (${token.id}) of xlink/gitops`);
@@ -70,37 +89,51 @@ describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (ed
       expect.stringMatching(/^token-dies-soon personal token of dana/),
       "variable-dead OLD_TOKEN of project xlink/apps/shop",
       expect.stringMatching(/^deploy-key-writes /),
-      "no-token-needed job deploy",
+      // Where no role may push, a job token may not either.
+      ...(edition === "premium" ? [] : ["no-token-needed job deploy"]),
     ]);
   });
 });
 
-test("GIVEN what is written WHEN it is reviewed THEN nothing is lost, replaced or a danger, and what changes the file says", async () => {
-  const sandbox = await Sandbox.start({ seed: GROWN, now: () => new Date(`${TODAY}T12:00:00Z`) });
-  const grown = await GrownGitLab.in(sandbox);
-  // Commands live today.
-  await grown.api.control("PUT", "clock", { now: new Date().toISOString() });
-  const ops = new OpsRepository(sandbox);
-  const reader = { GITLAB_TOKEN: await grown.reader("olga") };
-  const { code, stderr } = await ops.startAs(reader, "discover", "xlink", "--json", "--write", "pushers").ended;
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^written: pushers\/xlink\.yaml$/m)]);
-  ops.commit("main");
-  const review = await ops.pusher("review", "--all");
-  expect(review.code).toBe(0);
-  const effects = [...review.stdout.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, verb, what]) => `${verb} ${what}`);
-  expect([...new Set(effects.map((effect) => effect.split(" ")[0]))].sort()).toEqual([
-    "adopted",
-    "changed",
-    "closed",
-    "created",
-    "opened",
-    "switched",
-  ]);
-  expect(effects.filter((effect) => effect.startsWith("changed"))).toEqual([
-    expect.stringMatching(
-      /^changed variable `GITOPS_TOKEN` of `xlink\/gitops`: description .*, protected false → true$/,
-    ),
-    expect.stringMatching(/^changed variable `TOKEN_OF_GITOPS` of `xlink\/apps\/shop`: description [^,]*$/),
-  ]);
-  await sandbox.stop();
-});
+test.each(["free", "premium"] as const)(
+  "GIVEN what is written on %s WHEN it is reviewed THEN nothing is lost or replaced, no danger is new, and what changes the file says",
+  async (edition) => {
+    const sandbox = await Sandbox.start({ seed: GROWN, edition, now: () => new Date(`${TODAY}T12:00:00Z`) });
+    const grown = await GrownGitLab.in(sandbox);
+    if (edition === "premium") await grown.growByName();
+    // Commands live today.
+    await grown.api.control("PUT", "clock", { now: new Date().toISOString() });
+    const ops = new OpsRepository(sandbox);
+    const reader = { GITLAB_TOKEN: await grown.reader("olga") };
+    const { code, stderr } = await ops.startAs(reader, "discover", "xlink", "--json", "--write", "pushers").ended;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^written: pushers\/xlink\.yaml$/m)]);
+    ops.commit("main");
+    const review = await ops.pusher("review", "--all");
+    expect(review.code).toBe(0);
+    const isPremium = edition === "premium";
+    expect(review.stdout.match(/^danger: .*$/gm) ?? []).toEqual(
+      isPremium ? [expect.stringContaining("deploy keys may push")] : [],
+    );
+    expect(review.stdout).toMatch(
+      isPremium
+        ? /opened: rule `main` .*push no one and deploy key 1 and user 2 and user 6 and .*merge no one and group \d+$/m
+        : /opened: rule `main` of `xlink\/gitops`: push maintainer, merge maintainer$/m,
+    );
+    const effects = [...review.stdout.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, verb, what]) => `${verb} ${what}`);
+    expect([...new Set(effects.map((effect) => effect.split(" ")[0]))].sort()).toEqual([
+      "adopted",
+      "changed",
+      "closed",
+      "created",
+      "opened",
+      "switched",
+    ]);
+    expect(effects.filter((effect) => effect.startsWith("changed"))).toEqual([
+      expect.stringMatching(
+        /^changed variable `GITOPS_TOKEN` of `xlink\/gitops`: description .*, protected false → true$/,
+      ),
+      expect.stringMatching(/^changed variable `TOKEN_OF_GITOPS` of `xlink\/apps\/shop`: description [^,]*$/),
+    ]);
+    await sandbox.stop();
+  },
+);

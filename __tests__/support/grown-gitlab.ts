@@ -86,6 +86,40 @@ export class GrownGitLab {
     return answer.body;
   }
 
+  /** Premium: people, groups, keys and the old bot by name, nobody set to unprotect, and a job that pushes tags. */
+  async growByName(): Promise<void> {
+    const gitops = "/projects/xlink%2Fgitops";
+    const [[{ user_id: bot }], [{ id: key }], { id: group }, dana] = await Promise.all([
+      this.must("GET", `${gitops}/access_tokens`),
+      this.must("GET", `${gitops}/deploy_keys`),
+      this.must("GET", "/groups/xlink"),
+      this.userId("dana"),
+    ]);
+    const release = "    - git push origin HEAD:refs/tags/v1\n";
+    await this.must("PUT", `${gitops}/repository/files/.gitlab-ci.yml`, {
+      branch: "main",
+      commit_message: "release",
+      content: `${JOB}${release}`,
+    });
+    await this.must("DELETE", `${gitops}/protected_branches/main`);
+    const { unprotect_access_levels: levels } = await this.must("POST", `${gitops}/protected_branches`, {
+      name: "main",
+      push_access_level: 0,
+      allowed_to_push: [{ user_id: bot }, { user_id: dana }, { deploy_key_id: key }],
+      merge_access_level: 0,
+      allowed_to_merge: [{ group_id: group }],
+    });
+    await this.must("PATCH", `${gitops}/protected_branches/main`, {
+      allowed_to_unprotect: levels.map(({ id }: { id: number }) => ({ id, _destroy: true })),
+    });
+    await this.must("DELETE", `${gitops}/protected_tags/v*`);
+    await this.must("POST", `${gitops}/protected_tags`, {
+      name: "v*",
+      create_access_level: 0,
+      allowed_to_create: [{ user_id: bot }, { user_id: dana }],
+    });
+  }
+
   private async grow(): Promise<void> {
     const [gitops, shop, apps] = [
       "/projects/xlink%2Fgitops",

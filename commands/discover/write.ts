@@ -42,6 +42,7 @@ function declaredIn(files: readonly InventoryFile[]): Declared {
   const rules = new Set(
     pushers.flatMap(({ target, branches }) => Object.keys(branches).map((branch) => placeOf(target, branch))),
   );
+  const tagRules = new Set(pushers.flatMap(({ target, tags }) => Object.keys(tags).map((tag) => placeOf(target, tag))));
   const variables = new Set(
     pushers.flatMap(({ target, variable }) =>
       (variable.in ?? [target]).map((home) => {
@@ -57,6 +58,7 @@ function declaredIn(files: readonly InventoryFile[]): Declared {
   );
   return {
     hasRule: (project, branch) => rules.has(placeOf(project, branch)),
+    hasTag: (project, tag) => tagRules.has(placeOf(project, tag)),
     hasVariable: ({ kind, path: at }, key, environment) => variables.has(placeOf(kind, at, key, environment)),
   };
 }

@@ -77,9 +77,21 @@ describe("GIVEN what an inventory cannot say exactly WHEN it is written THEN it 
   const premium = { code_owner_approval_required: false };
   test.each<[string, Estate, RegExp]>([
     [
-      "a rule that names people",
-      estate({ rules: [rule("main", 30), rule("x", 0, { push_access_levels: [{ access_level: 40, user_id: 9 }] })] }),
-      /rule x \(push: user 9.*it names people/,
+      "a rule of two levels",
+      estate({
+        rules: [rule("main", 30), rule("x", 0, { push_access_levels: [{ access_level: 40 }, { access_level: 60 }] })],
+      }),
+      /rule x \(push: Maintainers and up, instance admins.*it lets in two levels/,
+    ],
+    [
+      "a deploy key where nothing tells of Premium",
+      estate({
+        rules: [
+          rule("main", 30, premium),
+          rule("x", 0, { push_access_levels: [{ access_level: 40, deploy_key_id: 9 }] }),
+        ],
+      }),
+      /^edition: free$[\s\S]*rule x \(push: deploy key 9.*Premium only/m,
     ],
     [
       "a group's rule",
@@ -87,9 +99,18 @@ describe("GIVEN what an inventory cannot say exactly WHEN it is written THEN it 
       /rule x .*it is the group's/,
     ],
     [
-      "a rule that fewer may unprotect",
-      estate({ rules: [rule("main", 30, { unprotect_access_levels: [{ access_level: 60 }] })] }),
+      "a rule that two levels may unprotect",
+      estate({ rules: [rule("main", 30, { unprotect_access_levels: [{ access_level: 40 }, { access_level: 60 }] })] }),
       /rule main .*others may unprotect it.*instance admins/,
+    ],
+    [
+      "a Maintainers' branch where nothing tells of Premium, and whose jobs push elsewhere",
+      estate({
+        rules: [rule("main", 30, premium), rule("x", 40, premium)],
+        tokens: [token({ level: 40 })],
+        project: { pushes: [push] },
+      }),
+      /^edition: free$[\s\S]*may push to x no longer[\s\S]*rule x .*a developer's bot is not let in/m,
     ],
     [
       "a wildcard that opens",
@@ -141,28 +162,198 @@ describe("GIVEN what an inventory cannot say exactly WHEN it is written THEN it 
   });
 });
 
-describe("GIVEN a branch that lets names in only WHEN its jobs push to it THEN no pusher takes their place, as its bot would be refused", () => {
-  const names = (...user_ids: number[]) => [
-    rule("main", 0, { push_access_levels: user_ids.map((user_id) => ({ access_level: 40, user_id })) }),
-  ];
-  test.each<[string, Estate]>([
-    ["the bot, and no job was seen", estate({ rules: names(70) })],
-    ["the bot, and a job pushes", estate({ rules: names(70), project: { pushes: [push] } })],
+/** Somebody in a list, as GitLab tells it. */
+const user = (user_id: number, access_level_description?: string) => ({
+  access_level: 40,
+  user_id,
+  access_level_description,
+});
+const names = (...ids: number[]) => [rule("main", 0, { push_access_levels: ids.map((id) => user(id)) })];
+
+describe("GIVEN a branch that lets names in only WHEN what its jobs push with may be among them THEN the new bot is let in beside them", () => {
+  const ofDana = token({ kind: "personal", home: undefined, userId: 9, level: undefined });
+  const hidden = variable({ hidden: true, carries: { kind: "by name" } });
+  test.each<[string, Estate, (number | string)[]]>([
+    ["the bot, and no job was seen", estate({ rules: names(70) }), [70]],
+    ["the bot, and a job pushes", estate({ rules: names(70), project: { pushes: [push] } }), [70]],
     [
       "a person, whose token a variable carries",
-      estate({
-        rules: names(9),
-        tokens: [token({ kind: "personal", home: undefined, userId: 9, level: undefined })],
-        project: { pushes: [{ ...push, branch: undefined }] },
-      }),
+      estate({ rules: names(9), tokens: [ofDana], project: { pushes: [{ ...push, branch: undefined }] } }),
+      [9],
     ],
-    ["nobody knows who, and a job pushes", estate({ rules: names(5), project: { pushes: [push] } })],
+    [
+      "somebody, and a job pushes with what nobody may see",
+      estate({ rules: names(5), variables: [hidden], project: { pushes: [push] } }),
+      [5],
+    ],
+  ])("%s", (_, given, users) => {
+    const { text, files } = written(given);
+    expect(files[0]!.content.edition).toBe("premium");
+    expect(pushers(files)).toMatchObject([
+      {
+        token: { role: "developer" },
+        branches: { main: { push: "no one", allowed_to_push: ["bot", ...users.map((each) => ({ user: each }))] } },
+      },
+    ]);
+    expect(text).toMatch(/# main: push: user \d+ → the same, and by name the bot$/m);
+    expect(text).toContain("# main: a deploy makes it anew, behind its guard, to set its levels");
+    expect(text.includes("# main: user 70 is the bot of token deploy (7): take it out here")).toBe(users[0] === 70);
+  });
+});
+
+describe("GIVEN a branch whose jobs' new bot would be refused WHEN it is written THEN no pusher takes their place", () => {
+  const key = rule("main", 0, { push_access_levels: [{ access_level: 40, deploy_key_id: 3 }] });
+  test.each<[string, Estate]>([
+    ["it names others, and the jobs are refused today", estate({ rules: names(5), project: { pushes: [push] } })],
+    ["it lists a key, on Free", estate({ rules: [key], project: { pushes: [push] } })],
+    ["it is the group's", estate({ rules: [{ ...names(70)[0]!, inherited: true }], project: { pushes: [push] } })],
   ])("%s", (_, given) => {
     const { files, left } = writeInventory(given, folder);
     expect([files, left]).toEqual([
       [],
       [{ what: "GITOPS_TOKEN of project xlink/app", why: expect.stringMatching(/^main of xlink\/app lets names in/) }],
     ]);
+  });
+});
+
+describe("GIVEN rules of Premium WHEN they are written THEN nobody is lost, and each change is a comment", () => {
+  test("levels with people, groups, keys, bots, and who may take the rule away", () => {
+    const { text, files } = written(
+      estate({
+        tokens: [token({ level: 40 })],
+        rules: [
+          rule("main", 30, { unprotect_access_levels: [] }),
+          rule("x", 0, {
+            push_access_levels: [
+              { access_level: 40 },
+              user(9, "Ann\n      evil: { push: developer }"),
+              { access_level: 40, group_id: 4, access_level_description: "release" },
+              { access_level: 40, deploy_key_id: 3, access_level_description: "mirror" },
+            ],
+            merge_access_levels: [{ access_level: 0 }, { access_level: 40, group_id: 4 }],
+            unprotect_access_levels: [{ access_level: 40, user_id: 9 }],
+          }),
+          rule("z", 0, { unprotect_access_levels: [{ access_level: 30 }] }),
+        ],
+        project: { pushes: [push] },
+      }),
+    );
+    expect(pushers(files)[0]!.token.role).toBe("developer");
+    expect(pushers(files)[0]!.branches).toMatchObject({
+      main: { push: "developer", unprotect: "maintainer" },
+      x: {
+        push: "maintainer",
+        allowed_to_push: ["bot", { user: 9 }, { group: 4 }, { deploy_key: 3 }],
+        merge: "no one",
+        allowed_to_merge: [{ group: 4 }],
+        unprotect: "admin",
+        allowed_to_unprotect: [{ user: 9 }],
+      },
+      z: { push: "no one", unprotect: "developer" },
+    });
+    const notes = text.split("\n").filter((line) => /^ {6}# [a-z]+: /.test(line));
+    const people =
+      "Maintainers and up, user Ann       evil: { push: developer } (9), group release (4), deploy key mirror (3)";
+    expect(notes.map((line) => line.trim().replace(/\\n|\s+/g, " "))).toEqual([
+      "# main: unprotect: none is set → maintainer",
+      `# x: push: ${people} → the same, and by name the bot`.replace(/\s+/g, " "),
+      "# x: merge: group 4",
+      "# x: unprotect: user 9 → instance admins, user 9; only they can deploy it",
+      "# z: unprotect: Developers and up",
+    ]);
+    expect(text).not.toMatch(/no longer|stays as it is/);
+  });
+
+  test("a bot whose token no variable carries is told before somebody revokes that", () => {
+    const { text } = written(
+      estate({ rules: names(70, 80), tokens: [token(), token({ id: 8, name: "cron", userId: 80 })] }),
+    );
+    expect(text).toContain(
+      "# main: user 80 is the bot of token cron (8): take it out here, deploy, then revoke the token",
+    );
+  });
+
+  test("whether a group's member pushes with the token is said to be unknown", () => {
+    const group = [{ access_level: 0 }, { access_level: 40, group_id: 4 }];
+    const { text, files } = written(
+      estate({ rules: [rule("main", 30), rule("x", 0, { push_access_levels: group })], project: { pushes: [push] } }),
+    );
+    expect(pushers(files)[0]!.branches.x).toMatchObject({ push: "no one", allowed_to_push: [{ group: 4 }] });
+    expect(text).toContain("# x: whether the token that is replaced may push there is not known; the bot may not");
+  });
+
+  test("a rule that two bots need by name is the last pusher's, with the others", () => {
+    const { files } = written(
+      estate({
+        rules: [...names(70, 80), rule("x", 30)],
+        tokens: [token(), token({ id: 8, userId: 80 })],
+        variables: [variable(), variable({ key: "B", carries: { kind: "token", token: 8 } })],
+      }),
+    );
+    expect(files[0]!.content.pushers).toMatchObject({
+      app: { branches: { x: {} } },
+      "app-2": {
+        variable: { key: "B" },
+        branches: { main: { allowed_to_push: ["bot", { user: 70 }, { user: 80 }], with: ["app"] } },
+      },
+    });
+    expect(Object.keys(pushers(files)[0]!.branches)).toEqual(["x"]);
+  });
+});
+
+describe("GIVEN protected tags WHEN jobs push tags THEN their rules are written, with the bot let in", () => {
+  const tagged = { ...push, branch: undefined, tags: true };
+  const role = (level: number) => ({ kind: "role" as const, level });
+  const ann = { kind: "user" as const, id: 9, name: "Ann" };
+
+  test.each([
+    ["by its role", 30, [{ name: "v*", create: [role(30)] }], "developer", { "v*": { create: "developer" } }],
+    [
+      "by the role that it has",
+      40,
+      [{ name: "v*", create: [role(40)] }],
+      "maintainer",
+      { "v*": { create: "maintainer" } },
+    ],
+    [
+      "by name, beside people and the old one",
+      30,
+      [{ name: "v*", create: [ann, { kind: "user" as const, id: 70, name: "old" }] }],
+      "developer",
+      { "v*": { create: "no one", allowed_to_create: ["bot", { user: 9 }, { user: 70 }] } },
+    ],
+    [
+      "and guards are none",
+      30,
+      [
+        { name: "v*", create: [role(30)] },
+        { name: "v**", create: [] },
+      ],
+      "developer",
+      { "v*": {} },
+    ],
+  ])("%s", (_, level, tags, asked, expected) => {
+    const { files } = written(
+      estate({ rules: [rule("main", 30)], tokens: [token({ level })], project: { pushes: [tagged], tags } }),
+    );
+    expect(pushers(files)[0]!.token.role).toBe(asked);
+    expect(pushers(files)[0]!.tags).toMatchObject(expected);
+    expect(Object.keys(pushers(files)[0]!.tags)).toEqual(["v*"]);
+  });
+
+  test("what opens another rule, lists keys or shuts the bot out stays, and without such jobs none is written", () => {
+    const tags = [
+      { name: "*", create: [role(30)] },
+      { name: "v*", create: [role(40)] },
+      { name: "k", create: [{ kind: "deploy key" as const, id: 3, name: "mirror" }] },
+    ];
+    const { text, files } = written(estate({ project: { pushes: [tagged], tags } }));
+    expect(pushers(files)[0]!.tags).toEqual({});
+    expect(text).toMatch(
+      /rule "tag \*" .*it opens[\s\S]*rule "tag k" .*deploy keys[\s\S]*rule "tag v\*" .*a developer's bot/,
+    );
+    rmSync(folder, { recursive: true });
+    expect(written(estate({ project: { pushes: [push], tags } })).text).not.toContain("tag");
   });
 });
 
@@ -227,6 +418,45 @@ test("GIVEN many targets WHEN they are written THEN files have up to twenty, nam
   const days = pushers(files).flatMap(({ token: { expires } }) => expires);
   const most = Math.max(...days.map((day) => days.filter((other) => other === day).length));
   expect(most).toBeLessThanOrEqual(MAX_EXPIRIES_A_DAY);
+});
+
+test("GIVEN pushers that share settings WHEN they are written THEN a file of three or more says them once, and each has them", () => {
+  const homes = ["xlink/a", "xlink/b", "xlink/c"];
+  const shared = (some: string[]) => {
+    rmSync(folder, { recursive: true, force: true });
+    return written(
+      estate({
+        tokens: some.map((home, id) => token({ id, home })),
+        variables: some.map((_, id) =>
+          variable({ home: { kind: "group", path: "xlink" }, key: `KEY_${id}`, carries: { kind: "token", token: id } }),
+        ),
+        projects: some.map((name, at) => {
+          const rules = [rule("main", 30), rule(at === 0 ? "own" : "other", 30)];
+          return { ...estate({ rules }).projects[0]!, path: name };
+        }),
+      }),
+    );
+  };
+  const { text, files } = shared(homes);
+  expect(text.split("\n").filter((line) => /^ *(defaults|role|in|main|own|other|key)\b/.test(line))).toEqual([
+    "defaults: # what every pusher below has",
+    "    role: developer",
+    "    in: [{ group: xlink }]",
+    "    main: { push: developer, merge: maintainer }",
+    "      key: KEY_0",
+    "      own: { push: developer, merge: maintainer, import: true }",
+    "      key: KEY_1",
+    "      other: { push: developer, merge: maintainer, import: true }",
+    "      key: KEY_2",
+    "      other: { push: developer, merge: maintainer, import: true }",
+  ]);
+  for (const each of pushers(files))
+    expect(each).toMatchObject({
+      token: { role: "developer" },
+      variable: { in: [{ group: "xlink" }], import: true },
+      branches: { main: { push: "developer" } },
+    });
+  expect(shared(homes.slice(1)).text).not.toContain("defaults");
 });
 
 test("GIVEN names meant to deceive WHEN they are written THEN no name makes a line of its own, and no token is in it", () => {

@@ -10,7 +10,7 @@ const MOST_IN_FILE = 20;
  * A proposal as files: one for each group that has targets, more where it has many. What belongs to no target's group is told in the first.
  * @param taken names of files that are there
  */
-export function filesOf({ pushers, left }: Proposal, taken: ReadonlySet<string>): FileProposal[] {
+export function filesOf({ pushers, left, premium }: Proposal, taken: ReadonlySet<string>): FileProposal[] {
   const byGroup = new Map<string, PusherProposal[]>();
   for (const pusher of pushers) {
     const group = samePath(pusher.target.slice(0, pusher.target.lastIndexOf("/")));
@@ -18,10 +18,11 @@ export function filesOf({ pushers, left }: Proposal, taken: ReadonlySet<string>)
   }
   const names = new Set(taken);
   const files = [...byGroup].flatMap(([group, all]) =>
-    chunks(all, MOST_IN_FILE).map((some) => ({
+    chunks(all).map((some) => ({
       stack: fresh(slug(group), names),
       pushers: withIds(some),
       left: [] as Left[],
+      premium,
     })),
   );
   const [first] = files;
@@ -55,5 +56,14 @@ function slug(text: string): string {
   return id === "" ? "pushers" : id;
 }
 
-const chunks = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+/** Those of one target stay together, as a rule lets in by name only bots of its own file. */
+function chunks(all: readonly PusherProposal[]): PusherProposal[][] {
+  const files: PusherProposal[][] = [];
+  for (const path of new Set(all.map(({ target }) => samePath(target)))) {
+    const some = all.filter(({ target }) => samePath(target) === path);
+    const last = files.at(-1);
+    if (last && last.length + some.length <= MOST_IN_FILE) last.push(...some);
+    else files.push(some);
+  }
+  return files;
+}

@@ -1,11 +1,13 @@
 import type { TokenPicture, VariablePicture } from "../../../estate/estate";
 import { few } from "../../../estate/findings/few";
 import { tokenText, variableText } from "../../../estate/findings/tokens";
-import type { BotRole } from "../../../gitlab/access-level";
+import { admits, type BotRole } from "../../../gitlab/access-level";
 import { roleName } from "../../../gitlab/role";
 import { shown } from "../../shown";
+import { plain } from "./plain";
 import type { Left, PusherProposal } from "./proposal";
-import type { TakenRule } from "./rules";
+import { ruleLines, tagLines } from "./rule-lines";
+import { type Block, type Settings, sharedBy, without } from "./shared";
 
 export interface FileProposal {
   /** Name of the file without `.yaml`: the stack's. */
@@ -14,11 +16,16 @@ export interface FileProposal {
   readonly pushers: ReadonlyMap<string, PusherProposal>;
   /** What is found in its projects and not taken over. */
   readonly left: readonly Left[];
+  /** Whether Premium is in use. */
+  readonly premium: boolean;
 }
 
 /** An inventory file for people to read: what is there, and what the first deploy makes of it. */
-export function inventoryText({ pushers, left }: FileProposal, gitlab: string, day: string): string {
+export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: string, day: string): string {
   const all = [...pushers.values()];
+  const ids = new Map([...pushers].map(([id, { place }]) => [place, id]));
+  const settings = all.map((pusher) => settingsOf(pusher, ids));
+  const shared = sharedBy(settings);
   const replaced = [...new Map(all.flatMap(({ replaces }) => replaces).map((token) => [token.id, token])).values()];
   return [
     "# yaml-language-server: $schema=../inventory/pushers.schema.json",
@@ -27,10 +34,11 @@ export function inventoryText({ pushers, left }: FileProposal, gitlab: string, d
     "# `import: true` adopts what exists: take it out after the first deploy at a variable, after the second at a branch.",
     "# What a deploy changes stands as before → after. Variables get a description, too, and go to jobs as they are (raw).",
     "",
-    `edition: ${all.some(({ rules }) => rules.premium) ? "premium" : "free"}`,
+    `edition: ${premium ? "premium" : "free"}`,
     "",
+    ...defaultsLines(shared),
     "pushers:",
-    ...[...pushers].flatMap(([id, pusher]) => pusherLines(id, pusher)),
+    ...[...pushers].flatMap(([id, pusher], at) => pusherLines(id, pusher, without(settings[at] as Settings, shared))),
     ...list(
       "To be revoked once nothing uses it any more; until then it can push as before. `pusher discover` tells when it was last used:",
       replaced.map(
@@ -48,8 +56,8 @@ export function inventoryText({ pushers, left }: FileProposal, gitlab: string, d
     .join("\n");
 }
 
-function pusherLines(id: string, pusher: PusherProposal): string[] {
-  const { target, role, expires, key, environment, variables, replaces, jobs, loses, rules } = pusher;
+function pusherLines(id: string, pusher: PusherProposal, own: Settings): string[] {
+  const { target, role, expires, key, variables, replaces, jobs, loses, leftRules } = pusher;
   return [
     jobs.length > 0 ? `  # Pushed with $${key}: job ${few(jobs)}.` : `  # No job was seen that pushes with $${key}.`,
     `  ${id}:`,
@@ -59,24 +67,62 @@ function pusherLines(id: string, pusher: PusherProposal): string[] {
     ...(loses.length === 0
       ? []
       : [`      # it may push to ${few(loses)} no longer: "role: maintainer" or a rule keeps that`]),
-    `      role: ${role}`,
+    ...indented(6, own.token),
     `      expires: [${expires.join(", ")}]`,
     "    variable:",
     ...variables.map((variable) => `      # ${changeText(variable, pusher)}`),
-    `      key: ${plain(key)}`,
-    `      in: [${variables.map(({ home }) => (home.kind === "group" ? `{ group: ${plain(home.path)} }` : plain(home.path))).join(", ")}]`,
-    ...(environment === "*" ? [] : [`      environment: ${plain(environment)}`]),
-    ...(pusher.protected
-      ? []
-      : ["      protected: false # the default branch has no rule: jobs on it would not get it otherwise"]),
-    ...(pusher.hidden ? ["      hidden: true"] : []),
+    ...indented(6, own.variable),
     "      import: true",
-    ...ruleLines(pusher),
-    ...(rules.closesAll ? ["    unprotected_branches: true # no rule here lets the bot in"] : []),
-    ...rules.left.map((rule) => `    # rule ${plain(rule.branch)} (${rule.today}) stays as it is: ${rule.why}`),
+    ...(pusher.rules.length === 0 ? ["    branches: {}"] : section(4, BRANCHES, own.branches)),
+    ...section(4, TAGS, own.tags),
+    ...(closesAll(pusher) ? ["    unprotected_branches: true # no rule here lets the bot in"] : []),
+    ...leftRules.map((rule) => `    # rule ${plain(rule.name)} (${rule.today}) stays as it is: ${rule.why}`),
     "",
   ];
 }
+
+const BRANCHES =
+  "branches: # as they are: a deploy adds a guard to each, and changes nothing of them but what stands as before → after";
+const TAGS = "tags: # as they are: a deploy adds a guard to each, and makes them anew behind it";
+
+/** What a pusher says that others of its file may say, too. */
+function settingsOf(pusher: PusherProposal, ids: ReadonlyMap<string, string>): Settings {
+  const { role, key, environment, variables } = pusher;
+  const homes = variables.map(({ home }) =>
+    home.kind === "group" ? `{ group: ${plain(home.path)} }` : plain(home.path),
+  );
+  return {
+    token: [[`role: ${role}`]],
+    variable: [
+      [`key: ${plain(key)}`],
+      [`in: [${homes.join(", ")}]`],
+      ...(environment === "*" ? [] : [[`environment: ${plain(environment)}`]]),
+      ...(pusher.protected
+        ? []
+        : [["protected: false # the default branch has no rule: jobs on it would not get it otherwise"]]),
+      ...(pusher.hidden ? [["hidden: true"]] : []),
+    ],
+    branches: ruleLines(pusher, ids),
+    tags: tagLines(pusher, ids),
+  };
+}
+
+/** What every pusher of a file has. */
+function defaultsLines({ token, variable, branches, tags }: Settings): string[] {
+  const sections = [
+    ...section(2, "token:", token),
+    ...section(2, "variable:", variable),
+    ...section(2, BRANCHES, branches),
+    ...section(2, TAGS, tags),
+  ];
+  return sections.length === 0 ? [] : ["defaults: # what every pusher below has", ...sections, ""];
+}
+
+const section = (depth: number, head: string, blocks: readonly Block[]): string[] =>
+  blocks.length === 0 ? [] : [`${" ".repeat(depth)}${head}`, ...indented(depth + 2, blocks)];
+
+const indented = (depth: number, blocks: readonly Block[]): string[] =>
+  blocks.flat().map((line) => `${" ".repeat(depth)}${line}`);
 
 /** Before → after of a token that gives way. */
 function tokenChange(token: TokenPicture, role: BotRole): string {
@@ -86,23 +132,13 @@ function tokenChange(token: TokenPicture, role: BotRole): string {
   return `${tokenText(token)}, ${level}${token.scopes.join(" ")}, until ${token.expiresAt ?? "ever"} → two tokens, ${role}, write_repository${loss}`;
 }
 
-function ruleLines({ rules }: PusherProposal): string[] {
-  if (rules.taken.length === 0) return ["    branches: {}"];
-  return [
-    "    branches: # as they are: a deploy adds a guard to each, and changes nothing of them",
-    ...rules.taken.map(ruleLine),
+/** Whether no rule that the pusher declares lets its bot in. */
+function closesAll({ rules, tags, role }: PusherProposal): boolean {
+  const levels = [
+    ...rules.map(({ push, bot }) => ({ level: push.level, bot })),
+    ...tags.map(({ create, bot }) => ({ level: create.level, bot })),
   ];
-}
-
-function ruleLine({ branch, push, merge, forcePush, codeOwners, import: adopted }: TakenRule): string {
-  const parts = [
-    `push: ${push}`,
-    `merge: ${merge}`,
-    ...(forcePush ? ["force_push: true"] : []),
-    ...(codeOwners ? ["code_owner_approval: true"] : []),
-    ...(adopted ? ["import: true"] : []),
-  ];
-  return `      ${plain(branch)}: { ${parts.join(", ")} }`;
+  return rules.length > 0 && !levels.some(({ level, bot }) => bot || admits(level, role));
 }
 
 /** Before → after of each thing that a deploy changes. */
@@ -124,9 +160,3 @@ const yes = (is: boolean): string => (is ? "yes" : "no");
 
 const list = (head: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`# ${head}`, ...lines.map((line) => `# - ${line}`)];
-
-/** Words that YAML takes for something else, and texts with characters of its own, are quoted. */
-const plain = (text: string): string =>
-  /^[A-Za-z_][\w./*-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
-    ? text
-    : JSON.stringify(text);

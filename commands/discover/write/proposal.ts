@@ -8,19 +8,23 @@ import { groupPathProblem, projectPathProblem, samePath } from "../../../gitlab/
 import { matchingRules } from "../../../gitlab/protected-branch";
 import { DEVELOPER, MAINTAINER } from "../../../gitlab/role";
 import { variableKeyProblem } from "../../../gitlab/variable-key";
+import { wildcardCovers } from "../../../gitlab/wildcard";
 import { writtenTextProblem } from "../../../gitlab/written-text";
-import { type RuleProposal, rulesOf } from "./rules";
+import type { Bot } from "./bot";
+import { usesPremium } from "./premium";
+import { type Judged, judgedRules, type LeftRule, namesBot, sharedOut, type Takeable, type TakenRule } from "./rules";
+import { judgedTags, sharedTags, type TakeableTag, type TakenTag } from "./tags";
 
 /** What the inventory has already: nothing of it is proposed again. */
 export interface Declared {
   hasRule(project: string, branch: string): boolean;
+  hasTag(project: string, tag: string): boolean;
   hasVariable(home: VariablePicture["home"], key: string, environment: string): boolean;
 }
 
 /** A pusher that does what jobs do today. */
-export interface PusherProposal {
+export interface PusherProposal extends Bot {
   readonly target: string;
-  readonly role: BotRole;
   /** Of the two slots. */
   readonly expires: readonly [string, string];
   readonly key: string;
@@ -29,13 +33,13 @@ export interface PusherProposal {
   readonly hidden: boolean;
   /** What there is; the deploy changes it. */
   readonly variables: readonly VariablePicture[];
-  /** What the variables carry today; they live until somebody revokes them. */
-  readonly replaces: readonly TokenPicture[];
   /** Jobs that push with the variable. */
   readonly jobs: readonly string[];
-  /** What the tokens may push to today, and a bot of {@link role} may not. */
+  /** What the tokens may push to today, and the bot may not. */
   readonly loses: readonly string[];
-  readonly rules: RuleProposal;
+  readonly rules: readonly TakenRule[];
+  readonly tags: readonly TakenTag[];
+  readonly leftRules: readonly LeftRule[];
 }
 
 /** What is found and not taken over, with why. */
@@ -47,6 +51,7 @@ export interface Left {
 export interface Proposal {
   readonly pushers: readonly PusherProposal[];
   readonly left: readonly Left[];
+  readonly premium: boolean;
 }
 
 /** Pushers in the place of what grew: one for each target, key and environment that variables carry a token under. */
@@ -62,24 +67,61 @@ export function proposal(estate: Estate, declared: Declared): Proposal {
       carriers.set(place, [...(carriers.get(place) ?? []), { variable, target }]);
     }
   }
-  const withRules = new Set<string>();
-  const pushers: PusherProposal[] = [];
-  for (const found of carriers.values()) {
-    const pusher = pusherOf(found, estate, pushers.length);
+  const premium = usesPremium(estate);
+  const targets = new Map<string, Target>();
+  const accepted: PusherOfVariables[] = [];
+  for (const [place, found] of carriers) {
+    const target = found[0]?.target as string;
+    const judged = targets.get(samePath(target)) ?? judgedTarget(target, estate, declared, premium);
+    targets.set(samePath(target), judged);
+    const pusher = pusherOf(place, found, estate, judged, accepted.length);
     const refusal = refusalOf(pusher);
-    if (refusal !== undefined) {
-      left.push(...pusher.variables.map((variable) => ({ what: variableText(variable), why: refusal })));
-      continue;
-    }
-    const isFirst = !withRules.has(samePath(pusher.target));
-    withRules.add(samePath(pusher.target));
-    const project = isFirst ? projectAt(estate, pusher.target) : undefined;
-    pushers.push({
-      ...pusher,
-      rules: rulesOf(project, pusher.role, (branch) => declared.hasRule(pusher.target, branch)),
-    });
+    if (refusal === undefined) accepted.push(pusher);
+    else left.push(...pusher.variables.map((variable) => ({ what: variableText(variable), why: refusal })));
   }
-  return { pushers, left: [...left, ...uncarried(estate)] };
+  const pushers = [...targets].flatMap(([path, target]) =>
+    withRules(
+      target,
+      accepted.filter((pusher) => samePath(pusher.target) === path),
+    ),
+  );
+  return { pushers, left: [...left, ...uncarried(estate)], premium };
+}
+
+/** A project that is pushed to, and which of its rules an inventory can say. */
+interface Target {
+  readonly project: ProjectPicture | undefined;
+  readonly branches: Judged<Takeable>;
+  readonly tags: Judged<TakeableTag>;
+  readonly premium: boolean;
+  /** Tokens that nobody declared. */
+  readonly byHand: readonly TokenPicture[];
+}
+
+function judgedTarget(path: string, estate: Estate, declared: Declared, premium: boolean): Target {
+  const project = projectAt(estate, path);
+  return {
+    project,
+    branches: judgedRules(project, premium, (branch) => declared.hasRule(path, branch)),
+    tags: judgedTags(project, (tag) => declared.hasTag(path, tag)),
+    premium,
+    byHand: estate.tokens.filter(({ slot }) => slot === undefined),
+  };
+}
+
+/** Each rule of a target is one pusher's; those that stay as they are told at the first. */
+function withRules(
+  { branches, tags, premium, byHand }: Target,
+  pushers: readonly PusherOfVariables[],
+): PusherProposal[] {
+  const rules = sharedOut(branches, pushers, premium, byHand);
+  const tagRules = sharedTags(tags, pushers, premium, byHand);
+  return pushers.map(({ shutOut: _, ...pusher }, index) => ({
+    ...pusher,
+    rules: rules.taken.get(pusher.place) ?? [],
+    tags: tagRules.taken.get(pusher.place) ?? [],
+    leftRules: index === 0 ? [...rules.left, ...tagRules.left] : [],
+  }));
 }
 
 /** Why no pusher may take the place of what there is: its jobs would be refused from the first deploy on. */
@@ -88,8 +130,8 @@ function refusalOf({ shutOut, target }: PusherOfVariables): string | undefined {
   return `${few(shutOut)} of ${target} lets names in, not a role that a bot may have: let the bot of a new pusher in beside them first`;
 }
 
-/** A pusher before its rules are looked at, and the branches to which jobs push today and its bot might not. */
-interface PusherOfVariables extends Omit<PusherProposal, "rules"> {
+/** A pusher before rules are shared out, and the branches to which jobs push today and its bot might not. */
+interface PusherOfVariables extends Omit<PusherProposal, "rules" | "tags" | "leftRules"> {
   readonly shutOut: readonly string[];
 }
 
@@ -131,7 +173,13 @@ const FIRST_SLOT = 180;
 const SECOND_SLOT = 90;
 const DAYS = 59;
 
-function pusherOf(found: readonly Carrier[], estate: Estate, index: number): PusherOfVariables {
+function pusherOf(
+  place: string,
+  found: readonly Carrier[],
+  estate: Estate,
+  judged: Target,
+  index: number,
+): PusherOfVariables {
   const variables = found.map(({ variable }) => variable);
   const [{ variable: first, target }] = found as [Carrier];
   const carried = variables.flatMap(({ carries }) => (carries.kind === "token" ? carries.token : []));
@@ -139,29 +187,44 @@ function pusherOf(found: readonly Carrier[], estate: Estate, index: number): Pus
   const pushes = variables.flatMap((variable) => pushesWith(variable, estate));
   const earlier = Math.floor(index / 3) % DAYS;
   const [one, two] = [FIRST_SLOT, SECOND_SLOT].map((days) => ExpiryDate.daysFrom(estate.readAt, days - earlier).text);
-  const project = projectAt(estate, target);
-  const named = pushes.flatMap(({ push }) => push.branch ?? []);
+  const { project } = judged;
+  const named = [...new Set(pushes.flatMap(({ push }) => push.branch ?? []))];
   const isTold = named.length > 0;
-  const pushed = branchesPushed(project, named);
+  const pushesTags = pushes.some(({ push }) => push.tags);
+  const onlyTags = pushes.length > 0 && pushes.every(({ push }) => push.tags);
+  const pushed = onlyTags ? [] : branchesPushed(project, named);
   const letsToday = ({ push, tokens }: BranchPicture) =>
     tokens.some((id) => carried.includes(id)) ||
     push.some((who) => who.kind === "user" && replaces.some(({ userId }) => userId === who.id));
-  const role = roleFor(pushed, replaces, project?.branches !== undefined);
+  const asked = [
+    ...pushed.map(({ push }) => push),
+    ...(pushesTags ? (project?.tags ?? []).map(({ create }) => create) : []),
+  ];
+  const bot: Bot = {
+    place,
+    role: roleFor(asked, replaces, project?.branches !== undefined, judged.premium),
+    replaces,
+    allTold: variables.every(({ carries }) => carries.kind === "token" || carries.kind === "dead"),
+    branches: named,
+    pushesTags,
+  };
+  const isOpen = (branch: BranchPicture) =>
+    letsRoleIn(branch.push, bot.role) ||
+    judged.branches.takeable.some(
+      (each) => wildcardCovers(each.rule.name, branch.name) && namesBot(each, bot, judged.premium),
+    );
   return {
+    ...bot,
     target,
-    role,
     expires: [one as string, two as string],
     key: first.key,
     environment: first.environment,
     protected: variables.every((variable) => variable.protected || isReadOnProtected(variable, estate)),
     hidden: variables.every(({ hidden }) => hidden),
     variables,
-    replaces,
     jobs: [...new Set(pushes.map(({ path, push }) => `${push.job} of ${path}`))],
-    loses: (project?.branches ?? [])
-      .filter((branch) => letsToday(branch) && !letsRoleIn(branch.push, role))
-      .map(nameOf),
-    shutOut: pushed.filter((branch) => (isTold || letsToday(branch)) && !letsRoleIn(branch.push, role)).map(nameOf),
+    loses: (project?.branches ?? []).filter((branch) => letsToday(branch) && !isOpen(branch)).map(nameOf),
+    shutOut: pushed.filter((branch) => (isTold || letsToday(branch)) && !isOpen(branch)).map(nameOf),
   };
 }
 
@@ -184,11 +247,20 @@ const letsRoleIn = (push: readonly Who[], role: BotRole): boolean =>
 const projectAt = ({ projects }: Estate, path: string): ProjectPicture | undefined =>
   projects.find((project) => samePath(project.path) === samePath(path));
 
-/** The least role that the branches ask for which jobs push to; where that is not told, what the token has today. */
-function roleFor(pushed: readonly BranchPicture[], tokens: readonly TokenPicture[], isKnown: boolean): BotRole {
+/**
+ * The least role that the branches and tags ask for which jobs push to; where that is not told, what the token has today. What no role opens
+ * asks for none on Premium, where the bot gets in by name.
+ */
+function roleFor(
+  asked: readonly (readonly Who[])[],
+  tokens: readonly TokenPicture[],
+  isKnown: boolean,
+  premium: boolean,
+): BotRole {
   const today = tokens.length === 0 ? MAINTAINER : Math.max(...tokens.map(({ level }) => level ?? MAINTAINER));
   if (today < MAINTAINER) return "developer";
-  return isKnown && pushed.every(({ push }) => letsRoleIn(push, "developer")) ? "developer" : "maintainer";
+  const suffices = (who: readonly Who[]) => letsRoleIn(who, "developer") || (premium && !letsRoleIn(who, "maintainer"));
+  return isKnown && asked.every(suffices) ? "developer" : "maintainer";
 }
 
 /** Whether jobs of a variable's project run where protected variables reach them: on the default branch, which is all that is known of them. */
