@@ -47,10 +47,14 @@ export function asText(review: Told, isColored: boolean): string {
 const told = ({ effects, notes, digest }: Told): Told => shown({ effects, notes, digest });
 
 /** The review for programs; the shape is that of `pusher review --help`. */
-export const asJson = ({ effects, digest, digests, report, notes }: Review, comparison?: Comparison): object => ({
+export const asJson = (
+  { effects, fails, digest, digests, report, notes }: Review,
+  comparison?: Comparison,
+): object => ({
   digest,
   stacks: digests,
   effects,
+  fails,
   terraform: report,
   notes,
   reviewed: comparisonJson(comparison),

@@ -434,7 +434,7 @@ describe("the summary", () => {
   const review = (...changes: ChangeParts[]) => {
     const plans = [plan(...changes)];
     return {
-      effects: plans.flatMap(effectsOf),
+      effects: plans.flatMap((each) => effectsOf(each)),
       digest: "d".repeat(64),
       digests: {},
       unchecked: [],
