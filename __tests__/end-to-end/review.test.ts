@@ -76,6 +76,8 @@ describe("reviewed, and deployed as reviewed", () => {
         "switched: variable `GITLAB_PUSHER_TOKEN` of `xlink/one`, holds slot 1",
         `created: slot 2 \`GITLAB_CI_PUSHER_B\` of \`xlink/three\`, role maintainer, until ${LATER}`,
         "opened: rule `main` of `xlink/two`: push_access_level maintainer → developer",
+        "push to `main` of `xlink/two`: gained by Developers",
+        "push to `main` of `xlink/three`: gained by the bot of slot 1 `GITLAB_CI_PUSHER` and the bot of slot 2 `GITLAB_CI_PUSHER_B`",
         "1 of 2 stacks differ from",
       ]) {
         expect(summary).toContain(line);

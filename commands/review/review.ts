@@ -9,6 +9,7 @@ import { checkOperatorToken } from "../stacks/operator-token";
 import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
+import { type Access, accessOf } from "./access/access";
 import { digestOf } from "./digest";
 import type { Effect } from "./effects/effect";
 import { effectsOf } from "./effects/effects-of";
@@ -29,6 +30,8 @@ export interface PlannedStack {
 export interface Review {
   readonly planned: readonly PlannedStack[];
   readonly effects: readonly Effect[];
+  /** Who gains and who loses push, as far as GitLab showed the rules. */
+  readonly access: readonly Access[];
   /** What a deploy would certainly fail on. */
   readonly fails: readonly string[];
   /** {@link digestOf} all plans, and the stacks that are gone. */
@@ -70,6 +73,7 @@ export async function review(
   return {
     planned,
     effects,
+    access: plans.flatMap((plan) => accessOf(plan, existing)),
     fails: effects.filter((effect) => effect.fails).map(failure),
     digest: digestOf(plans, names),
     digests: Object.fromEntries([

@@ -8,8 +8,8 @@ import type { Effect, EffectKind, Found } from "./effect";
 import { type Guards, guardsOf, RULE, ruleEffects, TAG_RULE, titleOf } from "./rule-effects";
 import { inTheWay, isAsDeclared, leftBehind, takenOver } from "./standing-effects";
 import { lostCreators, tagRuleEffects } from "./tag-rule-effects";
-import { tokenEffects } from "./token-effects";
-import { variableEffects } from "./variable-effects";
+import { TOKEN, tokenEffects } from "./token-effects";
+import { newSource, variableEffects } from "./variable-effects";
 
 /**
  * All that a plan does: tokens first, then what carries them and where they are let in.
@@ -47,7 +47,7 @@ const UNKNOWN: Beside = { existing: NOTHING_ASKED, inventory: () => [] };
 
 /** What happens to something, and to what GitLab has already where it is made. */
 function withStanding(plan: Plan, change: Change, guards: Guards, { existing, inventory }: Beside): Found[] {
-  const found = describe(change, guards);
+  const found = fromSource(describe(change, guards), newSource(change, plan));
   const standing = standingOf(change, existing);
   if (!standing) return found;
   const name = titleOf(change, guards);
@@ -55,7 +55,7 @@ function withStanding(plan: Plan, change: Change, guards: Guards, { existing, in
   const before = change.before ? found : [];
   if (standing.kind === "taken over") {
     const effect = takenOver(change, name, standing);
-    return [...before, { ...effect, danger: together(effect.danger, ...found.map(({ danger }) => danger)) }];
+    return [...before, { ...effect, danger: together(effect.danger, ...found.map((each) => each.danger)) }];
   }
   if (isAsDeclared(change, standing) && isBrokenOff(plan, guards, existing)) return [...before, leftBehind(name)];
   const pusher = pusherOf(change);
@@ -64,6 +64,10 @@ function withStanding(plan: Plan, change: Change, guards: Guards, { existing, in
   const place = { stack: plan.stack, pusher, after: change.after ?? {}, guarded, whole };
   return [...before, inTheWay(change, name, standing, wayOut(place, inventory()))];
 }
+
+/** The danger of a new source is one of what its variable comes with, last. */
+const fromSource = (found: readonly Found[], danger: string | undefined): Found[] =>
+  found.map((each, i) => (i < found.length - 1 ? each : { ...each, danger: together(danger, each.danger) }));
 
 const createdVariables = ({ changes }: Plan, pusher: string | null): Change[] =>
   changes.filter((each) => VARIABLE.test(each.type) && each.actions.includes("create") && pusherOf(each) === pusher);
@@ -109,7 +113,7 @@ function rank(change: Change, guards: Guards): number {
 }
 
 const TYPES: Readonly<Record<string, (change: Change, guards: Guards) => Found[]>> = {
-  gitlab_project_access_token: tokenEffects,
+  [TOKEN]: tokenEffects,
   gitlab_project_variable: variableEffects,
   gitlab_group_variable: variableEffects,
   [RULE]: ruleEffects,

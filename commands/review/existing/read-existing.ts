@@ -3,6 +3,8 @@ import { ApiClient } from "../../../gitlab/api-client";
 import { ApiError } from "../../../gitlab/api-error";
 import { requireBaseUrl } from "../../../gitlab/base-url";
 import { type Change, happens, type Plan } from "../../stacks/plan";
+import { RULE, TAG_RULE } from "../effects/rule-effects";
+import { TOKEN } from "../effects/token-effects";
 import { type Existing, type Home, homeOf, identityOf, NOTHING_ASKED, VARIABLE } from "./existing";
 
 /**
@@ -29,12 +31,11 @@ export async function readExisting(plans: readonly Plan[], environment: NodeJS.P
   }
 }
 
-/** Whether what GitLab has beside a change decides what it does: a rule by any change, what else has a name where it is made. */
+/** Whether what GitLab has beside a change decides what it does: a rule by any change, a bot that comes or goes, what is made under a name. */
 const decides = ({ type, actions }: Change): boolean =>
-  type === RULE || ((type === TAG_RULE || VARIABLE.test(type)) && actions.includes("create"));
-
-const RULE = "gitlab_branch_protection";
-const TAG_RULE = "gitlab_tag_protection";
+  type === RULE ||
+  (type === TOKEN && actions.join() !== "update") ||
+  ((type === TAG_RULE || VARIABLE.test(type)) && actions.includes("create"));
 
 async function readHome(reader: Reader, changes: readonly Change[]): Promise<Home> {
   const [{ project, group } = {}] = changes.map(({ before, after }) => after ?? before ?? {});
@@ -47,7 +48,7 @@ async function readHome(reader: Reader, changes: readonly Change[]): Promise<Hom
       () => reader.project(path),
     ),
     ask(
-      has(({ type }) => type === RULE),
+      has(({ type }) => type === RULE || type === TOKEN),
       () => reader.rules(path),
     ),
     ask(

@@ -245,7 +245,7 @@ describe("what GitLab is asked", () => {
   }, 30_000);
 
   test("GIVEN nothing to make THEN nothing is asked", async () => {
-    await read({}, variableChange(["update"]), tokenChange(["create"]), ruleChange(["no-op"]));
+    await read({}, variableChange(["update"]), tokenChange(["update"]), ruleChange(["no-op"]));
     expect(gitlab.calls).toEqual([]);
   });
 
