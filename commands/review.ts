@@ -37,7 +37,8 @@ It synthesizes the working tree and the base, and plans the stacks whose configu
 in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
 
 GitLab is asked what it has already where something is made: a rule or variable that a deploy would fail on (exists), with the line that
-adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch. That is beside the plan: the digest knows nothing of it. What GitLab does not show is told.
+adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch. That is beside the
+plan: the digest knows nothing of it. What GitLab does not show is told.
 
 --out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
 The digest stands for the planned actions in this GitLab: equal for each plan of the same change, different for any other, but for the
@@ -52,8 +53,8 @@ brought HEAD showed last of what it merged, not of an earlier commit or one take
 job with this job's name. That needs a GitLab pipeline, and a GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary
 is known, the difference is shown.
 
-JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger"}], "access": [{"stack", "target", "branch", "gains": [WHO],
-  "loses": [WHO]}], "fails": [REASON], "terraform", "notes",
+JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger", "fails"}],
+  "access": [{"stack", "target", "branch", "gains": [WHO], "loses": [WHO]}], "fails": [REASON], "terraform", "notes",
   "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
 Kinds: created, exists, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
 

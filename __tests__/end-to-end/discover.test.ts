@@ -93,14 +93,16 @@ test("GIVEN what is written WHEN it is reviewed THEN nothing is lost, replaced o
     "changed",
     "closed",
     "created",
-    "opened",
     "switched",
   ]);
-  expect(effects.filter((effect) => effect.startsWith("changed"))).toEqual([
+  expect(effects.filter((effect) => effect.startsWith("changed variable"))).toEqual([
     expect.stringMatching(
       /^changed variable `GITOPS_TOKEN` of `xlink\/gitops`: description .*, protected false → true$/,
     ),
     expect.stringMatching(/^changed variable `TOKEN_OF_GITOPS` of `xlink\/apps\/shop`: description [^,]*$/),
+  ]);
+  expect(effects.filter((effect) => effect.includes("rule `main`"))).toEqual([
+    "changed rule `main` of `xlink/gitops` (taken over)",
   ]);
   await sandbox.stop();
 });

@@ -3,7 +3,7 @@ import { type AccessLevel, levelOf } from "../../../gitlab/access-level";
 import { letsPush, matchingRules, type ProtectedBranch } from "../../../gitlab/protected-branch";
 import { DEVELOPER } from "../../../gitlab/role";
 import type { Attributes, Change, Plan } from "../../stacks/plan";
-import { code, isReplaced, isSecondSlot } from "../effects/change-in-words";
+import { code, isReplaced, isSecondSlot, nameOf } from "../effects/change-in-words";
 import { declaredRule, entriesOf, NEW_BOT, namesIn } from "../effects/declared-rule";
 import { guardsOf, RULE } from "../effects/rule-effects";
 import { TOKEN } from "../effects/token-effects";
@@ -29,7 +29,7 @@ export function accessOf(plan: Plan, { homes }: Existing): Access[] {
     if (!rules) return [];
     const own = ours.filter((change) => homeOf(sideOf(change)) === home);
     const sides = sidesOf(rules, own);
-    const tokens = own.filter(({ type }) => type === TOKEN);
+    const tokens = own.filter(({ type }) => type === TOKEN).sort((a, b) => nameOf(a).localeCompare(nameOf(b), "en"));
     return branchesOf(plan, own, rules).flatMap((branch) => {
       const [today, then] = sides.map((side) => pushersOf(branch, side, tokens)) as [Pushers, Pushers];
       const access = { stack: plan.stack, target, branch, gains: beyond(then, today), loses: beyond(today, then) };

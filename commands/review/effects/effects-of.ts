@@ -55,7 +55,9 @@ function withStanding(plan: Plan, change: Change, guards: Guards, { existing, in
   const before = change.before ? found : [];
   if (standing.kind === "taken over") {
     const effect = takenOver(change, name, standing);
-    return [...before, { ...effect, danger: together(effect.danger, ...found.map((each) => each.danger)) }];
+    const isShut = guards.has(change) || [...guards.values()].includes(change);
+    const gap = isShut ? undefined : "left open for a moment: what stands is taken away without a guard";
+    return [...before, { ...effect, danger: together(effect.danger, gap, ...found.map((each) => each.danger)) }];
   }
   if (isAsDeclared(change, standing) && isBrokenOff(plan, guards, existing)) return [...before, leftBehind(name)];
   const pusher = pusherOf(change);

@@ -14,6 +14,7 @@ import {
   guardChange,
   planJson,
   ruleChange,
+  tagGuardChange,
   tagRuleChange,
   tokenChange,
   variableChange,
@@ -157,7 +158,7 @@ pushers:
       code_owner_approval_required: true,
     });
     const change = ruleChange(["create"], { push_access_level: "developer", allowed_to_push: [{ user_id: 7 }, {}] });
-    expect(told([change], gitops({ defaultBranch: "main", rules: [today] }))).toEqual([
+    expect(told([change, guardChange(["no-op"])], gitops({ defaultBranch: "main", rules: [today] }))).toEqual([
       [
         "opened",
         "rule `main` of `xlink/gitops`: push user `Dana @all` (7) → Developers and up and user `Dana @all` (7) and the bot, code owners: required → not (taken over)",
@@ -171,7 +172,7 @@ pushers:
       gitops({ defaultBranch: "main", rules: [rule({ allow_force_push: true })] }),
     );
     expect([kind, what]).toEqual(["changed", "rule `main` of `xlink/gitops` (taken over)"]);
-    expect(danger).toContain("force pushes allowed");
+    expect(danger).toMatch(/^left open for a moment: .* without a guard; force pushes allowed/);
   });
 
   test("GIVEN what a deploy that broke off left THEN the next ones adopt it, and nothing is refused; but what is another's", () => {
@@ -195,7 +196,7 @@ pushers:
 
   test("GIVEN a tag rule THEN it is taken over", () => {
     const tags = [{ name: "v*", create_access_levels: [{ access_level: 0 }] }];
-    expect(told([tagRuleChange(["create"])], gitops({ tags }))).toEqual([
+    expect(told([tagRuleChange(["create"]), tagGuardChange(["no-op"])], gitops({ tags }))).toEqual([
       [
         "opened",
         "tag rule `v*` of `xlink/gitops`: create nobody → Maintainers and up (taken over)",
