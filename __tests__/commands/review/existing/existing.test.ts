@@ -165,6 +165,15 @@ pushers:
         "branch opened wider (push, no code owner's approval)",
       ],
     ]);
+    // The bot that a rule is for opens nothing.
+    const beside = ruleChange(["create"], { allowed_to_push: [{}] });
+    expect(told([beside, guardChange(["no-op"])], gitops({ defaultBranch: "main", rules: [rule()] }))).toEqual([
+      [
+        "changed",
+        "rule `main` of `xlink/gitops`: push Maintainers and up → Maintainers and up and the bot (taken over)",
+        undefined,
+      ],
+    ]);
     // What is dangerous whatever there was stays so.
     const forced = ruleChange(["create"], { allow_force_push: true });
     const [[kind, what, danger] = []] = told(
