@@ -42,10 +42,10 @@ function entryOf(entry: Attributes, names: ReadonlyMap<string, string>): AccessE
   return { access_level: null, user_id: NEW_BOT };
 }
 
-/** All whom a rule names, for whatever. */
+/** All whom a rule names, for whatever, as far as GitLab tells. */
 export const entriesOf = (rule: ProtectedBranch): AccessEntry[] => [
-  ...rule.push_access_levels,
-  ...rule.merge_access_levels,
+  ...(rule.push_access_levels ?? []),
+  ...(rule.merge_access_levels ?? []),
   ...(rule.unprotect_access_levels ?? []),
 ];
 

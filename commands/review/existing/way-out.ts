@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { InventoryError, type InventoryFile, loadInventory } from "../../../inventory/load";
+import type { InventoryFile } from "../../../inventory/load";
 import type { Attributes } from "../../stacks/plan";
 import { code } from "../effects/change-in-words";
 
@@ -21,8 +21,10 @@ export function wayOut(found: InTheWay, inventory: readonly InventoryFile[]): st
   return found.after.branch === undefined ? forVariable(found, pusher) : forRule(found, pusher);
 }
 
-/** The inventory of a project; nothing where its stacks are declared otherwise. */
+/** The inventory of a project; nothing where its stacks are declared otherwise. Its packages are loaded when it is asked for. */
 export function inventoryOf(project: string): InventoryFile[] {
+  const { InventoryError, loadInventory } =
+    require("../../../inventory/load") as typeof import("../../../inventory/load");
   try {
     return loadInventory(path.relative("", path.join(project, "pushers")));
   } catch (error) {
