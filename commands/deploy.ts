@@ -6,10 +6,12 @@ import { CommandError, ExitCode } from "./exit-code";
 import { stderr, stdout } from "./output";
 import { type Comparison, compare, comparisonJson, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
+import { failing } from "./review/failing";
 import { type Review, review } from "./review/review";
 import { reviewedSource } from "./review/reviewed";
 import { asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
+import { shown } from "./shown";
 import { inPrivateFolder } from "./stacks/private-folder";
 import type { Shard } from "./stacks/shard";
 import { untilStopped } from "./until-stopped";
@@ -44,6 +46,8 @@ State, locks and provider are those of \`cdktf deploy\`, which stays the simple 
 
 A state that Terraform cannot store at its end is stored again and again (--store-timeout); else it is kept below .state, and the last line
 says where, and what stores it: \`pusher state push\`.
+
+What GitLab has already, so that making it would fail half-way, is refused before any change, with what adopts it.
 
 A deploy that broke off has done a part, so what is left is another change: review it again, then deploy that.
 
@@ -125,6 +129,8 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
 /** Why this must not be deployed. What does nothing needs no review. */
 function refusal(now: Review, isReviewed: boolean, comparison: Comparison | undefined): string | undefined {
   if (comparison?.same === false) return mismatch(comparison, now);
+  const fails = failing(now.fails);
+  if (fails !== undefined) return shown(fails);
   const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }

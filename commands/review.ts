@@ -9,11 +9,13 @@ import { stderr, stdout } from "./output";
 import { type Comparison, compare, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { asDigestFile } from "./review/digest-file";
+import { failing } from "./review/failing";
 import { tellMergeRequest } from "./review/note";
 import { type Review, review } from "./review/review";
 import { reviewedSource } from "./review/reviewed";
 import { asJson, asMarkdown, asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
+import { shown } from "./shown";
 import { inPrivateFolder } from "./stacks/private-folder";
 import type { Shard } from "./stacks/shard";
 import { untilStopped } from "./until-stopped";
@@ -34,6 +36,10 @@ It synthesizes the working tree and the base, and plans the stacks whose configu
 (TERRAFORM_BINARY_NAME, else terraform) and GITLAB_TOKEN, which need only read. Their states are read, no others, and not locked. Plans stay
 in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
 
+GitLab is asked what it has already where something is made: a rule or variable that a deploy would fail on (exists), with the line that
+adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch. That is beside the
+plan: the digest knows nothing of it. What GitLab does not show is told.
+
 --out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
 The digest stands for the planned actions in this GitLab: equal for each plan of the same change, different for any other, but for the
 values of secrets, of which it knows nothing. \`pusher deploy --reviewed\` takes it. Where several stacks change, the file digest has one more line for
@@ -47,12 +53,13 @@ brought HEAD showed last of what it merged, not of an earlier commit or one take
 job with this job's name. That needs a GitLab pipeline, and a GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary
 is known, the difference is shown.
 
-JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger"}], "terraform", "notes",
+JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger", "fails"}],
+  "access": [{"stack", "target", "branch", "gains": [WHO], "loses": [WHO]}], "fails": [REASON], "terraform", "notes",
   "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
-Kinds: created, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
+Kinds: created, exists, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
 
-Exit code 0 with or without changes, 1 with --fail-on-changes when there are some, or when they are not what was --reviewed; 2 when the
-synth or a plan failed, or what was reviewed cannot be found.
+Exit code 0 with or without changes, 1 with --fail-on-changes when there are some, when they are not what was --reviewed, or when a deploy
+would certainly fail on them; 2 when the synth or a plan failed, or what was reviewed cannot be found.
 
 Examples:
   $ pusher review --base origin/main --out review
@@ -104,7 +111,10 @@ async function act(options: Options): Promise<ExitCode> {
   const comparison = await compare(made, source);
   if (json) stdout.json(asJson(made, comparison));
   if (comparison?.same === false) stderr.write(objection(comparison, made));
-  const isFinding = comparison?.same === false || (failOnChanges && Object.keys(made.digests).length > 0);
+  const refused = failing(made.fails);
+  if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`)}.\n`);
+  const isFinding =
+    refused !== undefined || comparison?.same === false || (failOnChanges && Object.keys(made.digests).length > 0);
   return isFinding ? ExitCode.finding : ExitCode.ok;
 }
 

@@ -93,6 +93,8 @@ export class PushRule extends Construct implements Thing {
   readonly guard: string | undefined;
   /** The guard rule as Terraform has it. */
   readonly guardThing: Thing | undefined;
+  /** Whether it exists already and is adopted. */
+  readonly adopts: boolean;
   /** Whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
   readonly deferred: boolean;
 
@@ -103,6 +105,7 @@ export class PushRule extends Construct implements Thing {
     this.branch = props.branch;
     this.push = props.push ?? "maintainer";
     this.unprotect = props.unprotect ?? "maintainer";
+    this.adopts = props.importFrom ?? false;
     const merge = props.merge ?? "maintainer";
     const lists = listsOf(props);
     this.bots = lists.push.filter((listed) => listed instanceof PushToken);

@@ -68,6 +68,8 @@ export class PushVariable extends Construct implements Thing {
   /** Terraform address of the variable. */
   readonly address: string;
   readonly identity: string;
+  /** Whether it exists already and is adopted. */
+  readonly adopts: boolean;
   private readonly description: string;
 
   constructor(scope: Construct, id: string, props: PushVariableProps) {
@@ -76,6 +78,7 @@ export class PushVariable extends Construct implements Thing {
     this.in = props.in;
     this.key = props.key ?? "GITLAB_PUSHER_TOKEN";
     this.environment = props.environment ?? "*";
+    this.adopts = props.importFrom ?? false;
 
     this.description =
       props.description ?? `Push token, managed by gitlab-ci-pusher (${this.node.path}): changes by hand are undone.`;

@@ -9,6 +9,7 @@ import type { OtherState } from "../state/other-states";
 import type { StackState } from "../state/stack-state";
 import { forgetValidation, validateApp } from "./app-validation";
 import { protectFromDeletion } from "./deletion-protection";
+import { adviseOnDoneImports } from "./done-imports";
 import type { Declared } from "./leftovers";
 import { literal } from "./literal";
 import { LiteralResources } from "./literal-resources";
@@ -174,6 +175,7 @@ export class PusherStack extends TerraformStack {
     if (moved.length > 0) this.addOverride("moved", moved);
     if (this.deletionProtection) protectFromDeletion(this, new Set(moved.map(({ from }) => from)));
     this.adviseOnHiddenState();
+    adviseOnDoneImports(this);
     super.prepareStack();
   }
 

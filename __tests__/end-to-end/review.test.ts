@@ -76,6 +76,8 @@ describe("reviewed, and deployed as reviewed", () => {
         "switched: variable `GITLAB_PUSHER_TOKEN` of `xlink/one`, holds slot 1",
         `created: slot 2 \`GITLAB_CI_PUSHER_B\` of \`xlink/three\`, role maintainer, until ${LATER}`,
         "opened: rule `main` of `xlink/two`: push_access_level maintainer → developer",
+        "push to `main` of `xlink/two`: gained by Developers",
+        "push to `main` of `xlink/three`: gained by the bot of slot 1 `GITLAB_CI_PUSHER` and the bot of slot 2 `GITLAB_CI_PUSHER_B`",
         "1 of 2 stacks differ from",
       ]) {
         expect(summary).toContain(line);
@@ -202,6 +204,45 @@ describe("reviewed, and deployed as reviewed", () => {
   );
 
   test(
+    "GIVEN a rule and a variable that were made by hand THEN a review names both with the cure, a deploy is refused, and the cure cures",
+    async () => {
+      const adopting = (own: string) =>
+        stack(
+          `${pusher("three", `${SOON}, ${LATER}`).replace("in:", `${own}in:`)}      release/*: {push: developer${own && ", import: true"}}\n`.replace(
+            "branches: {main: {push: maintainer}}",
+            "branches:\n      main: {push: maintainer}",
+          ),
+        );
+      ops.write({ fresh: adopting("") });
+      await api().post("/projects/xlink%2Fthree/protected_branches", { name: "release/*", push_access_level: 40 });
+      await api().post("/projects/xlink%2Fthree/variables", { key: "GITLAB_PUSHER_TOKEN", value: "of-another-hand" });
+      await api().control("DELETE", "requests");
+
+      const review = await ops.pusher("review", "--json");
+      const refused = await ops.pusher("deploy", "fresh");
+
+      const { effects, fails, notes } = JSON.parse(review.stdout);
+      expect([review.code, refused.code]).toEqual([1, 1]);
+      expect(notes.join()).not.toMatch(/GitLab (did not show|was not compared with)/);
+      expect(fails).toEqual([
+        "fresh/three: variable `GITLAB_PUSHER_TOKEN` of `xlink/three`: exists already: import it: add `import: true` to the variable at pushers/fresh.yaml:6:5",
+        "fresh/three: rule `release/*` of `xlink/three`: push Maintainers and up → Developers and up: exists already: import it: add `import: true` to the rule at pushers/fresh.yaml:9:7, for two deploys: the first makes the guard",
+      ]);
+      expect(effects.map(({ what }: { what: string }) => what)).toContain("rule `main` of `xlink/three` (taken over)");
+      for (const said of [review.stderr, refused.stdout]) expect(said).toContain(fails[1]);
+      expect(refused.stdout).toMatch(/^Refused, nothing was changed: /);
+      expect(await writes()).toEqual([]);
+
+      ops.write({ fresh: adopting("import: true, ") });
+      for (const made of ["first", "second"])
+        expect([made, await ops.pusher("deploy", "fresh")]).toMatchObject([made, { code: 0 }]);
+      const { body } = await api().get("/projects/xlink%2Fthree/protected_branches/release%2F*");
+      expect(body).toMatchObject({ push_access_levels: [{ access_level: 30 }] });
+    },
+    TIMEOUT,
+  );
+
+  test(
     "GIVEN no commit before, or shards, THEN every stack is planned once",
     async () => {
       ops.write({ ops: CHANGED });
@@ -234,7 +275,7 @@ describe("reviewed, and deployed as reviewed", () => {
     async () => {
       const main = readFileSync(ops.file("main.ts"), "utf8");
       rmSync(ops.file("main.ts"));
-      const backend = `new LocalBackend(stack, { path: ${JSON.stringify(ops.file(".state"))} + "/" + file.stack + ".tfstate" });\n    `;
+      const backend = `new LocalBackend(stack, { path: ${JSON.stringify(ops.file(".state"))} + "/" + stack.node.id + ".tfstate" });\n    `;
       writeFileSync(
         ops.file("main.ts"),
         main

@@ -12,6 +12,8 @@ export function planned(changes: readonly ChangeParts[], notes: readonly string[
   return {
     planned: [],
     effects: effectsOf(plan),
+    access: [],
+    fails: [],
     digest,
     digests: isEmpty(plan) ? {} : { ops: digest },
     report: terraformReport([plan]),

@@ -23,7 +23,7 @@ interface Note {
   readonly author: { readonly id: number } | null;
 }
 
-type Told = Pick<Review, "effects" | "digest" | "notes">;
+type Told = Pick<Review, "effects" | "access" | "digest" | "notes">;
 
 /** The note on a merge request that tells what its merge would deploy; each part of the stacks has its own. */
 export class MergeRequestNote {

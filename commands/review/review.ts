@@ -9,9 +9,14 @@ import { checkOperatorToken } from "../stacks/operator-token";
 import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
+import { type Access, accessOf } from "./access/access";
 import { digestOf } from "./digest";
 import type { Effect } from "./effects/effect";
 import { effectsOf } from "./effects/effects-of";
+import type { Existing } from "./existing/existing";
+import { readExisting } from "./existing/read-existing";
+import { inventoryOf } from "./existing/way-out";
+import { failure } from "./failing";
 import { type TerraformReport, terraformReport } from "./terraform-report";
 
 /** One stack, planned. */
@@ -25,6 +30,10 @@ export interface PlannedStack {
 export interface Review {
   readonly planned: readonly PlannedStack[];
   readonly effects: readonly Effect[];
+  /** Who gains and who loses push, as far as GitLab showed the rules. */
+  readonly access: readonly Access[];
+  /** What a deploy would certainly fail on. */
+  readonly fails: readonly string[];
   /** {@link digestOf} all plans, and the stacks that are gone. */
   readonly digest: string;
   /** {@link digestOf} each plan that does something, and each stack that is gone, by stack. */
@@ -56,11 +65,16 @@ export async function review(
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
   const plans = planned.map(({ plan }) => plan);
+  const existing = await during("Comparing with GitLab", readExisting(plans, process.env));
+  const beside = { existing, inventory: () => inventoryOf(project) };
+  const effects = [...gone.map(takenOut), ...plans.flatMap((plan) => effectsOf(plan, beside))];
   const names = gone.map(({ name }) => name);
   const acting = planned.filter(({ plan }) => !isEmpty(plan));
   return {
     planned,
-    effects: [...gone.map(takenOut), ...plans.flatMap(effectsOf)],
+    effects,
+    access: plans.flatMap((plan) => accessOf(plan, existing)),
+    fails: effects.filter((effect) => effect.fails).map(failure),
     digest: digestOf(plans, names),
     digests: Object.fromEntries([
       ...names.map((name) => [name, digestOf([], [name])]),
@@ -68,9 +82,22 @@ export async function review(
     ]),
     report: terraformReport(plans),
     unchecked: chosen.filter(({ warnings }) => warnings.some(isHiddenStateWarning)).map(({ name }) => name),
-    notes: [...warningsOf(acting.map(({ stack }) => stack)), ...asNotes(anew), ...notes],
+    notes: [...warningsOf(acting.map(({ stack }) => stack)), ...asNotes(anew), ...holes(existing), ...notes],
   };
 }
+
+/** What GitLab did not tell, so that it is not known whether a deploy would meet something there. */
+function holes({ silent, notSeen }: Existing): string[] {
+  if (silent !== undefined) return [`GitLab was not compared with (${silent}): what it has already is not known.`];
+  const told = notSeen.slice(0, HOLES_TOLD).map(({ what, reason }) => `${what} (${reason})`);
+  const rest = notSeen.length - told.length;
+  if (told.length === 0) return [];
+  return [
+    `GitLab did not show ${told.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: what it has already there is not known.`,
+  ];
+}
+
+const HOLES_TOLD = 5;
 
 /** What the synth warned of, once for all stacks with the same words. */
 function warningsOf(stacks: readonly SynthesizedStack[]): string[] {

@@ -1,20 +1,22 @@
 import { createColors } from "picocolors";
 import { shown } from "../shown";
+import { accessText } from "./access/access";
 import { type Comparison, comparisonJson } from "./comparison";
 import type { Effect } from "./effects/effect";
 import { codeSpan, inMarkdown } from "./markdown";
 import type { Review } from "./review";
 
-type Told = Pick<Review, "effects" | "digest" | "notes">;
+type Told = Pick<Review, "effects" | "access" | "digest" | "notes">;
 
 /** The summary of a review, dangers first, as Markdown. */
 export function asMarkdown(review: Told): string {
-  const { effects, notes, digest } = told(review);
+  const { effects, access, notes, digest } = told(review);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
   return [
     "## What this deploy does",
     ...(effects.length === 0 ? [NOTHING] : []),
     ...(dangers.length > 0 ? [`### Dangers (${dangers.length})`, list(dangers.map(dangerText))] : []),
+    ...(access.length > 0 ? ["### Who gains and loses push", list(access.map(accessText))] : []),
     ...grouped(effects).flatMap(([pusher, own]) => [`### ${codeSpan(pusher)}`, list(own.map(effectText))]),
     RULE,
     ...(notes.length > 0 ? [list(notes)] : []),
@@ -30,11 +32,12 @@ export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}
 /** The same for a terminal. */
 export function asText(review: Told, isColored: boolean): string {
   const { bold, red } = createColors(isColored);
-  const { effects, notes, digest } = told(review);
+  const { effects, access, notes, digest } = told(review);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
   return [
     ...(effects.length === 0 ? [NOTHING] : []),
     ...dangers.map((effect) => red(`danger: ${dangerText(effect)}`)),
+    ...access.map(accessText),
     ...grouped(effects).flatMap(([pusher, own]) => [bold(pusher), ...own.map((effect) => `  ${effectText(effect)}`)]),
     ...notes,
     `digest ${digest}`,
@@ -44,13 +47,18 @@ export function asText(review: Told, isColored: boolean): string {
 }
 
 /** What is told to people: a review has the plans, too. */
-const told = ({ effects, notes, digest }: Told): Told => shown({ effects, notes, digest });
+const told = ({ effects, access, notes, digest }: Told): Told => shown({ effects, access, notes, digest });
 
 /** The review for programs; the shape is that of `pusher review --help`. */
-export const asJson = ({ effects, digest, digests, report, notes }: Review, comparison?: Comparison): object => ({
+export const asJson = (
+  { effects, access, fails, digest, digests, report, notes }: Review,
+  comparison?: Comparison,
+): object => ({
   digest,
   stacks: digests,
   effects,
+  access,
+  fails,
   terraform: report,
   notes,
   reviewed: comparisonJson(comparison),

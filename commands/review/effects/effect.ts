@@ -1,6 +1,8 @@
 /** What happens, in our words. */
 export type EffectKind =
   | "created"
+  /** GitLab has it already: a deploy would fail on it. */
+  | "exists"
   | "rotated"
   | "switched"
   | "opened"
@@ -21,6 +23,8 @@ export interface Effect {
   readonly what: string;
   /** Why people should look twice. @default - no reason */
   readonly danger?: string;
+  /** Whether a deploy fails on it, now and again. @default - not that anybody knows */
+  readonly fails?: boolean;
 }
 
-export type Found = Pick<Effect, "kind" | "what" | "danger">;
+export type Found = Pick<Effect, "kind" | "what" | "danger" | "fails">;

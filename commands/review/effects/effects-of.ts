@@ -1,20 +1,27 @@
 import { markedPath } from "../../../gitlab/token-mark";
+import type { InventoryFile } from "../../../inventory/load";
 import { type Change, happens, type Plan } from "../../stacks/plan";
-import { code, isReplaced, nameOf, reasonOf } from "./change-in-words";
+import { type Existing, NOTHING_ASKED, standingOf, VARIABLE } from "../existing/existing";
+import { wayOut } from "../existing/way-out";
+import { code, isReplaced, nameOf, reasonOf, together } from "./change-in-words";
 import type { Effect, EffectKind, Found } from "./effect";
 import { type Guards, guardsOf, RULE, ruleEffects, TAG_RULE, titleOf } from "./rule-effects";
+import { inTheWay, isAsDeclared, leftBehind, takenOver } from "./standing-effects";
 import { lostCreators, tagRuleEffects } from "./tag-rule-effects";
-import { tokenEffects } from "./token-effects";
-import { variableEffects } from "./variable-effects";
+import { TOKEN, tokenEffects } from "./token-effects";
+import { newSource, variableEffects } from "./variable-effects";
 
-/** All that a plan does: tokens first, then what carries them and where they are let in. */
-export function effectsOf(plan: Plan): Effect[] {
+/**
+ * All that a plan does: tokens first, then what carries them and where they are let in.
+ * @param beside what GitLab has already, and the inventory that could adopt it; @default - nothing is known of it
+ */
+export function effectsOf(plan: Plan, beside: Beside = UNKNOWN): Effect[] {
   const guards = guardsOf(plan);
   const changes = plan.changes
     .filter(happens)
     .sort((a, b) => rank(a, guards) - rank(b, guards) || nameOf(a).localeCompare(nameOf(b), "en"))
     .flatMap((change): Effect[] => {
-      const found = describe(change, guards);
+      const found = withStanding(plan, change, guards, beside);
       return found.map((each) => ({ stack: plan.stack, pusher: pusherOf(change), ...each }));
     });
   const others = [
@@ -27,6 +34,57 @@ export function effectsOf(plan: Plan): Effect[] {
     ...late,
     ...others.map((what): Effect => ({ stack: plan.stack, pusher: null, kind: "changed", what })),
   ];
+}
+
+/** What is known beside a plan. */
+export interface Beside {
+  readonly existing: Existing;
+  /** Read when something is to be adopted. */
+  readonly inventory: () => readonly InventoryFile[];
+}
+
+const UNKNOWN: Beside = { existing: NOTHING_ASKED, inventory: () => [] };
+
+/** What happens to something, and to what GitLab has already where it is made. */
+function withStanding(plan: Plan, change: Change, guards: Guards, { existing, inventory }: Beside): Found[] {
+  const found = fromSource(describe(change, guards), newSource(change, plan));
+  const standing = standingOf(change, existing);
+  if (!standing) return found;
+  const name = titleOf(change, guards);
+  // What is replaced goes where it is: that stays told.
+  const before = change.before ? found : [];
+  if (standing.kind === "taken over") {
+    const effect = takenOver(change, name, standing);
+    const isShut = guards.has(change) || [...guards.values()].includes(change);
+    const gap = isShut ? undefined : "left open for a moment: what stands is taken away without a guard";
+    return [...before, { ...effect, danger: together(effect.danger, gap, ...found.map((each) => each.danger)) }];
+  }
+  if (isAsDeclared(change, standing) && isBrokenOff(plan, guards, existing)) return [...before, leftBehind(name)];
+  const pusher = pusherOf(change);
+  const guarded = guards.get(change)?.after ?? undefined;
+  const whole = createdVariables(plan, pusher).every((each) => standingOf(each, existing));
+  const place = { stack: plan.stack, pusher, after: change.after ?? {}, guarded, whole };
+  return [...before, inTheWay(change, name, standing, wayOut(place, inventory()))];
+}
+
+/** The danger of a new source is one of what its variable comes with, last. */
+const fromSource = (found: readonly Found[], danger: string | undefined): Found[] =>
+  found.map((each, i) => (i < found.length - 1 ? each : { ...each, danger: together(danger, each.danger) }));
+
+const createdVariables = ({ changes }: Plan, pusher: string | null): Change[] =>
+  changes.filter((each) => VARIABLE.test(each.type) && each.actions.includes("create") && pusherOf(each) === pusher);
+
+/**
+ * Whether an earlier deploy of the stack left something that its state does not know: a closed rule with the name of a guard, or a
+ * variable with our own description, nobody makes by hand.
+ */
+function isBrokenOff({ changes }: Plan, guards: Guards, existing: Existing): boolean {
+  return changes.some((change) => {
+    const standing = standingOf(change, existing);
+    const isMarked =
+      guards.has(change) || (VARIABLE.test(change.type) && /gitlab-ci-pusher/.test(String(change.after?.description)));
+    return standing !== undefined && isMarked && isAsDeclared(change, standing);
+  });
 }
 
 function describe(change: Change, guards: Guards): Found[] {
@@ -57,7 +115,7 @@ function rank(change: Change, guards: Guards): number {
 }
 
 const TYPES: Readonly<Record<string, (change: Change, guards: Guards) => Found[]>> = {
-  gitlab_project_access_token: tokenEffects,
+  [TOKEN]: tokenEffects,
   gitlab_project_variable: variableEffects,
   gitlab_group_variable: variableEffects,
   [RULE]: ruleEffects,

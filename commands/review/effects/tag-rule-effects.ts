@@ -13,6 +13,7 @@ import {
   TAG_RULE,
   titleOf,
 } from "./rule-effects";
+import { TOKEN } from "./token-effects";
 
 /** What happens to a rule of tags, which the provider replaces at every change. */
 export function tagRuleEffects(change: Change, guards: Guards): Found[] {
@@ -55,8 +56,6 @@ export function lostCreators({ changes }: Plan): Found[] {
         );
     });
 }
-
-const TOKEN = "gitlab_project_access_token";
 
 const LATE = "the new bot may create such tags only after the next deploy: deploy twice";
 

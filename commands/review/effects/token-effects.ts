@@ -2,12 +2,14 @@ import type { Attributes, Change } from "../../stacks/plan";
 import { changed, isReplaced, nameOf, reasonOf, step, together, word } from "./change-in-words";
 import type { Found } from "./effect";
 
+export const TOKEN = "gitlab_project_access_token";
+
 export function tokenEffects(change: Change): Found[] {
   const { before, after, actions } = change;
   const name = nameOf(change);
   if (isReplaced(change)) {
     const danger = `token replaced instead of rotated (${reasonOf(change)}): its bot is lost, a new one comes`;
-    return [{ kind: "replaced", what: name, danger: together(danger, moreThanPush(after)) }];
+    return [{ kind: "replaced", what: name, danger: together(danger, raised(before, after), moreThanPush(after)) }];
   }
   if (actions[0] === "delete") {
     return [{ kind: "destroyed", what: name, danger: "bot lost: what pushes with this token is refused from then on" }];
@@ -26,6 +28,11 @@ export function tokenEffects(change: Change): Found[] {
   const danger = others.includes("scopes") ? moreThanPush(after) : undefined;
   return [{ kind: "rotated", what: steps === "" ? what : `${what} (${steps})`, danger }];
 }
+
+const raised = (before: Attributes | null, after: Attributes | null): string | undefined =>
+  before?.access_level === "developer" && after?.access_level === "maintainer"
+    ? "role raised: the bot may push wherever Maintainers may"
+    : undefined;
 
 /** A push needs `write_repository` and nothing else. */
 function moreThanPush(after: Attributes | null): string | undefined {

@@ -1,6 +1,8 @@
-import type { Attributes, Change } from "../../stacks/plan";
-import { changed, isReplaced, nameOf, reasonOf, step, together, word } from "./change-in-words";
+import type { Attributes, Change, Plan } from "../../stacks/plan";
+import { VARIABLE } from "../existing/existing";
+import { changed, code, isReplaced, nameOf, reasonOf, step, together, word } from "./change-in-words";
 import type { Found } from "./effect";
+import { TOKEN } from "./token-effects";
 
 export function variableEffects(change: Change): Found[] {
   const { before, after, actions } = change;
@@ -23,6 +25,27 @@ export function variableEffects(change: Change): Found[] {
   // What is left of an update without another reason is its value.
   const switched = change.unknown.has("value") || keys.length === 0;
   return [...(switched ? [{ kind: "switched", what: `${name}${carries}` } as const] : []), ...settings];
+}
+
+/**
+ * Who comes to push by a variable that is new in a project or group; undefined of the target itself. A token that a plan does not show may
+ * be for anything.
+ */
+export function newSource(
+  { type, actions, importing, before, after, references }: Change,
+  plan: Plan,
+): string | undefined {
+  if (!VARIABLE.test(type) || after === null || !(actions.includes("create") || importing)) return undefined;
+  const home = after.project ?? after.group;
+  if (!importing && before && home === (before.project ?? before.group)) return undefined;
+  const token = plan.changes.find(
+    (each) =>
+      each.type === TOKEN && references.value?.some((reference) => `${reference}.`.startsWith(`${each.address}.`)),
+  );
+  const target = (token?.after ?? token?.before)?.project;
+  if (target === undefined || target === home) return undefined;
+  const jobs = after.protected === true ? "a job there on a protected branch or tag" : "a job there";
+  return `new source: Maintainers of ${code(home)}, and whoever runs ${jobs}, may push to ${code(target)}`;
 }
 
 /** How more people or jobs come to a variable's value. Hidden is a choice, the others are what a token needs. */

@@ -434,7 +434,8 @@ describe("the summary", () => {
   const review = (...changes: ChangeParts[]) => {
     const plans = [plan(...changes)];
     return {
-      effects: plans.flatMap(effectsOf),
+      effects: plans.flatMap((each) => effectsOf(each)),
+      access: [],
       digest: "d".repeat(64),
       digests: {},
       unchecked: [],
@@ -500,7 +501,7 @@ test("GitLab's report counts a replacement twice, as GitLab's own template does"
 describe("what others wrote", () => {
   const told = (...changes: ChangeParts[]) => {
     const effects = effectsOf(plan(...changes));
-    const review = { effects, digest: "0".repeat(64), notes: [] };
+    const review = { effects, access: [], digest: "0".repeat(64), notes: [] };
     return { text: asText(review, false), markdown: asMarkdown(review) };
   };
 
