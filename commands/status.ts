@@ -1,4 +1,3 @@
-import { renameSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { requireBaseUrl } from "../gitlab/base-url";
@@ -20,6 +19,7 @@ import { asJson } from "./status/json";
 import { type Observed, observe } from "./status/observed";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
+import { writeWhole } from "./whole-file";
 
 interface Options {
   readonly inventory: string;
@@ -98,7 +98,7 @@ async function status(options: Options, context: CommandContext): Promise<ExitCo
   const found = findings(made, options.failUnder);
   const told = shown(made, context.environment);
   const calendar = options.ics && asCalendar({ ...inventory, operator: told.operator }, now, client?.baseUrl);
-  if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
+  if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string, { option: "--ics" });
   if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
   else if (options.ics === "-") context.stdout.write(calendar as string);
   else context.stdout.write(asTable(told, findings(told, options.failUnder), colorsFor(context)));
@@ -129,17 +129,4 @@ function ask(client: ApiClient, inventory: Declared, options: Options, context: 
   const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots and ${inventory.variables.length} variables`;
   const { all = false, checkValues = false } = options;
   return during(what, observe(client, inventory, { all, checkValues }), context.stderr);
-}
-
-/** The file is there as a whole, or as it was. */
-function writeWhole(file: string, content: string): void {
-  const beside = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(beside, content);
-    renameSync(beside, file);
-  } catch (error) {
-    throw new CommandError(
-      `got ${(error as NodeJS.ErrnoException).code} at ${file}; allowed: a file that can be written; fix: check the folder of --ics`,
-    );
-  }
 }
