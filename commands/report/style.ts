@@ -54,14 +54,13 @@ tbody tr:last-child > * { border-bottom: 0; }
 .places thead th:nth-child(1), .unseen thead th:nth-child(1) { width: 26%; }
 .places thead th:nth-child(2), .unseen thead th:nth-child(3) { width: 30%; }
 .places caption { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-.branches { table-layout: fixed; min-width: 42rem; }
+.branches { table-layout: fixed; min-width: 48rem; }
 .branches thead th:nth-child(1) { width: 22%; }
 .branches thead th:nth-child(2), .branches thead th:nth-child(3) { width: 8rem; }
 .branches thead th:nth-child(5) { width: 5.5rem; }
-.credentials { table-layout: fixed; min-width: 56rem; }
-.credentials thead th:nth-child(1), .credentials thead th:nth-child(6) { width: 22%; }
-.credentials thead th:nth-child(4) { width: 8rem; }
-.credentials thead th:nth-child(5) { width: 7rem; }
+.credentials { table-layout: fixed; min-width: 58rem; }
+.credentials thead th:nth-child(1), .credentials thead th:nth-child(6) { width: 20%; }
+.credentials thead th:nth-child(4), .credentials thead th:nth-child(5) { width: 13%; }
 td { font-variant-numeric: tabular-nums; }
 .date { display: block; white-space: nowrap; }
 .yes { font-weight: 650; }
@@ -112,8 +111,8 @@ button { cursor: pointer; }
   nav, #filter, .skip { display: none; }
   details::details-content { display: block; content-visibility: visible; height: auto; }
   .scroll { overflow: visible; }
-  .scroll table { min-width: 0; table-layout: auto; }
-  .scroll thead th:nth-child(n) { width: auto; overflow-wrap: normal; }
+  .scroll table { min-width: 0; font-size: 8.5pt; }
+  .branches thead th:nth-child(n) { width: auto; }
   th, td { padding: .2rem .4rem; }
   thead { display: table-header-group; }
   tr, svg, .sums div { break-inside: avoid; }
