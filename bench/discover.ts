@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { GitLab } from "./gitlab";
@@ -9,16 +9,16 @@ import { withSandbox } from "./sandbox";
 
 const JOB = "test: { script: [make test] }\n";
 
-/** What `pusher discover` of a group costs as the group grows: calls a project, seconds, and memory. */
+/** What `pusher discover` of a group costs as the group grows: calls a project, seconds, and memory; and how large the page of `pusher report` is. */
 export async function discover({ sizes }: { readonly sizes: readonly number[] }): Promise<void> {
   console.log("\ndiscover: a group of so many projects, each with rules, a variable and jobs, read by an Owner");
   for (const size of sizes) {
     showProgress(`  ${size} projects`);
-    const { calls, seconds, megabytes } = await measured(size);
+    const { calls, seconds, megabytes, report } = await measured(size);
     showProgress("");
     const each = (calls / size).toFixed(2);
     console.log(
-      `  ${String(size).padStart(5)} projects: ${each} calls a project, ${seconds.toFixed(1)} s, ${((1000 * seconds) / size).toFixed(0)} ms a project, ${megabytes.toFixed(0)} MB`,
+      `  ${String(size).padStart(5)} projects: ${each} calls a project, ${seconds.toFixed(1)} s, ${((1000 * seconds) / size).toFixed(0)} ms a project, ${megabytes.toFixed(0)} MB; report: ${report.seconds.toFixed(1)} s, a page of ${(report.bytes / 1e6).toFixed(2)} MB`,
     );
   }
 }
@@ -32,12 +32,12 @@ async function measured(size: number) {
       const gitlab = new GitLab(env);
       const token = await gitlab.personalToken("olga", ["read_api"]);
       await gitlab.forgetCalls();
-      const command = [path.join(ROOT, "commands/pusher.js"), "discover", "fleet", "--json"];
-      const measurement = await run(command, {
-        cwd: folder,
-        env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: token },
-      });
-      return { ...measurement, calls: (await gitlab.calls()).length };
+      const pusher = path.join(ROOT, "commands/pusher.js");
+      const options = { cwd: folder, env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: token } };
+      const measurement = await run([pusher, "discover", "fleet", "--json"], options);
+      const calls = (await gitlab.calls()).length;
+      const { seconds } = await run([pusher, "report", "fleet", "--html", "report.html"], options);
+      return { ...measurement, calls, report: { seconds, bytes: statSync(path.join(folder, "report.html")).size } };
     }, seed);
   } finally {
     rmSync(folder, { recursive: true, force: true });

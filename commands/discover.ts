@@ -1,15 +1,11 @@
 import { Command } from "commander";
-import type { Estate } from "../estate/estate";
 import { findingsOf } from "../estate/findings/findings-of";
-import { readEstate } from "../estate/read-estate";
-import { ApiClient } from "../gitlab/api-client";
-import { requireBaseUrl } from "../gitlab/base-url";
 import { type CommandContext, colorsFor, processContext } from "./context";
+import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { asJson } from "./discover/json";
 import { asText } from "./discover/text";
 import { type Written, writeInventory } from "./discover/write";
-import { CommandError, ExitCode } from "./exit-code";
-import { during } from "./progress";
+import type { ExitCode } from "./exit-code";
 import { shown } from "./shown";
 
 interface Options {
@@ -19,9 +15,6 @@ interface Options {
   /** False with `--no-check-values`. */
   readonly checkValues: boolean;
 }
-
-/** Projects after which a person wants to know how far it is. */
-const STEP = 50;
 
 const HELP = `
 Reads every project of the groups and of the groups below, but for archived ones, and changes nothing in GitLab. It shows who may push to which
@@ -54,12 +47,7 @@ export function discoverCommand(context: CommandContext = processContext()): Com
 }
 
 async function discover(paths: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
-  const client = clientOf(context.environment);
-  const progress = (read: number, all: number) => {
-    if (read % STEP === 0 && read < all) context.stderr.write(`${read} of ${all} projects read …\n`);
-  };
-  const reading = readEstate(client, paths, { now: context.now(), checkValues: options.checkValues, progress });
-  const estate = await during(`Asking ${client.baseUrl}`, reading, context.stderr);
+  const estate = await askedEstate(paths, options, context);
   const findings = findingsOf(estate);
   if (options.write !== undefined) tell(writeInventory(estate, options.write), context);
   if (options.json) context.stdout.json(asJson(estate, findings));
@@ -67,8 +55,7 @@ async function discover(paths: readonly string[], options: Options, context: Com
     const { environment } = context;
     context.stdout.write(asText(shown(estate, environment), shown(findings, environment), colorsFor(context)));
   }
-  if (findings.length > 0) return ExitCode.finding;
-  return isBlind(estate) ? ExitCode.usage : ExitCode.ok;
+  return exitCodeOf(estate, findings);
 }
 
 function tell({ files, left }: Written, { stderr, environment }: CommandContext): void {
@@ -82,15 +69,3 @@ function tell({ files, left }: Written, { stderr, environment }: CommandContext)
 
 const NOTHING_WRITTEN =
   "nothing written: no variable carries a token that a pusher could take the place of, but for what the folder declares";
-
-/** Whether nothing was seen that could be judged. */
-const isBlind = ({ projects }: Estate): boolean =>
-  projects.length > 0 && projects.every(({ branches }) => branches === undefined);
-
-function clientOf(environment: CommandContext["environment"]): ApiClient {
-  const { GITLAB_TOKEN: token } = environment;
-  if (token) return new ApiClient({ baseUrl: requireBaseUrl(environment), token });
-  throw new CommandError(
-    "got no GITLAB_TOKEN; allowed: an access token with scope read_api; fix: export GITLAB_TOKEN, of a Maintainer of the projects or an Owner of the groups",
-  );
-}

@@ -9,6 +9,7 @@ Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missin
 Example:
   $ pusher discover xlink
   $ pusher status --fail-under 30d
+  $ pusher report --html report.html
   $ pusher rotate --due --dry-run
   $ pusher doctor gitops
   $ pusher review --out review`;
@@ -17,6 +18,7 @@ Example:
 const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
   discover: () => (require("./discover") as typeof import("./discover")).discoverCommand(),
   status: () => (require("./status") as typeof import("./status")).statusCommand(),
+  report: () => (require("./report") as typeof import("./report")).reportCommand(),
   rotate: (now) => (require("./rotate") as typeof import("./rotate")).rotateCommand(now),
   doctor: () => (require("./doctor") as typeof import("./doctor")).doctorCommand(),
   review: () => (require("./review") as typeof import("./review")).reviewCommand(),

@@ -1,4 +1,3 @@
-import { renameSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { ApiClient } from "../gitlab/api-client";
 import { requireBaseUrl } from "../gitlab/base-url";
@@ -25,6 +24,7 @@ import type { LayoutOptions } from "./status/layout";
 import { type LivingToken, type Observed, observe } from "./status/observed";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
+import { writeWhole } from "./whole-file";
 
 interface Options {
   readonly inventory: string;
@@ -106,7 +106,7 @@ async function status(ids: readonly string[], options: Options, context: Command
   const found = findings(made, options.failUnder);
   const told = shown(made, context.environment);
   const calendar = options.ics && asCalendar({ ...inventory, operator: told.operator }, now, client?.baseUrl);
-  if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string);
+  if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string, { option: "--ics" });
   if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
   else if (options.ics === "-") context.stdout.write(calendar as string);
   else context.stdout.write(asTable(told, findings(told, options.failUnder), layoutFor(context)));
@@ -166,17 +166,4 @@ function tokenWith(value: string, states: readonly DeployedState[]): LivingToken
     if (path !== undefined && id !== undefined) return { id, description: markOf(path) };
   }
   return undefined;
-}
-
-/** The file is there as a whole, or as it was. */
-function writeWhole(file: string, content: string): void {
-  const beside = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(beside, content);
-    renameSync(beside, file);
-  } catch (error) {
-    throw new CommandError(
-      `got ${(error as NodeJS.ErrnoException).code} at ${file}; allowed: a file that can be written; fix: check the folder of --ics`,
-    );
-  }
 }

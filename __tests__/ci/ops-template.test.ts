@@ -93,6 +93,20 @@ describe("the ops repository's pipeline", () => {
   });
 });
 
+test("GIVEN the job of docs/discover.md beside the include THEN scheduled pipelines keep the page, for Developers, as a private artifact", async () => {
+  const [, job] = /```yaml\n(report:[\s\S]*?)```/.exec(readFileSync(path.join(ROOT, "docs/discover.md"), "utf8"))!;
+  const run = repository(`${readFileSync(path.join(ROOT, ".gitlab-ci.yml"), "utf8")}\n${job}`);
+  const names = async (variables: Variables) =>
+    (JSON.parse(await run("--list-json", variables)) as { name: string; when: string }[])
+      .filter(({ when }) => when !== "never")
+      .map(({ name }) => name);
+  expect(await names(SCHEDULED)).toContain("report");
+  expect(await names(PUSHED)).not.toContain("report");
+  const { report } = parse((await run("--preview")).replace(/^---\n/, ""));
+  expect(report.artifacts).toMatchObject({ access: "developer", expire_in: "30 days", paths: ["report.html"] });
+  expect(report.variables).toMatchObject({ GITLAB_TOKEN: "$PUSHER_READ_TOKEN", GITLAB_BASE_URL: "$CI_SERVER_URL" });
+});
+
 describe("what its jobs may", () => {
   // biome-ignore lint/suspicious/noExplicitAny: a YAML file
   const [spec, jobs] = parseAllDocuments(TEMPLATE).map((document): any => document.toJS());

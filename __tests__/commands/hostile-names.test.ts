@@ -157,6 +157,12 @@ describe.each<[string, readonly string[], object, readonly RegExp[]]>([
       /^not seen: variables of xlink\/gitops, group xlink: 40\d CI|^not seen: variables of xlink\/gitops: 403 (403 )?CI/m,
     ],
   ],
+  [
+    "report",
+    ["report", "xlink/gitops", "--html", "report.html"],
+    {},
+    [/^written: report\.html: 1 project, 2 findings; 4 things not seen$/m],
+  ],
   ["doctor --job-log", ["doctor", "--job-log", "job.log"], {}, [/^✗ line 5 of the log: /m]],
   ["lock", ["lock", "ops"], IN_GITLAB, [/^ops is locked by CI/m]],
   ["rotate", ["rotate", "--due", "--merge-request"], {}, [/^ {2}CI/m]],
@@ -200,6 +206,14 @@ describe("GIVEN the same WHEN it is laid out", () => {
     expect(stdout).toMatch(/^[^\p{Cc}\p{Cf}\u2028\u2029]+\n$/u);
     expect(stdout).not.toContain(TOKEN);
     expect(JSON.stringify(JSON.parse(stdout))).toContain("\\u001b[2K");
+  });
+
+  test("by pusher report THEN no name is HTML, nothing is hidden, and no token gets out", async () => {
+    await run(["report", "xlink/gitops", "--html", "report.html"], false);
+    const page = readFileSync(path.join(ops.root, "report.html"), "utf8");
+    expect(page).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    expect(page).not.toMatch(/Secret|Operator|<b>@all/);
+    expect(page).toContain("&lt;b&gt;@all&lt;/b&gt;");
   });
 
   test("by pusher review as Markdown THEN no name is markup", async () => {

@@ -1,11 +1,15 @@
 import Table from "cli-table3";
 import type { createColors } from "picocolors";
-import type { BranchPicture, Estate, ProjectPicture, TokenPicture } from "../../estate/estate";
+import type { BranchPicture, Estate, ProjectPicture } from "../../estate/estate";
 import { few } from "../../estate/findings/few";
 import type { Finding, FindingRule, Severity } from "../../estate/findings/finding";
-import { tokenText, variableText } from "../../estate/findings/tokens";
+import { findingsByRule } from "../../estate/findings/findings-of";
+import { carriersOf, tokenText, variableText } from "../../estate/findings/tokens";
+import { jobTokenText } from "../../estate/job-token-text";
+import { unseenByAnswer } from "../../estate/unseen-by-answer";
 import { whoText } from "../../estate/who";
 import { roleName } from "../../gitlab/role";
+import { count } from "../count";
 
 type Colors = ReturnType<typeof createColors>;
 
@@ -22,7 +26,7 @@ export function asText(estate: Estate, findings: readonly Finding[], colors: Col
     ...(left > 0 ? [colors.dim(`and ${left} more project${left === 1 ? "" : "s"}: --json has them all`)] : []),
     ...credentials(estate, colors),
     ...holes(estate, colors),
-    ...byRule(findings).map(([rule, found]) => findingText(rule, found, colors)),
+    ...findingsByRule(findings).map(([rule, found]) => findingText(rule, found, colors)),
     summary(estate, findings, colors),
   ];
   return `${parts.join("\n")}\n`;
@@ -81,18 +85,9 @@ function branchName(
   return `${name}${name === defaultBranch ? colors.dim(" default") : ""}${inherited ? colors.dim(" of the group") : ""}`;
 }
 
-function jobTokenText({ jobToken: { crossProject, limited, projects, groups }, path }: ProjectPicture): string {
-  const own = "its own jobs, as whoever started them";
-  if (!crossProject) return own;
-  const others = [...(projects ?? []), ...(groups ?? [])].filter((each) => each !== path);
-  if (limited === false) return `${own}; jobs of all projects may be let in`;
-  return `${own}; jobs that the allowlist lets push: ${others.join(", ") || "none"}`;
-}
-
-function credentials({ tokens, variables }: Estate, colors: Colors): string[] {
+function credentials(estate: Estate, colors: Colors): string[] {
+  const { tokens } = estate;
   if (tokens.length === 0) return [];
-  const carriers = (token: TokenPicture) =>
-    variables.filter(({ carries }) => carries.kind === "token" && carries.token === token.id).map(variableText);
   const rows = tokens
     .slice(0, MOST_PROJECTS * 2)
     .map((token) => [
@@ -101,7 +96,7 @@ function credentials({ tokens, variables }: Estate, colors: Colors): string[] {
       [token.level === undefined ? "" : roleName(token.level), token.scopes.join(" ")].filter(Boolean).join(", "),
       token.expiresAt ?? "never",
       token.lastUsedAt === undefined ? "not told" : (token.lastUsedAt?.slice(0, 10) ?? "never"),
-      carriers(token).join(", "),
+      carriersOf(token, estate).map(variableText).join(", "),
     ]);
   const left = tokens.length - rows.length;
   return [
@@ -116,27 +111,10 @@ function credentials({ tokens, variables }: Estate, colors: Colors): string[] {
 }
 
 /** What GitLab refused with the same words is one line. */
-function holes({ notSeen }: Estate, colors: Colors): string[] {
-  const places = new Map<string, { readonly kind: string; readonly answer: string; readonly of: string[] }>();
-  for (const { what, status, reason } of notSeen) {
-    const [, kind = what, place = ""] = /^(.*?) of (.*)$/.exec(what) ?? [];
-    const answer = reason.startsWith(String(status)) ? reason : `${status} ${reason}`;
-    const same = places.get(`${kind}: ${answer}`) ?? { kind, answer, of: [] };
-    same.of.push(place);
-    places.set(`${kind}: ${answer}`, same);
-  }
-  return [...places.values()].map(({ kind, answer, of }) =>
-    colors.yellow(`not seen: ${kind}${of[0] === "" ? "" : ` of ${few(of)}`}: ${answer}`),
+const holes = ({ notSeen }: Estate, colors: Colors): string[] =>
+  unseenByAnswer(notSeen).map(({ kind, answer, places }) =>
+    colors.yellow(`not seen: ${kind}${places.length > 0 ? ` of ${few(places)}` : ""}: ${answer}`),
   );
-}
-
-function byRule(findings: readonly Finding[]): [FindingRule, Finding[]][] {
-  const rules = [...new Set(findings.map(({ rule }) => rule.id))];
-  return rules.map((id) => {
-    const found = findings.filter(({ rule }) => rule.id === id);
-    return [found[0]!.rule, found];
-  });
-}
 
 const SIGNS: Readonly<Record<Severity, (colors: Colors) => string>> = {
   danger: ({ red }) => red("✗ danger"),
@@ -165,8 +143,6 @@ function summary({ projects, tokens, notSeen }: Estate, findings: readonly Findi
   const isClean = notSeen.length === 0 && projects.length > 0;
   return (isClean ? colors.green : colors.yellow)(`${read}, nothing was found${unseen}`);
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function table(head: readonly string[], rows: readonly string[][], widths: readonly number[], colors: Colors): string {
   const made = new Table({

@@ -28,3 +28,12 @@ export const FINDING_RULES: readonly FindingRule[] = [
 /** What is wrong with an estate, the worst first. */
 export const findingsOf = (estate: Estate): Finding[] =>
   FINDING_RULES.flatMap((rule) => rule.find(estate).map((found) => ({ ...found, rule })));
+
+/** Findings by their kind, in their order. */
+export const findingsByRule = (findings: readonly Finding[]): [FindingRule, Finding[]][] => {
+  const ids = [...new Set(findings.map(({ rule }) => rule.id))];
+  return ids.map((id) => {
+    const found = findings.filter(({ rule }) => rule.id === id);
+    return [found[0]!.rule, found];
+  });
+};

@@ -101,7 +101,8 @@ export const tokenInManyPlaces: FindingRule = {
     }),
 };
 
-const carriersOf = ({ id }: TokenPicture, { variables }: Estate): VariablePicture[] =>
+/** The variables that carry a token. */
+export const carriersOf = ({ id }: TokenPicture, { variables }: Estate): VariablePicture[] =>
   variables.filter(({ carries }) => carries.kind === "token" && carries.token === id);
 
 /** `GITLAB_TOKEN of group xlink` */

@@ -1,0 +1,10 @@
+import type { ProjectPicture } from "./estate";
+
+/** Whose jobs may push to a project with their own token, where that is on. */
+export function jobTokenText({ jobToken: { crossProject, limited, projects, groups }, path }: ProjectPicture): string {
+  const own = "its own jobs, as whoever started them";
+  if (!crossProject) return own;
+  const others = [...(projects ?? []), ...(groups ?? [])].filter((each) => each !== path);
+  if (limited === false) return `${own}; jobs of all projects may be let in`;
+  return `${own}; jobs that the allowlist lets push: ${others.join(", ") || "none"}`;
+}
