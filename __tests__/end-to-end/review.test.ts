@@ -77,7 +77,7 @@ describe("reviewed, and deployed as reviewed", () => {
         `created: slot 2 \`GITLAB_CI_PUSHER_B\` of \`xlink/three\`, role maintainer, until ${LATER}`,
         "opened: rule `main` of `xlink/two`: push_access_level maintainer → developer",
         "push to `main` of `xlink/two`: gained by Developers",
-        "push to `main` of `xlink/three`: gained by the bot of slot 1 `GITLAB_CI_PUSHER` and the bot of slot 2 `GITLAB_CI_PUSHER_B`",
+        "push to `main` of `xlink/three`: gained by the bot of `three` (slot 1) and the bot of `three` (slot 2)",
         "1 of 2 stacks differ from",
       ]) {
         expect(summary).toContain(line);

@@ -2,6 +2,7 @@ import { type Who, whoOf } from "../../../estate/who";
 import { type AccessLevel, levelOf } from "../../../gitlab/access-level";
 import { letsPush, matchingRules, type ProtectedBranch } from "../../../gitlab/protected-branch";
 import { DEVELOPER } from "../../../gitlab/role";
+import { markedPath } from "../../../gitlab/token-mark";
 import type { Attributes, Change, Plan } from "../../stacks/plan";
 import { code, isReplaced, isSecondSlot, nameOf } from "../effects/change-in-words";
 import { declaredRule, entriesOf, NEW_BOT, namesIn } from "../effects/declared-rule";
@@ -132,7 +133,12 @@ const NOBODY = -2;
 
 const keyOf = (who: Who): string => (who.kind === "role" ? `role ${who.level}` : `${who.kind} ${who.id}`);
 
-const botOf = (token: Change): string => `the bot of slot ${isSecondSlot(token) ? 2 : 1} ${code(sideOf(token).name)}`;
+/** By its pusher, which the token's mark names: tokens of many pushers have one name. */
+function botOf(token: Change): string {
+  const { description, name } = sideOf(token);
+  const [, pusher] = markedPath(typeof description === "string" ? description : undefined)?.split("/") ?? [];
+  return `the bot of ${code(pusher ?? name)} (slot ${isSecondSlot(token) ? 2 : 1})`;
+}
 
 /** Who is among some and not among others. */
 function beyond(some: Pushers, others: Pushers): string[] {

@@ -47,7 +47,7 @@ const level = (push: string, own: object = {}) =>
   ruleChange(["delete", "create"], { push_access_level: push, ...own }, { replaced: LEVEL });
 
 describe("who gains and who loses push", () => {
-  const BOT = "the bot of slot 1 `CI`";
+  const BOT = "the bot of `gitops` (slot 1)";
   const main = "push to `main` of `xlink/gitops`:";
 
   test.each<[string, ChangeParts[], ProtectedBranch[], object[], string[]]>([
