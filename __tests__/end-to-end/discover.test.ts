@@ -1,11 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { discoverCommand } from "../../commands/discover";
 import { Sandbox } from "../../sandbox/sandbox";
+import { runnerOf } from "../support/command-run";
 import { Deployment, TODAY } from "../support/deployment";
-import { discover } from "../support/discover";
 import { GROWN, GrownGitLab } from "../support/grown-gitlab";
 import { OpsRepository } from "../support/ops-repository";
+
+const discover = runnerOf(discoverCommand);
 
 /** Among those whom a written rule lists. */
 const OLD_BOT = /, \{ user: (\d+) \}(?=, \{ user)/g;

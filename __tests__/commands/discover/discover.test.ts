@@ -1,7 +1,10 @@
+import { discoverCommand } from "../../../commands/discover";
 import { ExitCode } from "../../../commands/exit-code";
-import { type DiscoverRun, discover } from "../../support/discover";
+import { type CommandRun, runnerOf } from "../../support/command-run";
 import { FakeGitLab } from "../../support/fake-gitlab";
 import { GrownGitLab } from "../../support/grown-gitlab";
+
+const discover = runnerOf(discoverCommand);
 
 describe("GIVEN what grew by hand", () => {
   let grown: GrownGitLab;
@@ -13,7 +16,7 @@ describe("GIVEN what grew by hand", () => {
   afterAll(() => grown.stop());
 
   describe("WHEN a group is discovered", () => {
-    let run: DiscoverRun;
+    let run: CommandRun;
     beforeAll(async () => {
       run = await discover(["xlink"], owner);
     });

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { ExitCode } from "../../../commands/exit-code";
+import { reportCommand } from "../../../commands/report";
+import { runnerOf } from "../../support/command-run";
 import { FakeGitLab } from "../../support/fake-gitlab";
 import { GrownGitLab } from "../../support/grown-gitlab";
 import { pageElements, textOf, withTag } from "../../support/page-elements";
-import { report } from "../../support/report";
 import { outdir } from "../../support/synth";
+
+const report = runnerOf(reportCommand);
 
 const INVENTORY =
   "pushers:\n  shop: {target: xlink/apps/shop, token: {expires: [2100-06-04, 2100-02-05]}, branches: {main: {push: developer}}}\n";

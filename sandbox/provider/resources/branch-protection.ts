@@ -17,6 +17,7 @@ import {
   type ProtectedBranch,
   validateEntries,
 } from "./protected-branch-entries";
+import { API_ERROR, reporting } from "./reporting";
 
 const LEVELS = ["no one", "developer", "maintainer", "admin"];
 const UNPROTECT_LEVELS = LEVELS.slice(1);
@@ -40,8 +41,6 @@ const schema: Schema = {
     allowed_to_unprotect: entryAttributes("allowed_to_unprotect"),
   },
 };
-
-const API_ERROR = "GitLab API error occurred";
 
 /**
  * `gitlab_branch_protection`: levels replace the rule, everything else is patched.
@@ -189,14 +188,6 @@ async function readRule(client: GitLabClient, project: string, branch: string): 
   } catch (error) {
     if (isNotFound(error)) return null;
     throw new DiagnosticError(API_ERROR, `Unable to read protected branch details: ${messageOf(error)}`);
-  }
-}
-
-async function reporting<T>(what: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw new DiagnosticError(API_ERROR, `${what}: ${messageOf(error)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { equalValues, isKnown, type ObjectValue } from "../protocol/value";
 import type { Resource } from "../resource";
 import { parseTwoPartId } from "../resource-id";
 import { levelName, levelOf } from "./access-level";
+import { API_ERROR, reporting } from "./reporting";
 
 const LEVELS = ["no one", "developer", "maintainer", "admin"];
 const BLOCK = "allowed_to_create";
@@ -50,8 +51,6 @@ interface ProtectedTag {
   readonly name: string;
   readonly create_access_levels: readonly CreateEntry[];
 }
-
-const API_ERROR = "GitLab API error occurred";
 
 /**
  * `gitlab_tag_protection`: every change replaces the rule, one that a rotation makes unknown too.
@@ -147,14 +146,6 @@ function stateOf(project: string, rule: ProtectedTag): ObjectValue {
       group_id: entry.group_id || null,
     })),
   });
-}
-
-async function reporting<T>(what: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw new DiagnosticError(API_ERROR, `${what}: ${messageOf(error)}`);
-  }
 }
 
 function rulesPath(project: string): string {
