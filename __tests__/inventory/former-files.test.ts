@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
-import { formerFiles } from "../../inventory/former-files";
+import { formerFiles, isShallow } from "../../inventory/former-files";
 import { outdir } from "../support/synth";
 
 /** A repository whose folder `pushers` has had files. */
@@ -66,6 +66,17 @@ describe("the files that a folder had once", () => {
     } finally {
       process.env = before;
     }
+  });
+
+  test("GIVEN a clone of the last commit alone THEN it says that it is one", async () => {
+    const it = new Repository();
+    it.commit("out.yaml");
+    it.remove("out.yaml");
+    it.commit("stays.yaml");
+    const clone = path.join(outdir(), "clone");
+    it.git("clone", "--quiet", "--depth=1", `file://${it.root}`, clone);
+    expect([await isShallow(clone), await formerFiles(path.join(clone, "pushers"))]).toEqual([true, []]);
+    expect([await isShallow(it.root), await isShallow(outdir())]).toEqual([false, false]);
   });
 
   test("GIVEN no commit, no repository or no folder THEN there are none", async () => {

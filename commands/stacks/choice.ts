@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { isShallow } from "../../inventory/former-files";
 import type { GoneStack } from "../../state/gone-stacks";
 import { isLeftOutWarning } from "../../state/left-out-states";
 import { CommandError } from "../exit-code";
@@ -44,8 +45,10 @@ export async function choose(project: string, scope: Scope, way: Way): Promise<C
   const base = isCompared(scope) ? synthesizeBase(project, { revision: scope.base, folder, signal }) : undefined;
   const [stacks, before] = await both(during("Synthesizing", head), base && during("Synthesizing the base", base));
   const { chosen, notes } = ofShard(inScope(stacks, before, scope), stacks, scope.shard);
-  const gone = looksForGone(scope) ? await goneIn(project, stacks, before) : [];
-  return { chosen: await withStates(chosen, stacks, project, way), gone, notes };
+  const looks = looksForGone(scope);
+  const gone = looks ? await goneIn(project, stacks, before) : [];
+  const blind = looks && (await isShallow(project)) ? [SHALLOW] : [];
+  return { chosen: await withStates(chosen, stacks, project, way), gone, notes: [...notes, ...blind] };
 }
 
 /** Who names stacks asks for no other. Of several shards one tells. */
@@ -71,6 +74,9 @@ async function both<A, B>(one: Promise<A>, other: Promise<B> | undefined): Promi
   await Promise.allSettled([one, other]);
   return [await one, await other];
 }
+
+const SHALLOW =
+  "This clone has a part of its history only: stacks whose files were taken out before are not seen (GIT_DEPTH: 0 in a pipeline).";
 
 /** The part of a choice that the stacks of the project tell. */
 type Chosen = Pick<Choice, "chosen" | "notes">;
