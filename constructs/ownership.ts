@@ -36,6 +36,8 @@ const undeployed = (stack: PusherStack): DeclaredThing[] =>
 
 /** A state other than a stack's own, and what of it is declared still: the policies have that. */
 interface Owner extends Pick<OtherState, "name" | "isGone"> {
+  /** @default - it is gone */
+  readonly stack?: PusherStack;
   readonly deployed: DeployedState;
   readonly declares: ReadonlySet<string>;
 }
@@ -45,36 +47,40 @@ interface Owner extends Pick<OtherState, "name" | "isGone"> {
  * one still counts on. After a renamed file the other state is that of a stack that is gone.
  */
 export function ownershipProblems(stacks: readonly PusherStack[]): Finding[] {
-  return stacks.flatMap((stack) => {
+  const asking = stacks.flatMap((stack) => {
     const foreign = undeployed(stack);
-    if (foreign.length === 0) return [];
-    const owners = [
-      ...stacks.filter((other) => other !== stack).map((other) => standing(other, stack.others)),
-      ...stack.others.flatMap(({ name, deployed, isGone }): Owner[] =>
-        isGone && deployed ? [{ name, deployed, isGone, declares: new Set() }] : [],
-      ),
-    ];
-    return [
-      ...stack.others.flatMap((other) =>
-        other.isGone && other.isFile && other.unread ? [unreadable(stack, other)] : [],
-      ),
-      ...owners.flatMap((owner) => {
-        const owned = foreign.filter(
-          ({ identity }) => owner.deployed.addressOf(identity) !== undefined && !owner.declares.has(identity),
-        );
-        return owned.length > 0 ? [ownedElsewhere(stack, owned, owner)] : [];
-      }),
-    ];
+    return foreign.length > 0 ? [{ stack, foreign }] : [];
   });
+  // What was read beside the stacks' own states is the same for all that asked.
+  const others = asking.find(({ stack }) => stack.others.length > 0)?.stack.others ?? [];
+  const owners = [
+    ...(asking.length > 0 ? stacks.flatMap((stack) => standing(stack, others)) : []),
+    ...others.flatMap(gone),
+  ];
+  return asking.flatMap(({ stack, foreign }) => [
+    ...stack.others.flatMap((other) =>
+      other.isGone && other.isFile && other.unread ? [unreadable(stack, other)] : [],
+    ),
+    ...owners.flatMap((owner) => {
+      if (owner.stack === stack) return [];
+      const owned = foreign.filter(
+        ({ identity }) => owner.deployed.addressOf(identity) !== undefined && !owner.declares.has(identity),
+      );
+      return owned.length > 0 ? [ownedElsewhere(stack, owned, owner)] : [];
+    }),
+  ]);
 }
 
-/** Another stack of the app; its state may have been read for this one only. */
-const standing = (other: PusherStack, read: readonly OtherState[]): Owner => ({
-  name: other.node.id,
-  deployed: read.find(({ name, isGone }) => !isGone && name === other.mark)?.deployed ?? other.deployed,
-  isGone: false,
-  declares: new Set(thingsOf(other).map(({ identity }) => identity)),
-});
+/** Another stack of the app, where its state has anything; that may have been read for those that ask only. */
+function standing(stack: PusherStack, read: readonly OtherState[]): Owner[] {
+  const deployed = read.find(({ name, isGone }) => !isGone && name === stack.mark)?.deployed ?? stack.deployed;
+  if (deployed.addresses.size === 0) return [];
+  const declares = new Set(thingsOf(stack).map(({ identity }) => identity));
+  return [{ stack, name: stack.node.id, deployed, isGone: false, declares }];
+}
+
+const gone = ({ name, deployed, isGone }: OtherState): Owner[] =>
+  isGone && deployed ? [{ name, deployed, isGone, declares: new Set() }] : [];
 
 function ownedElsewhere(stack: PusherStack, owned: readonly DeclaredThing[], { name, isGone }: Owner): Finding {
   const [first] = owned as [DeclaredThing];
