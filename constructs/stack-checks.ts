@@ -1,4 +1,5 @@
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT } from "../gitlab/expiry-date";
+import { isStackName } from "../state/stack-name";
 
 /** What shapes are allowed: `free` has no users in branch rules and no environment scopes in groups. */
 export type Edition = "free" | "premium";
@@ -6,9 +7,9 @@ export type Edition = "free" | "premium";
 /** What the provider talks to when `GITLAB_BASE_URL` is unset. */
 const GITLAB_COM = "https://gitlab.com";
 
-/** The name stands in file names, addresses and commands. */
+/** Why a stack cannot have this name. */
 export function nameProblem(name: string): string | undefined {
-  if (/^[A-Za-z0-9][\w.-]*$/.test(name)) return undefined;
+  if (isStackName(name)) return undefined;
   return `got the stack name ${JSON.stringify(name)}; allowed: letters, digits, and - _ . after the first; fix: rename the stack`;
 }
 

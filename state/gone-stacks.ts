@@ -1,13 +1,11 @@
-import { readdirSync } from "node:fs";
 import type { DeployedState } from "./deployed-state";
+import { localStates } from "./local-state";
 import { rescuedNames, rescuedStates, rescueProblem } from "./rescued-state";
+import { isStackName } from "./stack-name";
 import type { NamedState } from "./stack-state";
 import { OUTDIR, STATE_DIRECTORY, type StatesOptions, stateReader } from "./stack-states";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
-
-/** A stack's name, as it may stand in a file name and a command. */
-const NAME = /^[A-Za-z0-9][\w.-]*$/;
 
 /** A stack that the app no longer has, and what its state says. */
 export interface GoneStack {
@@ -35,12 +33,12 @@ export async function goneStacks(
   options: StatesOptions = {},
 ): Promise<GoneStack[]> {
   const places = { directory: options.directory ?? STATE_DIRECTORY, outdirs: [options.outdir ?? OUTDIR] };
-  const local = settings.kind === "local" ? localStates(options.directory) : [];
+  const local = settings.kind === "local" ? localStates(places.directory) : [];
   // Where Terraform ran has the stack's name, its state may have another.
   const unstoredOnes = rescuedNames(places).filter((name) => !stacks.some(({ stack }) => stack === name));
   const known = new Set([...former, ...local, ...unstoredOnes]);
   for (const { stateName } of stacks) known.delete(stateName);
-  const names = [...known].filter((name) => NAME.test(name)).sort();
+  const names = [...known].filter(isStackName).sort();
   const unstored = names.flatMap((name): GoneStack[] => {
     const named = { stack: name, stateName: name };
     return rescuedStates(named, places).map((file) => ({ name, isFile: true, unread: rescueProblem(named, file) }));
@@ -69,14 +67,4 @@ export async function lookInto(
     }
   });
   return (await Promise.all(found)).flat();
-}
-
-/** The names of the state files in a folder; none where there is no such folder. */
-function localStates(directory = STATE_DIRECTORY): string[] {
-  try {
-    return readdirSync(directory).flatMap((file) => /^(.+)(?<!\.errored)\.tfstate$/.exec(file)?.[1] ?? []);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

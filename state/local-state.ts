@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe } from "../gitlab/problem";
 import { brokenOffDeploy } from "./broken-off-deploy";
 import { DeployedState } from "./deployed-state";
+import { isStackName } from "./stack-name";
 import type { StackState } from "./stack-state";
 import { StateError } from "./state-error";
 
@@ -12,6 +13,17 @@ const patience = (file: string): number => 1_000 + statSync(file).size / 1_000;
 
 /** The name of a stack's state file in the folder of local states. */
 export const stateFileOf = (directory: string, stack: string): string => path.resolve(directory, `${stack}.tfstate`);
+
+/** The names of the states in a folder, those that could not be stored left out; none where there is no such folder. */
+export function localStates(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).flatMap((file) => /^(.+)(?<!\.errored)\.tfstate$/.exec(file)?.[1] ?? []);
+    return names.filter(isStackName);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
 
 /** The state before the last deploy, which Terraform leaves beside a state file. */
 export const backupOf = (file: string): string => `${file}.backup`;

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { describe } from "../../gitlab/problem";
 import { formerFiles } from "../../inventory/former-files";
 import { loadInventory } from "../../inventory/load";
 import { cdktfContext } from "../../state/cdktf-context";
+import { localStates } from "../../state/local-state";
 import { rescuedStates, rescueProblem } from "../../state/rescued-state";
 import type { NamedState } from "../../state/stack-state";
 import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
@@ -81,7 +82,7 @@ async function move({ inventory, state, remove = false }: Options): Promise<Move
   const { kind: to } = stateSettings(context, process.env);
   const gitlab = stateSettings({ ...context, state: "gitlab" }, process.env) as GitLabSettings;
   const outdir = path.join(inventory, "..", OUTDIR);
-  const others = to === "gitlab" ? filesIn(state) : await formerFiles(inventory);
+  const others = to === "gitlab" ? localStates(state) : await formerFiles(inventory);
   const named = statesOf(inventory, others);
   const unstored = named.flatMap((each) =>
     rescuedStates(each, { directory: state, outdirs: [outdir] }).map((file) => rescueProblem(each, file)),
@@ -142,12 +143,6 @@ function statesOf(inventory: string, others: readonly string[]): NamedState[] {
   const declared = loadInventory(inventory);
   const gone = others.filter((name) => !declared.some(({ stack, stateName }) => [stack, stateName].includes(name)));
   return [...declared, ...gone.map((name) => ({ stack: name, stateName: name }))];
-}
-
-/** The names of the states in a folder. */
-function filesIn(directory: string): string[] {
-  const files = existsSync(directory) ? readdirSync(directory) : [];
-  return files.flatMap((name) => /^([A-Za-z0-9][\w.-]*)(?<!\.errored)\.tfstate$/.exec(name)?.[1] ?? []);
 }
 
 const refused = (problems: readonly string[]): string =>
