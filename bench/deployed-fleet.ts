@@ -16,7 +16,7 @@ export interface Observed extends Measurement {
 }
 
 const STATE_PROJECT = "ops/pushers";
-const PUSHER = path.join(ROOT, "commands/pusher.js");
+const PUSHER = path.join(ROOT, "commands/cli.js");
 const CDKTF = path.join(ROOT, "node_modules/cdktf-cli/bundle/bin/cdktf");
 
 /** An ops repository of many stacks, one pusher each, all deployed and committed; then one date is bumped. */
@@ -57,7 +57,7 @@ export class DeployedFleet {
     await this.commit();
   }
 
-  /** `pusher review` of the last commit. */
+  /** `gitlab-ci-pusher review` of the last commit. */
   review(): Promise<Observed> {
     return this.observe([PUSHER, "review", "--base", "HEAD~1", "--json"]);
   }

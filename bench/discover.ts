@@ -9,7 +9,7 @@ import { withSandbox } from "./sandbox";
 
 const JOB = "test: { script: [make test] }\n";
 
-/** What `pusher discover` of a group costs as the group grows: calls a project, seconds, and memory; and how large the page of `pusher report` is. */
+/** What `gitlab-ci-pusher discover` of a group costs as the group grows: calls a project, seconds, and memory; and how large the page of `gitlab-ci-pusher report` is. */
 export async function discover({ sizes }: { readonly sizes: readonly number[] }): Promise<void> {
   console.log("\ndiscover: a group of so many projects, each with rules, a variable and jobs, read by an Owner");
   for (const size of sizes) {
@@ -32,7 +32,7 @@ async function measured(size: number) {
       const gitlab = new GitLab(env);
       const token = await gitlab.personalToken("olga", ["read_api"]);
       await gitlab.forgetCalls();
-      const pusher = path.join(ROOT, "commands/pusher.js");
+      const pusher = path.join(ROOT, "commands/cli.js");
       const options = { cwd: folder, env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: token } };
       const measurement = await run([pusher, "discover", "fleet", "--json"], options);
       const calls = (await gitlab.calls()).length;

@@ -8,7 +8,7 @@ import { withSandbox } from "./sandbox";
 import { terraformBinary } from "./terraform";
 
 const STATE_PROJECT = "ops/pushers";
-const PUSHER = path.join(ROOT, "commands/pusher.js");
+const PUSHER = path.join(ROOT, "commands/cli.js");
 const RUNS = 20;
 /** Side by side: a run mostly waits, as the provider repeats a call that GitLab fails for some 44 seconds. */
 const AT_ONCE = 5;
@@ -32,7 +32,7 @@ interface Outcome {
 /** Tokens that no state knows, when GitLab answers 500 from some call of a first deploy on. */
 export async function faults(): Promise<void> {
   console.log(`
-faults: ${RUNS} first deploys of two pushers with two slots each (pusher deploy, the state in the same GitLab), in which GitLab answers
+faults: ${RUNS} first deploys of two pushers with two slots each (gitlab-ci-pusher deploy, the state in the same GitLab), in which GitLab answers
   500 to everything from the deploy's first change on, or from the 1st, 2nd, … call after it, until Terraform has given up.`);
   const before = await callsBeforeTheFirstChange();
   const queue = Array.from({ length: RUNS }, (_, i) => i);
@@ -140,7 +140,7 @@ async function tokensOf({ gitlab, rescue }: Stack): Promise<{ living: number; or
   return { living: all.length, orphans: all.filter((id) => !known.includes(id)).length };
 }
 
-/** `pusher state push`, with the lock that it names. */
+/** `gitlab-ci-pusher state push`, with the lock that it names. */
 async function stored({ pusher }: Stack): Promise<void> {
   const first = await pusher("state", "push", "fleet");
   const [, lock] = /--unlock (\S+)$/m.exec(first.stderr) ?? [];

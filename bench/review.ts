@@ -26,10 +26,10 @@ interface Cost {
   readonly megabytes: number;
 }
 
-/** What `pusher review` of a one-line change costs in fleets of many stacks, beside looking at every stack with `cdktf diff`. */
+/** What `gitlab-ci-pusher review` of a one-line change costs in fleets of many stacks, beside looking at every stack with `cdktf diff`. */
 export async function review({ sizes, state, full = false }: ReviewOptions): Promise<void> {
   console.log(`
-review: one date bumped in a deployed fleet, one pusher a stack; states ${state === "local" ? "in local files" : "in GitLab"}. pusher review: best of ${TIMES}. cdktf diff
+review: one date bumped in a deployed fleet, one pusher a stack; states ${state === "local" ? "in local files" : "in GitLab"}. gitlab-ci-pusher review: best of ${TIMES}. cdktf diff
   takes one stack (\`cdktf diff '*'\` is "Could not find stack"), so: one cdktf synth, then cdktf diff --skip-synth of each stack, one after
   another, one run${full ? "" : `; from ${MOST + 1} stacks on (~) of ${SAMPLE} of them, extrapolated (all: --full)`}. calls: to GitLab's API, those for states apart. MB: all processes together.`);
   console.log(`${" ".repeat(10)}${"pusher review".padEnd(39)}cdktf diff`);
@@ -45,7 +45,7 @@ review: one date bumped in a deployed fleet, one pusher a stack; states ${state 
     console.log(`  ${String(size).padStart(6)}  ${columns(ours).padEnd(39)}${columns(theirs, isSample ? "~" : "")}`);
   }
   console.log(
-    "  goal: calls and seconds of pusher review grow with the change, not with the fleet; what grows is the synth, by about 1 ms a stack, which reads no more states",
+    "  goal: calls and seconds of gitlab-ci-pusher review grow with the change, not with the fleet; what grows is the synth, by about 1 ms a stack, which reads no more states",
   );
 }
 
@@ -58,7 +58,7 @@ async function measured(fleet: DeployedFleet, full: boolean): Promise<{ ours: Co
   await fleet.bump();
   let best: Observed | undefined;
   for (let i = 0; i < TIMES; i++) {
-    showProgress(`  ${fleet.stacks.length} stacks: pusher review, run ${i + 1} of ${TIMES}`);
+    showProgress(`  ${fleet.stacks.length} stacks: gitlab-ci-pusher review, run ${i + 1} of ${TIMES}`);
     const next = await fleet.review();
     if (!best || next.seconds < best.seconds) best = next;
   }

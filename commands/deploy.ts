@@ -34,8 +34,8 @@ interface Outcome {
 }
 
 const HELP = `
-Every stack is planned before any is changed. With --reviewed (a digest, a folder of \`pusher review --out\`, or merge-request: see
-\`pusher review --help\`) it goes on only when those plans are what was reviewed; otherwise it shows the difference, or what they would do
+Every stack is planned before any is changed. With --reviewed (a digest, a folder of \`npx gitlab-ci-pusher review --out\`, or merge-request: see
+\`npx gitlab-ci-pusher review --help\`) it goes on only when those plans are what was reviewed; otherwise it shows the difference, or what they would do
 now where only a digest is known, and nothing is changed. Then exactly these plans are applied, by Terraform itself: no plan is made anew, as
 \`cdktf deploy\` does, so there is no moment in which something else could slip in. Terraform refuses a plan whose state has changed since.
 Stacks are deployed side by side, each after those it depends on. When one fails, no other is begun. A stack whose state the synth could not
@@ -45,7 +45,7 @@ A state that another deploy has locked is waited for (--lock-timeout); after tha
 State, locks and provider are those of \`cdktf deploy\`, which stays the simple way without a review.
 
 A state that Terraform cannot store at its end is stored again and again (--store-timeout); else it is kept below .state, and the last line
-says where, and what stores it: \`pusher state push\`.
+says where, and what stores it: \`npx gitlab-ci-pusher state push\`.
 
 What GitLab has already, so that making it would fail half-way, is refused before any change, with what adopts it.
 
@@ -57,13 +57,13 @@ JSON: {"deployed": [STACK], "refused": REASON, "digest", "reviewed": {"digest", 
 was not, reviewed null without --reviewed or when nothing is planned
 
 Examples:
-  $ pusher deploy --base "$CI_COMMIT_BEFORE_SHA" --reviewed review
-  $ pusher deploy example`;
+  $ npx gitlab-ci-pusher deploy --base "$CI_COMMIT_BEFORE_SHA" --reviewed review
+  $ npx gitlab-ci-pusher deploy example`;
 
-/** `pusher deploy`: applies what was reviewed. */
+/** `gitlab-ci-pusher deploy`: applies what was reviewed. */
 export function deployCommand(): Command {
   return new Command("deploy")
-    .description("Deploys stacks, and with --reviewed only what `pusher review` showed.")
+    .description("Deploys stacks, and with --reviewed only what `npx gitlab-ci-pusher review` showed.")
     .argument("[stack...]", "the stacks (default: those that differ from --base, else all)")
     .option(
       "--reviewed <what>",
@@ -140,7 +140,7 @@ const unseenState = (stacks: readonly string[]): string =>
   describe({
     got: `a synth that could not look into the state of ${stacks.join(", ")} (above)`,
     allowed: "a synth that makes its checks, or a plan that was reviewed",
-    fix: "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD for a state in GitLab; or pusher review, and pass its digest with --reviewed",
+    fix: "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD for a state in GitLab; or npx gitlab-ci-pusher review, and pass its digest with --reviewed",
   });
 
 const asJson = ({ deployed, refused }: Outcome, now: Review, comparison: Comparison | undefined): object => ({

@@ -30,11 +30,11 @@ nothing uses it any more, are comments in it. No file is overwritten.
 Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not answer, or shows none of it.
 
 Examples:
-  $ pusher discover xlink
-  $ pusher discover xlink/apps xlink/xlink-k8s-gitops --json
-  $ pusher discover xlink --write pushers`;
+  $ npx gitlab-ci-pusher discover xlink
+  $ npx gitlab-ci-pusher discover xlink/apps xlink/xlink-k8s-gitops --json
+  $ npx gitlab-ci-pusher discover xlink --write pushers`;
 
-/** `pusher discover`: who may push where in a GitLab today, and with what. */
+/** `gitlab-ci-pusher discover`: who may push where in a GitLab today, and with what. */
 export function discoverCommand(context: CommandContext = processContext()): Command {
   return new Command("discover")
     .description("Shows who may push where in a GitLab today, with which credentials, and what is wrong with it.")

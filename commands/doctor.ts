@@ -44,12 +44,12 @@ Exit code 0: nothing is wrong, and a push is seen to have gone through where a l
 refused. 2: wrong usage, or GitLab does not answer. 3: the log has no push.
 
 Examples:
-  $ pusher doctor gitops
-  $ pusher doctor --project xlink/xlink-k8s-gitops --branch main --source xlink/shop --key GITLAB_PUSHER_TOKEN
-  $ pusher doctor --job-log job.log
-  $ pusher doctor https://gitlab.example.com/xlink/shop/-/jobs/4711`;
+  $ npx gitlab-ci-pusher doctor gitops
+  $ npx gitlab-ci-pusher doctor --project xlink/xlink-k8s-gitops --branch main --source xlink/shop --key GITLAB_PUSHER_TOKEN
+  $ npx gitlab-ci-pusher doctor --job-log job.log
+  $ npx gitlab-ci-pusher doctor https://gitlab.example.com/xlink/shop/-/jobs/4711`;
 
-/** `pusher doctor`: why a push is refused, and what makes it go through. */
+/** `gitlab-ci-pusher doctor`: why a push is refused, and what makes it go through. */
 export function doctorCommand(context: CommandContext = processContext()): Command {
   return new Command("doctor")
     .description("Explains a refused push: walks from the job to the branch, and names cause and cure.")

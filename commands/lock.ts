@@ -21,9 +21,9 @@ JSON: {"stack", "lock": {"id", "who", "since"}}, lock null when nobody holds it
 Exit codes: 0 free, 1 held, 2 wrong usage, or GitLab did not tell.
 
 Example:
-  $ pusher lock example`;
+  $ npx gitlab-ci-pusher lock example`;
 
-/** `pusher lock`: who holds the lock of a state in GitLab. */
+/** `gitlab-ci-pusher lock`: who holds the lock of a state in GitLab. */
 export function lockCommand(): Command {
   return new Command("lock")
     .description("Says who holds the lock of a stack's state in GitLab, and how to end a stale one.")

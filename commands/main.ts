@@ -4,15 +4,15 @@ import { CommandError, ExitCode } from "./exit-code";
 import { stderr, stdout } from "./output";
 
 const EXAMPLE = `
-Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of pusher's own.
+Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of its own.
 
 Example:
-  $ pusher discover xlink
-  $ pusher status --fail-under 30d
-  $ pusher report --html report.html
-  $ pusher rotate --due --dry-run
-  $ pusher doctor gitops
-  $ pusher review --out review`;
+  $ npx gitlab-ci-pusher discover xlink
+  $ npx gitlab-ci-pusher status --fail-under 30d
+  $ npx gitlab-ci-pusher report --html report.html
+  $ npx gitlab-ci-pusher rotate --due --dry-run
+  $ npx gitlab-ci-pusher doctor gitops
+  $ npx gitlab-ci-pusher review --out review`;
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */
 const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
@@ -29,12 +29,12 @@ const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
 };
 
 /**
- * The `pusher` command line.
+ * The `gitlab-ci-pusher` command line.
  * @param now the clock that dates are held against
  * @param name of the one command that is called; @default - all, for the help and for what is no command
  */
 export function pusherCommand(now: () => Date = () => new Date(), name = ""): Command {
-  const program = new Command("pusher")
+  const program = new Command("gitlab-ci-pusher")
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .addHelpText("after", EXAMPLE)
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
@@ -66,7 +66,7 @@ function report(thrown: unknown): ExitCode {
   return thrown instanceof CommandError ? thrown.exitCode : ExitCode.usage;
 }
 
-/** `pusher … | head`: nobody reads on, but how the command ends still counts. */
+/** `gitlab-ci-pusher … | head`: nobody reads on, but how the command ends still counts. */
 function ignoreGoneReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }

@@ -24,7 +24,7 @@ interface Options {
 
 const HELP = `
 Writes ${PROVIDER_LOCK} beside cdktf.json: which release of each provider is run, and its checksums. Commit it. Each synth copies it into the
-folders of the stacks, so that cdktf, \`pusher review\`, \`pusher deploy\` and Terraform in such a folder all run the same release; review and
+folders of the stacks, so that cdktf, \`npx gitlab-ci-pusher review\`, \`npx gitlab-ci-pusher deploy\` and Terraform in such a folder all run the same release; review and
 deploy refuse a provider that is not in it. A release that is locked already stays, until --upgrade.
 
 It asks the registry that the providers come from; a mirror only when it is given here, because the checksums are then the mirror's own.
@@ -38,10 +38,10 @@ JSON: {"file", "changed", "providers": {ADDRESS: RELEASE}}
 Exit code 0: the file is written, or needs no change. 2: nothing was changed.
 
 Examples:
-  $ pusher providers && git add ${PROVIDER_LOCK}
-  $ pusher providers --upgrade --platform linux_amd64`;
+  $ npx gitlab-ci-pusher providers && git add ${PROVIDER_LOCK}
+  $ npx gitlab-ci-pusher providers --upgrade --platform linux_amd64`;
 
-/** `pusher providers`: the provider lock file under version control. */
+/** `gitlab-ci-pusher providers`: the provider lock file under version control. */
 export function providersCommand(): Command {
   const mirror = new Option("--fs-mirror <folder>", "take the providers from this mirror, not from their registry");
   const collect = (platform: string, before: readonly string[] = []) => [...before, platform];

@@ -19,7 +19,7 @@ interface Options {
 }
 
 const HELP = `
-Reads GitLab as \`pusher discover\` does, at the same cost and with the same rights, and changes nothing in it. The page needs no network and no
+Reads GitLab as \`npx gitlab-ci-pusher discover\` does, at the same cost and with the same rights, and changes nothing in it. The page needs no network and no
 script: who may push to which branches and tags, when tokens and keys die, what is wrong with its fix, and what was not seen. It holds no token, but it
 names every hole: it is written for its owner only (mode 0600). docs/discover.md tells how a pipeline keeps it.
 
@@ -27,10 +27,10 @@ Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not a
 wrong usage and a GitLab that does not answer.
 
 Examples:
-  $ pusher report --html report.html
-  $ pusher report xlink --html report.html`;
+  $ npx gitlab-ci-pusher report --html report.html
+  $ npx gitlab-ci-pusher report xlink --html report.html`;
 
-/** `pusher report`: who may push where, as a page. */
+/** `gitlab-ci-pusher report`: who may push where, as a page. */
 export function reportCommand(context: CommandContext = processContext()): Command {
   return new Command("report")
     .description("Writes a page of who may push where in a GitLab today, until when, and what is wrong with it.")
@@ -62,6 +62,6 @@ function targetsIn(inventory: string): string[] {
   );
   if (targets.length > 0) return [...new Map(targets).values()];
   throw new CommandError(
-    `got no path, and no pusher in ${inventory}; allowed: full paths of groups and projects, or an inventory with target projects; fix: name a group, as in pusher report xlink --html report.html`,
+    `got no path, and no pusher in ${inventory}; allowed: full paths of groups and projects, or an inventory with target projects; fix: name a group, as in npx gitlab-ci-pusher report xlink --html report.html`,
   );
 }

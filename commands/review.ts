@@ -42,13 +42,13 @@ plan: the digest knows nothing of it. What GitLab does not show is told.
 
 --out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
 The digest stands for the planned actions in this GitLab: equal for each plan of the same change, different for any other, but for the
-values of secrets, of which it knows nothing. \`pusher deploy --reviewed\` takes it. Where several stacks change, the file digest has one more line for
+values of secrets, of which it knows nothing. \`npx gitlab-ci-pusher deploy --reviewed\` takes it. Where several stacks change, the file digest has one more line for
 each of them.
 
 --note keeps one note on the merge request up to date, with PUSHER_NOTE_TOKEN (scope api, Reporter of this project), in a pipeline of the
 merge request. Without them, or when GitLab refuses, the review is made all the same.
 
---reviewed <what>, also of \`pusher deploy\`, is a digest; or a folder that --out wrote; or merge-request: what the merge request that
+--reviewed <what>, also of \`npx gitlab-ci-pusher deploy\`, is a digest; or a folder that --out wrote; or merge-request: what the merge request that
 brought HEAD showed last of what it merged, not of an earlier commit or one taken back: the artifact review/<CI_NODE_INDEX, else 1>/ of its
 job with this job's name. That needs a GitLab pipeline, and a GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary
 is known, the difference is shown.
@@ -62,11 +62,11 @@ Exit code 0 with or without changes, 1 with --fail-on-changes when there are som
 would certainly fail on them; 2 when the synth or a plan failed, or what was reviewed cannot be found.
 
 Examples:
-  $ pusher review --base origin/main --out review
-  $ pusher review --base "$CI_COMMIT_BEFORE_SHA" --reviewed merge-request
-  $ pusher review --all --fail-on-changes --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL"`;
+  $ npx gitlab-ci-pusher review --base origin/main --out review
+  $ npx gitlab-ci-pusher review --base "$CI_COMMIT_BEFORE_SHA" --reviewed merge-request
+  $ npx gitlab-ci-pusher review --all --fail-on-changes --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL"`;
 
-/** `pusher review`: what a deploy of the working tree would do. */
+/** `gitlab-ci-pusher review`: what a deploy of the working tree would do. */
 export function reviewCommand(): Command {
   return new Command("review")
     .description(

@@ -58,10 +58,10 @@ git failed. Nothing is changed then, but that --due rotates what it can beside w
   merge_request: {status: created | pushed | refused | waiting, branch, target, commit, url, messages} | null}
 
 Example:
-  $ pusher rotate gitops --dry-run
-  $ pusher rotate --due 6w --lifetime 26w --commit`;
+  $ npx gitlab-ci-pusher rotate gitops --dry-run
+  $ npx gitlab-ci-pusher rotate --due 6w --lifetime 26w --commit`;
 
-/** `pusher rotate`: bumps dates in the inventory. */
+/** `gitlab-ci-pusher rotate`: bumps dates in the inventory. */
 export function rotateCommand(now: () => Date = () => new Date()): Command {
   return new Command("rotate")
     .description(
@@ -100,7 +100,7 @@ async function rotate(ids: readonly string[], options: Options, now: Date): Prom
   const { json, dryRun = false, force = false, due: within } = options;
   if (ids.length === 0 && within === undefined) {
     throw new CommandError(
-      "got neither an id nor --due; allowed: one of them; fix: pusher rotate --due, for all that expires soon",
+      "got neither an id nor --due; allowed: one of them; fix: npx gitlab-ci-pusher rotate --due, for all that expires soon",
     );
   }
   const due = within === true ? DEFAULT_DUE : within;

@@ -8,9 +8,9 @@ Nothing but a deploy and these commands ever writes a state: what reads states r
 that mends it. docs/state.md tells of states.
 
 Example:
-  $ pusher state restore example`;
+  $ npx gitlab-ci-pusher state restore example`;
 
-/** `pusher state`: what writes states beside a deploy. */
+/** `gitlab-ci-pusher state`: what writes states beside a deploy. */
 export function stateCommand(): Command {
   const command = new Command("state")
     .description("Mends and moves the states of stacks.")

@@ -52,11 +52,11 @@ rule is missing or differs, a variable is somebody else's, another rule opens a 
 usage, a broken inventory, or a GitLab that shows none of the projects.
 
 Examples:
-  $ pusher status --fail-under 30d
-  $ pusher status gitops
-  $ pusher status --offline --ics push-tokens.ics`;
+  $ npx gitlab-ci-pusher status --fail-under 30d
+  $ npx gitlab-ci-pusher status gitops
+  $ npx gitlab-ci-pusher status --offline --ics push-tokens.ics`;
 
-/** `pusher status`: every slot, its date, and what GitLab says of it. */
+/** `gitlab-ci-pusher status`: every slot, its date, and what GitLab says of it. */
 export function statusCommand(context: CommandContext = processContext()): Command {
   return new Command("status")
     .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")

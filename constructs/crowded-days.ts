@@ -12,5 +12,5 @@ export function crowdedDaysAdvice(tokens: readonly PushToken[]): string | undefi
   if (crowded.length === 0) return undefined;
   const told = crowded.slice(0, MOST_TOLD).map(([day, count]) => `${day} (${count})`);
   const more = crowded.length > MOST_TOLD ? ` and ${crowded.length - MOST_TOLD} more days` : "";
-  return `more than ${MAX_EXPIRIES_A_DAY} tokens expire on ${told.join(", ")}${more}: one forgotten deploy stops them all; \`pusher rotate\` staggers dates`;
+  return `more than ${MAX_EXPIRIES_A_DAY} tokens expire on ${told.join(", ")}${more}: one forgotten deploy stops them all; \`npx gitlab-ci-pusher rotate\` staggers dates`;
 }

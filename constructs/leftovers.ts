@@ -37,7 +37,7 @@ export async function adoptLeftovers(stack: PusherStack, connect: () => Reader):
 
 /** The cdktf command line says nothing of a Terraform that was killed. */
 const brokenOff = (adopted: number): string =>
-  `GitLab has ${adopted} of the rules and variables here exactly as declared and the state does not know them, as after a deploy that broke off: they are adopted; tokens are not: \`npx pusher status\` finds those`;
+  `GitLab has ${adopted} of the rules and variables here exactly as declared and the state does not know them, as after a deploy that broke off: they are adopted; tokens are not: \`npx gitlab-ci-pusher status\` finds those`;
 
 /** What is asked of GitLab. */
 type Reader = Pick<ApiClient, "get">;

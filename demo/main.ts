@@ -99,7 +99,7 @@ async function playOn({ sandbox, ops }: Cast, terraform: string): Promise<void> 
     "unset TF_CLI_CONFIG_FILE",
     ...exports,
     "npx cdktf diff example",
-    "npx pusher review --all",
+    "npx gitlab-ci-pusher review --all",
     `curl --header "PRIVATE-TOKEN: $GITLAB_TOKEN" ${api}/protected_branches`,
     clone,
     "",

@@ -12,7 +12,7 @@ export function brokenOffDeploy(file: string): string | undefined {
   const note = lockNoteOf(file);
   try {
     const { Who: who, Created: created } = JSON.parse(readFileSync(note, "utf8")) as Record<string, unknown>;
-    return `Terraform noted in ${note} that it works on the state (${oneLine(`${who}, since ${created}`)}). If no deploy runs, one was killed: deploy again; what it made is adopted, but for tokens: \`npx pusher status\` finds those`;
+    return `Terraform noted in ${note} that it works on the state (${oneLine(`${who}, since ${created}`)}). If no deploy runs, one was killed: deploy again; what it made is adopted, but for tokens: \`npx gitlab-ci-pusher status\` finds those`;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === "ENOENT" ? undefined : `${note} cannot be read: if no deploy runs, one was killed: deploy again`;

@@ -47,5 +47,5 @@ const forgotten = (names: readonly string[], project: string): string =>
   describe({
     got: `local states in cdktf.json, no file of ${names.join(", ")}, and a state of that name in ${project}`,
     allowed: "one state, because a deploy from an empty one makes every token a second time",
-    fix: "npx pusher state move, which brings every stack's; or take stateProject out of cdktf.json if that state is out of date",
+    fix: "npx gitlab-ci-pusher state move, which brings every stack's; or take stateProject out of cdktf.json if that state is out of date",
   });

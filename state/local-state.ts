@@ -55,7 +55,7 @@ export async function readLocalState(
 
 function lookedInto(stack: string, file: string): StackState {
   const backend = { kind: "local", file } as const;
-  const mend = `npx pusher state restore ${stack}`;
+  const mend = `npx gitlab-ci-pusher state restore ${stack}`;
   const text = textOf(file);
   const deployed = DeployedState.fromText(text, { name: file, mend });
   const broken = brokenOffDeploy(file);
@@ -102,4 +102,4 @@ const emptied = (file: string, mend: string): string =>
   });
 
 const nothingNoted = (file: string): string =>
-  `${file} is empty: the first deploy was killed before it noted anything. What it made is adopted, but for tokens: \`npx pusher status\` finds those`;
+  `${file} is empty: the first deploy was killed before it noted anything. What it made is adopted, but for tokens: \`npx gitlab-ci-pusher status\` finds those`;

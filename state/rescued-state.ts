@@ -7,7 +7,7 @@ import type { NamedState } from "./stack-state";
 /** What Terraform calls the state that it could not store, in the folder it runs in. */
 export const ERRORED_STATE = "errored.tfstate";
 
-/** Where `pusher deploy` keeps that state, beside the stack's own. */
+/** Where `gitlab-ci-pusher deploy` keeps that state, beside the stack's own. */
 export const rescueOf = (directory: string, stateName: string): string =>
   path.join(directory, `${stateName}.${ERRORED_STATE}`);
 
@@ -52,6 +52,6 @@ export function rescueProblem({ stateName }: NamedState, file: string): string {
   return describe({
     got: `${file}, the state of ${stateName} after a deploy whose state could not be stored${open === undefined ? "" : ` (and ${open})`}`,
     allowed: "a stack whose last state is stored, because a deploy from an older one makes tokens a second time",
-    fix: `npx pusher state push ${stateName}`,
+    fix: `npx gitlab-ci-pusher state push ${stateName}`,
   });
 }

@@ -140,7 +140,7 @@ async function unmoved(
   if (deployed.addresses.size === 0 && !deployed.encrypted) return found;
   const [file, runsIn] = [stateFileOf(directory, stateName), path.resolve(outdir, "stacks", stack)];
   if (!onlyLooks && initializedBackend(runsIn) !== "local") throw new StateError(forgotten(file, runsIn));
-  const notice = `the state is still in ${file}: \`npx pusher state move\` moves it to GitLab (docs/state.md)`;
+  const notice = `the state is still in ${file}: \`npx gitlab-ci-pusher state move\` moves it to GitLab (docs/state.md)`;
   return { ...found, deployed, notices: [notice] };
 }
 
@@ -148,7 +148,7 @@ const forgotten = (file: string, runsIn: string): string =>
   describe({
     got: `a state in ${file}, none in GitLab, and no Terraform in ${runsIn} that knows of the file and could move it`,
     allowed: "one state, because a deploy from an empty one makes every token a second time",
-    fix: "npx pusher state move, which moves every stack's; or delete the file if it is out of date",
+    fix: "npx gitlab-ci-pusher state move, which moves every stack's; or delete the file if it is out of date",
   });
 
 function told(problems: readonly Error[]): string {

@@ -326,7 +326,7 @@ describe("a push job explains itself before it does anything", () => {
   ])("GIVEN %s WHEN the job runs THEN it says so in one line", async (_what, said, order, inputs) => {
     const variables = order.variables?.BASH_ENV === "no-git" ? withoutGit() : order.variables;
     const run = await push({ script: ["echo never"], ...inputs }, { ...order, variables });
-    expect(run.said).toEqual([said, expect.stringContaining("pusher doctor --job-log FILE")]);
+    expect(run.said).toEqual([said, expect.stringContaining("npx gitlab-ci-pusher doctor --job-log FILE")]);
     expect(run.code).toBe(1);
     expect(run.log).not.toContain("> never");
   });
@@ -408,7 +408,10 @@ describe("a push job that is refused names the cause in one line, and tries once
     const order = await prepare();
     try {
       const run = await push({ script: ["echo $CI_JOB_ID > refused.txt"], ...inputs }, order);
-      expect(run.said).toEqual([`refused: ${cause}`, expect.stringContaining("pusher doctor --job-log FILE")]);
+      expect(run.said).toEqual([
+        `refused: ${cause}`,
+        expect.stringContaining("npx gitlab-ci-pusher doctor --job-log FILE"),
+      ]);
       expect(run.code).toBe(1);
       expect(await branches()).toEqual(before);
     } finally {

@@ -51,14 +51,14 @@ const credentials = () => ({ TF_HTTP_USERNAME: "root", TF_HTTP_PASSWORD: sandbox
 const NOBODY = { TF_HTTP_USERNAME: "", TF_HTTP_PASSWORD: "", GITLAB_TOKEN: "" };
 
 describe("with the state in GitLab", () => {
-  test("pusher rotate waits for a bump that is not deployed", async () => {
+  test("gitlab-ci-pusher rotate waits for a bump that is not deployed", async () => {
     const folder = await repository();
     const { code, stdout, stderr } = await within(credentials(), () => folder.rotate("--due"));
     expect(stdout).toContain("ops/x: waiting: 2030-07-09 is not deployed yet");
     expect([code, stderr]).toEqual([0, ""]);
   });
 
-  test("pusher rotate asks Git's history without credentials, and says so", async () => {
+  test("gitlab-ci-pusher rotate asks Git's history without credentials, and says so", async () => {
     const folder = (await repository()).commit();
     const nothing = { ...NOBODY, GITLAB_BASE_URL: "" };
     const { stdout, stderr } = await within(nothing, () => folder.rotate("--due", "--dry-run"));
@@ -71,7 +71,7 @@ describe("with the state in GitLab", () => {
   test.each([
     ["says that the state is out of reach", [], "states not read: TF_HTTP_USERNAME and TF_HTTP_PASSWORD are not set\n"],
     ["does not ask for it offline", ["--offline"], ""],
-  ])("pusher status %s", async (_, options, told) => {
+  ])("npx gitlab-ci-pusher status %s", async (_, options, told) => {
     const folder = await repository();
     const args = ["status", ...options, "--inventory", folder.inventory, "--state", folder.states];
     const nothing = { ...NOBODY, GITLAB_BASE_URL: "" };
@@ -80,14 +80,14 @@ describe("with the state in GitLab", () => {
     expect(stdout).toContain("2030-07-09");
   });
 
-  test("pusher status takes credentials nowhere without an address", async () => {
+  test("gitlab-ci-pusher status takes credentials nowhere without an address", async () => {
     const folder = await repository();
     const args = ["status", "--inventory", folder.inventory, "--state", folder.states];
     const { code, stderr } = await within({ ...credentials(), GITLAB_BASE_URL: "" }, () => pusher(args, folder.now));
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^got state "gitlab" without the address /)]);
   });
 
-  test("pusher status ends with GitLab's refusal", async () => {
+  test("gitlab-ci-pusher status ends with GitLab's refusal", async () => {
     const folder = await repository();
     const args = ["status", "--inventory", folder.inventory, "--state", folder.states];
     const wrong = { ...NOBODY, TF_HTTP_USERNAME: "root", TF_HTTP_PASSWORD: "not-the-password" };

@@ -208,7 +208,7 @@ describe("GIVEN the same WHEN it is laid out", () => {
     expect(JSON.stringify(JSON.parse(stdout))).toContain("\\u001b[2K");
   });
 
-  test("by pusher report THEN no name is HTML, nothing is hidden, and no token gets out", async () => {
+  test("by gitlab-ci-pusher report THEN no name is HTML, nothing is hidden, and no token gets out", async () => {
     await run(["report", "xlink/gitops", "--html", "report.html"], false);
     const page = readFileSync(path.join(ops.root, "report.html"), "utf8");
     expect(page).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u);
@@ -216,7 +216,7 @@ describe("GIVEN the same WHEN it is laid out", () => {
     expect(page).toContain("&lt;b&gt;@all&lt;/b&gt;");
   });
 
-  test("by pusher review as Markdown THEN no name is markup", async () => {
+  test("by gitlab-ci-pusher review as Markdown THEN no name is markup", async () => {
     await run(["review", "--all", "--out", "review"], false);
     const summary = readFileSync(path.join(ops.root, "review/summary.md"), "utf8");
     expect(summary).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);

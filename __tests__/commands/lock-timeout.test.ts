@@ -1,6 +1,6 @@
 import { pusher } from "../support/pusher-run";
 
-describe("pusher deploy --lock-timeout", () => {
+describe("gitlab-ci-pusher deploy --lock-timeout", () => {
   test.each([
     ["5", "write 5s"],
     ["10 minutes", "write 10m"],

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-/** Runs `pusher lock` in an ops repository with this context. */
+/** Runs `gitlab-ci-pusher lock` in an ops repository with this context. */
 async function lock(
   stack: string,
   context: object,
@@ -40,7 +40,7 @@ async function lock(
 }
 const GITLAB = { state: "gitlab", stateProject: "ops/pushers" };
 
-describe("pusher lock", () => {
+describe("gitlab-ci-pusher lock", () => {
   test("names who holds a lock, since when, and what ends it", async () => {
     const olga = await admin.newUser("olga");
     await admin.post("/projects/ops%2Fpushers/members", { user_id: olga.id, access_level: 40 });

@@ -14,7 +14,7 @@ fs.writeFileSync(out + "/stacks/ops/cdk.tf.json", "{}");
 const ops = { name: "ops", constructPath: "ops", synthesizedStackPath: "stacks/ops/cdk.tf.json", dependencies: [], annotations: [] };
 fs.writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { ops } }));
 `;
-const SHIM = path.join(__dirname, "..", "..", "commands", "pusher.js");
+const SHIM = path.join(__dirname, "..", "..", "commands", "cli.js");
 const NOBODY = { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
 const NOW = new Date("2030-01-10T12:00:00Z");
 
@@ -46,8 +46,8 @@ async function runWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promi
   }
 }
 
-describe("pusher review and deploy, wrongly used", () => {
-  const lacking = "take every stack: `pusher review --all`, `pusher deploy` without --base";
+describe("gitlab-ci-pusher review and deploy, wrongly used", () => {
+  const lacking = "take every stack: `npx gitlab-ci-pusher review --all`, `npx gitlab-ci-pusher deploy` without --base";
 
   test.each<[string, string[], () => unknown, string | RegExp]>([
     ["a file as --out", ["review", "--out", "app.js"], () => {}, 'got EEXIST at --out "app.js"; allowed: a folder'],
@@ -150,7 +150,7 @@ describe("the GitLab that the operator's token goes to", () => {
   );
 });
 
-describe("pusher review in a pre-commit hook", () => {
+describe("gitlab-ci-pusher review in a pre-commit hook", () => {
   test("GIVEN a commit of one file of two THEN that is what is committed, and the index is whole", () => {
     const commit = (...args: string[]) => {
       const env = { ...process.env, ...NOBODY, TMPDIR: path.join(root, "tmp") };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { OpsFolder } from "../support/ops-folder";
 
-const SHIM = path.join(__dirname, "..", "..", "commands", "pusher.js");
+const SHIM = path.join(__dirname, "..", "..", "commands", "cli.js");
 const MS_PER_DAY = 86_400_000;
 const inDays = (days: number) => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
 
@@ -42,9 +42,9 @@ describe("the pusher command as it is installed", () => {
 
   test.each([
     [["--help"], 0, "Commands:", ""],
-    [["rotate", "--help"], 0, "Example:\n  $ pusher rotate gitops --dry-run", ""],
+    [["rotate", "--help"], 0, "Example:\n  $ npx gitlab-ci-pusher rotate gitops --dry-run", ""],
     [["status", "--help"], 0, "Example", ""],
-    [[], 2, "", "Usage: pusher"],
+    [[], 2, "", "Usage: gitlab-ci-pusher"],
     [["rotat"], 2, "", "unknown command 'rotat'"],
     [["rotate"], 2, "", "got neither an id nor --due"],
     [["rotate", "x"], 2, "", "got ENOENT; allowed: a folder of *.yaml files"],

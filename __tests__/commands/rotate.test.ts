@@ -317,7 +317,7 @@ describe("which pushers", () => {
     [
       "none at all",
       [],
-      "got neither an id nor --due; allowed: one of them; fix: pusher rotate --due, for all that expires soon\n",
+      "got neither an id nor --due; allowed: one of them; fix: npx gitlab-ci-pusher rotate --due, for all that expires soon\n",
     ],
   ])("GIVEN %s THEN it is wrong usage, and nothing changes", async (_, ids, stderr) => {
     const it = folder();

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { outdir } from "../support/synth";
 
-const SHIM = path.join(__dirname, "..", "..", "commands", "pusher.js");
+const SHIM = path.join(__dirname, "..", "..", "commands", "cli.js");
 /** Tells at the end which packages a process loaded, of those that take longer than most commands run. */
 const WITNESS = `
 process.on("exit", () => {
@@ -22,7 +22,7 @@ describe("the start of a command", () => {
     writeFileSync(witness, WITNESS);
     const args = ["--require", witness, SHIM, name, "--help"];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    expect(stdout).toContain(`Usage: pusher ${name}`);
+    expect(stdout).toContain(`Usage: gitlab-ci-pusher ${name}`);
     expect(stderr).toBe(loaded);
   });
 

@@ -25,7 +25,7 @@ interface Run {
   readonly stderr: string;
 }
 
-/** Runs `pusher status` on these inventory files, with everything around it as the test says. */
+/** Runs `gitlab-ci-pusher status` on these inventory files, with everything around it as the test says. */
 async function run(
   files: Record<string, string>,
   args: readonly string[] = [],
@@ -121,7 +121,7 @@ describe("offline", () => {
     expect(code).toBe(expected);
     if (expected === ExitCode.finding) {
       expect(stdout).toMatch(
-        /✗ .*pushers\/ops\.yaml:5:\d+: ops\/gitops slot 1: got 22 days left; allowed: at least \d+; fix: bump the date \(pusher rotate ops\/gitops\) and deploy/,
+        /✗ .*pushers\/ops\.yaml:5:\d+: ops\/gitops slot 1: got 22 days left; allowed: at least \d+; fix: bump the date \(npx gitlab-ci-pusher rotate ops\/gitops\) and deploy/,
       );
     }
   });
@@ -255,7 +255,7 @@ describe("offline", () => {
       .configureOutput({ writeOut: (text) => (help += text) })
       .exitOverride((error: CommanderError) => expect(error.exitCode).toBe(0))
       .outputHelp();
-    expect(help).toContain("$ pusher status --fail-under 30d");
+    expect(help).toContain("$ npx gitlab-ci-pusher status --fail-under 30d");
   });
 });
 
@@ -268,7 +268,7 @@ describe("as a process", () => {
     [ExitCode.usage, inventory({ token: "{expires: soon}" }), []],
   ])("ends with %i", async (expected, text, args) => {
     writeFileSync(path.join(folder, "ops.yaml"), text);
-    const pusher = path.join(__dirname, "..", "..", "commands", "pusher.js");
+    const pusher = path.join(__dirname, "..", "..", "commands", "cli.js");
     const environment = { ...process.env, GITLAB_TOKEN: "" };
     const { status } = spawnSync(process.execPath, [pusher, "status", "--inventory", folder, ...args], {
       env: environment,

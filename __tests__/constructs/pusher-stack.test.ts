@@ -144,7 +144,9 @@ describe("advice", () => {
     const more = testStack();
     for (const id of ["a", "b", "c", "d"]) pusher(more, id);
     expect(warnings(more)).toEqual([
-      expect.stringMatching(/^more than 3 tokens expire on 2030-06-01 \(4\): .*`pusher rotate` staggers dates$/),
+      expect.stringMatching(
+        /^more than 3 tokens expire on 2030-06-01 \(4\): .*`npx gitlab-ci-pusher rotate` staggers dates$/,
+      ),
     ]);
   });
 

@@ -73,8 +73,8 @@ class Clone {
 
   /** Runs a script as a person types it, who is asked for `secrets`. */
   run(script: string, given: NodeJS.ProcessEnv, secrets: readonly string[] = []): Promise<Run> {
-    const pusher = path.join(ROOT, "commands", "pusher.js");
-    const npx = `npx() { test "$1" = pusher; shift; '${process.execPath}' '${pusher}' "$@"; }\n`;
+    const pusher = path.join(ROOT, "commands", "cli.js");
+    const npx = `npx() { test "$1" = gitlab-ci-pusher; shift; '${process.execPath}' '${pusher}' "$@"; }\n`;
     return new Promise((resolve) => {
       const options = { cwd: this.root, env: this.environment(given) };
       const child = execFile("bash", ["-euo", "pipefail", "-c", npx + script], options, (error, stdout, stderr) =>
@@ -189,7 +189,9 @@ describe("followed from top to bottom", () => {
     reader.write("example", redated(readFileSync(path.join(ROOT, "pushers/example.yaml"), "utf8")));
     const [fetch, ...typed] = FETCH!.split("\n");
     expect(fetch).toMatch(/^git clone .* npm ci$/);
-    const script = typed.join("\n").replace("pusher providers", `pusher providers --fs-mirror '${mirror.folder}'`);
+    const script = typed
+      .join("\n")
+      .replace("npx gitlab-ci-pusher providers", `npx gitlab-ci-pusher providers --fs-mirror '${mirror.folder}'`);
     const npm = 'npm() { echo "${TERRAFORM_BINARY_NAME:-terraform}"; }\n';
     const nothing = { GITLAB_BASE_URL: undefined, TF_REATTACH_PROVIDERS: undefined };
     const { code, output } = await reader.run(npm + script, { ...nothing, ...mirror.environment });
@@ -247,7 +249,7 @@ describe("followed from top to bottom", () => {
 
   test("the rotation's bot pushes its branch without a rule, and a merge request is opened", async () => {
     const { GITLAB_PUSHER_TOKEN } = await job("main", { environment: "pushers-plan" });
-    const rotated = await clone.run("npx pusher rotate rotation --merge-request --state none", {
+    const rotated = await clone.run("npx gitlab-ci-pusher rotate rotation --merge-request --state none", {
       GITLAB_TOKEN: GITLAB_PUSHER_TOKEN,
     });
     expect(rotated.output).toContain("rotate/");
@@ -272,7 +274,7 @@ describe("followed from top to bottom", () => {
       clone.git("add", ".");
       clone.git("commit", "--quiet", "--message=shop");
       await clone.run("git push --quiet origin shop", { GITLAB_TOKEN: tokens.olga });
-      const planned = await clone.run("npx pusher review", {
+      const planned = await clone.run("npx gitlab-ci-pusher review", {
         GITLAB_TOKEN: tokens.read,
         TF_HTTP_USERNAME: "gitlab-ci-token",
         TF_HTTP_PASSWORD: (await job("shop", { user: "dave" })).CI_JOB_TOKEN,

@@ -107,7 +107,7 @@ function cdktf(...args: string[]): Promise<{ code: number; printed: string }> {
 
 describe("the provider lock file", () => {
   test(
-    "GIVEN none WHEN `pusher providers` runs THEN it locks what the stacks need, for every platform, and is stable",
+    "GIVEN none WHEN `gitlab-ci-pusher providers` runs THEN it locks what the stacks need, for every platform, and is stable",
     async () => {
       // GIVEN
       mirror.add({ release: NEW });
@@ -302,7 +302,7 @@ describe("the provider lock file", () => {
           const { code, stdout, stderr } = await run(...args);
           expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
           expect(stderr).toMatch(message);
-          expect(stderr).toContain("run `npx pusher providers`");
+          expect(stderr).toContain("run `npx gitlab-ci-pusher providers`");
         }
       };
       // Not in it.

@@ -45,7 +45,7 @@ async function push(token: string | undefined): Promise<"no variable" | "accepte
 const isProtected = async (branch: string): Promise<boolean> =>
   (await it.api.get(`/projects/xlink%2Fgitops/repository/branches/${encodeURIComponent(branch)}`)).body.protected;
 
-/** Living tokens with our mark that the state does not know: what `pusher status` calls orphans. */
+/** Living tokens with our mark that the state does not know: what `gitlab-ci-pusher status` calls orphans. */
 async function orphans(): Promise<string[]> {
   const living = (await it.api.get(`${TOKENS}?state=active`)).body as { id: number; description: string }[];
   const known = [...it.state().matchAll(/"id": "xlink\/gitops:(\d+)"/g)].map((match) => Number(match[1]));
@@ -59,7 +59,7 @@ async function failure(declared: string): Promise<string> {
   return errors;
 }
 
-/** What `pusher state restore` does, where Terraform was killed over the state. */
+/** What `gitlab-ci-pusher state restore` does, where Terraform was killed over the state. */
 function restoreState(): void {
   const backup = `${it.stateFile}.backup`;
   if (statSync(it.stateFile, { throwIfNoEntry: false })?.size === 0 && existsSync(backup)) {
@@ -342,7 +342,7 @@ describe("a state that Terraform was killed over", () => {
     await it.deploy(ROTATED);
     truncateSync(it.stateFile, 0);
     await expect(it.synth(ROTATED)).rejects.toThrow(
-      /ops\.tfstate, which is empty: .*; fix: npx pusher state restore ops/,
+      /ops\.tfstate, which is empty: .*; fix: npx gitlab-ci-pusher state restore ops/,
     );
     expect(it.state()).toBe("");
     expect(await heal(ROTATED)).toBe(1);

@@ -77,7 +77,7 @@ describe("a state that GitLab does not take", () => {
       // THEN
       expect({ code: failed.code, stdout: failed.stdout }).toEqual({ code: 2, stdout: "" });
       const last =
-        /^the state of one after this deploy is stored nowhere but in \.state\/one\.errored\.tfstate, which holds tokens; fix: npx pusher (state push one --unlock [0-9a-f-]{36})$/;
+        /^the state of one after this deploy is stored nowhere but in \.state\/one\.errored\.tfstate, which holds tokens; fix: npx gitlab-ci-pusher (state push one --unlock [0-9a-f-]{36})$/;
       expect(lastLine(failed)).toMatch(last);
       expect([statSync(ops.file(RESCUE)).mode & 0o777, statSync(ops.file(".state")).mode & 0o777]).toEqual([
         0o600, 0o700,
@@ -88,7 +88,7 @@ describe("a state that GitLab does not take", () => {
       const refused = await pusher("review", "--all");
       expect(refused).toMatchObject({ code: 2, stdout: "" });
       expect(refused.stderr).toMatch(
-        /got .*one\.errored\.tfstate, the state of one after a deploy .*; fix: npx pusher state push one/,
+        /got .*one\.errored\.tfstate, the state of one after a deploy .*; fix: npx gitlab-ci-pusher state push one/,
       );
 
       const command = last.exec(lastLine(failed))![1]!;
@@ -167,7 +167,7 @@ test(
     const { code, stderr } = await ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^the deploy of one broke off: Terraform was killed, .*`npx pusher status`.*`npx pusher lock one`$/m,
+      /^the deploy of one broke off: Terraform was killed, .*`npx gitlab-ci-pusher status`.*`npx gitlab-ci-pusher lock one`$/m,
     );
     expect(readdirSync(ops.temporary)).toEqual([]);
   },
@@ -186,7 +186,7 @@ describe("cdktf deploy", () => {
       expect(statSync(folder).mode & 0o777).toBe(0o700);
 
       const refused = await pusher("deploy", "one");
-      expect(refused.stderr).toContain("fix: npx pusher state push one");
+      expect(refused.stderr).toContain("fix: npx gitlab-ci-pusher state push one");
       const left = "cdktf.out/stacks/one/errored.tfstate";
       expect((await pusher("state", "push", "one")).stdout).toContain(`Stored, and removed: ${left}. `);
       expect(await pusher("deploy", "one")).toMatchObject({ code: 0, stdout: "Nothing to deploy.\n" });
@@ -218,7 +218,7 @@ describe("cdktf deploy", () => {
 
       const { stdout, stderr } = await pusher("review", "--all");
       expect(stdout + stderr).toMatch(
-        /Warning of one: (\S+ is empty: the first deploy was killed before it noted anything|Terraform noted in \S+ that it works on the state)[^\n]*`npx pusher status`/,
+        /Warning of one: (\S+ is empty: the first deploy was killed before it noted anything|Terraform noted in \S+ that it works on the state)[^\n]*`npx gitlab-ci-pusher status`/,
       );
     },
     TIMEOUT,

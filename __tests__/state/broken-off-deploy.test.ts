@@ -18,7 +18,7 @@ describe("a deploy whose Terraform was killed", () => {
     const note = { ID: "x", Operation: "OperationTypeApply", Who: "ann@ops", Created: "2026-11-28T12:00:00Z" };
     expect(await notices(JSON.stringify(note))).toEqual([
       expect.stringMatching(
-        /\(ann@ops, since 2026-11-28T12:00:00Z\)\. If no deploy runs, one was killed: deploy again; .*`npx pusher status`/,
+        /\(ann@ops, since 2026-11-28T12:00:00Z\)\. If no deploy runs, one was killed: deploy again; .*`npx gitlab-ci-pusher status`/,
       ),
     ]);
   });

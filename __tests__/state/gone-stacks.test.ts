@@ -43,7 +43,7 @@ test("GIVEN local states that no stack has THEN those that still have something,
     [
       "lost",
       expect.stringMatching(
-        /^what cannot be told \(got .*lost\.errored\.tfstate, .*fix: npx pusher state push lost\)$/,
+        /^what cannot be told \(got .*lost\.errored\.tfstate, .*fix: npx gitlab-ci-pusher state push lost\)$/,
       ),
     ],
     ["broken", expect.stringMatching(/^what cannot be told \(got .*no Terraform state.*\)$/)],

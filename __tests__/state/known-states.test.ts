@@ -63,7 +63,7 @@ test("GIVEN a state that could not be stored, the older one is not taken for the
   writeFileSync(path.join(directory, "ops.errored.tfstate"), JSON.stringify(token("2030-09-09")));
   const unread = jest.fn();
   expect((await knownStates([named("ops")], { settings: { kind: "local" }, directory, unread })).size).toBe(0);
-  expect(unread.mock.calls).toEqual([[expect.stringMatching(/fix: npx pusher state push ops$/)]]);
+  expect(unread.mock.calls).toEqual([[expect.stringMatching(/fix: npx gitlab-ci-pusher state push ops$/)]]);
 });
 
 test("GIVEN no credentials, nothing is known, and the reason is told once", async () => {

@@ -30,7 +30,7 @@ describe("local states, with a stateProject", () => {
   ])("GIVEN no file, and %s in GitLab THEN the synth is refused", async (_, text) => {
     gitlab(200, text);
     await expect(refuseLeftInGitLab(MOVED, ENVIRONMENT, [local(undefined)])).rejects.toThrow(
-      /got local states in cdktf\.json, no file of ops, and a state of that name in ops\/pushers; .*; fix: npx pusher state move, /,
+      /got local states in cdktf\.json, no file of ops, and a state of that name in ops\/pushers; .*; fix: npx gitlab-ci-pusher state move, /,
     );
   });
 

@@ -31,28 +31,38 @@ const never = () => Promise.reject(new Error("waited"));
 
 describe("a local state", () => {
   test.each<[string, string | undefined, string | undefined, RegExp]>([
-    ["emptied", "", OLDER, /got .*ops\.tfstate, which is empty: .*; allowed: .*; fix: npx pusher state restore ops, /],
+    [
+      "emptied",
+      "",
+      OLDER,
+      /got .*ops\.tfstate, which is empty: .*; allowed: .*; fix: npx gitlab-ci-pusher state restore ops, /,
+    ],
     [
       "half written",
       STATE.slice(0, 40),
       OLDER,
-      /ops\.tfstate, which is cut off: .*; fix: npx pusher state restore ops$/,
+      /ops\.tfstate, which is cut off: .*; fix: npx gitlab-ci-pusher state restore ops$/,
     ],
     [
       "half written, without a backup",
       STATE.slice(0, 40),
       undefined,
-      /cut off: .*; fix: npx pusher state restore ops$/,
+      /cut off: .*; fix: npx gitlab-ci-pusher state restore ops$/,
     ],
     ["of a newer version", '{"version": 5}', OLDER, /a state of version 5, which a newer Terraform wrote/],
     [
       "away, with a backup that has something",
       undefined,
       STATE,
-      /got no .*ops\.tfstate, and a backup of it that has something; .*; fix: npx pusher state restore ops, /,
+      /got no .*ops\.tfstate, and a backup of it that has something; .*; fix: npx gitlab-ci-pusher state restore ops, /,
     ],
     ["of lists that are none", '{"version": 4, "resources": [null]}', undefined, /no Terraform state/],
-    ["something else", "hello", undefined, /no Terraform state \(version 4\); .*; fix: npx pusher state restore ops$/],
+    [
+      "something else",
+      "hello",
+      undefined,
+      /no Terraform state \(version 4\); .*; fix: npx gitlab-ci-pusher state restore ops$/,
+    ],
   ])(
     "GIVEN one that is %s WHEN it is read THEN it is refused, and stays as it is",
     async (_, state, backup, message) => {
@@ -84,7 +94,7 @@ describe("a local state", () => {
     const { deployed, notices } = await readLocalState("ops", folder(""), never);
     expect([deployed.begun, deployed.written]).toEqual([true, false]);
     expect(notices).toEqual([
-      expect.stringMatching(/ops\.tfstate is empty: the first deploy was killed .*pusher status/),
+      expect.stringMatching(/ops\.tfstate is empty: the first deploy was killed .*npx gitlab-ci-pusher status/),
     ]);
   });
 
@@ -135,7 +145,9 @@ describe("the local states of a fleet", () => {
     mkdirSync(path.dirname(left), { recursive: true });
     writeFileSync(left, STATE);
     const read = (stacks: typeof named) => readStackStates({ kind: "local" }, stacks, { directory, outdir: out });
-    await expect(read(named)).rejects.toThrow(/got .*stacks\/old\/errored\.tfstate.*; fix: npx pusher state push old$/);
+    await expect(read(named)).rejects.toThrow(
+      /got .*stacks\/old\/errored\.tfstate.*; fix: npx gitlab-ci-pusher state push old$/,
+    );
     await expect(read([{ stack: "new", stateName: "old" }])).rejects.toThrow(/stacks\/old\/errored\.tfstate/);
     writeFileSync(path.join(directory, "kept.errored.tfstate"), STATE);
     await expect(read(named)).rejects.toThrow(/^2 states cannot be used/);
@@ -181,7 +193,9 @@ describe("a state that is to move to GitLab", () => {
 
   test("GIVEN a Terraform that knows of the file THEN it is looked at where it is", async () => {
     const state = (await unmoved(STATE, "local")).get("ops")!;
-    expect(state.notices).toEqual([expect.stringMatching(/is still in .*: `npx pusher state move` moves it/)]);
+    expect(state.notices).toEqual([
+      expect.stringMatching(/is still in .*: `npx gitlab-ci-pusher state move` moves it/),
+    ]);
     expect([state.deployed.addresses.size, state.backend.kind]).toEqual([1, "http"]);
   });
 
@@ -191,7 +205,7 @@ describe("a state that is to move to GitLab", () => {
     ["an encrypted one, and no Terraform", JSON.stringify({ serial: 1, encrypted_data: "x" }), undefined],
   ])("GIVEN %s that knows of the file THEN it would be forgotten, and is refused", async (_, text, initialized) => {
     await expect(unmoved(text, initialized)).rejects.toThrow(
-      /got a state in .*, none in GitLab, .*; allowed: one state, .*; fix: npx pusher state move, /,
+      /got a state in .*, none in GitLab, .*; allowed: one state, .*; fix: npx gitlab-ci-pusher state move, /,
     );
   });
 

@@ -22,7 +22,7 @@ describe("a state that Terraform could not store", () => {
       const { file, options } = left(where);
       const read = readStackStates({ kind: "local" }, [NAMED], options);
       await expect(read).rejects.toThrow(
-        /got .*errored\.tfstate, the state of ops after a deploy whose state could not be stored; .*; fix: npx pusher state push ops$/,
+        /got .*errored\.tfstate, the state of ops after a deploy whose state could not be stored; .*; fix: npx gitlab-ci-pusher state push ops$/,
       );
       expect(statSync(file).mode & 0o777).toBe(0o600);
     },

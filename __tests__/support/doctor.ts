@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { doctorCommand } from "../../commands/doctor";
 import { output } from "../../commands/output";
 
-/** How one `pusher doctor` ended. */
+/** How one `gitlab-ci-pusher doctor` ended. */
 export interface DoctorRun {
   readonly code: number;
   readonly stdout: string;

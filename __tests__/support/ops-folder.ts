@@ -89,12 +89,12 @@ export class OpsFolder {
     }).trim();
   }
 
-  /** Runs `pusher rotate …` here. */
+  /** Runs `gitlab-ci-pusher rotate …` here. */
   rotate(...args: string[]): Promise<PusherRun> {
     return pusher(["rotate", ...args, "--inventory", this.inventory, "--state", this.states], this.now);
   }
 
-  /** Runs `pusher rotate … --json`, which must print one line. */
+  /** Runs `gitlab-ci-pusher rotate … --json`, which must print one line. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into the shape
   async rotateJson(...args: string[]): Promise<{ code: number; result: any }> {
     const { code, stdout, stderr } = await this.rotate(...args, "--json");

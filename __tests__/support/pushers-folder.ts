@@ -6,7 +6,7 @@ import { declareStack, type InventoryFile, loadInventory } from "../../inventory
 import { GITLAB, outdir, stateOf } from "./synth";
 
 const FIRST_LINE = "# yaml-language-server: $schema=../inventory/pushers.schema.json";
-/** Said of dates that have passed: `pusher status` tells of those, and a repository's tests must not turn red overnight. */
+/** Said of dates that have passed: `gitlab-ci-pusher status` tells of those, and a repository's tests must not turn red overnight. */
 const PASSED = /got \d{4}-\d{2}-\d{2}, which is (today|in the past)/;
 
 /** What is wrong with the inventory in a folder, one line each; nothing when the folder is empty or not there. */

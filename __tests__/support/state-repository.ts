@@ -4,7 +4,7 @@ import type { Sandbox } from "../../sandbox/sandbox";
 import { type PusherRun, pusher } from "./pusher-run";
 import { outdir } from "./synth";
 
-/** An ops repository of a test as far as `pusher state` looks at it, and the command line in it. */
+/** An ops repository of a test as far as `gitlab-ci-pusher state` looks at it, and the command line in it. */
 export class StateRepository {
   readonly root = outdir();
 
@@ -32,7 +32,7 @@ export class StateRepository {
     this.write("cdktf.json", JSON.stringify({ context: { state: kind, stateProject: "ops/pushers" } }));
   }
 
-  /** Runs `pusher state …` with the administrator's credentials. */
+  /** Runs `gitlab-ci-pusher state …` with the administrator's credentials. */
   async state(...args: string[]): Promise<PusherRun> {
     const [cwd, before] = [process.cwd(), process.env];
     process.chdir(this.root);

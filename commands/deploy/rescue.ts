@@ -86,5 +86,5 @@ function fixOf(stack: SynthesizedStack, file: string, lock: string | undefined):
     return `npx cdktf synth, then terraform init and terraform state push ${file} in cdktf.out/stacks/${name}, then remove the file`;
   }
   const elsewhere = file === rescueOf(path.join(project, STATE_DIRECTORY), stateName) ? "" : ` --file ${file}`;
-  return `npx pusher state push ${stateName}${elsewhere}${lock === undefined ? "" : ` --unlock ${lock}`}`;
+  return `npx gitlab-ci-pusher state push ${stateName}${elsewhere}${lock === undefined ? "" : ` --unlock ${lock}`}`;
 }

@@ -115,7 +115,7 @@ export const CAUSES = {
     who: "self",
     title: "a release tool was refused, and does not show Git's words",
     why: "It lists guesses of its own: a wrong address, a dead token and a branch's rule read alike.",
-    inventory: "none until the cause is known: pusher doctor ID, or --project, asks GitLab itself",
+    inventory: "none until the cause is known: npx gitlab-ci-pusher doctor ID, or --project, asks GitLab itself",
     ui: "let the tool show Git's words and read that log: DEBUG=semantic-release:* npx semantic-release, release-it --verbose, npm version --loglevel verbose; or run git push --dry-run before it",
     api: "none: the tool keeps what GitLab answered",
   },
@@ -512,7 +512,7 @@ export const CAUSES = {
     who: "keeper",
     title: "the token has expired",
     why: "A token dies at 00:00 UTC of its date.",
-    inventory: (n) => `bump the date under token.expires (pusher rotate ${n.pusher}), and deploy`,
+    inventory: (n) => `bump the date under token.expires (npx gitlab-ci-pusher rotate ${n.pusher}), and deploy`,
     ui: (n) => `${TOKEN_UI(n)}: rotate it, and put the new value into ${n.key}`,
     api: (n) =>
       `POST /projects/${n.targetId}/access_tokens/TOKEN/rotate {"expires_at": "YYYY-MM-DD"}, then PUT the value into ${n.key} of ${n.source}`,

@@ -44,7 +44,7 @@ export function page(estate: Estate, findings: readonly Finding[]): string {
 </header>
 <main id="main" tabindex="-1">${findingsSection(findings)}${projectsSection(estate, findings)}${timelineSection(credentials, estate.readAt)}${unseenSection(estate)}
 </main>
-<footer><p>Made by <code>pusher report</code>. It names tokens and holes: keep it among those who may know them.</p></footer>
+<footer><p>Made by <code>npx gitlab-ci-pusher report</code>. It names tokens and holes: keep it among those who may know them.</p></footer>
 <script>${Html.code(FILTER)}</script>
 </body>
 </html>

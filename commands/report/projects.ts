@@ -39,7 +39,7 @@ ${[...grouped(shown, ({ path }) => groupOf(path))].map(
     details(project, { isOpen, tokenNames, findings: byPlace.get(project.path) ?? [] }),
   )}</div>`,
 )}
-${left > 0 ? html`<p class="left">and ${left} more projects: <code>pusher discover --json</code> has them all</p>` : undefined}
+${left > 0 ? html`<p class="left">and ${left} more projects: <code>npx gitlab-ci-pusher discover --json</code> has them all</p>` : undefined}
 </section>`;
 }
 

@@ -22,4 +22,4 @@ export const table = ({ id, kind, caption, columns, rows, left = 0 }: PageTable)
   ([first, ...others]) => html`
 <tr><th scope="row">${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`,
 )}
-</tbody></table></div>${left > 0 ? html`<p class="left">and ${left} more: <code>pusher discover --json</code> has them all</p>` : undefined}`;
+</tbody></table></div>${left > 0 ? html`<p class="left">and ${left} more: <code>npx gitlab-ci-pusher discover --json</code> has them all</p>` : undefined}`;

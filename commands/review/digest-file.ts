@@ -18,7 +18,7 @@ export function digestIn(file: string, where: string): string {
   throw new CommandError(
     describe({
       got: `${where}, whose first line is no digest`,
-      allowed: "64 hexadecimal characters, as `pusher review --out` writes them",
+      allowed: "64 hexadecimal characters, as `npx gitlab-ci-pusher review --out` writes them",
       fix: "review again",
     }),
   );

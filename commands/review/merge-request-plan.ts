@@ -86,7 +86,7 @@ function askingJob(environment: Environment): AskingJob {
     refuse({
       got: `--reviewed merge-request without ${missing.join(", ")}`,
       allowed: "a job of a GitLab pipeline",
-      fix: "elsewhere pass the digest, or the folder of `pusher review --out`",
+      fix: "elsewhere pass the digest, or the folder of `npx gitlab-ci-pusher review --out`",
     });
   }
   const { CI_PROJECT_ID, CI_COMMIT_SHA, CI_COMMIT_BRANCH, CI_JOB_NAME, CI_NODE_INDEX } = environment;
@@ -115,7 +115,7 @@ function clientOf(environment: Environment, wait: (milliseconds: number) => Prom
     refuse({
       got: `--reviewed merge-request in a pipeline of ${baseUrl}, with GITLAB_TOKEN for ${planned}`,
       allowed: "the same GitLab for both",
-      fix: "pass the digest, or the folder of `pusher review --out`",
+      fix: "pass the digest, or the folder of `npx gitlab-ci-pusher review --out`",
     });
   }
   return new ApiClient({ baseUrl, token, wait });
@@ -298,7 +298,7 @@ function lost(iid: number, { web_url: url, artifacts_expire_at: until }: Job, fi
   const expired = until && Date.parse(until) <= Date.now();
   return {
     got: expired ? `artifacts of !${iid} that expired at ${until}: ${url}` : `no artifact ${file} of !${iid} at ${url}`,
-    allowed: `the file ${file} that \`pusher review --out\` wrote there`,
+    allowed: `the file ${file} that \`npx gitlab-ci-pusher review --out\` wrote there`,
     fix: expired ? `${BY_HAND}; a longer artifacts:expire_in helps the next time` : BY_HAND,
   };
 }

@@ -109,7 +109,7 @@ export interface NoteRequest {
   readonly environment: Environment;
   /** Which part of the stacks the review is of, `2/3`. @default - all of them */
   readonly part?: string;
-  /** Where `pusher review --out` wrote. @default - nowhere */
+  /** Where `gitlab-ci-pusher review --out` wrote. @default - nowhere */
   readonly out?: string;
   readonly stderr: { write(text: string): unknown };
 }

@@ -22,7 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Where to find what was reviewed: a digest itself, `merge-request` for what the merge request showed that brought HEAD, else a folder
- * that `pusher review --out` wrote. All but GitLab is looked at here, so that mistakes show before anything is planned.
+ * that `gitlab-ci-pusher review --out` wrote. All but GitLab is looked at here, so that mistakes show before anything is planned.
  * @throws CommandError
  */
 export function reviewedSource(what: string, environment: Environment): ReviewedSource {
@@ -44,7 +44,8 @@ function inFolder(folder: string): Reviewed {
   throw new CommandError(
     describe({
       got: `--reviewed ${JSON.stringify(folder)}, where no file digest is`,
-      allowed: "a digest of 64 hexadecimal characters, merge-request, or a folder of `pusher review --out`",
+      allowed:
+        "a digest of 64 hexadecimal characters, merge-request, or a folder of `npx gitlab-ci-pusher review --out`",
       fix: "correct the path; in a pipeline let the job need the one that planned, so that it gets its artifacts",
     }),
   );

@@ -49,7 +49,7 @@ export function asText(review: Told, isColored: boolean): string {
 /** What is told to people: a review has the plans, too. */
 const told = ({ effects, access, notes, digest }: Told): Told => shown({ effects, access, notes, digest });
 
-/** The review for programs; the shape is that of `pusher review --help`. */
+/** The review for programs; the shape is that of `gitlab-ci-pusher review --help`. */
 export const asJson = (
   { effects, access, fails, digest, digests, report, notes }: Review,
   comparison?: Comparison,

@@ -7,7 +7,8 @@ import { type SynthesizedStack, synthesize } from "./synthesis";
 /** What a project needs to run that Git does not have: its packages, and the states, which an app of one's own may look into. */
 const OUTSIDE_GIT = ["node_modules", ".state"];
 
-const EVERY_STACK = "take every stack: `pusher review --all`, `pusher deploy` without --base";
+const EVERY_STACK =
+  "take every stack: `npx gitlab-ci-pusher review --all`, `npx gitlab-ci-pusher deploy` without --base";
 
 /** The stacks of another revision. */
 export interface Base {

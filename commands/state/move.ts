@@ -43,10 +43,10 @@ JSON: {"to": "gitlab" | "local", "stacks": [{"stack", "moved": "now" | "before" 
 Exit codes: 0 moved, or nothing to move; 2 not moved, or not all, and nothing is lost.
 
 Examples:
-  $ pusher state move
-  $ pusher state move --remove`;
+  $ npx gitlab-ci-pusher state move
+  $ npx gitlab-ci-pusher state move --remove`;
 
-/** `pusher state move`: the states of all stacks to where cdktf.json has them. */
+/** `gitlab-ci-pusher state move`: the states of all stacks to where cdktf.json has them. */
 export function moveCommand(): Command {
   return new Command("move")
     .description("Moves the states of all stacks between files and GitLab, to where cdktf.json has them.")
@@ -150,7 +150,7 @@ const refused = (problems: readonly string[]): string =>
 
 const standing = (done: readonly Move[], failed: string): string => {
   const moved = done.filter((each) => each.moved !== "nothing").map(({ stack }) => stack);
-  const fix = "correct that and run `npx pusher state move` again: what is moved stays moved";
+  const fix = "correct that and run `npx gitlab-ci-pusher state move` again: what is moved stays moved";
   return describe({
     got: `no copy of ${failed} that is compared; its state is where it was${moved.length > 0 ? `. Moved: ${moved.join(", ")}` : ""}`,
     allowed: "every state moved, before anything is deployed",
@@ -165,6 +165,7 @@ function said({ to, stacks }: Moves): string {
     [`${stack}: ${words[moved]}`, ...removed.map((what) => `removed: ${what}`)].join("; "),
   );
   const left = stacks.flatMap((each) => each.left);
-  const rest = left.length > 0 ? [`What is left can push: ${left.join(", ")}. npx pusher state move --remove`] : [];
-  return `${[...lines, "Next: npx cdktf diff <stack>, or npx pusher review --all: no changes. Then merge cdktf.json.", ...rest].join("\n")}\n`;
+  const rest =
+    left.length > 0 ? [`What is left can push: ${left.join(", ")}. npx gitlab-ci-pusher state move --remove`] : [];
+  return `${[...lines, "Next: npx cdktf diff <stack>, or npx gitlab-ci-pusher review --all: no changes. Then merge cdktf.json.", ...rest].join("\n")}\n`;
 }

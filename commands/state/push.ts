@@ -30,7 +30,7 @@ interface Options {
 
 const HELP = `
 When Terraform cannot store a state at the end of a deploy, it leaves it in a file, and what that deploy did is known to this file alone.
-\`pusher deploy\` tries again for a while and then keeps it as .state/<stack>.errored.tfstate; \`cdktf deploy\` leaves it as
+\`npx gitlab-ci-pusher deploy\` tries again for a while and then keeps it as .state/<stack>.errored.tfstate; \`cdktf deploy\` leaves it as
 cdktf.out/stacks/<stack>/errored.tfstate. This stores it where cdktf.json has the states, by \`terraform state push\`, reads it back, and
 then removes the file. A state that does not come after the one that is there is refused, and nothing is changed.
 
@@ -42,15 +42,15 @@ JSON: {"stack", "stored": [FILE]}
 Exit codes: 0 stored, or nothing to store; 2 not stored, the file stays.
 
 Example:
-  $ pusher state push example`;
+  $ npx gitlab-ci-pusher state push example`;
 
-/** `pusher state push`: stores what Terraform could not. */
+/** `gitlab-ci-pusher state push`: stores what Terraform could not. */
 export function pushCommand(): Command {
   return new Command("push")
     .description("Stores the state that Terraform could not store at the end of a deploy.")
     .argument("<stack>", "the stack, a file of the inventory without .yaml", stackName)
     .option("--file <file>", "the file, where it is elsewhere")
-    .option("--unlock <id>", "first end this lock, which the deploy left in GitLab (pusher lock)", lockId)
+    .option("--unlock <id>", "first end this lock, which the deploy left in GitLab (npx gitlab-ci-pusher lock)", lockId)
     .option("--inventory <folder>", "the inventory, beside cdktf.json", "pushers")
     .option("--state <folder>", "Terraform's local state files", STATE_DIRECTORY)
     .option("--json", "print JSON on one line")
@@ -99,7 +99,7 @@ async function whoseLock(name: string, settings: StateSettings, refused: StateLo
   if (!api) return refused;
   try {
     const holder = await lockHolder(api);
-    const again = `npx pusher state push ${name}`;
+    const again = `npx gitlab-ci-pusher state push ${name}`;
     if (!holder) return new CommandError(`the lock of ${name} was held, and is free by now: ${again}`);
     return new CommandError(heldLock(name, holder, `${again} --unlock ${holder.id}`));
   } catch (error) {
@@ -115,7 +115,7 @@ const said = (stack: string, stored: readonly string[]): string =>
 
 function lockId(text: string): string {
   if (/^[\w-]+$/.test(text)) return text;
-  const fix = "write what `pusher lock` names";
+  const fix = "write what `npx gitlab-ci-pusher lock` names";
   throw new InvalidArgumentError(describe({ got: JSON.stringify(text), allowed: "the id of a lock", fix }));
 }
 

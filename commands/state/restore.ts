@@ -40,9 +40,9 @@ JSON: {"stack", "file", "kept"}, kept null when there was no file
 Exit codes: 0 put back; 1 refused, nothing was changed; 2 wrong usage, or Terraform is missing.
 
 Example:
-  $ pusher state restore example`;
+  $ npx gitlab-ci-pusher state restore example`;
 
-/** `pusher state restore`: a broken local state from its backup. */
+/** `gitlab-ci-pusher state restore`: a broken local state from its backup. */
 export function restoreCommand(): Command {
   return new Command("restore")
     .description("Puts a broken local state back from its backup, and keeps what it replaces.")
@@ -131,7 +131,7 @@ const noBackup = (backup: string): string =>
   describe({
     got: `no good state in ${backup}`,
     allowed: "the state that Terraform left there before its last deploy",
-    fix: "take the state from a copy of your own; without one empty the broken file, which is what a first deploy leaves that noted nothing, and deploy: what is in GitLab is adopted, tokens are made anew, and `npx pusher status` finds the old ones",
+    fix: "take the state from a copy of your own; without one empty the broken file, which is what a first deploy leaves that noted nothing, and deploy: what is in GitLab is adopted, tokens are made anew, and `npx gitlab-ci-pusher status` finds the old ones",
   });
 
 const writing = (stack: string, file: string): string =>
@@ -150,4 +150,4 @@ const stamp = (instant: Date): string => instant.toISOString().replace(/[-:]|\.\
 const said = (stack: string, { file, kept }: Restored): string => `${file} is the state before the last deploy again${
   kept === undefined ? "." : `; what was there is ${kept}, and may hold tokens: remove it when all is well.`
 }
-Next: npx cdktf diff ${stack}, and deploy. What the last deploy made is adopted, but for tokens: npx pusher status finds those.`;
+Next: npx cdktf diff ${stack}, and deploy. What the last deploy made is adopted, but for tokens: npx gitlab-ci-pusher status finds those.`;

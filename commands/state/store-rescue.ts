@@ -40,19 +40,19 @@ const anothers = (file: string, stateName: string, stranger: string): string =>
   describe({
     got: `${file}, a state of ${stranger}`,
     allowed: `one of ${stateName}`,
-    fix: `npx pusher state push ${stranger} --file ${file}`,
+    fix: `npx gitlab-ci-pusher state push ${stranger} --file ${file}`,
   });
 
 const broken = (file: string): string =>
   describe({
     got: `${file}, which is no whole state`,
     allowed: "what Terraform wrote when it could not store the state",
-    fix: "remove it, deploy, and let `npx pusher status` find the tokens that no state knows",
+    fix: "remove it, deploy, and let `npx gitlab-ci-pusher status` find the tokens that no state knows",
   });
 
 const unrelated = (where: string, file: string): string =>
   describe({
     got: `another state in ${where}, and in ${file} that of a first deploy, which knows of no other`,
     allowed: "a state that comes after the one it replaces",
-    fix: "remove the file if it is out of date; `npx pusher status` finds the tokens that only it knew",
+    fix: "remove the file if it is out of date; `npx gitlab-ci-pusher status` finds the tokens that only it knew",
   });

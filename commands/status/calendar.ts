@@ -56,7 +56,7 @@ function slotDeath(slot: Slot, keys: readonly string[], gitlab: string | undefin
       slot.carried
         ? `Jobs get it as ${keys.join(", ")}: they cannot push any more.`
         : "The variable carries the pusher's other token.",
-      `Renew: pusher rotate ${pusher}, review, deploy.`,
+      `Renew: npx gitlab-ci-pusher rotate ${pusher}, review, deploy.`,
     ],
     url: gitlab && `${gitlab}/${slot.project}/-/settings/access_tokens`,
   };

@@ -115,4 +115,4 @@ function dateProblem(status: SlotStatus, failUnder = 0): Found {
 const cure = ({ slot, daysLeft }: SlotStatus, days: number): string =>
   daysLeft > Math.max(days, 0)
     ? "deploy: the inventory has a later date"
-    : `bump the date (pusher rotate ${slot.stack}/${slot.pusher}) and deploy`;
+    : `bump the date (npx gitlab-ci-pusher rotate ${slot.stack}/${slot.pusher}) and deploy`;

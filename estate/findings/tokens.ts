@@ -65,7 +65,7 @@ export const tokenDiesSoon: FindingRule = {
   severity: "warning",
   title: "a token dies soon",
   allowed: `more than ${SOON} days to live, or nobody who pushes with it`,
-  fix: "rotate it (`pusher rotate --due` where an inventory declares it), and give its variables the new value",
+  fix: "rotate it (`npx gitlab-ci-pusher rotate --due` where an inventory declares it), and give its variables the new value",
   find: (estate) =>
     ofTokens(estate, ({ expiresAt }) =>
       expiresAt !== null && daysTo(expiresAt, estate.readAt) <= SOON ? `expires on ${expiresAt}` : "",

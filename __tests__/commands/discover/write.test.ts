@@ -68,7 +68,7 @@ test("GIVEN one token in a variable WHEN it is written THEN the pusher does the 
     '      # it may push to release/* no longer: "role: maintainer" or a rule keeps that',
     "      # GITOPS_TOKEN (prod/*) of project xlink/app: value: token deploy (7) → the new token; protected: no → yes; masked: no → yes",
     "    # rule release/* (push: Maintainers and up; merge: Maintainers and up) stays as it is: a developer's bot is not let in",
-    "# To be revoked once nothing uses it any more; until then it can push as before. `pusher discover` tells when it was last used:",
+    "# To be revoked once nothing uses it any more; until then it can push as before. `npx gitlab-ci-pusher discover` tells when it was last used:",
     "# - token deploy (7) of xlink/app: api",
   ]);
 });

@@ -13,7 +13,7 @@ const REFUSED = [
   "fatal: unable to access 'https://gitlab.example.com/xlink/gitops.git/': The requested URL returned error: 403",
 ].join("\n");
 
-describe("pusher doctor --job-log, without GitLab", () => {
+describe("gitlab-ci-pusher doctor --job-log, without GitLab", () => {
   test("names the cause and its fixes; exit code 1", async () => {
     const { code, json } = await readLog(REFUSED);
     expect(code).toBe(1);
@@ -58,7 +58,7 @@ describe("pusher doctor --job-log, without GitLab", () => {
   test("works from the real command line, through standard input too", () => {
     const run = spawnSync(
       process.execPath,
-      [join(__dirname, "../../../commands/pusher.js"), "doctor", "--job-log", "-"],
+      [join(__dirname, "../../../commands/cli.js"), "doctor", "--job-log", "-"],
       {
         cwd: tmpdir(),
         env: { PATH: process.env.PATH },
@@ -107,7 +107,11 @@ describe("wrong usage", () => {
     await expect(doctor(["--help"])).rejects.toThrow("(outputHelp)");
     const help = written.mock.calls.join("");
     written.mockRestore();
-    for (const way of ["pusher doctor gitops", "pusher doctor --project ", "pusher doctor --job-log "])
+    for (const way of [
+      "npx gitlab-ci-pusher doctor gitops",
+      "npx gitlab-ci-pusher doctor --project ",
+      "npx gitlab-ci-pusher doctor --job-log ",
+    ])
       expect(help).toContain(`$ ${way}`);
   });
 });

@@ -11,7 +11,7 @@ import { outdir } from "../../support/synth";
 const DIGEST = "ab".repeat(32);
 const OTHER = "cd".repeat(32);
 
-/** A folder of `pusher review --out`, with these files. */
+/** A folder of `gitlab-ci-pusher review --out`, with these files. */
 function folder(files: Readonly<Record<string, string>>): string {
   const root = path.join(outdir(), "review");
   mkdirSync(root);

@@ -36,7 +36,7 @@ const json = (run: { stdout: string }) => JSON.parse(run.stdout);
 const outcomes = (run: { stdout: string }) =>
   json(run).stacks.map(({ stack, moved }: { stack: string; moved: string }) => `${stack} ${moved}`);
 
-describe("pusher state move", () => {
+describe("gitlab-ci-pusher state move", () => {
   test("GIVEN two deployed stacks THEN both are in GitLab, and back again, and what was there stays until --remove", async () => {
     const ops = deployed();
     const there = await ops.state("move", "--json");
@@ -59,7 +59,7 @@ describe("pusher state move", () => {
     ops.keepStatesIn("local");
     const back = await ops.state("move");
     expect(back.stdout).toMatch(
-      /^one: moved to files$[\s\S]*^What is left can push: every version at \S+\/one, every version at \S+\/two\. npx pusher state move --remove$/m,
+      /^one: moved to files$[\s\S]*^What is left can push: every version at \S+\/one, every version at \S+\/two\. npx gitlab-ci-pusher state move --remove$/m,
     );
     for (const stack of ["one", "two"]) {
       const file = readFileSync(ops.file(`.state/${stack}.tfstate`), "utf8");
@@ -117,7 +117,7 @@ describe("pusher state move", () => {
     ops.write(".state/two.errored.tfstate", text("two", 4));
     const { code, stderr } = await ops.state("move");
     expect(code).toBe(2);
-    expect(stderr).toContain("fix: npx pusher state push two");
+    expect(stderr).toContain("fix: npx gitlab-ci-pusher state push two");
     expect((await admin.get(`${STATES}/one`)).status).toBe(404);
   });
 });

@@ -25,7 +25,7 @@ const value = (state: { resources: { instances: { attributes: { token: string } 
   state.resources[0]!.instances[0]!.attributes.token;
 const inGitLab = async (): Promise<string> => value((await admin.get(STATE)).body);
 
-describe("pusher state push", () => {
+describe("gitlab-ci-pusher state push", () => {
   test.each([KEPT, LEFT])(
     "GIVEN %s THEN it is stored in GitLab after the one that is there, and removed",
     async (file) => {
@@ -71,7 +71,7 @@ describe("pusher state push", () => {
     ],
     // Terraform itself would take it.
     ["that of a first deploy", FIRST, /^got another state in .*first deploy, which knows of no other/],
-    ["one that is cut off", RESCUED.slice(0, 99), /which is no whole state; .*npx pusher status/],
+    ["one that is cut off", RESCUED.slice(0, 99), /which is no whole state; .*npx gitlab-ci-pusher status/],
   ])("GIVEN a state, and as the rescued one %s, THEN it is refused, and both stay", async (_, rescued, message) => {
     await admin.post(STATE, JSON.parse(STORED));
     const ops = new StateRepository(sandbox, ["ops"], "gitlab");
@@ -92,7 +92,7 @@ describe("pusher state push", () => {
     const refused = await ops.state("push", "ops");
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      /^ops is locked by root since \S+: lock 8c0f\n[\s\S]*\n {2}npx pusher state push ops --unlock 8c0f\n$/,
+      /^ops is locked by root since \S+: lock 8c0f\n[\s\S]*\n {2}npx gitlab-ci-pusher state push ops --unlock 8c0f\n$/,
     );
     const wrong = await ops.state("push", "ops", "--unlock", "1234");
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/DELETE \S+\/lock .*409/) });

@@ -26,7 +26,7 @@ function states(state: string | undefined, backup: string | undefined): string {
 const restore = (folder: string, ...args: string[]): Promise<PusherRun> =>
   pusher(["state", "restore", "ops", "--state", folder, ...args], new Date());
 
-describe("pusher state restore", () => {
+describe("gitlab-ci-pusher state restore", () => {
   test.each<[string, string | undefined, string]>([
     ["empty", "", OLDER],
     ["cut off", STATE.slice(0, 200), OLDER],

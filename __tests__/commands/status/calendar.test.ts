@@ -34,7 +34,7 @@ test("says what to do, which variable is concerned, and where", () => {
   expect(event!.description).toBe(
     "The token GITLAB_CI_PUSHER of xlink/gitops dies on 2100-06-01 at 00:00 UTC.\n" +
       "Jobs get it as GITLAB_PUSHER_TOKEN: they cannot push any more.\n" +
-      "Renew: pusher rotate ops/gitops, review, deploy.",
+      "Renew: npx gitlab-ci-pusher rotate ops/gitops, review, deploy.",
   );
   expect(event!.component.getFirstPropertyValue("url")).toBe(
     "https://gitlab.example.com/xlink/gitops/-/settings/access_tokens",

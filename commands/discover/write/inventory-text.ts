@@ -30,7 +30,7 @@ export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: 
   return [
     "# yaml-language-server: $schema=../inventory/pushers.schema.json",
     "#",
-    `# Written by \`pusher discover --write\` on ${day} from what ${gitlab} holds. Nothing has been changed there. Read it, change it, review, deploy.`,
+    `# Written by \`npx gitlab-ci-pusher discover --write\` on ${day} from what ${gitlab} holds. Nothing has been changed there. Read it, change it, review, deploy.`,
     "# `import: true` adopts what exists: take it out after the first deploy at a variable, after the second at a branch.",
     "# What a deploy changes stands as before → after. Variables get a description, too, and go to jobs as they are (raw).",
     "",
@@ -40,7 +40,7 @@ export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: 
     "pushers:",
     ...[...pushers].flatMap(([id, pusher], at) => pusherLines(id, pusher, without(settings[at] as Settings, shared))),
     ...list(
-      "To be revoked once nothing uses it any more; until then it can push as before. `pusher discover` tells when it was last used:",
+      "To be revoked once nothing uses it any more; until then it can push as before. `npx gitlab-ci-pusher discover` tells when it was last used:",
       replaced.map(
         (token) =>
           `${tokenText(token)}${token.home === undefined ? "" : ` of ${token.home}`}: ${token.scopes.join(" ")}`,

@@ -581,7 +581,7 @@ const LOGS: Row[] = [
     "its image",
     [
       "push: the image of this job has no git",
-      "push: for the whole way from the job to the branch, save this log and run: pusher doctor --job-log FILE",
+      "push: for the whole way from the job to the branch, save this log and run: npx gitlab-ci-pusher doctor --job-log FILE",
       FAILED,
     ],
     "refused",
