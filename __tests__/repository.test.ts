@@ -36,9 +36,9 @@ describe("the repository", () => {
     ["estate", ["gitlab"]],
     ["constructs", ["gitlab", "state"]],
     ["inventory", ["constructs", "gitlab"]],
-    ["commands", ["estate", "inventory", "gitlab", "state"]],
+    ["commands", ["estate", "inventory", "gitlab", "state", "terraform"]],
     ["sandbox", []],
-    ["terraform", []],
+    ["terraform", ["gitlab"]],
     ["demo", ["terraform"]],
     ["bench", ["bench"]],
   ])("%s depends on %j only", (folder, allowed) => {

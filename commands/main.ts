@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
   deploy: () => (require("./deploy") as typeof import("./deploy")).deployCommand(),
   lock: () => (require("./lock") as typeof import("./lock")).lockCommand(),
   state: () => (require("./state") as typeof import("./state")).stateCommand(),
+  terraform: () => (require("./terraform") as typeof import("./terraform")).terraformCommand(),
   providers: () => (require("./providers") as typeof import("./providers")).providersCommand(),
 };
 

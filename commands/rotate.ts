@@ -48,7 +48,7 @@ than ${LONGEST_JOB_HOURS} hours ago. Terraform's state tells (--state); where th
 when a date came to the branch: then ${LONGEST_JOB_HOURS} hours are given to the deploy and the jobs (in a pipeline: GIT_DEPTH: 0).
 
 --merge-request pushes the branch rotate/<today> to origin with GitLab's push options, so that a token that may push is all it needs.
-While an earlier rotate/ branch is there, it waits. The job \`expiry\` of ci/ops.gitlab-ci.yml does it by schedule.
+While an earlier rotate/ branch is there, it waits. The job \`expiry\` of templates/ops.yml does it by schedule.
 
 Exit codes: 0 done or nothing to do; 1 something was refused, or an earlier merge request waits; 2 wrong usage, a broken inventory, or
 git failed. Nothing is changed then, but that --due rotates what it can beside what it refuses.

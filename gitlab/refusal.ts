@@ -25,7 +25,7 @@ interface KnownRefusal {
  * `builtin/receive-pack.c`; curl's and OpenSSH's messages.
  */
 export const REFUSALS = [
-  // What ci/push.gitlab-ci.yml, and the README's job, say before they push at all.
+  // What templates/push.yml, and the README's job, say before they push at all.
   { id: "empty-unprotected", by: "job", pattern: /\w+ is empty: '[^']*' is not protected/ },
   { id: "empty-merge-request", by: "job", pattern: /\w+ is empty: this is a merge request pipeline/ },
   { id: "empty-environment", by: "job", pattern: /\w+ is empty: no variable of that key has an environment scope/ },

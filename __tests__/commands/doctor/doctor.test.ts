@@ -58,7 +58,7 @@ describe("gitlab-ci-pusher doctor --job-log, without GitLab", () => {
   test("works from the real command line, through standard input too", () => {
     const run = spawnSync(
       process.execPath,
-      [join(__dirname, "../../../commands/cli.js"), "doctor", "--job-log", "-"],
+      [join(__dirname, "../../../bin/gitlab-ci-pusher.js"), "doctor", "--job-log", "-"],
       {
         cwd: tmpdir(),
         env: { PATH: process.env.PATH },

@@ -9,7 +9,7 @@ import { filesBelow, type JobOrder, type JobRun, JobRunner } from "../support/jo
 import { processesWith } from "../support/processes";
 import { formsOf } from "../support/secret-forms";
 
-const TEMPLATE = readFileSync(path.join(__dirname, "../../ci/push.gitlab-ci.yml"), "utf8");
+const TEMPLATE = readFileSync(path.join(__dirname, "../../templates/push.yml"), "utf8");
 const KEY = "GITLAB_PUSHER_TOKEN";
 const OVERLAY = "manifests/overlays/staging/kustomization.yaml";
 
@@ -33,13 +33,13 @@ const SEED: SandboxOptions["seed"] = {
     },
     { path: "xlink/shop", visibility: "private" as const, files: { "tag.txt": "1.2.3\n" }, members: MEMBERS },
     { path: "target/project", visibility: "private" as const, files: { "tag.txt": "1.2.3\n" } },
-    { path: "templates/ci", visibility: "public" as const, files: { "ci/push.gitlab-ci.yml": TEMPLATE } },
+    { path: "templates/ci", visibility: "public" as const, files: { "templates/push.yml": TEMPLATE } },
   ],
 };
 
 /** A project's configuration that includes the template. */
 function including(inputs: Record<string, unknown>, more: Record<string, unknown> = {}): string {
-  const include = [{ project: "templates/ci", file: "ci/push.gitlab-ci.yml", inputs }];
+  const include = [{ project: "templates/ci", file: "templates/push.yml", inputs }];
   // JSON is YAML.
   return JSON.stringify({ include, ...more });
 }
@@ -486,13 +486,13 @@ describe("the template as GitLab reads it", () => {
   });
 
   test.each([
-    [{}, "`ci/push.gitlab-ci.yml`: `script` input: required value has not been provided"],
-    [{ script: "x" }, "`ci/push.gitlab-ci.yml`: `script` input: provided value is not an array"],
+    [{}, "`templates/push.yml`: `script` input: required value has not been provided"],
+    [{ script: "x" }, "`templates/push.yml`: `script` input: provided value is not an array"],
     [
       { script: [], variable: "MY-TOKEN" },
-      "`ci/push.gitlab-ci.yml`: `variable` input: provided value does not match required RegEx pattern",
+      "`templates/push.yml`: `variable` input: provided value does not match required RegEx pattern",
     ],
-    [{ script: [], brnach: "x" }, "`ci/push.gitlab-ci.yml`: unknown input arguments: brnach"],
+    [{ script: [], brnach: "x" }, "`templates/push.yml`: unknown input arguments: brnach"],
   ])("GIVEN the inputs %j WHEN it is linted THEN it is refused", async (inputs, error) => {
     expect(await lint(including(inputs))).toMatchObject({ valid: false, errors: [error] });
   });

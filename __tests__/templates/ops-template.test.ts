@@ -6,7 +6,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { outdir } from "../support/synth";
 
 const ROOT = path.join(__dirname, "../..");
-const TEMPLATE = readFileSync(path.join(ROOT, "ci/ops.gitlab-ci.yml"), "utf8");
+const TEMPLATE = readFileSync(path.join(ROOT, "templates/ops.yml"), "utf8");
 const GITLAB_CI_LOCAL = require.resolve("gitlab-ci-local");
 
 type Variables = Readonly<Record<string, string>>;
@@ -14,14 +14,14 @@ type Variables = Readonly<Record<string, string>>;
 /** A repository with this project's `.gitlab-ci.yml`, or another one, and gitlab-ci-local in it. */
 function repository(configuration = readFileSync(path.join(ROOT, ".gitlab-ci.yml"), "utf8")) {
   const folder = outdir();
-  cpSync(path.join(ROOT, "ci"), path.join(folder, "ci"), { recursive: true });
+  cpSync(path.join(ROOT, "templates"), path.join(folder, "templates"), { recursive: true });
   writeFileSync(path.join(folder, ".gitlab-ci.yml"), configuration);
   mkdirSync(path.join(folder, "bin"));
   writeFileSync(path.join(folder, "bin", "rsync"), "#!/bin/sh\n", { mode: 0o755 });
   const git = (...args: string[]) => execFileSync("git", args, { cwd: folder });
   git("init", "--quiet", "--initial-branch=main");
   git("remote", "add", "origin", "git@gitlab.example.com:ops/pushers.git");
-  git("add", ".gitlab-ci.yml", "ci");
+  git("add", ".gitlab-ci.yml", "templates");
   return async (mode: "--list-json" | "--preview", variables: Variables = {}): Promise<string> => {
     const told = Object.entries(variables).flatMap(([key, value]) => ["--variable", `${key}=${value}`]);
     const args = [GITLAB_CI_LOCAL, mode, "--ignore-predefined-vars", Object.keys(variables).join(","), ...told];
@@ -84,7 +84,7 @@ describe("the ops repository's pipeline", () => {
       due: "60d",
       "fail-under": "7d",
     };
-    const preview = repository(JSON.stringify({ include: [{ local: "ci/ops.gitlab-ci.yml", inputs }] }));
+    const preview = repository(JSON.stringify({ include: [{ local: "templates/ops.yml", inputs }] }));
     const jobs = parse((await preview("--preview")).replace(/^---\n/, ""));
     expect(jobs.test).toMatchObject({ image: { name: "r/node@sha256:1" }, script: ["c"] });
     expect(jobs.plan.before_script.slice(0, 2)).toEqual(["a", "b"]);
@@ -147,7 +147,7 @@ describe("what its jobs may", () => {
   });
 
   test("a deploy that is cancelled has nothing above it that goes before it does", () => {
-    expect(jobs.deploy.script).toEqual(["trap true TERM", expect.stringMatching(/^node commands\/pusher\.js deploy /)]);
+    expect(jobs.deploy.script).toEqual(["trap true TERM", expect.stringMatching(/^node "\$PUSHER_PROGRAM" deploy /)]);
     // What a job keeps in a file is gone with it.
     expect(jobs.deploy.script[1]).toContain(" --store-timeout 20m ");
   });
