@@ -16,6 +16,7 @@ Example:
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */
 const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
+  init: () => (require("./init") as typeof import("./init")).initCommand(),
   discover: () => (require("./discover") as typeof import("./discover")).discoverCommand(),
   status: () => (require("./status") as typeof import("./status")).statusCommand(),
   report: () => (require("./report") as typeof import("./report")).reportCommand(),

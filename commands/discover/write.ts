@@ -3,7 +3,9 @@ import * as path from "node:path";
 import type { Estate } from "../../estate/estate";
 import { samePath } from "../../gitlab/project-path";
 import { type InventoryFile, loadInventory } from "../../inventory/load";
+import type { CommandContext } from "../context";
 import { CommandError } from "../exit-code";
+import { shown } from "../shown";
 import { filesOf } from "./write/files";
 import { inventoryText } from "./write/inventory-text";
 import { type Declared, type Left, proposal } from "./write/proposal";
@@ -36,6 +38,19 @@ export function writeInventory(estate: Estate, folder: string): Written {
     );
   }
 }
+
+/** Tells on standard error which files were written, and what they leave out. */
+export function tellWritten({ files, left }: Written, { stderr, environment }: CommandContext): void {
+  const lines = [
+    ...files.map((file) => `written: ${file}`),
+    ...(files.length === 0 ? [NOTHING_WRITTEN] : []),
+    ...left.map(({ what, why }) => `not taken over: ${what}: ${why}`),
+  ];
+  stderr.write(lines.map((line) => `${shown(line, environment)}\n`).join(""));
+}
+
+const NOTHING_WRITTEN =
+  "nothing written: no variable carries a token that a pusher could take the place of, but for what the folder declares";
 
 function declaredIn(files: readonly InventoryFile[]): Declared {
   const pushers = files.flatMap(({ content }) => Object.values(content.pushers));
