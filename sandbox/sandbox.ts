@@ -33,8 +33,7 @@ export interface SandboxOptions {
   readonly now?: () => Date;
 }
 
-const ABOUT =
-  "This is the sandbox of gitlab-ci-pusher, not GitLab. It speaks GitLab's REST API under /api/v4 and Git over HTTP.\n";
+const ABOUT = "This is gitlab-sandbox, not GitLab. It speaks GitLab's REST API under /api/v4 and Git over HTTP.\n";
 
 /** A GitLab for one machine: REST API, Git over HTTP and the Terraform provider's stand-in, all state thrown away. */
 export class Sandbox {
