@@ -56,6 +56,20 @@ describe("the repository", () => {
     );
   });
 
+  test("the sandbox has a folder a concept, called the same in model/ and rest/, which no file of it repeats", () => {
+    const placed = ["model", "rest"].map(
+      (room) =>
+        sources(`sandbox/${room}`)
+          .map((file) => path.relative(`sandbox/${room}`, file).split(path.sep))
+          .filter((parts) => parts.length > 1) as [string, string][],
+    );
+    const [model, rest] = placed.map((files) => new Set(files.map(([folder]) => folder)));
+    // The repository is Git's.
+    expect([...rest!].filter((folder) => !model!.has(folder))).toEqual(["repository"]);
+    const repeats = ([folder, name]: [string, string]) => name.startsWith(`${folder.replace(/s$/, "")}-`);
+    expect(placed.flat().filter(repeats)).toEqual([]);
+  });
+
   test.each([
     ["sandbox/package.json", ["sandbox"], []],
     [
