@@ -6,9 +6,9 @@ import { groupLevel, groupMemberLevel, memberLevel, projectLevel } from "../memb
 import { AccessLevel } from "../members/access-level";
 import type { Project } from "../projects/project";
 import type { Store } from "../store";
-import { insertToken } from "./access-tokens";
 import type { User } from "../users/user";
 import { type AccessToken, RESOURCE_SCOPES } from "./access-token";
+import { insertToken } from "./access-tokens";
 
 /** What a project or group access token belongs to. */
 export type Resource =
