@@ -8,6 +8,7 @@ import { controlApi } from "./control/control-api";
 import { faultInjection } from "./control/fault-injection";
 import { requestLogging } from "./control/request-logging";
 import { type GitHttp, gitHttp } from "./git/git-http";
+import { loopbackHost } from "./loopback-host";
 import { Clock } from "./model/clock";
 import type { Edition } from "./model/instance/settings";
 import { Store } from "./model/store";
@@ -99,6 +100,7 @@ function application(store: Store, git: GitHttp): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.use(loopbackHost());
   app.use("/-/sandbox", controlApi(store));
   app.use(requestLogging(store));
   app.use(faultInjection(store));
