@@ -1,27 +1,34 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import * as path from "node:path";
+import { preProcessFile } from "typescript";
 
 const ROOT = path.join(__dirname, "..");
 const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
 
-/** TypeScript files below a folder. */
+/** TypeScript files below a folder, or one file; without what is compiled, which Git ignores. */
 const sources = (folder: string): string[] =>
-  readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => path.join(folder, name));
+  git("ls-files", "--cached", "--others", "--exclude-standard", "--", folder)
+    .split("\n")
+    .filter((name) => name.endsWith(".ts") && existsSync(path.join(ROOT, name)));
 
 /** What the files of a folder import. */
 const imports = (folder: string): { file: string; from: string }[] =>
   sources(folder).flatMap((file) =>
-    [...readFileSync(path.join(ROOT, file), "utf8").matchAll(/(?:from|import|import\(|require\() ?"([^"]+)"/g)].map(
-      (match) => ({ file, from: match[1]! }),
-    ),
+    preProcessFile(readFileSync(path.join(ROOT, file), "utf8"), true, true).importedFiles.map(({ fileName }) => ({
+      file,
+      from: fileName,
+    })),
   );
 
 /** The room of a relative import, seen from a file; undefined for packages. */
 const room = ({ file, from }: { file: string; from: string }): string | undefined =>
   from.startsWith(".") ? path.join(path.dirname(file), from).split(path.sep)[0] : undefined;
+
+/** The package that an import names; undefined for files and what Node has itself. */
+const packageOf = (from: string): string | undefined =>
+  from.startsWith(".") || isBuiltin(from) ? undefined : /^(?:@[^/]+\/)?[^/]+/.exec(from)![0];
 
 describe("the repository", () => {
   test("ignores what holds secrets: state, plans, synthesized stacks", () => {
@@ -47,6 +54,42 @@ describe("the repository", () => {
       // bench/with-metadata.ts is the app of main.ts with something added.
       folder === "bench" ? ["main"] : [],
     );
+  });
+
+  test("the sandbox has a folder a concept, called the same in model/ and rest/, which no file of it repeats", () => {
+    const placed = ["model", "rest"].map(
+      (room) =>
+        sources(`sandbox/${room}`)
+          .map((file) => path.relative(`sandbox/${room}`, file).split(path.sep))
+          .filter((parts) => parts.length > 1) as [string, string][],
+    );
+    const [model, rest] = placed.map((files) => new Set(files.map(([folder]) => folder)));
+    // The repository is Git's.
+    expect([...rest!].filter((folder) => !model!.has(folder))).toEqual(["repository"]);
+    const repeats = ([folder, name]: [string, string]) => name.startsWith(`${folder.replace(/s$/, "")}-`);
+    expect(placed.flat().filter(repeats)).toEqual([]);
+  });
+
+  test.each([
+    ["sandbox/package.json", ["sandbox"]],
+    [
+      "package.json",
+      [
+        "index.ts",
+        "synthesize-inventory.ts",
+        "constructs",
+        "inventory",
+        "gitlab",
+        "estate",
+        "state",
+        "commands",
+        "terraform",
+      ],
+    ],
+  ])("%s asks for what %j import and for nothing else", (file, folders) => {
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(ROOT, file), "utf8"));
+    const imported = folders.flatMap(imports).flatMap(({ from }) => packageOf(from) ?? []);
+    expect(Object.keys({ ...dependencies, ...peerDependencies }).sort()).toEqual([...new Set(imported)].sort());
   });
 
   test("commands/stacks runs the app and Terraform for the commands, and knows none of them", () => {
