@@ -1,11 +1,9 @@
+import { GITLAB_COM } from "../gitlab/base-url";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT } from "../gitlab/expiry-date";
 import { isStackName } from "../state/stack-name";
 
 /** What shapes are allowed: `free` has no users in branch rules and no environment scopes in groups. */
 export type Edition = "free" | "premium";
-
-/** What the provider talks to when `GITLAB_BASE_URL` is unset. */
-const GITLAB_COM = "https://gitlab.com";
 
 /** Why a stack cannot have this name. */
 export function nameProblem(name: string): string | undefined {

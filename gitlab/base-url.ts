@@ -4,7 +4,7 @@ import { describe, withoutTokens } from "./problem";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What GitLab's Terraform provider talks to when `GITLAB_BASE_URL` is unset. */
-const GITLAB_COM = "https://gitlab.com";
+export const GITLAB_COM = "https://gitlab.com";
 
 const FIX = `export GITLAB_BASE_URL=https://gitlab.example.com, or ${GITLAB_COM} if it is that one`;
 

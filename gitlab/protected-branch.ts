@@ -1,5 +1,5 @@
 import { BranchPattern } from "./branch-pattern";
-import { roleName } from "./role";
+import { DEVELOPER, INSTANCE_ADMIN, MAINTAINER, roleName } from "./role";
 import { wildcardCovers } from "./wildcard";
 
 /** One "who" of a rule: a role and every higher one, or one user, group or deploy key (Premium). */
@@ -190,9 +190,9 @@ function entriesText(entries: readonly AccessEntry[]): string {
 
 const LEVEL_TEXTS: Readonly<Record<number, string>> = {
   0: "No one",
-  30: "Developers + Maintainers",
-  40: "Maintainers",
-  60: "Instance admins",
+  [DEVELOPER]: "Developers + Maintainers",
+  [MAINTAINER]: "Maintainers",
+  [INSTANCE_ADMIN]: "Instance admins",
 };
 
 function entryText(entry: AccessEntry): string {
