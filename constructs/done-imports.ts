@@ -27,5 +27,5 @@ export function adviseOnDoneImports(stack: PusherStack): void {
 function done(adopted: Adoptable, stack: PusherStack): string {
   const place = stack.locate(adopted.node.path.split("/").slice(1));
   const where = place === undefined ? adopted.node.path : place;
-  return `import: true at ${where} (importFrom in TypeScript) has done its work: take it out`;
+  return `import: true at ${where} (adopt in TypeScript) has done its work: take it out`;
 }

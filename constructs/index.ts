@@ -1,4 +1,6 @@
+export type { Named } from "../gitlab/named";
 export {
+  type ByPattern,
   CiPusher,
   type CiPusherBranch,
   type CiPusherProps,
@@ -8,7 +10,7 @@ export {
 } from "./ci-pusher";
 export { Expression } from "./expression";
 export { adoptLeftovers } from "./leftovers";
-export type { Listed, Named } from "./listed";
+export type { Listed } from "./listed";
 export { findOwners } from "./ownership";
 export { PushRule, type PushRuleProps } from "./push-rule";
 export { PushToken, type PushTokenProps } from "./push-token";

@@ -1,6 +1,7 @@
+import type { Named } from "../gitlab/named";
 import { groupPathProblem, samePath } from "../gitlab/project-path";
 import { usernameProblem } from "../gitlab/username";
-import { type Listed, type Named, nameOf } from "./listed";
+import { type Listed, nameOf } from "./listed";
 import { PushToken } from "./push-token";
 import type { PusherStack } from "./pusher-stack";
 

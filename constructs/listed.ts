@@ -1,17 +1,9 @@
+import type { Named } from "../gitlab/named";
 import { samePath } from "../gitlab/project-path";
 import type { Expression } from "./expression";
 import { idOf } from "./known-by-name";
 import { PushToken } from "./push-token";
 import type { PusherStack } from "./pusher-stack";
-
-/**
- * Somebody whom a rule lets in by name, beside its level (Premium): a user by username or number, a group by full path or number, or a
- * deploy key by its number, which is the only name that GitLab has for one.
- */
-export type Named =
-  | { readonly user: string | number }
-  | { readonly group: string | number }
-  | { readonly deployKey: number };
 
 /** Whom a rule can list: the bot of a token, or somebody else. */
 export type Listed = PushToken | Named;

@@ -2,69 +2,33 @@ import { BranchProtection, type BranchProtectionConfig } from "@cdktf/provider-g
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { type AccessLevel, levelOf, type UnprotectLevel } from "../gitlab/access-level";
+import type { BranchOptions } from "../gitlab/branch-options";
 import { BranchPattern } from "../gitlab/branch-pattern";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
 import type { Declared } from "./leftovers";
 import { listProblem } from "./list-problem";
-import { entryOf, type Listed, type Named, nameOf } from "./listed";
+import { entryOf, type Listed, nameOf } from "./listed";
 import { type Thing, thingsOf } from "./moves";
 import { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
 import { strayedRule } from "./strayed-rule";
 import { untraced } from "./untraced";
-import { check } from "./validation";
+import { check, parsed } from "./validation";
 
-export interface PushRuleProps {
+export interface PushRuleProps extends Partial<BranchOptions<Listed>> {
   /** Full path of the target project. */
   readonly project: string;
   /** A branch, or a pattern with `*`. It need not exist yet. */
-  readonly branch: string;
+  readonly branch: string | BranchPattern;
   /**
    * Who may push: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
    * @default "maintainer"
    */
   readonly push?: AccessLevel | "bot";
-  /**
-   * Who may merge: a role and every higher one, or `no one`.
-   * @default "maintainer"
-   */
-  readonly merge?: AccessLevel;
-  /**
-   * Who may change the rule or take it away: a role and every higher one (Premium). The operator has to be among them.
-   * @default "maintainer"
-   */
-  readonly unprotect?: UnprotectLevel;
-  /** Whom the rule lets push by name, beside the level (Premium). @default - nobody */
-  readonly allowedToPush?: readonly Listed[];
-  /** Whom the rule lets merge by name, beside the level; no deploy keys (Premium). @default - nobody */
-  readonly allowedToMerge?: readonly Listed[];
-  /** Who may change the rule or take it away by name, beside the level; no deploy keys (Premium). @default - nobody */
-  readonly allowedToUnprotect?: readonly Named[];
-  /**
-   * Whether those who may push may also rewrite the branch.
-   * @default false
-   */
-  readonly allowForcePush?: boolean;
-  /**
-   * Merge requests need a code owner's approval, and nobody pushes past it (Premium).
-   * @default false
-   */
-  readonly codeOwnerApproval?: boolean;
   /** The tokens whose bots `push: bot` lets in. @default - none */
   readonly bots?: readonly PushToken[];
-  /**
-   * A second rule that closes the branch while GitLab's provider has this one taken away, which it does whenever a level changes.
-   * @default true
-   */
-  readonly guard?: boolean;
-  /**
-   * The rule exists already and is adopted, which takes two deploys: the first makes the guard, the second takes the rule over. Take it
-   * out again after that. Not needed for the default branch, whose rule the provider always takes over.
-   * @default false
-   */
-  readonly importFrom?: boolean;
   /** Terraform addresses that must stand before the rule opens the branch. @default - the bots */
   readonly after?: readonly string[];
 }
@@ -102,10 +66,10 @@ export class PushRule extends Construct implements Thing {
     super(scope, id);
     const stack = PusherStack.of(this);
     this.project = props.project;
-    this.branch = props.branch;
+    this.branch = String(props.branch);
     this.push = props.push ?? "maintainer";
     this.unprotect = props.unprotect ?? "maintainer";
-    this.adopts = props.importFrom ?? false;
+    this.adopts = props.adopt ?? false;
     const merge = props.merge ?? "maintainer";
     const lists = listsOf(props);
     this.bots = lists.push.filter((listed) => listed instanceof PushToken);
@@ -121,7 +85,7 @@ export class PushRule extends Construct implements Thing {
     const { guardThing: guard } = this;
     this.deferred =
       stack.readsState &&
-      props.importFrom === true &&
+      this.adopts &&
       guard !== undefined &&
       stack.deployedAt(guard) === undefined &&
       stack.deployedAt(declared) === undefined;
@@ -153,11 +117,10 @@ export class PushRule extends Construct implements Thing {
   }
 
   private parseRule(props: PushRuleProps, merge: AccessLevel, lists: Lists): Rule | undefined {
-    const problem = BranchPattern.problem(props.branch);
-    check(this, problem);
-    if (problem) return undefined;
+    const pattern = parsed(this, props.branch, BranchPattern.parse);
+    if (!pattern) return undefined;
     return {
-      pattern: BranchPattern.parse(props.branch),
+      pattern,
       push: this.push === "bot" ? "no one" : this.push,
       bots: this.bots.map((bot) => ({ id: bot.node.path, role: bot.role })),
       pushers: lists.push.filter((listed) => !(listed instanceof PushToken)).map(nameOf),
@@ -191,7 +154,7 @@ export class PushRule extends Construct implements Thing {
       ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
     });
     if (before.length > 0) resource.addOverride("depends_on", before);
-    if (props.importFrom) stack.adopt(this, `${this.project}:${this.branch}`);
+    if (this.adopts) stack.adopt(this, `${this.project}:${this.branch}`);
   }
 
   private addGuard(branch: string): Thing {

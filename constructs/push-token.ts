@@ -2,6 +2,7 @@ import { ProjectAccessToken } from "@cdktf/provider-gitlab/lib/project-access-to
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import type { BotRole } from "../gitlab/access-level";
+import { DEFAULT_TOKEN_NAME } from "../gitlab/defaults";
 import { ExpiryDate } from "../gitlab/expiry-date";
 import { projectPathProblem } from "../gitlab/project-path";
 import { markOf } from "../gitlab/token-mark";
@@ -11,7 +12,7 @@ import { Expression } from "./expression";
 import type { Thing } from "./moves";
 import { PusherStack } from "./pusher-stack";
 import { untraced } from "./untraced";
-import { check, ValidationError } from "./validation";
+import { check, parsed, ValidationError } from "./validation";
 
 /** The only scope a push over HTTPS needs. It gives no access to the API. */
 export const PUSH_SCOPE = "write_repository";
@@ -25,10 +26,10 @@ export interface PushTokenProps {
   /** Full path of the target project, `namespace/project`. Changing it replaces the token and its bot. */
   readonly project: string;
   /**
-   * The day the token dies, `YYYY-MM-DD`, at 00:00 UTC. A later date rotates the token in place: the bot stays, the value changes.
+   * The day the token dies, a text `YYYY-MM-DD` or its value, at 00:00 UTC. A later date rotates the token in place: the bot stays, the value changes.
    * Limit: in the future, at most {@link PusherStackProps.lifetimeLimit} days from now.
    */
-  readonly expires: string;
+  readonly expires: string | ExpiryDate;
   /**
    * Role of the bot in the project.
    * @default "developer"
@@ -74,10 +75,10 @@ export class PushToken extends Construct implements Thing {
     const stack = PusherStack.of(this);
     this.project = props.project;
     this.role = props.role ?? "developer";
-    this.name = props.name ?? "GITLAB_CI_PUSHER";
+    this.name = props.name ?? DEFAULT_TOKEN_NAME;
     this.mark = props.mark ?? this.node.path;
     this.identity = tokenIdentity(this.mark);
-    this.expires = this.parseExpiry(props.expires);
+    this.expires = parsed(this, props.expires, ExpiryDate.parse);
 
     const resource = untraced(
       () =>
@@ -87,7 +88,7 @@ export class PushToken extends Construct implements Thing {
           description: markOf(this.mark),
           scopes: [PUSH_SCOPE],
           accessLevel: this.role,
-          expiresAt: props.expires,
+          expiresAt: String(props.expires),
           // From creation on: setting it later would be an update, and every update of a token rotates it.
           validatePastExpirationDate: true,
           // A token that must be replaced, or whose slot goes away, lives until the variable carries the other one.
@@ -122,20 +123,11 @@ export class PushToken extends Construct implements Thing {
     return stays ? bot.userId : undefined;
   }
 
-  private parseExpiry(text: string): ExpiryDate | undefined {
-    try {
-      return ExpiryDate.parse(text);
-    } catch (error) {
-      check(this, (error as Error).message);
-      return undefined;
-    }
-  }
-
   private nameProblem(): string | undefined {
     const written = writtenTextProblem(this.name);
     if (written) return written;
     if (this.name.trim() !== "" && this.name.length <= MAX_NAME_LENGTH) return undefined;
-    return `got a name of ${this.name.length} characters; allowed: 1 to ${MAX_NAME_LENGTH}; fix: name the token after its use, such as GITLAB_CI_PUSHER`;
+    return `got a name of ${this.name.length} characters; allowed: 1 to ${MAX_NAME_LENGTH}; fix: name the token after its use, such as ${DEFAULT_TOKEN_NAME}`;
   }
 
   private advice(now: Date): string | undefined {

@@ -2,6 +2,7 @@ import { GroupVariable } from "@cdktf/provider-gitlab/lib/group-variable";
 import { ProjectVariable } from "@cdktf/provider-gitlab/lib/project-variable";
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
+import { DEFAULT_VARIABLE_KEY } from "../gitlab/defaults";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
@@ -51,7 +52,7 @@ export interface PushVariableProps {
    * The variable exists already and is adopted. Take it out again after the deploy that adopted it.
    * @default false
    */
-  readonly importFrom?: boolean;
+  readonly adopt?: boolean;
 }
 
 /**
@@ -76,9 +77,9 @@ export class PushVariable extends Construct implements Thing {
     super(scope, id);
     const stack = PusherStack.of(this);
     this.in = props.in;
-    this.key = props.key ?? "GITLAB_PUSHER_TOKEN";
+    this.key = props.key ?? DEFAULT_VARIABLE_KEY;
     this.environment = props.environment ?? "*";
-    this.adopts = props.importFrom ?? false;
+    this.adopts = props.adopt ?? false;
 
     this.description =
       props.description ?? `Push token, managed by gitlab-ci-pusher (${this.node.path}): changes by hand are undone.`;
@@ -101,12 +102,12 @@ export class PushVariable extends Construct implements Thing {
     stack.renderLiterally(resource);
     this.address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
     this.identity = variableIdentity("project" in this.in ? "project" : "group", this.home, this.key, this.environment);
-    if (props.importFrom) stack.adopt(this, this.importId);
+    if (this.adopts) stack.adopt(this, this.importId);
 
     check(this, variableKeyProblem(this.key));
     check(this, "project" in props.in ? projectPathProblem(props.in.project) : groupPathProblem(props.in.group));
     check(this, this.environmentProblem(stack));
-    if (props.importFrom && props.hidden) {
+    if (this.adopts && props.hidden) {
       check(
         this,
         "got hidden: true for a variable that is adopted; allowed: hidden variables that are made here; fix: delete the old one by hand when no job needs it, and leave import out: GitLab hides new variables only, so adopting would delete and re-create it",

@@ -4,6 +4,7 @@ import type { AccessLevel } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { TagCreation } from "../gitlab/rule";
+import type { TagOptions } from "../gitlab/tag-options";
 import { tagRuleIdentity } from "../state/identity";
 import { listProblem } from "./list-problem";
 import { entryOf, type Listed, nameOf } from "./listed";
@@ -12,27 +13,20 @@ import { PushToken } from "./push-token";
 import { PusherStack } from "./pusher-stack";
 import { strayedRule } from "./strayed-rule";
 import { untraced } from "./untraced";
-import { check } from "./validation";
+import { check, parsed } from "./validation";
 
-export interface TagRuleProps {
+export interface TagRuleProps extends Partial<TagOptions<Listed>> {
   /** Full path of the target project. */
   readonly project: string;
   /** A tag, or a pattern with `*`. */
-  readonly tag: string;
+  readonly tag: string | BranchPattern;
   /**
    * Who may create such tags: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
    * @default "maintainer"
    */
   readonly create?: AccessLevel | "bot";
-  /** Whom the rule lets create such tags by name, beside the level; no deploy keys (Premium). @default - nobody */
-  readonly allowedToCreate?: readonly Listed[];
   /** The tokens whose bots `create: bot` lets in. @default - none */
   readonly bots?: readonly PushToken[];
-  /**
-   * A second rule that closes the tags while GitLab's provider has this one taken away, which it does at every change.
-   * @default true
-   */
-  readonly guard?: boolean;
   /** Terraform addresses that must stand before the rule opens the tags. @default - the bots */
   readonly after?: readonly string[];
 }
@@ -64,11 +58,11 @@ export class TagRule extends Construct implements Thing {
     super(scope, id);
     const stack = PusherStack.of(this);
     this.project = props.project;
-    this.tag = props.tag;
+    this.tag = String(props.tag);
     this.create = props.create ?? "maintainer";
     const list = [...(this.create === "bot" ? (props.bots ?? []) : []), ...(props.allowedToCreate ?? [])];
     this.bots = list.filter((listed) => listed instanceof PushToken);
-    this.rule = this.parseRule(list);
+    this.rule = this.parseRule(props.tag, list);
     this.guard = props.guard === false ? undefined : this.rule?.pattern.companion();
     this.guardThing = this.guard === undefined ? undefined : this.addGuard(this.guard);
     this.identity = tagRuleIdentity(this.project, this.tag);
@@ -95,12 +89,11 @@ export class TagRule extends Construct implements Thing {
     return this.create === "bot" ? "no one" : this.create;
   }
 
-  private parseRule(list: readonly Listed[]): TagCreation | undefined {
-    const problem = BranchPattern.tagProblem(this.tag);
-    check(this, problem);
-    if (problem) return undefined;
+  private parseRule(tag: string | BranchPattern, list: readonly Listed[]): TagCreation | undefined {
+    const pattern = parsed(this, tag, BranchPattern.parseTag);
+    if (!pattern) return undefined;
     return {
-      pattern: BranchPattern.parse(this.tag),
+      pattern,
       push: this.level,
       bots: this.bots.map((bot) => ({ id: bot.node.path, role: bot.role })),
       pushers: list.filter((listed) => !(listed instanceof PushToken)).map(nameOf),

@@ -19,3 +19,22 @@ export function check(construct: Construct, problem: Check | string | undefined)
     },
   });
 }
+
+/**
+ * A value that was parsed before, or of a text now; undefined when the text cannot be one, which fails the synth.
+ * @param parse throws an ExpectedError
+ */
+export function parsed<T extends object>(
+  construct: Construct,
+  given: string | T,
+  parse: (text: string) => T,
+): T | undefined {
+  if (typeof given !== "string") return given;
+  try {
+    return parse(given);
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    check(construct, error.message);
+    return undefined;
+  }
+}

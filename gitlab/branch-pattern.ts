@@ -51,7 +51,15 @@ export class BranchPattern {
 
   /** @throws ExpectedError when `text` is empty, too long, or could be neither a branch nor a pattern. */
   static parse(text: string): BranchPattern {
-    const problem = BranchPattern.problem(text);
+    return BranchPattern.checked(text, BranchPattern.problem(text));
+  }
+
+  /** The same for tags. */
+  static parseTag(text: string): BranchPattern {
+    return BranchPattern.checked(text, BranchPattern.tagProblem(text));
+  }
+
+  private static checked(text: string, problem: string | undefined): BranchPattern {
     if (problem) throw new ExpectedError(problem);
     return new BranchPattern(text);
   }
@@ -64,6 +72,10 @@ export class BranchPattern {
   /** Why `text` is no tag pattern, or undefined when it is one. */
   static tagProblem(text: string): string | undefined {
     return patternProblem(text, TAG);
+  }
+
+  toString(): string {
+    return this.text;
   }
 
   get isWildcard(): boolean {

@@ -40,6 +40,10 @@ export class ExpiryDate {
     return ExpiryDate.parse(new Date(startOfDay(now) + days * MS_PER_DAY).toISOString().slice(0, 10));
   }
 
+  toString(): string {
+    return this.text;
+  }
+
   /** Whether the token is dead at `now`. */
   isPast(now: Date): boolean {
     return now.getTime() >= this.midnight;
@@ -78,9 +82,5 @@ export class ExpiryDate {
     return undefined;
   }
 }
-
-/** The position of the slot that variables carry: that of the later date; the first when there is but one, or one is no date. */
-export const carriedSlot = (first: ExpiryDate | undefined, second: ExpiryDate | undefined): 0 | 1 =>
-  first && second?.isAfter(first) ? 1 : 0;
 
 const startOfDay = (date: Date): number => Math.floor(date.getTime() / MS_PER_DAY) * MS_PER_DAY;

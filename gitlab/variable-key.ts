@@ -1,3 +1,4 @@
+import { DEFAULT_VARIABLE_KEY } from "./defaults";
 import { describe, quoted } from "./problem";
 import { writtenTextProblem } from "./written-text";
 
@@ -16,14 +17,14 @@ export function variableKeyProblem(key: string): string | undefined {
   if (owner === undefined) return undefined;
   return describe({
     got: `${quoted(key)}, which is ${owner.whose}`,
-    allowed: "a key that nothing but your own script reads, such as GITLAB_PUSHER_TOKEN",
+    allowed: `a key that nothing but your own script reads, such as ${DEFAULT_VARIABLE_KEY}`,
     fix: `choose another name: ${owner.harm}`,
   });
 }
 
 function readable(key: string): string {
   const letters = key.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
-  return letters.slice(0, 255) || "GITLAB_PUSHER_TOKEN";
+  return letters.slice(0, 255) || DEFAULT_VARIABLE_KEY;
 }
 
 /** Whose a key is, and what a token in it would do. */

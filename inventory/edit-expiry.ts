@@ -1,9 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
 import { describe } from "../gitlab/problem";
+import type { SlotIndex } from "../gitlab/slot";
 import { InventoryError } from "./load";
-
-/** Position of a token in `expires`. */
-export type SlotIndex = 0 | 1;
 
 /** A new date for one slot of a pusher. */
 export interface ExpiryChange {

@@ -6,13 +6,15 @@ import { problemReport, quoted, visible, withoutTokens } from "../gitlab/problem
 import { defaultsProblems, withDefaults, writtenAt } from "./defaults";
 import { readInventoryText } from "./inventory-text";
 import { issueProblems, type Problem } from "./issue-message";
-import { withMarks, withoutMark, withoutMarks } from "./prototype-key";
+import { withMarks, withoutMark } from "./prototype-key";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
 import { SourceMap } from "./source-map";
 import { writtenProblems } from "./written-problems";
 
 /** One file of the inventory: a stack and where each of its values stands. */
 export interface InventoryFile {
+  /** The file, as its folder was given. */
+  readonly path: string;
   /** The stack's name: the file's, without `.yaml`. */
   readonly stack: string;
   /** The name its state is kept under: the stack's, or the one it had before the file was renamed. */
@@ -118,9 +120,10 @@ function parseFile(file: string, text: string, stack: string): { problems: strin
   return {
     problems: [],
     file: {
+      path: file,
       stack,
       stateName: result.data.was ?? stack,
-      content: withoutMarks(result.data),
+      content: result.data,
       locate: (steps) => places().locate(writtenAt(value, steps)),
     },
   };

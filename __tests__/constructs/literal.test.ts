@@ -56,7 +56,7 @@ function everything(stack: PusherStack): void {
   });
   new PushVariable(stack, "Group", { in: { group: "a" }, value: token.token, description: ATTACK });
   const branch = "rel-${x}%{y}";
-  new PushRule(stack, "Rule", { project: "a/b", branch, push: "bot", bots: [token], importFrom: true, guard: false });
+  new PushRule(stack, "Rule", { project: "a/b", branch, push: "bot", bots: [token], adopt: true, guard: false });
   new PushRule(stack, "Other", { project: "a/b", branch: "dev-${x}" });
   new CiPusher(stack, "gitops", { target: "a/c", token: { expires: "2030-06-01", name: ATTACK } });
 }
