@@ -63,6 +63,16 @@ describe("the repository", () => {
     for (const { from } of bindings) expect(from).toMatch(/^@cdktf\/provider-gitlab\/lib\/[a-z-]+$/);
   });
 
+  test("composes got, allowed and fix in one place: problems travel in their parts", () => {
+    const byHand = ["gitlab", "state", "estate", "constructs", "inventory"].flatMap(sources).flatMap((file) =>
+      readFileSync(path.join(ROOT, file), "utf8")
+        .split("\n")
+        .filter((line) => /; allowed.*; fix:/.test(line) && !/^ *(\/\*)?\*/.test(line))
+        .map(() => file),
+    );
+    expect(byHand).toEqual([path.join("gitlab", "problem.ts")]);
+  });
+
   test("CI runs exactly the README's test command", () => {
     expect(readFileSync(path.join(ROOT, "README.md"), "utf8")).toContain("npm ci && npm test");
     expect(readFileSync(path.join(ROOT, ".ci/run"), "utf8").trim().split("\n").at(-1)).toBe("npm ci && npm test");

@@ -1,6 +1,6 @@
 import { Annotations } from "cdktf";
 import type { IConstruct } from "constructs";
-import { problemReport } from "../gitlab/problem";
+import { describe, problemReport } from "../gitlab/problem";
 import { crowdedDaysAdvice } from "./crowded-days";
 import { ownershipProblems } from "./ownership";
 import { policyProblems } from "./policies";
@@ -33,7 +33,7 @@ export function validateApp(first: PusherStack): void {
     ...stacks.flatMap(renameProblems),
     ...ownershipProblems(stacks),
   ];
-  problems.push(...found.map(({ at, message }) => report(PusherStack.of(at), at, message)));
+  problems.push(...found.map(({ at, problem }) => report(PusherStack.of(at), at, describe(problem))));
   if (problems.length > 0) throw new ValidationError(`${problemReport(problems)}\n`);
   validated.add(root);
 }

@@ -5,6 +5,7 @@ import type { BranchPattern } from "../gitlab/branch-pattern";
 import { DEFAULT_TOKEN_NAME } from "../gitlab/defaults";
 import type { ExpiryDate } from "../gitlab/expiry-date";
 import type { Named } from "../gitlab/named";
+import { describe, type Problem } from "../gitlab/problem";
 import { letsIn } from "../gitlab/rule";
 import { carriedSlot, SLOTS, type SlotIndex, slotId, slotName, slotPath } from "../gitlab/slot";
 import type { TagOptions } from "../gitlab/tag-options";
@@ -124,7 +125,7 @@ export class CiPusher extends Construct {
     const [first, second] = this.tokens;
     if (!first)
       throw new ValidationError(
-        `[${this.node.path}] got no expiry date; allowed: one or two; fix: write expires: YYYY-MM-DD`,
+        `[${this.node.path}] ${describe({ got: "no expiry date", allowed: "one or two", fix: "write expires: YYYY-MM-DD" })}`,
       );
     return second && carriedSlot(first.expires, second.expires) === 1 ? second : first;
   }
@@ -133,12 +134,13 @@ export class CiPusher extends Construct {
   private homes({ target, variable }: CiPusherProps): VariableHome[] {
     const homes = variable?.in ?? [{ project: target }];
     if (homes.length === 0)
-      check(this, "got no source for the variable; allowed: one or more; fix: leave `in` out for the target");
+      check(this, { got: "no source for the variable", allowed: "one or more", fix: "leave `in` out for the target" });
     const known = new Set<string>();
     return homes.filter((home) => {
       const isFirst = !known.has(placeOf(home));
       known.add(placeOf(home));
-      if (!isFirst) check(this, `got the source ${placeOf(home)} twice; allowed: each source once; fix: take one out`);
+      if (!isFirst)
+        check(this, { got: `the source ${placeOf(home)} twice`, allowed: "each source once", fix: "take one out" });
       return isFirst;
     });
   }
@@ -186,10 +188,11 @@ export class CiPusher extends Construct {
     if (named.includes("bot")) return [...this.tokens, ...this.companions(companions)];
     if (companions.length > 0) {
       const right = at.slice(0, at.indexOf(":"));
-      check(
-        this,
-        `got with: ${companions.join(", ")} beside ${at}; allowed: with ${right}: bot only, as bots come in by their role otherwise; fix: take with out, or write ${right}: bot`,
-      );
+      check(this, {
+        got: `with: ${companions.join(", ")} beside ${at}`,
+        allowed: `with ${right}: bot only, as bots come in by their role otherwise`,
+        fix: `take with out, or write ${right}: bot`,
+      });
     }
     return [];
   }
@@ -198,16 +201,17 @@ export class CiPusher extends Construct {
     return ids.flatMap((id) => {
       const other = PusherStack.of(this).node.tryFindChild(id);
       if (other instanceof CiPusher && other !== this) return other.tokens;
-      check(
-        this,
-        `got with: ${id}; allowed: ids of pushers declared earlier in the same stack; fix: correct the id, or move that pusher up`,
-      );
+      check(this, {
+        got: `with: ${id}`,
+        allowed: "ids of pushers declared earlier in the same stack",
+        fix: "correct the id, or move that pusher up",
+      });
       return [];
     });
   }
 
   /** Whether the next deploy would take the token away that jobs hold now, by what the state says. */
-  private interruption(): string | undefined {
+  private interruption(): Problem | undefined {
     const { deployed, now } = PusherStack.of(this);
     const [one, other] = SLOTS.map((slot) => deployed.tokens.get(slotPath(this.mark, slot)));
     const [first, second] = this.tokens.map(({ expires }) => expires);
@@ -219,27 +223,40 @@ export class CiPusher extends Construct {
     { bots }: PushRule | TagRule,
     right: "push" | "create",
     level: AccessLevel | "bot",
-  ): string | undefined {
+  ): Problem | undefined {
     const { carrier } = this;
     if (level === "bot" || level === "no one" || level === "admin" || admits(level, carrier.role)) return undefined;
     if (bots.includes(carrier)) return undefined;
     const byName =
       PusherStack.of(this).edition === "premium" ? `, or let it in by name, allowed_to_${right}: [bot]` : "";
-    return `got ${right}: ${level} with a bot of role ${carrier.role}; allowed: a level the bot reaches, or "no one" to close the ${right === "push" ? "branch" : "tags"}; fix: write ${right}: ${carrier.role}, or give the token role: ${level}${byName}`;
+    return {
+      got: `${right}: ${level} with a bot of role ${carrier.role}`,
+      allowed: `a level the bot reaches, or "no one" to close the ${right === "push" ? "branch" : "tags"}`,
+      fix: `write ${right}: ${carrier.role}, or give the token role: ${level}${byName}`,
+    };
   }
 
-  private nowhereProblem(): string | undefined {
+  private nowhereProblem(): Problem | undefined {
     const bot = { id: this.carrier.node.path, role: this.carrier.role };
     const rules = [...this.rules, ...this.tags];
     if (this.rules.length === 0 || rules.some(({ rule }) => !rule || letsIn(rule, bot))) return undefined;
-    return `got only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")}); allowed: at least one that lets it in; fix: write push: ${this.carrier.role} for the branch CI pushes to, or unprotected_branches: true when no rule matches that one`;
+    return {
+      got: `only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")})`,
+      allowed: "at least one that lets it in",
+      fix: `write push: ${this.carrier.role} for the branch CI pushes to, or unprotected_branches: true when no rule matches that one`,
+    };
   }
 }
 
-function slotsProblem(dates: readonly string[]): string | undefined {
-  if (dates.length > 2) return `got ${dates.length} expiry dates; allowed: one or two; fix: keep the two latest`;
+function slotsProblem(dates: readonly string[]): Problem | undefined {
+  if (dates.length > 2)
+    return { got: `${dates.length} expiry dates`, allowed: "one or two", fix: "keep the two latest" };
   if (dates.length === 2 && dates[0] === dates[1]) {
-    return `got ${dates[0]} for both slots; allowed: two different dates; fix: set them half a lifetime apart, so that one token lives while the other rotates`;
+    return {
+      got: `${dates[0]} for both slots`,
+      allowed: "two different dates",
+      fix: "set them half a lifetime apart, so that one token lives while the other rotates",
+    };
   }
   return undefined;
 }

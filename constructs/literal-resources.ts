@@ -1,4 +1,5 @@
 import { TerraformResource } from "cdktf";
+import type { Problem } from "../gitlab/problem";
 import { literally, literalProblem, textsIn } from "./literal";
 import { check } from "./validation";
 
@@ -42,10 +43,10 @@ export class LiteralResources {
   }
 }
 
-function problemIn(attributes: Record<string, unknown>): string | undefined {
+function problemIn(attributes: Record<string, unknown>): Problem | undefined {
   for (const [name, text] of textsIn(attributes)) {
     const problem = literalProblem(text);
-    if (problem) return `${name}: ${problem}`;
+    if (problem) return { ...problem, of: name };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { Expression } from "./expression";
 
 /** What begins a template in Terraform's texts, `${…}` and `%{…}`. */
@@ -24,27 +24,27 @@ export function literally(value: unknown): unknown {
 const HALF = /\p{Surrogate}/u;
 
 /** Why a text could not arrive in GitLab as it is written, or undefined when it can. */
-export function literalProblem(text: string): string | undefined {
+export function literalProblem(text: string): Problem | undefined {
   if (Token.isUnresolved(text)) {
-    return describe({
+    return {
       got: "a value that is known only when Terraform runs",
       allowed: "text: what may be an expression has the type Expression",
       fix: "write the text itself",
-    });
+    };
   }
   if (HALF.test(text)) {
-    return describe({
+    return {
       got: `${JSON.stringify(text)}, which is no Unicode`,
       allowed: "Unicode text",
       fix: "write it anew",
-    });
+    };
   }
   if (text === text.normalize("NFC")) return undefined;
-  return describe({
+  return {
     got: `${JSON.stringify(text)}, which Terraform would change: it has an accent apart from its letter`,
     allowed: "text in Unicode's composed form (NFC), the only one that Terraform knows",
     fix: `write ${JSON.stringify(text.normalize("NFC"))}, if GitLab knows it by that`,
-  });
+  };
 }
 
 /** The texts in a value, by the name of the attribute they stand in. */

@@ -1,5 +1,5 @@
 import { Annotations } from "cdktf";
-import { describe } from "../gitlab/problem";
+
 import type { DeployedState } from "../state/deployed-state";
 import type { OtherState } from "../state/other-states";
 import { type DeclaredThing, thingsOf } from "./moves";
@@ -86,22 +86,22 @@ function ownedElsewhere(stack: PusherStack, owned: readonly DeclaredThing[], { n
   const [first] = owned as [DeclaredThing];
   const more = owned.length > 1 ? ` and ${owned.length - 1} more` : "";
   const later = "declare it here then (a rule with import: true)";
-  const message = describe({
+  const problem = {
     got: `${first.identity}${more}, which the state of ${name} has${isGone ? ", a stack that is gone" : ""}`,
     allowed: "what no other state has, because two of them undo each other's work",
     fix: isGone
       ? `write was: ${name} at the top of pushers/${stack.node.id}.yaml if that file was renamed; otherwise take it out here, put pushers/${name}.yaml back with \`pushers: {}\`, deploy that, and ${later}`
       : `move it back; or take it out of ${name}, deploy that, and ${later}`,
-  });
-  return { at: isGone ? stack : first.at, message };
+  };
+  return { at: isGone ? stack : first.at, problem };
 }
 
 /** What is new here may be what that state has. */
 const unreadable = (stack: PusherStack, { name, unread }: OtherState): Finding => ({
   at: stack,
-  message: describe({
+  problem: {
     got: `something new, beside the state of ${name}, whose file is gone and which cannot be read (${unread})`,
     allowed: "states that can be read, because what is new here may be what that one has",
     fix: `mend it as it says; or remove it, if all of it is gone from GitLab`,
-  }),
+  },
 });

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { type AccessLevel, levelOf, type UnprotectLevel } from "../gitlab/access-level";
 import type { BranchOptions } from "../gitlab/branch-options";
 import { BranchPattern } from "../gitlab/branch-pattern";
+import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
@@ -220,40 +221,66 @@ export class PushRule extends Construct implements Thing {
   }
 
   /** Adoption in two deploys needs to know whether the first one has been. */
-  private hiddenStateProblem(stack: PusherStack): string | undefined {
+  private hiddenStateProblem(stack: PusherStack): Problem | undefined {
     if (!this.deferred || !stack.hidesState) return undefined;
-    return `got a rule to adopt with a guard, in a stack whose backend hides its state; allowed: adoption without the guard there; fix: set guard: false for the deploy that adopts ${this.branch}, then take both out`;
+    return {
+      got: "a rule to adopt with a guard, in a stack whose backend hides its state",
+      allowed: "adoption without the guard there",
+      fix: `set guard: false for the deploy that adopts ${this.branch}, then take both out`,
+    };
   }
 
-  private botsProblem(stack: PusherStack, { bots = [] }: PushRuleProps): string | undefined {
+  private botsProblem(stack: PusherStack, { bots = [] }: PushRuleProps): Problem | undefined {
     if (this.push !== "bot") return undefined;
     if (stack.edition === "free") {
-      return "got push: bot; allowed on the free edition: developer, maintainer, no one; fix: write push: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only";
+      return {
+        got: "push: bot",
+        where: "on the free edition",
+        allowed: "developer, maintainer, no one",
+        fix: "write push: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only",
+      };
     }
     if (bots.length === 0)
-      return "got push: bot without a bot; allowed: one token or more; fix: hand the pusher's tokens to `bots`";
+      return {
+        got: "push: bot without a bot",
+        allowed: "one token or more",
+        fix: "hand the pusher's tokens to `bots`",
+      };
     return undefined;
   }
 
-  private unprotectProblem(stack: PusherStack): string | undefined {
+  private unprotectProblem(stack: PusherStack): Problem | undefined {
     if (this.unprotect === "maintainer" || stack.edition === "premium") return undefined;
-    return `got unprotect: ${this.unprotect}; allowed on the free edition: maintainer, as GitLab has it there; fix: leave it out, or set the edition to premium if you have it`;
+    return {
+      got: `unprotect: ${this.unprotect}`,
+      where: "on the free edition",
+      allowed: "maintainer, as GitLab has it there",
+      fix: "leave it out, or set the edition to premium if you have it",
+    };
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
-  private lateGuardProblem(stack: PusherStack, guard: Thing, merge: AccessLevel): string | undefined {
+  private lateGuardProblem(stack: PusherStack, guard: Thing, merge: AccessLevel): Problem | undefined {
     const steps = stack.deployedAt(guard) ? undefined : this.levelSteps(stack, merge);
     if (steps === undefined) return undefined;
-    return `got a new guard and other levels (${steps}) in one deploy; allowed: one after the other; fix: keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`;
+    return {
+      got: `a new guard and other levels (${steps}) in one deploy`,
+      allowed: "one after the other",
+      fix: `keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`,
+    };
   }
 
   /** Terraform would take the guard away without waiting for the rule to be replaced. */
-  private earlyEndProblem(stack: PusherStack, merge: AccessLevel): string | undefined {
+  private earlyEndProblem(stack: PusherStack, merge: AccessLevel): Problem | undefined {
     const steps = this.levelSteps(stack, merge);
     const companion = this.rule && ruleIdentity(this.project, this.rule.pattern.companion());
     if (steps === undefined || companion === undefined || !stack.deployed.addressOf(companion)) return undefined;
     if (thingsOf(stack).some(({ identity }) => identity === companion)) return undefined;
-    return `got guard: false and other levels (${steps}) in one deploy; allowed: one after the other; fix: change the levels first, deploy, then give up the guard: ${this.branch} would be open while the rule is replaced`;
+    return {
+      got: `guard: false and other levels (${steps}) in one deploy`,
+      allowed: "one after the other",
+      fix: `change the levels first, deploy, then give up the guard: ${this.branch} would be open while the rule is replaced`,
+    };
   }
 
   /** The levels that change, for which the provider replaces the rule; undefined when none does. */
@@ -269,9 +296,14 @@ export class PushRule extends Construct implements Thing {
     return steps.map(([right, from, to]) => `${right} ${from} → ${to}`).join(", ") || undefined;
   }
 
-  private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): string | undefined {
+  private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): Problem | undefined {
     if (!codeOwnerApproval || stack.edition === "premium") return undefined;
-    return "got code owner approval; allowed on the free edition: none; fix: leave it out, or set the edition to premium if you have it";
+    return {
+      got: "code owner approval",
+      where: "on the free edition",
+      allowed: "none",
+      fix: "leave it out, or set the edition to premium if you have it",
+    };
   }
 }
 

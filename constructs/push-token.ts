@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { BotRole } from "../gitlab/access-level";
 import { DEFAULT_TOKEN_NAME } from "../gitlab/defaults";
 import { ExpiryDate } from "../gitlab/expiry-date";
+import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import { markOf } from "../gitlab/token-mark";
 import { writtenTextProblem } from "../gitlab/written-text";
@@ -110,10 +111,13 @@ export class PushToken extends Construct implements Thing {
 
   /** Project access tokens cannot be adopted: GitLab tells the value of a token only when it makes or rotates it. */
   static importFrom(id: string): never {
-    throw new ValidationError(
-      `got the existing token ${JSON.stringify(id)}; allowed: a new token only; fix: declare a new one, deploy, then revoke the old one in GitLab. ` +
-        "A token cannot be adopted: GitLab tells its value only when it is made or rotated, so an imported one would put an empty value into the variable",
-    );
+    throw new ValidationError({
+      got: `the existing token ${JSON.stringify(id)}`,
+      allowed: "a new token only",
+      fix:
+        "declare a new one, deploy, then revoke the old one in GitLab. A token cannot be adopted: GitLab tells its value only when it is " +
+        "made or rotated, so an imported one would put an empty value into the variable",
+    });
   }
 
   /** The bot's user id as the state has it, where the next deploy leaves the token its bot; undefined where that is not known. */
@@ -123,11 +127,15 @@ export class PushToken extends Construct implements Thing {
     return stays ? bot.userId : undefined;
   }
 
-  private nameProblem(): string | undefined {
+  private nameProblem(): Problem | undefined {
     const written = writtenTextProblem(this.name);
     if (written) return written;
     if (this.name.trim() !== "" && this.name.length <= MAX_NAME_LENGTH) return undefined;
-    return `got a name of ${this.name.length} characters; allowed: 1 to ${MAX_NAME_LENGTH}; fix: name the token after its use, such as ${DEFAULT_TOKEN_NAME}`;
+    return {
+      got: `a name of ${this.name.length} characters`,
+      allowed: `1 to ${MAX_NAME_LENGTH}`,
+      fix: `name the token after its use, such as ${DEFAULT_TOKEN_NAME}`,
+    };
   }
 
   private advice(now: Date): string | undefined {

@@ -3,6 +3,7 @@ import { ProjectVariable } from "@cdktf/provider-gitlab/lib/project-variable";
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_VARIABLE_KEY } from "../gitlab/defaults";
+import type { Problem } from "../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
@@ -108,10 +109,11 @@ export class PushVariable extends Construct implements Thing {
     check(this, "project" in props.in ? projectPathProblem(props.in.project) : groupPathProblem(props.in.group));
     check(this, this.environmentProblem(stack));
     if (this.adopts && props.hidden) {
-      check(
-        this,
-        "got hidden: true for a variable that is adopted; allowed: hidden variables that are made here; fix: delete the old one by hand when no job needs it, and leave import out: GitLab hides new variables only, so adopting would delete and re-create it",
-      );
+      check(this, {
+        got: "hidden: true for a variable that is adopted",
+        allowed: "hidden variables that are made here",
+        fix: "delete the old one by hand when no job needs it, and leave import out: GitLab hides new variables only, so adopting would delete and re-create it",
+      });
     }
     check(this, this.descriptionProblem());
     if (!settings.protected) Annotations.of(this).addWarning(this.unprotectedAdvice());
@@ -140,21 +142,34 @@ export class PushVariable extends Construct implements Thing {
     return "project" in this.in ? this.in.project : this.in.group;
   }
 
-  private environmentProblem(stack: PusherStack): string | undefined {
+  private environmentProblem(stack: PusherStack): Problem | undefined {
     if (!/^[\w /$.{}*-]{1,255}$/.test(this.environment)) {
-      return `got the environment ${JSON.stringify(this.environment)}; allowed: 1 to 255 letters, digits, spaces and -_/\${}.*; fix: write "*" for all environments`;
+      return {
+        got: `the environment ${JSON.stringify(this.environment)}`,
+        allowed: `1 to 255 letters, digits, spaces and -_/\${}.*`,
+        fix: `write "*" for all environments`,
+      };
     }
     const written = writtenTextProblem(this.environment);
     if (written) return written;
     if ("group" in this.in && this.environment !== "*" && stack.edition === "free") {
-      return `got the environment ${JSON.stringify(this.environment)} for a group variable; allowed on the free edition: "*"; fix: put the variable into the projects, or set the edition to premium if you have it`;
+      return {
+        got: `the environment ${JSON.stringify(this.environment)} for a group variable`,
+        where: "on the free edition",
+        allowed: `"*"`,
+        fix: "put the variable into the projects, or set the edition to premium if you have it",
+      };
     }
     return undefined;
   }
 
-  private descriptionProblem(): string | undefined {
+  private descriptionProblem(): Problem | undefined {
     if (this.description.length <= MAX_DESCRIPTION_LENGTH) return undefined;
-    return `got a description of ${this.description.length} characters; allowed: up to ${MAX_DESCRIPTION_LENGTH}; fix: shorten it`;
+    return {
+      got: `a description of ${this.description.length} characters`,
+      allowed: `up to ${MAX_DESCRIPTION_LENGTH}`,
+      fix: "shorten it",
+    };
   }
 
   private unprotectedAdvice(): string {

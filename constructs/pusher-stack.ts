@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { Annotations, type TerraformBackend, type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DEFAULT_LIFETIME_LIMIT } from "../gitlab/expiry-date";
+import { describe } from "../gitlab/problem";
 import { DeployedState } from "../state/deployed-state";
 import { hiddenStateWarning } from "../state/hidden-state";
 import { LEFT_OUT } from "../state/left-out-states";
@@ -119,7 +120,11 @@ export class PusherStack extends TerraformStack {
     const stack = TerraformStack.of(construct);
     if (stack instanceof PusherStack) return stack;
     throw new ValidationError(
-      `[${construct.node.path}] got a ${stack.constructor.name} as its stack; allowed: a PusherStack; fix: declare pushers in \`new PusherStack(app, "name")\``,
+      `[${construct.node.path}] ${describe({
+        got: `a ${stack.constructor.name} as its stack`,
+        allowed: "a PusherStack",
+        fix: 'declare pushers in `new PusherStack(app, "name")`',
+      })}`,
     );
   }
 

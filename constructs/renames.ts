@@ -1,5 +1,5 @@
 import type { IConstruct } from "constructs";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { samePath } from "../gitlab/project-path";
 import { tokenIdentity } from "../state/identity";
 import { type DeclaredThing, thingsOf } from "./moves";
@@ -40,7 +40,7 @@ function forgottenNames(stack: PusherStack): Finding[] {
     const candidates = gone.filter(({ project }) =>
       tokens.some((token) => samePath(token.project) === samePath(project)),
     );
-    return candidates.length > 0 ? [{ at: pusher, message: forgottenName(pusher.node.id, candidates) }] : [];
+    return candidates.length > 0 ? [{ at: pusher, problem: forgottenName(pusher.node.id, candidates) }] : [];
   });
 }
 
@@ -56,12 +56,11 @@ function gonePushers({ deployed, fleet }: PusherStack): GonePusher[] {
   return [...gone.values()];
 }
 
-const forgottenName = (id: string, gone: readonly GonePusher[]): string =>
-  describe({
-    got: `${id}, new, with rules or variables of ${gone.map((each) => each.id).join(", ")}, which is gone`,
-    allowed: "a renamed pusher that says what it was called, because its tokens and bots would be replaced otherwise",
-    fix: `write ${gone.map((each) => `was: ${each.id}`).join(", or ")} under ${id}; if it is another pusher with tokens of its own, take ${gone[0]!.id} out in a deploy before`,
-  });
+const forgottenName = (id: string, gone: readonly GonePusher[]): Problem => ({
+  got: `${id}, new, with rules or variables of ${gone.map((each) => each.id).join(", ")}, which is gone`,
+  allowed: "a renamed pusher that says what it was called, because its tokens and bots would be replaced otherwise",
+  fix: `write ${gone.map((each) => `was: ${each.id}`).join(", or ")} under ${id}; if it is another pusher with tokens of its own, take ${gone[0]!.id} out in a deploy before`,
+});
 
 /** Tokens whose mark is not the one they were deployed with: another description would replace them. */
 function wrongNames(stack: PusherStack): Finding[] {
@@ -71,12 +70,12 @@ function wrongNames(stack: PusherStack): Finding[] {
     const mark = before.slice(tokenIdentity("").length);
     const [[stackBefore, pusherBefore], [stackNow]] = [mark.split("/"), token.mark.split("/")];
     const was = stackBefore === stackNow ? `was: ${pusherBefore}` : `was: ${stackBefore} at the top of the file`;
-    const message = describe({
+    const problem = {
       got: `the mark ${token.mark} of a token that was deployed as ${mark}`,
       allowed: "the name a token was first deployed under, because another description replaces it and its bot",
       fix: mark === token.node.path ? "take `was` out" : `write ${was}`,
-    });
-    return [{ at: token, message }];
+    };
+    return [{ at: token, problem }];
   });
 }
 
@@ -88,11 +87,11 @@ function takenAddresses(stack: PusherStack): Finding[] {
     const from = stack.deployed.addressOf(thing.identity);
     const other = from === undefined || from === thing.address ? undefined : declared.get(from);
     if (!other) return [];
-    const message = describe({
+    const problem = {
       got: `${thing.identity}, which the state has as that of ${other.at.node.path}, where something else is declared now`,
       allowed: "one after the other, because one deploy would destroy it there and make it here in any order",
       fix: `take it out of ${other.at.node.scope?.node.id ?? other.at.node.id}, deploy, then declare it here`,
-    });
-    return [{ at: thing.at, message }];
+    };
+    return [{ at: thing.at, problem }];
   });
 }

@@ -1,4 +1,5 @@
 import { ExpiryDate } from "../gitlab/expiry-date";
+import type { Problem } from "../gitlab/problem";
 import { otherSlot, SLOTS, type SlotIndex, slotNumber } from "../gitlab/slot";
 import type { DeployedToken } from "../state/deployed-state";
 
@@ -13,15 +14,15 @@ export function interruption(
   deployed: Slots<DeployedToken>,
   declared: Slots<ExpiryDate>,
   now: Date,
-): string | undefined {
+): Problem | undefined {
   if (!deployed[1] && !declared[1]) return undefined;
   const carrier = carried(deployed).find((slot) => lives(deployed[slot], now) && changes(deployed, declared, slot));
   if (carrier === undefined) return undefined;
-  return [
-    `got ${change(deployed, declared)}: the variable carries slot ${slotNumber(carrier)} (${deployed[carrier]?.expires}), so jobs that run would lose their token`,
-    `allowed: ${declared[carrier] ? "changing the other slot" : "giving up the other slot"}`,
-    `fix: ${fix(deployed, declared, carrier)}`,
-  ].join("; ");
+  return {
+    got: `${change(deployed, declared)}: the variable carries slot ${slotNumber(carrier)} (${deployed[carrier]?.expires}), so jobs that run would lose their token`,
+    allowed: declared[carrier] ? "changing the other slot" : "giving up the other slot",
+    fix: fix(deployed, declared, carrier),
+  };
 }
 
 /**

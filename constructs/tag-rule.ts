@@ -2,6 +2,7 @@ import { TagProtection, type TagProtectionConfig } from "@cdktf/provider-gitlab/
 import { Construct } from "constructs";
 import type { AccessLevel } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
+import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { TagCreation } from "../gitlab/rule";
 import type { TagOptions } from "../gitlab/tag-options";
@@ -111,21 +112,34 @@ export class TagRule extends Construct implements Thing {
     return resource;
   }
 
-  private botProblem(stack: PusherStack, list: readonly Listed[]): string | undefined {
+  private botProblem(stack: PusherStack, list: readonly Listed[]): Problem | undefined {
     if (this.create !== "bot") return undefined;
     if (stack.edition === "free") {
-      return "got create: bot; allowed on the free edition: developer, maintainer, no one; fix: write create: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only";
+      return {
+        got: "create: bot",
+        where: "on the free edition",
+        allowed: "developer, maintainer, no one",
+        fix: "write create: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only",
+      };
     }
     if (list.length > 0) return undefined;
-    return "got create: bot without a bot; allowed: one token or more; fix: hand the pusher's tokens to `bots`";
+    return {
+      got: "create: bot without a bot",
+      allowed: "one token or more",
+      fix: "hand the pusher's tokens to `bots`",
+    };
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
-  private lateGuardProblem(stack: PusherStack, list: readonly Listed[]): string | undefined {
+  private lateGuardProblem(stack: PusherStack, list: readonly Listed[]): Problem | undefined {
     const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
     if (!before || !this.guardThing || stack.deployedAt(this.guardThing)) return undefined;
     if (before.push === this.level && before.listed === list.length) return undefined;
-    return `got a new guard and other creators (create ${before.push} → ${this.level}, by name ${before.listed} → ${list.length}) in one deploy; allowed: one after the other; fix: keep them, deploy the guard, then change them: ${this.tag} would be open while the rule is replaced`;
+    return {
+      got: `a new guard and other creators (create ${before.push} → ${this.level}, by name ${before.listed} → ${list.length}) in one deploy`,
+      allowed: "one after the other",
+      fix: `keep them, deploy the guard, then change them: ${this.tag} would be open while the rule is replaced`,
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import { ExpectedError } from "./expected-error";
-import { describe, quoted } from "./problem";
+import { type Problem, quoted } from "./problem";
 import { wildcardCovers } from "./wildcard";
 import { writtenTextProblem } from "./written-text";
 
@@ -51,26 +51,31 @@ export class BranchPattern {
 
   /** @throws ExpectedError when `text` is empty, too long, or could be neither a branch nor a pattern. */
   static parse(text: string): BranchPattern {
-    return BranchPattern.checked(text, BranchPattern.problem(text));
+    return surely(BranchPattern.read(text));
   }
 
   /** The same for tags. */
   static parseTag(text: string): BranchPattern {
-    return BranchPattern.checked(text, BranchPattern.tagProblem(text));
+    return surely(BranchPattern.readTag(text));
   }
 
-  private static checked(text: string, problem: string | undefined): BranchPattern {
-    if (problem) throw new ExpectedError(problem);
-    return new BranchPattern(text);
+  /** The pattern that a text is, or why it is none. */
+  static read(text: string): BranchPattern | Problem {
+    return BranchPattern.problem(text) ?? new BranchPattern(text);
+  }
+
+  /** The same for tags. */
+  static readTag(text: string): BranchPattern | Problem {
+    return BranchPattern.tagProblem(text) ?? new BranchPattern(text);
   }
 
   /** Why `text` is no branch pattern, or undefined when it is one. */
-  static problem(text: string): string | undefined {
+  static problem(text: string): Problem | undefined {
     return patternProblem(text, BRANCH);
   }
 
   /** Why `text` is no tag pattern, or undefined when it is one. */
-  static tagProblem(text: string): string | undefined {
+  static tagProblem(text: string): Problem | undefined {
     return patternProblem(text, TAG);
   }
 
@@ -100,40 +105,45 @@ export class BranchPattern {
   }
 }
 
-const patternProblem = (text: string, kind: RefKind): string | undefined =>
+function surely(read: BranchPattern | Problem): BranchPattern {
+  if (read instanceof BranchPattern) return read;
+  throw new ExpectedError(read);
+}
+
+const patternProblem = (text: string, kind: RefKind): Problem | undefined =>
   writtenTextProblem(text) ?? lengthProblem(text, kind) ?? refProblem(text, kind);
 
-function lengthProblem(text: string, { word }: RefKind): string | undefined {
+function lengthProblem(text: string, { word }: RefKind): Problem | undefined {
   const { length } = [...text];
   if (length > MAX_LENGTH) {
-    return describe({
+    return {
       got: `${length} characters`,
       allowed: `1 to ${MAX_LENGTH}`,
       fix: `shorten the ${word} name`,
-    });
+    };
   }
   const bytes = Math.max(...text.split("/").map((part) => Buffer.byteLength(part.replaceAll("*", ""))));
   if (bytes <= MAX_PART_BYTES) return undefined;
-  return describe({
+  return {
     got: `a part of ${bytes} bytes`,
     allowed: `up to ${MAX_PART_BYTES} bytes between two /, since Git keeps each part as a file`,
     fix: `shorten the ${word} name`,
-  });
+  };
 }
 
-function refProblem(text: string, { word, prefix, examples, shownBy }: RefKind): string | undefined {
+function refProblem(text: string, { word, prefix, examples, shownBy }: RefKind): Problem | undefined {
   if (text.startsWith("refs/")) {
-    return describe({
+    return {
       got: quoted(text),
       allowed: `a ${word} name without ${prefix}`,
       fix: `write ${quoted(text.replace(text.startsWith(prefix) ? prefix : "refs/", ""))}`,
-    });
+    };
   }
   const broken = GIT_RULES.find((each) => each.broken.test(text));
   if (!broken) return undefined;
-  return describe({
+  return {
     got: quoted(text),
     allowed: `a Git ${word} name, or one with * as wildcard, ${broken.rule}, such as ${examples}`,
     fix: `write the ${word} as \`${shownBy}\` shows it`,
-  });
+  };
 }

@@ -28,7 +28,9 @@ export function guardsAmong<R extends KnownRule>(rules: readonly R[]): Map<R, R>
   );
 }
 
-const companionOf = ({ project, branch }: KnownRule): string[] =>
-  BranchPattern.problem(branch) ? [] : [placeOf({ project, branch: BranchPattern.parse(branch).companion() })];
+function companionOf({ project, branch }: KnownRule): string[] {
+  const pattern = BranchPattern.read(branch);
+  return pattern instanceof BranchPattern ? [placeOf({ project, branch: pattern.companion() })] : [];
+}
 
 const placeOf = ({ project, branch }: Pick<KnownRule, "project" | "branch">): string => `${project}:${branch}`;

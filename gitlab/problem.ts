@@ -1,7 +1,11 @@
 /** The three things every message of this project says: what was got, what is allowed, and the likely fix. */
 export interface Problem {
+  /** The part that it is about, such as an attribute. @default - the whole */
+  readonly of?: string;
   /** The value as the user wrote it, already quoted or described. Never a token. */
   readonly got: string;
+  /** Where no more than that is allowed, `on the free edition`. @default - everywhere */
+  readonly where?: string;
   /** What GitLab or this project accepts here. */
   readonly allowed: string;
   /** The change that most likely makes it right. */
@@ -100,4 +104,5 @@ export function problemReport(problems: readonly string[], where?: string): stri
 }
 
 /** One line: `got …; allowed: …; fix: …`. */
-export const describe = ({ got, allowed, fix }: Problem): string => `got ${got}; allowed: ${allowed}; fix: ${fix}`;
+export const describe = ({ of, got, where, allowed, fix }: Problem): string =>
+  `${of ? `${of}: ` : ""}got ${got}; allowed${where ? ` ${where}` : ""}: ${allowed}; fix: ${fix}`;

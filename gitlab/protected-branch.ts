@@ -135,8 +135,10 @@ export function guardsOf(rules: readonly ProtectedBranch[]): ReadonlySet<Protect
   return new Set(rules.filter((rule) => companions.has(rule.name) && isShut(rule)));
 }
 
-const companionOf = (name: string): string[] =>
-  BranchPattern.problem(name) ? [] : [BranchPattern.parse(name).companion()];
+function companionOf(name: string): string[] {
+  const pattern = BranchPattern.read(name);
+  return pattern instanceof BranchPattern ? [pattern.companion()] : [];
+}
 
 /** What one rule lets happen that another one alone does not, in words, such as `merge (Maintainers instead of No one)`. */
 export function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): string[] {

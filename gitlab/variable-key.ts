@@ -1,25 +1,25 @@
 import { DEFAULT_VARIABLE_KEY } from "./defaults";
-import { describe, quoted } from "./problem";
+import { type Problem, quoted } from "./problem";
 import { writtenTextProblem } from "./written-text";
 
 /** Why `key` cannot be the key of the variable that carries a push token, or undefined when it can. */
-export function variableKeyProblem(key: string): string | undefined {
+export function variableKeyProblem(key: string): Problem | undefined {
   const written = writtenTextProblem(key);
   if (written) return written;
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(key)) {
-    return describe({
+    return {
       got: quoted(key),
       allowed: "1 to 255 letters, digits and underscores, of which the first is no digit: no shell could read it",
       fix: `write ${quoted(readable(key))}`,
-    });
+    };
   }
   const owner = OWNERS.find(({ keys }) => keys.test(key));
   if (owner === undefined) return undefined;
-  return describe({
+  return {
     got: `${quoted(key)}, which is ${owner.whose}`,
     allowed: `a key that nothing but your own script reads, such as ${DEFAULT_VARIABLE_KEY}`,
     fix: `choose another name: ${owner.harm}`,
-  });
+  };
 }
 
 function readable(key: string): string {

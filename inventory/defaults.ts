@@ -1,5 +1,4 @@
-import { describe } from "../gitlab/problem";
-import type { Problem } from "./issue-message";
+import type { Misfit } from "./misfit";
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -50,18 +49,18 @@ function depth(value: unknown, path: Path): number {
 }
 
 /** Pushers that say they have no branches or tags where `defaults` has some, which could mean either. */
-export function defaultsProblems(value: unknown): Problem[] {
+export function defaultsProblems(value: unknown): Misfit[] {
   const { defaults, pushers } = mapping(value) ?? {};
   return Object.entries(mapping(pushers) ?? {}).flatMap(([id, pusher]) =>
-    COLLECTIONS.flatMap((key): Problem[] => {
+    COLLECTIONS.flatMap((key): Misfit[] => {
       const [given, said] = [mapping(mapping(defaults)?.[key]), mapping(mapping(pusher)?.[key])];
       if (!given || !said || Object.keys(given).length === 0 || Object.keys(said).length > 0) return [];
-      const message = describe({
+      const problem = {
         got: `no ${key} where defaults has ${Object.keys(given).length}`,
         allowed: `${key} of its own beside those of defaults`,
         fix: "take the line out to have those of defaults; move the pusher to another file, or them out of defaults, to have none",
-      });
-      return [{ path: ["pushers", id, key], message }];
+      };
+      return [{ path: ["pushers", id, key], problem }];
     }),
   );
 }

@@ -6,11 +6,12 @@ import { DEFAULT_TOKEN_NAME, DEFAULT_VARIABLE_KEY } from "../gitlab/defaults";
 import type { ExpectedError } from "../gitlab/expected-error";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, ExpiryDate } from "../gitlab/expiry-date";
 import type { Named } from "../gitlab/named";
-import { describe, quoted } from "../gitlab/problem";
+import { describe, type Problem, quoted } from "../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { usernameProblem } from "../gitlab/username";
 import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
+import type { Misfit } from "./misfit";
 import { withoutMark } from "./prototype-key";
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
@@ -19,11 +20,14 @@ const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const INHERITED = "constructor";
 
 /** A string that `problem` has nothing against. */
-const text = (problem: (value: string) => string | undefined) =>
+const text = (problemOf: (value: string) => Problem | undefined) =>
   z.string().superRefine((value, context) => {
-    const message = problem(value);
-    if (message) context.addIssue({ code: "custom", message });
+    const problem = problemOf(value);
+    if (problem) context.addIssue(issueOf(problem));
   });
+
+/** A problem as zod carries it. */
+const issueOf = (problem: Problem) => ({ code: "custom" as const, message: describe(problem), params: { problem } });
 
 const projectPath = text(projectPathProblem).meta({ examples: ["xlink/xlink-k8s-gitops"] });
 const groupPath = text(groupPathProblem).meta({ examples: ["xlink/apps"] });
@@ -39,7 +43,7 @@ const expiryDate = z
     try {
       return ExpiryDate.parse(value);
     } catch (error) {
-      context.addIssue({ code: "custom", message: (error as ExpectedError).message });
+      context.addIssue(issueOf((error as ExpectedError).problem as Problem));
       return z.NEVER;
     }
   });
@@ -122,10 +126,7 @@ const someone = z
     // An unknown key is told of already.
     if (kinds.length === 1 || context.issues.length > 0) return;
     const got = kinds.length === 0 ? "an empty mapping" : `${kinds.join(" and ")} in one entry`;
-    context.addIssue({
-      code: "custom",
-      message: describe({ got, allowed: KINDS, fix: "write an entry for each, `- user: anna`" }),
-    });
+    context.addIssue(issueOf({ got, allowed: KINDS, fix: "write an entry for each, `- user: anna`" }));
   })
   .meta({ minProperties: 1, maxProperties: 1 })
   .transform(({ deploy_key: deployKey, ...other }) => (deployKey === undefined ? other : { deployKey }) as Named);
@@ -133,11 +134,11 @@ const someone = z
 const bot = text((value) =>
   value === "bot"
     ? undefined
-    : describe({
+    : {
         got: quoted(value),
         allowed: KINDS,
         fix: `write {${value.includes("/") ? "group" : "user"}: ${quoted(value)}}`,
-      }),
+      },
 )
   .meta({ const: "bot" })
   .transform(() => "bot" as const);
@@ -208,23 +209,14 @@ const tag = tagKeys.transform(
   ({ allowed_to_create: allowedToCreate, ...kept }): Required<CiPusherTag> => ({ ...kept, allowedToCreate }),
 );
 
-/** Rules by the values of their names. {@link keyProblems} tells of names that are none. */
-const byPattern = <Rule>(rules: Readonly<Record<string, Rule>>, kind: "branches" | "tags") =>
+/** Rules by the values of their names; without those whose name is none, which {@link keyProblems} tells of. */
+const byPattern = <Rule>(rules: Readonly<Record<string, Rule>>, patternOf: (name: string) => BranchPattern | Problem) =>
   new Map(
     Object.entries(rules).flatMap(([key, rule]): [BranchPattern, Rule][] => {
-      const pattern = patternIn(withoutMark(key), kind);
-      return typeof pattern === "string" ? [] : [[pattern, rule]];
+      const pattern = patternOf(withoutMark(key));
+      return pattern instanceof BranchPattern ? [[pattern, rule]] : [];
     }),
   );
-
-/** The pattern that a key is, or why it is none. */
-function patternIn(key: string, kind: "branches" | "tags"): BranchPattern | string {
-  try {
-    return kind === "tags" ? BranchPattern.parseTag(key) : BranchPattern.parse(key);
-  } catch (error) {
-    return (error as ExpectedError).message;
-  }
-}
 
 const unprotectedBranches = z.boolean().default(false).meta({
   description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
@@ -264,14 +256,14 @@ const pusher = z
       .record(z.string(), branch)
       .default({})
       .meta({ description: "Branch rules of the target project, by branch or pattern." })
-      .transform((rules) => byPattern(rules, "branches")),
+      .transform((rules) => byPattern(rules, BranchPattern.read)),
     tags: z
       .record(z.string(), tag)
       .default({})
       .meta({
         description: "Tag rules of the target project, by tag or pattern; those that exist already are taken over.",
       })
-      .transform((rules) => byPattern(rules, "tags")),
+      .transform((rules) => byPattern(rules, BranchPattern.readTag)),
     unprotected_branches: unprotectedBranches,
     was: was.meta({
       description:
@@ -315,10 +307,10 @@ export type PushersFile = z.output<typeof pushersFile>;
 export type Pusher = z.output<typeof pusher>;
 
 /**
- * What is wrong with the keys people choose themselves: ids of pushers, branches and tags. Apart from the schema, which would check nothing
+ * Problems with the keys people choose themselves: ids of pushers, branches and tags. Apart from the schema, which would check nothing
  * below a key it refuses.
  */
-export function keyProblems(value: unknown): { path: string[]; message: string }[] {
+export function keyProblems(value: unknown): Misfit[] {
   return [
     ...nameProblems(["defaults"], entry(value, "defaults")),
     ...entries(entry(value, "pushers")).flatMap(([id, pusher]) => [
@@ -328,14 +320,14 @@ export function keyProblems(value: unknown): { path: string[]; message: string }
   ];
 }
 
-const nameProblems = (path: string[], pusher: unknown) => [
+const nameProblems = (path: string[], pusher: unknown): Misfit[] => [
   ...entries(entry(pusher, "branches")).flatMap(([branch]) =>
     found([...path, "branches", branch], BranchPattern.problem(branch)),
   ),
   ...entries(entry(pusher, "tags")).flatMap(([tag]) => found([...path, "tags", tag], BranchPattern.tagProblem(tag))),
 ];
 
-const found = (path: string[], message: string | undefined) => (message === undefined ? [] : [{ path, message }]);
+const found = (path: string[], problem: Problem | undefined): Misfit[] => (problem ? [{ path, problem }] : []);
 
 const entry = (value: unknown, key: string): unknown => (value as Record<string, unknown> | null | undefined)?.[key];
 
@@ -343,16 +335,24 @@ const entries = (value: unknown): [string, unknown][] =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 
 /** Ids and stack names stand in Terraform addresses, so only what is taken over unchanged there is allowed. */
-export function idProblem(id: string): string | undefined {
+export function idProblem(id: string): Problem | undefined {
   const written = writtenTextProblem(id);
   if (written) return written;
   if (id === INHERITED) {
-    return `got the id ${JSON.stringify(id)}; allowed: an id that JavaScript's objects do not have of their own; fix: write ${id}s, or another word`;
+    return {
+      got: `the id ${JSON.stringify(id)}`,
+      allowed: "an id that JavaScript's objects do not have of their own",
+      fix: `write ${id}s, or another word`,
+    };
   }
   if (ID.test(id)) return undefined;
   const fixed = id
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/^[^a-z]+/, "");
-  return `got the id ${quoted(id)}; allowed: a lower-case letter, then up to 62 of a-z, 0-9 and -, because the id is part of the Terraform address; fix: write ${fixed.slice(0, 63) || "gitops"}`;
+  return {
+    got: `the id ${quoted(id)}`,
+    allowed: "a lower-case letter, then up to 62 of a-z, 0-9 and -, because the id is part of the Terraform address",
+    fix: `write ${fixed.slice(0, 63) || "gitops"}`,
+  };
 }

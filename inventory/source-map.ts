@@ -10,6 +10,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { describe } from "../gitlab/problem";
 
 /**
  * Finds the place of a value in the YAML text it was read from.
@@ -41,9 +42,13 @@ export class SourceMap {
     // What nests too deep for the one reader makes the other one lose itself.
     const all = /^nesting/.test(first.reason) ? [] : [...syntaxFaults(this.document), ...repeatedKeys(this.document)];
     const faults = all.length > 0 ? all.sort((a, b) => a.at - b.at) : [stop];
-    return faults.map(
-      ({ at, message }) =>
-        `${this.at(at)}: got YAML that cannot be read: ${message.length > 300 ? "a name without an end" : message}; allowed: plain YAML 1.2; fix: correct this line`,
+    return faults.map(({ at, message }) =>
+      describe({
+        of: this.at(at),
+        got: `YAML that cannot be read: ${message.length > 300 ? "a name without an end" : message}`,
+        allowed: "plain YAML 1.2",
+        fix: "correct this line",
+      }),
     );
   }
 

@@ -28,9 +28,11 @@ export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | unde
   if (answer.status !== 200) throw api.refusal("POST /lock", answer);
   const unlocked = await api.unlock(id);
   if (!(unlocked instanceof ApiError) && unlocked.status < 300) return undefined;
-  throw new StateError(
-    `got no word that GitLab took the lock ${id} back; allowed: a free lock; fix: terraform force-unlock ${id} (docs/state.md)`,
-  );
+  throw new StateError({
+    got: `no word that GitLab took the lock ${id} back`,
+    allowed: "a free lock",
+    fix: `terraform force-unlock ${id} (docs/state.md)`,
+  });
 }
 
 function told(answer: StateAnswer | ApiError): StateAnswer {
