@@ -13,11 +13,12 @@ import { variableMark } from "../gitlab/token-mark";
 import type { Listed } from "./listed";
 import { PushRule } from "./push-rule";
 import { PushToken } from "./push-token";
-import { PushVariable, type PushVariableProps, type VariableHome } from "./push-variable";
-import { PusherStack } from "./pusher-stack";
+import { PushVariable, type PushVariableProps } from "./push-variable";
 import { interruption } from "./rotation";
+import { stackOf } from "./stack";
 import { TagRule } from "./tag-rule";
 import { check, ValidationError } from "./validation";
+import type { VariableHome } from "./variable-home";
 
 export interface CiPusherProps {
   /** Full path of the target project: where the push goes. */
@@ -93,7 +94,7 @@ export class CiPusher extends Construct {
 
   constructor(scope: Construct, id: string, props: CiPusherProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.mark = `${stack.mark}/${props.was ?? id}`;
     if (props.was !== undefined) stack.formerIds.set(id, props.was);
     const dates = [props.token.expires].flat();
@@ -199,7 +200,7 @@ export class CiPusher extends Construct {
 
   private companions(ids: readonly string[]): PushToken[] {
     return ids.flatMap((id) => {
-      const other = PusherStack.of(this).node.tryFindChild(id);
+      const other = stackOf(this).node.tryFindChild(id);
       if (other instanceof CiPusher && other !== this) return other.tokens;
       check(this, {
         got: `with: ${id}`,
@@ -212,7 +213,7 @@ export class CiPusher extends Construct {
 
   /** Whether the next deploy would take the token away that jobs hold now, by what the state says. */
   private interruption(): Problem | undefined {
-    const { deployed, now } = PusherStack.of(this);
+    const { deployed, now } = stackOf(this);
     const [one, other] = SLOTS.map((slot) => deployed.tokens.get(slotPath(this.mark, slot)));
     const [first, second] = this.tokens.map(({ expires }) => expires);
     return interruption([one, other], [first, second], now);
@@ -227,8 +228,7 @@ export class CiPusher extends Construct {
     const { carrier } = this;
     if (level === "bot" || level === "no one" || level === "admin" || admits(level, carrier.role)) return undefined;
     if (bots.includes(carrier)) return undefined;
-    const byName =
-      PusherStack.of(this).edition === "premium" ? `, or let it in by name, allowed_to_${right}: [bot]` : "";
+    const byName = stackOf(this).edition === "premium" ? `, or let it in by name, allowed_to_${right}: [bot]` : "";
     return {
       got: `${right}: ${level} with a bot of role ${carrier.role}`,
       allowed: `a level the bot reaches, or "no one" to close the ${right === "push" ? "branch" : "tags"}`,

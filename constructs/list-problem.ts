@@ -4,14 +4,14 @@ import { groupPathProblem, samePath } from "../gitlab/project-path";
 import { usernameProblem } from "../gitlab/username";
 import { type Listed, nameOf } from "./listed";
 import { PushToken } from "./push-token";
-import type { PusherStack } from "./pusher-stack";
+import type { Stack } from "./stack";
 
 /**
  * Why GitLab would not take a rule's list of those it lets in by name, or undefined when it would.
  * @param right what they may do: push, merge, unprotect, create
  */
 export function listProblem(
-  stack: PusherStack,
+  stack: Stack,
   project: string,
   right: string,
   list: readonly Listed[],

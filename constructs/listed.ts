@@ -3,7 +3,7 @@ import { samePath } from "../gitlab/project-path";
 import type { Expression } from "./expression";
 import { idOf } from "./known-by-name";
 import { PushToken } from "./push-token";
-import type { PusherStack } from "./pusher-stack";
+import type { Stack } from "./stack";
 
 /** Whom a rule can list: the bot of a token, or somebody else. */
 export type Listed = PushToken | Named;
@@ -24,7 +24,7 @@ export interface ListEntry {
 }
 
 /** The entry for somebody. Terraform asks GitLab for the number of whoever is known by name. */
-export function entryOf(stack: PusherStack, listed: Listed): ListEntry {
+export function entryOf(stack: Stack, listed: Listed): ListEntry {
   if (listed instanceof PushToken) return { userId: numberOf(listed.userId) };
   if ("user" in listed)
     return { userId: typeof listed.user === "number" ? listed.user : numberOf(idOf(stack, "user", listed.user)) };

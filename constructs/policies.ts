@@ -3,18 +3,7 @@ import type { BranchPattern } from "../gitlab/branch-pattern";
 import type { Problem } from "../gitlab/problem";
 import { samePath } from "../gitlab/project-path";
 import { opensBeyond, opensTagsBeyond } from "../gitlab/rule";
-import type { PushRule } from "./push-rule";
-import type { PushToken } from "./push-token";
-import type { PushVariable } from "./push-variable";
-import type { TagRule } from "./tag-rule";
-
-/** What the stacks of an app declare. */
-export interface Fleet {
-  readonly tokens: PushToken[];
-  readonly variables: PushVariable[];
-  readonly rules: PushRule[];
-  readonly tags: TagRule[];
-}
+import type { Fleet } from "./fleet";
 
 /** What a policy has against a construct. */
 export interface Finding {

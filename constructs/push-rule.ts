@@ -8,13 +8,14 @@ import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
-import type { Declared } from "./leftovers";
+import type { FleetRule } from "./fleet";
 import { listProblem } from "./list-problem";
 import { entryOf, type Listed, nameOf } from "./listed";
-import { type Thing, thingsOf } from "./moves";
+import { thingsOf } from "./moves";
 import { PushToken } from "./push-token";
-import { PusherStack } from "./pusher-stack";
+import { type Stack, stackOf } from "./stack";
 import { strayedRule } from "./strayed-rule";
+import type { Thing, ToldThing } from "./thing";
 import { untraced } from "./untraced";
 import { check, parsed } from "./validation";
 
@@ -42,7 +43,7 @@ export interface PushRuleProps extends Partial<BranchOptions<Listed>> {
  * restricts nothing while this rule stands and keeps the branch closed while it is away.
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
  */
-export class PushRule extends Construct implements Thing {
+export class PushRule extends Construct implements FleetRule {
   readonly project: string;
   readonly branch: string;
   readonly push: AccessLevel | "bot";
@@ -65,7 +66,7 @@ export class PushRule extends Construct implements Thing {
 
   constructor(scope: Construct, id: string, props: PushRuleProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.project = props.project;
     this.branch = String(props.branch);
     this.push = props.push ?? "maintainer";
@@ -114,7 +115,7 @@ export class PushRule extends Construct implements Thing {
   }
 
   private get declaredAddress(): string {
-    return `gitlab_branch_protection.${PusherStack.of(this).getLogicalId(this.node)}`;
+    return `gitlab_branch_protection.${stackOf(this).getLogicalId(this.node)}`;
   }
 
   private parseRule(props: PushRuleProps, merge: AccessLevel, lists: Lists): Rule | undefined {
@@ -133,7 +134,7 @@ export class PushRule extends Construct implements Thing {
 
   /** The provider's spelling of who may do what, in one place: provider 19 changes exactly this. */
   private levels(merge: AccessLevel, lists: Lists) {
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     const entries = (list: readonly Listed[]) => list.map((listed) => entryOf(stack, listed));
     return {
       // The default level, maintainer, would stay in force beside the list, so "bot" must say "no one".
@@ -147,7 +148,7 @@ export class PushRule extends Construct implements Thing {
   }
 
   private addRule(props: PushRuleProps, merge: AccessLevel, lists: Lists, before: readonly string[]): void {
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     const resource = this.addResource("Default", {
       branch: this.branch,
       ...this.levels(merge, lists),
@@ -171,12 +172,12 @@ export class PushRule extends Construct implements Thing {
 
   private addResource(id: string, config: Omit<BranchProtectionConfig, "project">): BranchProtection {
     const resource = untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
-    PusherStack.of(this).renderLiterally(resource);
+    stackOf(this).renderLiterally(resource);
     return resource;
   }
 
   /** The guard and the rule as GitLab would tell of them. Terraform may replace what it adopts: the rule only once its guard stands. */
-  declared(): Declared[] {
+  declared(): ToldThing[] {
     if (!this.rule) return [];
     const { guard, guardThing } = this;
     const closed = { push: "no one", merge: "no one", unprotect: "maintainer", allowForcePush: false } as const;
@@ -198,7 +199,7 @@ export class PushRule extends Construct implements Thing {
     }: Pick<Rule, "push" | "merge" | "allowForcePush"> & {
       readonly unprotect: UnprotectLevel;
     },
-  ): Declared {
+  ): ToldThing {
     return {
       address,
       identity,
@@ -221,7 +222,7 @@ export class PushRule extends Construct implements Thing {
   }
 
   /** Adoption in two deploys needs to know whether the first one has been. */
-  private hiddenStateProblem(stack: PusherStack): Problem | undefined {
+  private hiddenStateProblem(stack: Stack): Problem | undefined {
     if (!this.deferred || !stack.hidesState) return undefined;
     return {
       got: "a rule to adopt with a guard, in a stack whose backend hides its state",
@@ -230,7 +231,7 @@ export class PushRule extends Construct implements Thing {
     };
   }
 
-  private botsProblem(stack: PusherStack, { bots = [] }: PushRuleProps): Problem | undefined {
+  private botsProblem(stack: Stack, { bots = [] }: PushRuleProps): Problem | undefined {
     if (this.push !== "bot") return undefined;
     if (stack.edition === "free") {
       return {
@@ -249,7 +250,7 @@ export class PushRule extends Construct implements Thing {
     return undefined;
   }
 
-  private unprotectProblem(stack: PusherStack): Problem | undefined {
+  private unprotectProblem(stack: Stack): Problem | undefined {
     if (this.unprotect === "maintainer" || stack.edition === "premium") return undefined;
     return {
       got: `unprotect: ${this.unprotect}`,
@@ -260,7 +261,7 @@ export class PushRule extends Construct implements Thing {
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
-  private lateGuardProblem(stack: PusherStack, guard: Thing, merge: AccessLevel): Problem | undefined {
+  private lateGuardProblem(stack: Stack, guard: Thing, merge: AccessLevel): Problem | undefined {
     const steps = stack.deployedAt(guard) ? undefined : this.levelSteps(stack, merge);
     if (steps === undefined) return undefined;
     return {
@@ -271,7 +272,7 @@ export class PushRule extends Construct implements Thing {
   }
 
   /** Terraform would take the guard away without waiting for the rule to be replaced. */
-  private earlyEndProblem(stack: PusherStack, merge: AccessLevel): Problem | undefined {
+  private earlyEndProblem(stack: Stack, merge: AccessLevel): Problem | undefined {
     const steps = this.levelSteps(stack, merge);
     const companion = this.rule && ruleIdentity(this.project, this.rule.pattern.companion());
     if (steps === undefined || companion === undefined || !stack.deployed.addressOf(companion)) return undefined;
@@ -284,7 +285,7 @@ export class PushRule extends Construct implements Thing {
   }
 
   /** The levels that change, for which the provider replaces the rule; undefined when none does. */
-  private levelSteps(stack: PusherStack, merge: AccessLevel): string | undefined {
+  private levelSteps(stack: Stack, merge: AccessLevel): string | undefined {
     const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
     if (!before?.push) return undefined;
     const { unprotect } = this;
@@ -296,7 +297,7 @@ export class PushRule extends Construct implements Thing {
     return steps.map(([right, from, to]) => `${right} ${from} → ${to}`).join(", ") || undefined;
   }
 
-  private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): Problem | undefined {
+  private codeOwnersProblem(stack: Stack, { codeOwnerApproval }: PushRuleProps): Problem | undefined {
     if (!codeOwnerApproval || stack.edition === "premium") return undefined;
     return {
       got: "code owner approval",

@@ -10,8 +10,8 @@ import { markOf } from "../gitlab/token-mark";
 import { writtenTextProblem } from "../gitlab/written-text";
 import { tokenIdentity } from "../state/identity";
 import { Expression } from "./expression";
-import type { Thing } from "./moves";
-import { PusherStack } from "./pusher-stack";
+import type { FleetToken } from "./fleet";
+import { stackOf } from "./stack";
 import { untraced } from "./untraced";
 import { check, parsed, ValidationError } from "./validation";
 
@@ -55,7 +55,7 @@ export interface PushTokenProps {
  * Whatever would replace the token by accident (description, scopes, role default) is written out and never changes by itself.
  * @see https://docs.gitlab.com/user/project/settings/project_access_tokens/
  */
-export class PushToken extends Construct implements Thing {
+export class PushToken extends Construct implements FleetToken {
   /** The token's value. Sensitive: put it nowhere but into a {@link PushVariable}. */
   readonly token: Expression;
   /** The bot's user id. It survives rotation. */
@@ -73,7 +73,7 @@ export class PushToken extends Construct implements Thing {
 
   constructor(scope: Construct, id: string, props: PushTokenProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.project = props.project;
     this.role = props.role ?? "developer";
     this.name = props.name ?? DEFAULT_TOKEN_NAME;
@@ -122,7 +122,7 @@ export class PushToken extends Construct implements Thing {
 
   /** The bot's user id as the state has it, where the next deploy leaves the token its bot; undefined where that is not known. */
   get knownUserId(): number | undefined {
-    const { revoked, bot } = PusherStack.of(this).deployed.tokens.get(this.mark) ?? {};
+    const { revoked, bot } = stackOf(this).deployed.tokens.get(this.mark) ?? {};
     const stays = bot && !revoked && bot.project === this.project && bot.name === this.name && bot.role === this.role;
     return stays ? bot.userId : undefined;
   }

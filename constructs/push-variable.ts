@@ -9,15 +9,13 @@ import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
 import { variableIdentity } from "../state/identity";
 import type { Expression } from "./expression";
-import type { Declared } from "./leftovers";
-import type { Thing } from "./moves";
-import { PusherStack } from "./pusher-stack";
+import type { FleetVariable } from "./fleet";
+import { type Stack, stackOf } from "./stack";
+import type { ToldThing } from "./thing";
 import { check } from "./validation";
+import type { VariableHome } from "./variable-home";
 
 const MAX_DESCRIPTION_LENGTH = 255;
-
-/** Where a variable lives: in one project, or in a group for every project below it. */
-export type VariableHome = { readonly project: string } | { readonly group: string };
 
 export interface PushVariableProps {
   /** The source project or group whose jobs read the variable. Changing it deletes the variable there and makes a new one. */
@@ -63,7 +61,7 @@ export interface PushVariableProps {
  * it delete and re-create the variable each time.
  * @see https://docs.gitlab.com/ci/variables/
  */
-export class PushVariable extends Construct implements Thing {
+export class PushVariable extends Construct implements FleetVariable {
   readonly key: string;
   readonly environment: string;
   readonly in: VariableHome;
@@ -76,7 +74,7 @@ export class PushVariable extends Construct implements Thing {
 
   constructor(scope: Construct, id: string, props: PushVariableProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.in = props.in;
     this.key = props.key ?? DEFAULT_VARIABLE_KEY;
     this.environment = props.environment ?? "*";
@@ -121,7 +119,7 @@ export class PushVariable extends Construct implements Thing {
   }
 
   /** The variable as GitLab would tell of it: the description says whose it is; the value may be of a token only a lost deploy knew. */
-  declared(): Declared {
+  declared(): ToldThing {
     return {
       address: this.address,
       identity: this.identity,
@@ -142,7 +140,7 @@ export class PushVariable extends Construct implements Thing {
     return "project" in this.in ? this.in.project : this.in.group;
   }
 
-  private environmentProblem(stack: PusherStack): Problem | undefined {
+  private environmentProblem(stack: Stack): Problem | undefined {
     if (!/^[\w /$.{}*-]{1,255}$/.test(this.environment)) {
       return {
         got: `the environment ${JSON.stringify(this.environment)}`,

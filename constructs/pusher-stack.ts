@@ -2,7 +2,6 @@ import * as path from "node:path";
 import { Annotations, type TerraformBackend, type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DEFAULT_LIFETIME_LIMIT } from "../gitlab/expiry-date";
-import { describe } from "../gitlab/problem";
 import { DeployedState } from "../state/deployed-state";
 import { hiddenStateWarning } from "../state/hidden-state";
 import { LEFT_OUT } from "../state/left-out-states";
@@ -11,16 +10,17 @@ import type { StackState } from "../state/stack-state";
 import { forgetValidation, validateApp } from "./app-validation";
 import { protectFromDeletion } from "./deletion-protection";
 import { adviseOnDoneImports } from "./done-imports";
-import type { Declared } from "./leftovers";
+import type { Fleet } from "./fleet";
 import { literal } from "./literal";
 import { LiteralResources } from "./literal-resources";
-import { movesOf, type Thing } from "./moves";
-import type { Fleet } from "./policies";
+import { movesOf } from "./moves";
+import { STACK_MARK, type Stack, stackOf } from "./stack";
 import { addBackend, givenBackend, runsIn } from "./stack-backend";
 import { addressProblem, type Edition, editionProblem, lifetimeProblem, nameProblem } from "./stack-checks";
 import { prepareFolders } from "./stack-folder";
 import { addProvider } from "./stack-provider";
-import { check, ValidationError } from "./validation";
+import type { Thing, ToldThing } from "./thing";
+import { check } from "./validation";
 
 export interface PusherStackProps {
   /** @default "free" */
@@ -65,7 +65,8 @@ export interface PusherStackProps {
  *
  * The operator's token is not part of it: the provider reads `GITLAB_TOKEN` and `GITLAB_BASE_URL` when Terraform runs.
  */
-export class PusherStack extends TerraformStack {
+export class PusherStack extends TerraformStack implements Stack {
+  readonly [STACK_MARK] = true;
   readonly edition: Edition;
   /** The name it was first deployed under. */
   readonly mark: string;
@@ -117,15 +118,7 @@ export class PusherStack extends TerraformStack {
 
   /** The stack a construct belongs to. @throws ValidationError when it is not a PusherStack. */
   static override of(construct: IConstruct): PusherStack {
-    const stack = TerraformStack.of(construct);
-    if (stack instanceof PusherStack) return stack;
-    throw new ValidationError(
-      `[${construct.node.path}] ${describe({
-        got: `a ${stack.constructor.name} as its stack`,
-        allowed: "a PusherStack",
-        fix: 'declare pushers in `new PusherStack(app, "name")`',
-      })}`,
-    );
+    return stackOf(construct) as PusherStack;
   }
 
   /** Whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
@@ -152,7 +145,7 @@ export class PusherStack extends TerraformStack {
   }
 
   /** What is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
-  unrecorded(): readonly Declared[] {
+  unrecorded(): readonly ToldThing[] {
     if (!this.deployed.begun || this.hidesState) return [];
     const adopted = new Set(this.adopted.map(({ to }) => to));
     const { variables, rules } = this.fleet;

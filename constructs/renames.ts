@@ -2,12 +2,13 @@ import type { IConstruct } from "constructs";
 import type { Problem } from "../gitlab/problem";
 import { samePath } from "../gitlab/project-path";
 import { tokenIdentity } from "../state/identity";
-import { type DeclaredThing, thingsOf } from "./moves";
+import { thingsOf } from "./moves";
 import type { Finding } from "./policies";
-import type { PusherStack } from "./pusher-stack";
+import type { Stack } from "./stack";
+import type { DeclaredThing } from "./thing";
 
 /** What is wrong with the names of a stack's pushers, held against what the state has. */
-export const renameProblems = (stack: PusherStack): Finding[] => [
+export const renameProblems = (stack: Stack): Finding[] => [
   ...forgottenNames(stack),
   ...wrongNames(stack),
   ...takenAddresses(stack),
@@ -24,7 +25,7 @@ interface GonePusher {
  * Pushers that look like renamed ones: they take over rules or variables while the tokens for the same project are declared by nobody.
  * Deployed like that, running jobs would lose their token and the bot its rules.
  */
-function forgottenNames(stack: PusherStack): Finding[] {
+function forgottenNames(stack: Stack): Finding[] {
   const gone = gonePushers(stack);
   if (gone.length === 0) return [];
   const byPusher = new Map<IConstruct, DeclaredThing[]>();
@@ -45,7 +46,7 @@ function forgottenNames(stack: PusherStack): Finding[] {
 }
 
 /** The pushers that the state has tokens of, and the stack none. */
-function gonePushers({ deployed, fleet }: PusherStack): GonePusher[] {
+function gonePushers({ deployed, fleet }: Stack): GonePusher[] {
   const pusherOf = (mark: string) => mark.slice(0, mark.lastIndexOf("/"));
   const declared = new Set(fleet.tokens.map(({ mark }) => pusherOf(mark)));
   const gone = new Map<string, GonePusher>();
@@ -63,7 +64,7 @@ const forgottenName = (id: string, gone: readonly GonePusher[]): Problem => ({
 });
 
 /** Tokens whose mark is not the one they were deployed with: another description would replace them. */
-function wrongNames(stack: PusherStack): Finding[] {
+function wrongNames(stack: Stack): Finding[] {
   return stack.fleet.tokens.flatMap((token) => {
     const before = stack.deployed.identityAt(token.address);
     if (before === undefined || before === token.identity) return [];
@@ -80,7 +81,7 @@ function wrongNames(stack: PusherStack): Finding[] {
 }
 
 /** What the state has at an address that the stack declares as something else: Terraform can move it only once that is free. */
-function takenAddresses(stack: PusherStack): Finding[] {
+function takenAddresses(stack: Stack): Finding[] {
   const things = thingsOf(stack);
   const declared = new Map(things.map((thing) => [thing.address, thing]));
   return things.flatMap((thing) => {

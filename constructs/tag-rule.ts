@@ -7,12 +7,13 @@ import { projectPathProblem } from "../gitlab/project-path";
 import type { TagCreation } from "../gitlab/rule";
 import type { TagOptions } from "../gitlab/tag-options";
 import { tagRuleIdentity } from "../state/identity";
+import type { FleetTag } from "./fleet";
 import { listProblem } from "./list-problem";
 import { entryOf, type Listed, nameOf } from "./listed";
-import type { Thing } from "./moves";
 import { PushToken } from "./push-token";
-import { PusherStack } from "./pusher-stack";
+import { type Stack, stackOf } from "./stack";
 import { strayedRule } from "./strayed-rule";
+import type { Thing } from "./thing";
 import { untraced } from "./untraced";
 import { check, parsed } from "./validation";
 
@@ -39,7 +40,7 @@ export interface TagRuleProps extends Partial<TagOptions<Listed>> {
  * rule that matches the same tags and lets nobody in: GitLab takes the most permissive of all matching rules.
  * @see https://docs.gitlab.com/user/project/protected_tags/
  */
-export class TagRule extends Construct implements Thing {
+export class TagRule extends Construct implements FleetTag {
   readonly project: string;
   readonly tag: string;
   readonly create: AccessLevel | "bot";
@@ -57,7 +58,7 @@ export class TagRule extends Construct implements Thing {
 
   constructor(scope: Construct, id: string, props: TagRuleProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.project = props.project;
     this.tag = String(props.tag);
     this.create = props.create ?? "maintainer";
@@ -108,11 +109,11 @@ export class TagRule extends Construct implements Thing {
 
   private addResource(id: string, config: Omit<TagProtectionConfig, "project">): TagProtection {
     const resource = untraced(() => new TagProtection(this, id, { project: this.project, ...config }));
-    PusherStack.of(this).renderLiterally(resource);
+    stackOf(this).renderLiterally(resource);
     return resource;
   }
 
-  private botProblem(stack: PusherStack, list: readonly Listed[]): Problem | undefined {
+  private botProblem(stack: Stack, list: readonly Listed[]): Problem | undefined {
     if (this.create !== "bot") return undefined;
     if (stack.edition === "free") {
       return {
@@ -131,7 +132,7 @@ export class TagRule extends Construct implements Thing {
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
-  private lateGuardProblem(stack: PusherStack, list: readonly Listed[]): Problem | undefined {
+  private lateGuardProblem(stack: Stack, list: readonly Listed[]): Problem | undefined {
     const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
     if (!before || !this.guardThing || stack.deployedAt(this.guardThing)) return undefined;
     if (before.push === this.level && before.listed === list.length) return undefined;
@@ -149,7 +150,7 @@ const addressOf = (resource: TagProtection): string => `gitlab_tag_protection.${
  * The entry for somebody. A bot by its number, where the state knows it: what a rotation makes unknown would replace the rule, though the
  * bot stays.
  */
-function tagEntryOf(stack: PusherStack, listed: Listed): { userId?: number; groupId?: number } {
+function tagEntryOf(stack: Stack, listed: Listed): { userId?: number; groupId?: number } {
   const userId = listed instanceof PushToken ? listed.knownUserId : undefined;
   return userId === undefined ? entryOf(stack, listed) : { userId };
 }

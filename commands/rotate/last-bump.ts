@@ -3,7 +3,7 @@ import type { SlotIndex } from "../../gitlab/slot";
 import type { DeclaredPusher, Slot } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
 import { type LineAge, lineAges } from "./line-ages";
-import { slotBeside } from "./slot-choice";
+import { slotBeside } from "./pair-of-slots";
 
 /** Jobs that run longer than this are not reckoned with. GitLab ends a job after an hour, unless it is told otherwise. */
 export const LONGEST_JOB_HOURS = 24;

@@ -11,7 +11,8 @@ import { CommandError } from "../exit-code";
 import { named } from "../pushers/named";
 import { ExpiryCalendar } from "./expiry-calendar";
 import { LastBumps } from "./last-bump";
-import { chosenSlots, type Decision, decide, earlierSlot, type SlotChoice, slotBeside } from "./slot-choice";
+import { earlierSlot, slotBeside } from "./pair-of-slots";
+import { chosenSlots, type Decision, decide, type SlotChoice } from "./slot-choice";
 
 /** Days a token lives when nothing else is said: two slots then rotate about every three months each. */
 export const DEFAULT_LIFETIME = 180;

@@ -1,7 +1,8 @@
 import { describe } from "../../gitlab/problem";
-import { otherSlot, type SlotIndex } from "../../gitlab/slot";
+import type { SlotIndex } from "../../gitlab/slot";
 import type { DeclaredPusher } from "../../inventory/pushers";
 import type { LastBump } from "./last-bump";
+import { earlierSlot } from "./pair-of-slots";
 
 /** Which slots to bump. */
 export const SLOT_CHOICES = ["earlier", "later", "both"] as const;
@@ -18,14 +19,6 @@ export type Decision =
   /** Nothing to do now: the last bump has not reached the jobs yet. */
   | { readonly kind: "waiting"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string };
-
-/** The slot to bump: the one whose token the variable does not carry, where there are two. */
-export const earlierSlot = ({ slots, carrier }: DeclaredPusher): SlotIndex =>
-  slots.length === 2 ? otherSlot(carrier.slot) : carrier.slot;
-
-/** The slot a pusher has beside this one, if it has two. */
-export const slotBeside = ({ slots }: DeclaredPusher, slot: SlotIndex): SlotIndex | undefined =>
-  slots.length === 2 ? otherSlot(slot) : undefined;
 
 /** The slots a choice means. Of a token that died already nobody holds a living one: every such slot is bumped at once. */
 export function chosenSlots(pusher: DeclaredPusher, choice: SlotChoice, now: Date): SlotIndex[] {

@@ -1,0 +1,2 @@
+/** Where a variable lives: in one project, or in a group for every project below it. */
+export type VariableHome = { readonly project: string } | { readonly group: string };
