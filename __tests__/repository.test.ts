@@ -143,6 +143,16 @@ describe("the repository", () => {
     expect(byHand).toEqual([path.join("gitlab", "problem.ts")]);
   });
 
+  test("a doc comment begins with a noun or a verb, and can be read without the code below it", () => {
+    const questions = ["constructs", "inventory", "gitlab", "state", "terraform"].flatMap(sources).flatMap((file) => {
+      const text = readFileSync(path.join(ROOT, file), "utf8");
+      return [...text.matchAll(/\/\*\*\s*(?:\* )?(?:What|How|Whether|Where|When|Who|Whom|Whose|Why|Which) .*/g)].map(
+        ([comment]) => `${file}: ${comment}`,
+      );
+    });
+    expect(questions).toEqual([]);
+  });
+
   test("CI runs exactly the README's test command", () => {
     expect(readFileSync(path.join(ROOT, "README.md"), "utf8")).toContain("npm ci && npm test");
     expect(readFileSync(path.join(ROOT, ".ci/run"), "utf8").trim().split("\n").at(-1)).toBe("npm ci && npm test");

@@ -211,7 +211,7 @@ export class CiPusher extends Construct {
     });
   }
 
-  /** Whether the next deploy would take the token away that jobs hold now, by what the state says. */
+  /** Tells whether the next deploy would take the token away that jobs hold now, by what the state says. */
   private interruption(): Problem | undefined {
     const { deployed, now } = stackOf(this);
     const [one, other] = SLOTS.map((slot) => deployed.tokens.get(slotPath(this.mark, slot)));

@@ -23,7 +23,7 @@ export interface FleetToken extends Thing, IConstruct {
 
 /** A thing that may have been there before it was declared. */
 export interface Adoptable extends Thing, IConstruct {
-  /** Whether it is declared as one that exists already. */
+  /** Tells whether it is declared as one that exists already. */
   readonly adopts: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface FleetRule extends Adoptable {
   /** Name of the guard rule in GitLab. */
   readonly guard: string | undefined;
   readonly guardThing: Thing | undefined;
-  /** Whether it waits for the next deploy. */
+  /** Tells whether it waits for the next deploy. */
   readonly deferred: boolean;
   declared(): ToldThing[];
 }

@@ -26,7 +26,7 @@ export async function adoptLeftovers(stack: Stack, connect: () => Reader): Promi
 const brokenOff = (adopted: number): string =>
   `GitLab has ${adopted} of the rules and variables here exactly as declared and the state does not know them, as after a deploy that broke off: they are adopted; tokens are not: \`npx gitlab-ci-pusher status\` finds those`;
 
-/** What is asked of GitLab. */
+/** The part of a client that is needed to ask GitLab. */
 type Reader = Pick<ApiClient, "get">;
 
 async function isThere({ path, query, isOurs }: ToldThing, gitlab: Reader): Promise<boolean> {

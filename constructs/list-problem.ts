@@ -7,7 +7,7 @@ import { PushToken } from "./push-token";
 import type { Stack } from "./stack";
 
 /**
- * Why GitLab would not take a rule's list of those it lets in by name, or undefined when it would.
+ * Says why GitLab would not take a rule's list of those it lets in by name, or undefined when it would.
  * @param right what they may do: push, merge, unprotect, create
  */
 export function listProblem(

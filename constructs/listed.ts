@@ -5,10 +5,10 @@ import { idOf } from "./known-by-name";
 import { PushToken } from "./push-token";
 import type { Stack } from "./stack";
 
-/** Whom a rule can list: the bot of a token, or somebody else. */
+/** Somebody whom a rule can list: the bot of a token, or somebody else. */
 export type Listed = PushToken | Named;
 
-/** Who it is, in words: `the bot of ops/gitops/Token`, `user anna`, `group xlink/release`, `deploy key 12`. */
+/** The name of somebody listed, in words: `the bot of ops/gitops/Token`, `user anna`, `group xlink/release`, `deploy key 12`. */
 export function nameOf(listed: Listed): string {
   if (listed instanceof PushToken) return `the bot of ${listed.node.path}`;
   if ("user" in listed) return `user ${typeof listed.user === "string" ? samePath(listed.user) : listed.user}`;

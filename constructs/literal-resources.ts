@@ -27,7 +27,7 @@ export class LiteralResources {
     this.all.push(resource);
   }
 
-  /** What a stack rendered, with these resources. */
+  /** Adds these resources to what a stack rendered. */
   addTo(config: Record<string, unknown>): Record<string, unknown> {
     const resources = (config.resource ?? {}) as Record<string, Record<string, { "//"?: unknown }>>;
     for (const resource of this.all) {

@@ -2,11 +2,11 @@ import { Token } from "cdktf";
 import type { Problem } from "../gitlab/problem";
 import { Expression } from "./expression";
 
-/** What begins a template in Terraform's texts, `${…}` and `%{…}`. */
+/** The beginning of a template in Terraform's texts, `${…}` and `%{…}`. */
 const TEMPLATE = /[$%](?=\{)/g;
 
 /**
- * What Terraform reads as this text, letter for letter: `${x}` becomes `$${x}`, since every text in a `*.tf.json` file is a template.
+ * The text that Terraform reads as this one, letter for letter: `${x}` becomes `$${x}`, since every text in a `*.tf.json` file is a template.
  * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
  */
 export const literal = (text: string): string => text.replace(TEMPLATE, "$&$&");
@@ -23,7 +23,7 @@ export function literally(value: unknown): unknown {
 /** Half of a character that needs two in UTF-16. */
 const HALF = /\p{Surrogate}/u;
 
-/** Why a text could not arrive in GitLab as it is written, or undefined when it can. */
+/** Says why a text could not arrive in GitLab as it is written, or undefined when it can. */
 export function literalProblem(text: string): Problem | undefined {
   if (Token.isUnresolved(text)) {
     return {

@@ -22,7 +22,7 @@ export const thingsOf = ({ fleet }: Pick<Stack, "fleet">): DeclaredThing[] => [
 ];
 
 /**
- * What the state has under another address than the stack: after a renamed pusher, or a branch or source that went from one pusher to
+ * Finds what the state has under another address than the stack: after a renamed pusher, or a branch or source that went from one pusher to
  * another. Terraform would destroy it there and make it here, in any order. Where the state cannot be looked into, what is told of a rename
  * counts: Terraform takes no notice of a move from where nothing is.
  */
@@ -36,7 +36,7 @@ export function movesOf(stack: Stack): Move[] {
   });
 }
 
-/** Where a thing was before its pusher was renamed, by the name that it had; undefined for a pusher that was not. */
+/** The address a thing had before its pusher was renamed, by the name that it had; undefined for a pusher that was not. */
 function formerAddress(stack: Stack, { address, at, resource = "Default" }: DeclaredThing): string | undefined {
   const former = stack.formerIds.get(at.node.scope?.node.id ?? "");
   if (former === undefined) return undefined;

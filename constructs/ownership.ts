@@ -94,7 +94,7 @@ function ownedElsewhere(stack: Stack, owned: readonly DeclaredThing[], { name, i
   return { at: isGone ? stack : first.at, problem };
 }
 
-/** What is new here may be what that state has. */
+/** Refuses something new beside a state that cannot be read, because it may be what that one has. */
 const unreadable = (stack: Stack, { name, unread }: OtherState): Finding => ({
   at: stack,
   problem: {

@@ -5,7 +5,7 @@ import { samePath } from "../gitlab/project-path";
 import { opensBeyond, opensTagsBeyond } from "../gitlab/rule";
 import type { Fleet } from "./fleet";
 
-/** What a policy has against a construct. */
+/** An objection of a policy to a construct. */
 export interface Finding {
   readonly at: IConstruct;
   readonly problem: Problem;

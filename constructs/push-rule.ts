@@ -25,7 +25,7 @@ export interface PushRuleProps extends Partial<BranchOptions<Listed>> {
   /** A branch, or a pattern with `*`. It need not exist yet. */
   readonly branch: string | BranchPattern;
   /**
-   * Who may push: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
+   * Those who may push: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
    * @default "maintainer"
    */
   readonly push?: AccessLevel | "bot";
@@ -53,15 +53,15 @@ export class PushRule extends Construct implements FleetRule {
   /** Terraform address of the rule. */
   readonly address: string;
   readonly identity: string;
-  /** What the rule decides; undefined when the branch is no pattern, which fails the synth. */
+  /** The decisions of the rule; undefined when the branch is no pattern, which fails the synth. */
   readonly rule: Rule | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;
   /** The guard rule as Terraform has it. */
   readonly guardThing: Thing | undefined;
-  /** Whether it exists already and is adopted. */
+  /** Tells whether it exists already and is adopted. */
   readonly adopts: boolean;
-  /** Whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
+  /** Tells whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
   readonly deferred: boolean;
 
   constructor(scope: Construct, id: string, props: PushRuleProps) {
@@ -308,7 +308,7 @@ export class PushRule extends Construct implements FleetRule {
   }
 }
 
-/** Whom a rule lists, by what they may do. */
+/** The lists of a rule, by what those on them may do. */
 interface Lists {
   readonly push: readonly Listed[];
   readonly merge: readonly Listed[];
@@ -328,7 +328,7 @@ const addressOf = (resource: BranchProtection): string => `gitlab_branch_protect
 
 const isNothing = (levels: unknown): boolean => !Array.isArray(levels) || levels.length === 0;
 
-/** Whether an answer's levels name this role alone. Users beside it do not count: the provider puts the list right in place. */
+/** Tells whether an answer's levels name this role alone. Users beside it do not count: the provider puts the list right in place. */
 function letsInOnly(levels: unknown, level: AccessLevel): boolean {
   type Entry = Readonly<Partial<Record<"access_level" | "user_id" | "group_id" | "deploy_key_id", unknown>>>;
   const roles = (Array.isArray(levels) ? (levels as Entry[]) : []).filter(

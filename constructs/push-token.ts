@@ -67,7 +67,7 @@ export class PushToken extends Construct implements FleetToken {
   readonly project: string;
   readonly role: BotRole;
   readonly name: string;
-  /** What tells this token from others in GitLab: its path, or an earlier one. */
+  /** The text that tells this token from others in GitLab: its path, or an earlier one. */
   readonly mark: string;
   readonly identity: string;
 

@@ -68,7 +68,7 @@ export class PushVariable extends Construct implements FleetVariable {
   /** Terraform address of the variable. */
   readonly address: string;
   readonly identity: string;
-  /** Whether it exists already and is adopted. */
+  /** Tells whether it exists already and is adopted. */
   readonly adopts: boolean;
   private readonly description: string;
 

@@ -54,7 +54,7 @@ export interface PusherStackProps {
   readonly state?: StackState;
   /** The instant all dates are checked against. @default - the machine's clock */
   readonly now?: Date;
-  /** Where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
+  /** Tells where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
   readonly locate?: (path: readonly string[]) => string | undefined;
 }
 
@@ -74,11 +74,11 @@ export class PusherStack extends TerraformStack implements Stack {
   readonly deletionProtection: boolean;
   readonly now: Date;
   readonly locate: NonNullable<PusherStackProps["locate"]>;
-  /** What the constructs of this stack declare, in the order of declaration. */
+  /** All that the constructs of this stack declare, in the order of declaration. */
   readonly fleet: Fleet = { tokens: [], variables: [], rules: [], tags: [] };
-  /** Whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
+  /** Tells whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
   readonly readsState: boolean;
-  /** What the last deploy left, as far as the state tells. */
+  /** The things that the last deploy left, as far as the state tells. */
   readonly deployed: DeployedState;
   /** The ids that renamed pushers had, by those they have. */
   readonly formerIds = new Map<string, string>();
@@ -121,7 +121,7 @@ export class PusherStack extends TerraformStack implements Stack {
     return stackOf(construct) as PusherStack;
   }
 
-  /** Whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
+  /** Tells whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
   get hidesState(): boolean {
     return this.hiddenBecause !== undefined;
   }
@@ -144,7 +144,7 @@ export class PusherStack extends TerraformStack implements Stack {
     this.addOverride("import", this.adopted);
   }
 
-  /** What is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
+  /** Lists what is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
   unrecorded(): readonly ToldThing[] {
     if (!this.deployed.begun || this.hidesState) return [];
     const adopted = new Set(this.adopted.map(({ to }) => to));

@@ -7,7 +7,7 @@ import type { Finding } from "./policies";
 import type { Stack } from "./stack";
 import type { DeclaredThing } from "./thing";
 
-/** What is wrong with the names of a stack's pushers, held against what the state has. */
+/** Finds what is wrong with the names of a stack's pushers, held against what the state has. */
 export const renameProblems = (stack: Stack): Finding[] => [
   ...forgottenNames(stack),
   ...wrongNames(stack),
@@ -80,7 +80,7 @@ function wrongNames(stack: Stack): Finding[] {
   });
 }
 
-/** What the state has at an address that the stack declares as something else: Terraform can move it only once that is free. */
+/** Finds what the state has at an address that the stack declares as something else: Terraform can move it only once that is free. */
 function takenAddresses(stack: Stack): Finding[] {
   const things = thingsOf(stack);
   const declared = new Map(things.map((thing) => [thing.address, thing]));

@@ -7,7 +7,7 @@ import type { DeployedToken } from "../state/deployed-state";
 export type Slots<T> = readonly [first: T | undefined, second: T | undefined];
 
 /**
- * Why a deploy would cut jobs that run, or undefined when it would not: the token the variable carries now, and which they hold, would
+ * Says why a deploy would cut jobs that run, or undefined when it would not: the token the variable carries now, and which they hold, would
  * be rotated or revoked while it lives. A pusher that has one slot, before and after, cannot rotate otherwise and is let through.
  */
 export function interruption(

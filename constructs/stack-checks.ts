@@ -3,10 +3,10 @@ import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT } from "../gitlab/expir
 import type { Problem } from "../gitlab/problem";
 import { isStackName } from "../state/stack-name";
 
-/** What shapes are allowed: `free` has no users in branch rules and no environment scopes in groups. */
+/** The edition of GitLab, which says what shapes are allowed: `free` has no users in branch rules and no environment scopes in groups. */
 export type Edition = "free" | "premium";
 
-/** Why a stack cannot have this name. */
+/** Says why a stack cannot have this name. */
 export function nameProblem(name: string): Problem | undefined {
   if (isStackName(name)) return undefined;
   return {
@@ -16,7 +16,7 @@ export function nameProblem(name: string): Problem | undefined {
   };
 }
 
-/** Why GitLab has no such limit for the life of a token, in days. */
+/** Says why GitLab has no such limit for the life of a token, in days. */
 export function lifetimeProblem(days: number): Problem | undefined {
   if (Number.isInteger(days) && days >= 1 && days <= EXTENDED_LIFETIME_LIMIT) return undefined;
   return {
@@ -26,7 +26,7 @@ export function lifetimeProblem(days: number): Problem | undefined {
   };
 }
 
-/** Why the provider could not use an address, or undefined when it could, or there is none. */
+/** Says why the provider could not use an address, or undefined when it could, or there is none. */
 export function addressProblem(baseUrl: string | undefined): Problem | undefined {
   if (!baseUrl || (/^https?:\/\/[^/]/.test(baseUrl) && URL.canParse(baseUrl))) return undefined;
   const fix = /^https?:/.test(baseUrl) ? "it as in the browser" : JSON.stringify(`https://${baseUrl}`);
@@ -37,7 +37,7 @@ export function addressProblem(baseUrl: string | undefined): Problem | undefined
   };
 }
 
-/** Why an edition has no project access tokens in the GitLab at this address, which must be one. */
+/** Says why an edition has no project access tokens in the GitLab at this address, which must be one. */
 export function editionProblem(edition: Edition, baseUrl: string | undefined): Problem | undefined {
   if (edition === "premium" || !isGitLabCom(baseUrl || GITLAB_COM)) return undefined;
   return {

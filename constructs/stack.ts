@@ -23,29 +23,29 @@ export interface Stack extends TerraformStack {
   readonly now: Date;
   /** Tells where a construct was written (`file:line`), by its path below the stack. */
   readonly locate: (path: readonly string[]) => string | undefined;
-  /** What the constructs of this stack declare, in the order of declaration. */
+  /** All that the constructs of this stack declare, in the order of declaration. */
   readonly fleet: Fleet;
-  /** Whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
+  /** Tells whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
   readonly readsState: boolean;
-  /** What the last deploy left, as far as the state tells. */
+  /** The things that the last deploy left, as far as the state tells. */
   readonly deployed: DeployedState;
   /** The ids that renamed pushers had, by those they have. */
   readonly formerIds: Map<string, string>;
   /** States beside its own that were read to find owners. */
   others: readonly OtherState[];
-  /** Whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
+  /** Tells whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
   readonly hidesState: boolean;
   /** The address under which the state has this now: its own, or an earlier one. Undefined when the state does not have it. */
   deployedAt(thing: Thing): string | undefined;
   /** Adopts what exists in GitLab under `id`. What the state has under another address moves instead. */
   adopt(thing: Thing, id: string): void;
-  /** What is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
+  /** Lists what is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
   unrecorded(): readonly ToldThing[];
   /** Takes over the rendering of a resource, whose texts are data. */
   renderLiterally(resource: TerraformResource): void;
 }
 
-/** Whether a construct is a stack that pushers can be declared in. */
+/** Tells whether a construct is a stack that pushers can be declared in. */
 export const isStack = (construct: IConstruct): construct is Stack => STACK_MARK in construct;
 
 /** The stack a construct belongs to. @throws ValidationError when pushers cannot be declared in it */

@@ -3,7 +3,7 @@ import { samePath } from "../gitlab/project-path";
 import type { Stack } from "./stack";
 
 /**
- * Why a rule may not be declared at an address where the state has that of another branch, tag or project: the address does not name
+ * Says why a rule may not be declared at an address where the state has that of another branch, tag or project: the address does not name
  * them, so the provider would delete the rule there and make one here.
  */
 export function strayedRule(stack: Stack, address: string, project: string, name: string): Problem | undefined {

@@ -23,7 +23,7 @@ export interface TagRuleProps extends Partial<TagOptions<Listed>> {
   /** A tag, or a pattern with `*`. */
   readonly tag: string | BranchPattern;
   /**
-   * Who may create such tags: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
+   * Those who may create such tags: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
    * @default "maintainer"
    */
   readonly create?: AccessLevel | "bot";
@@ -49,7 +49,7 @@ export class TagRule extends Construct implements FleetTag {
   /** Terraform address of the rule. */
   readonly address: string;
   readonly identity: string;
-  /** What the rule decides; undefined when the tag is no pattern, which fails the synth. */
+  /** The decisions of the rule; undefined when the tag is no pattern, which fails the synth. */
   readonly rule: TagCreation | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;

@@ -2,11 +2,11 @@ import type { IConstruct } from "constructs";
 import type { ApiPath, Query } from "../gitlab/api-client";
 import type { Identity } from "../state/identity";
 
-/** What Terraform manages in GitLab. */
+/** A thing in GitLab that Terraform manages. */
 export interface Thing {
   /** Terraform address. */
   readonly address: string;
-  /** What it is in GitLab, whatever its address. */
+  /** Name of the thing in GitLab, whatever its address. */
   readonly identity: Identity;
 }
 
@@ -19,13 +19,13 @@ export interface DeclaredThing extends Thing {
 
 /** A rule or variable as the stack declares it, in the words of GitLab's API. */
 export interface ToldThing extends Thing {
-  /** What Terraform imports it by. */
+  /** Id by which Terraform imports it. */
   readonly id: string;
-  /** Where GitLab tells of it. */
+  /** Path below GitLab's API at which GitLab tells of it. */
   readonly path: ApiPath;
   readonly query?: Query;
-  /** Whether what GitLab tells is what a deploy of this stack makes there. */
+  /** Tells whether what GitLab tells is what a deploy of this stack makes there. */
   readonly isOurs: (found: Readonly<Record<string, unknown>>) => boolean;
-  /** What must be in the state before this may be adopted. @default - nothing */
+  /** The thing that must be in the state before this may be adopted. @default - nothing */
   readonly after?: Thing;
 }

@@ -2,7 +2,7 @@ import type { Construct } from "constructs";
 import { ExpectedError } from "../gitlab/expected-error";
 import { describe, type Problem } from "../gitlab/problem";
 
-/** What is wrong with the stacks of an app, every problem on a line of its own. */
+/** All that is wrong with the stacks of an app, every problem on a line of its own. */
 export class ValidationError extends ExpectedError {
   override readonly name = "ValidationError";
 }

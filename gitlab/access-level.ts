@@ -1,13 +1,13 @@
 import { DEVELOPER, INSTANCE_ADMIN, MAINTAINER } from "./role";
 
 /**
- * Who a protected-branch rule lets in, as the provider spells it. A level lets in its role and every higher one.
+ * Levels of those whom a protected-branch rule lets in, as the provider spells it. A level lets in its role and every higher one.
  * @see https://docs.gitlab.com/api/protected_branches/
  */
 export const ACCESS_LEVELS = ["no one", "developer", "maintainer", "admin"] as const;
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 
-/** Who may take a rule away or change it; somebody always may. */
+/** Levels of those who may take a rule away or change it; somebody always may. */
 export const UNPROTECT_LEVELS = ["developer", "maintainer", "admin"] as const;
 export type UnprotectLevel = (typeof UNPROTECT_LEVELS)[number];
 
@@ -28,9 +28,9 @@ export const levelOf = (level: AccessLevel): number => LEVELS[level];
 /** The lowest role that a level lets in. */
 const lowestLetIn = (level: AccessLevel): number => (level === "no one" ? Number.POSITIVE_INFINITY : LEVELS[level]);
 
-/** Whether a rule of `level` lets a member with `role` in. */
+/** Tells whether a rule of `level` lets a member with `role` in. */
 export const admits = (level: AccessLevel, role: BotRole): boolean => LEVELS[role] >= lowestLetIn(level);
 
-/** Whether `level` lets somebody in whom `other` keeps out: developer opens more than maintainer, which opens more than admin. */
+/** Tells whether `level` lets somebody in whom `other` keeps out: developer opens more than maintainer, which opens more than admin. */
 export const opensMoreThan = (level: AccessLevel, other: AccessLevel): boolean =>
   lowestLetIn(level) < lowestLetIn(other);

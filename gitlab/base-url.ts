@@ -3,13 +3,13 @@ import { withoutTokens } from "./problem";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What GitLab's Terraform provider talks to when `GITLAB_BASE_URL` is unset. */
+/** The address that GitLab's Terraform provider talks to when `GITLAB_BASE_URL` is unset. */
 export const GITLAB_COM = "https://gitlab.com";
 
 const FIX = `export GITLAB_BASE_URL=https://gitlab.example.com, or ${GITLAB_COM} if it is that one`;
 
 /**
- * Where a GitLab is, without `/api/v4` and a slash at the end.
+ * The address of a GitLab, without `/api/v4` and a slash at the end.
  * @param name the variable it comes from; @default "GITLAB_BASE_URL"
  * @throws ExpectedError when it is no address
  */
@@ -26,7 +26,7 @@ export function plainBaseUrl(text: string, name = "GITLAB_BASE_URL"): string {
 }
 
 /**
- * Where the GitLab of an environment is: `GITLAB_BASE_URL`, else in a job of a GitLab that one, `CI_SERVER_URL`; undefined where neither
+ * The address of the GitLab of an environment: `GITLAB_BASE_URL`, else in a job of a GitLab that one, `CI_SERVER_URL`; undefined where neither
  * is set. There is no default, because what is sent there is a token.
  * @throws ExpectedError when what is set is no address
  */

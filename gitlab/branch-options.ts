@@ -6,26 +6,26 @@ import type { Named } from "./named";
  * @typeParam Who what those are known by whom the rule lets in by name
  */
 export interface BranchOptions<Who> {
-  /** Who may push: a role and every higher one, `no one`, or `bot`: nobody but the bots of the pusher (Premium). */
+  /** Those who may push: a role and every higher one, `no one`, or `bot`: nobody but the bots of the pusher (Premium). */
   readonly push: AccessLevel | "bot";
   /**
-   * Who may merge: a role and every higher one, or `no one`.
+   * Those who may merge: a role and every higher one, or `no one`.
    * @default "maintainer"
    */
   readonly merge?: AccessLevel;
   /**
-   * Who may change the rule or take it away: a role and every higher one (Premium). The operator has to be among them.
+   * Those who may change the rule or take it away: a role and every higher one (Premium). The operator has to be among them.
    * @default "maintainer"
    */
   readonly unprotect?: UnprotectLevel;
-  /** Whom the rule lets push by name, beside the level (Premium). @default - nobody */
+  /** Those whom the rule lets push by name, beside the level (Premium). @default - nobody */
   readonly allowedToPush?: readonly Who[];
-  /** Whom the rule lets merge by name, beside the level; no deploy keys (Premium). @default - nobody */
+  /** Those whom the rule lets merge by name, beside the level; no deploy keys (Premium). @default - nobody */
   readonly allowedToMerge?: readonly Who[];
-  /** Who may change the rule or take it away by name, beside the level; no bots and no deploy keys (Premium). @default - nobody */
+  /** Those who may change the rule or take it away by name, beside the level; no bots and no deploy keys (Premium). @default - nobody */
   readonly allowedToUnprotect?: readonly Named[];
   /**
-   * Whether those who may push may also rewrite the branch.
+   * Lets those who may push also rewrite the branch.
    * @default false
    */
   readonly allowForcePush?: boolean;

@@ -3,7 +3,7 @@ import { type Problem, quoted } from "./problem";
 import { wildcardCovers } from "./wildcard";
 import { writtenTextProblem } from "./written-text";
 
-/** What a rule can be for, in the words of messages. */
+/** A kind of ref that a rule can be for, in the words of messages. */
 interface RefKind {
   readonly word: string;
   readonly prefix: string;
@@ -26,7 +26,7 @@ const MAX_LENGTH = 254;
 const MAX_PART_BYTES = 250;
 
 /**
- * What Git refuses in a branch name, `*` excepted: there it is GitLab's wildcard.
+ * Rules by which Git refuses a branch name, `*` excepted: there it is GitLab's wildcard.
  * @see https://git-scm.com/docs/git-check-ref-format
  */
 const GIT_RULES: readonly { readonly broken: RegExp; readonly rule: string }[] = [
@@ -69,12 +69,12 @@ export class BranchPattern {
     return BranchPattern.tagProblem(text) ?? new BranchPattern(text);
   }
 
-  /** Why `text` is no branch pattern, or undefined when it is one. */
+  /** Says why `text` is no branch pattern, or undefined when it is one. */
   static problem(text: string): Problem | undefined {
     return patternProblem(text, BRANCH);
   }
 
-  /** Why `text` is no tag pattern, or undefined when it is one. */
+  /** Says why `text` is no tag pattern, or undefined when it is one. */
   static tagProblem(text: string): Problem | undefined {
     return patternProblem(text, TAG);
   }
@@ -87,7 +87,7 @@ export class BranchPattern {
     return this.text.includes("*");
   }
 
-  /** Whether this rule applies to `branch`. */
+  /** Tells whether this rule applies to `branch`. */
   matches(branch: string): boolean {
     return wildcardCovers(this.text, branch);
   }

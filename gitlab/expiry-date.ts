@@ -8,7 +8,7 @@ export const DEFAULT_LIFETIME_LIMIT = 365;
 /** The limit of instances that turned `buffered_token_expiration_limit` on (GitLab 17.6), in days. */
 export const EXTENDED_LIFETIME_LIMIT = 400;
 
-/** How many tokens of the whole inventory may die on one day, so that no forgotten deploy stops everybody at once. */
+/** The most tokens of the whole inventory that may die on one day, so that no forgotten deploy stops everybody at once. */
 export const MAX_EXPIRIES_A_DAY = 3;
 
 /** The day a token dies: at 00:00 UTC *of* that day, so the day before is its last. */
@@ -42,7 +42,7 @@ export class ExpiryDate {
     return this.text;
   }
 
-  /** Whether the token is dead at `now`. */
+  /** Tells whether the token is dead at `now`. */
   isPast(now: Date): boolean {
     return now.getTime() >= this.midnight;
   }
@@ -56,7 +56,7 @@ export class ExpiryDate {
     return this.midnight > other.midnight;
   }
 
-  /** Why GitLab would refuse or silently accept to our harm this date for a token made at `now`, or undefined. */
+  /** Says why GitLab would refuse or silently accept to our harm this date for a token made at `now`, or undefined. */
   problem(now: Date, lifetimeLimit: number): Problem | undefined {
     const latest = ExpiryDate.daysFrom(now, lifetimeLimit).text;
     const today = now.toISOString().slice(0, 10);

@@ -5,7 +5,7 @@ import { writtenTextProblem } from "./written-text";
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
 
 /**
- * Why `text` is no full path of a project (`namespace/…/project`), or undefined when it is one.
+ * Says why `text` is no full path of a project (`namespace/…/project`), or undefined when it is one.
  *
  * Ids are refused: the provider replaces a token when its project changes from id to path, so there is one spelling only.
  */
@@ -13,7 +13,7 @@ export function projectPathProblem(text: string): Problem | undefined {
   return pathProblem(text, 2, "the full path of a project, such as xlink/xlink-k8s-gitops");
 }
 
-/** Why `text` is no full path of a group (`group/…/subgroup`), or undefined when it is one. */
+/** Says why `text` is no full path of a group (`group/…/subgroup`), or undefined when it is one. */
 export function groupPathProblem(text: string): Problem | undefined {
   return pathProblem(text, 1, "the full path of a group, such as xlink/apps");
 }

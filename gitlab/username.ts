@@ -4,7 +4,7 @@ import { writtenTextProblem } from "./written-text";
 /** GitLab's, which takes 255 characters. */
 const USERNAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
 
-/** Why `text` is no username, or undefined when it is one. */
+/** Says why `text` is no username, or undefined when it is one. */
 export function usernameProblem(text: string): Problem | undefined {
   const written = writtenTextProblem(text);
   if (written) return written;

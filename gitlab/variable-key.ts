@@ -2,7 +2,7 @@ import { DEFAULT_VARIABLE_KEY } from "./defaults";
 import { type Problem, quoted } from "./problem";
 import { writtenTextProblem } from "./written-text";
 
-/** Why `key` cannot be the key of the variable that carries a push token, or undefined when it can. */
+/** Says why `key` cannot be the key of the variable that carries a push token, or undefined when it can. */
 export function variableKeyProblem(key: string): Problem | undefined {
   const written = writtenTextProblem(key);
   if (written) return written;
@@ -27,7 +27,7 @@ function readable(key: string): string {
   return letters.slice(0, 255) || DEFAULT_VARIABLE_KEY;
 }
 
-/** Whose a key is, and what a token in it would do. */
+/** The owner of keys, and the harm that a token in one of them would do. */
 interface Owner {
   readonly whose: string;
   readonly harm: string;
@@ -42,7 +42,7 @@ const settingsOf = (...words: readonly string[]): RegExp =>
 const named = (keys: string): RegExp => new RegExp(`^(?:${keys.trim().split(/\s+/).join("|")})$`, "i");
 
 /**
- * Who reads or sets variables in every job, beside the script that pushes. A variable of a project stands above what GitLab and the
+ * Programs that read or set variables in every job, beside the script that pushes. A variable of a project stands above what GitLab and the
  * configuration set, so a token in one of theirs is printed, committed, sent elsewhere or run.
  * @see https://docs.gitlab.com/ci/variables/predefined_variables/
  * @see https://docs.gitlab.com/runner/configuration/feature-flags/

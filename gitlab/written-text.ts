@@ -4,7 +4,7 @@ import { type Problem, quoted, secretIn, unseenIn } from "./problem";
 const MOST_CHARACTERS = 1000;
 
 /**
- * Why a text that a person wrote should reach GitLab under no name at all, or undefined when there is nothing against it: whatever it is
+ * Says why a text that a person wrote should reach GitLab under no name at all, or undefined when there is nothing against it: whatever it is
  * the name of, GitLab shows it to everybody who sees the project.
  */
 export function writtenTextProblem(text: string): Problem | undefined {

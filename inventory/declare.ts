@@ -29,7 +29,7 @@ export function declareStack(
   return stack;
 }
 
-/** Where the file says what a construct is made of, by the construct's path below the stack. */
+/** The place in the file that says what a construct is made of, by the construct's path below the stack. */
 function inventoryPath([pusher, part]: readonly string[]): PropertyKey[] {
   if (pusher === undefined) return [];
   const [kind = "", name = ""] = (part ?? "").split(" ");

@@ -2,7 +2,7 @@ import type { Misfit } from "./misfit";
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** What `defaults` may say of a pusher, and how deep the two are joined: a rule is one value, a setting of the variable too. */
+/** Keys of `defaults` whose values are joined with a pusher's, key by key: a rule is one value, a setting of the variable too. */
 const JOINED: ReadonlySet<string> = new Set(["token", "variable", "branches", "tags"]);
 
 /** Those of which a pusher has any number. */
@@ -38,7 +38,7 @@ export function writtenAt(value: unknown, path: Path): Path {
   return isOwn ? path : ["defaults", ...rest];
 }
 
-/** How many steps of a path a value has. */
+/** The number of steps of a path that a value has. */
 function depth(value: unknown, path: Path): number {
   let at = value;
   for (const [taken, step] of path.entries()) {

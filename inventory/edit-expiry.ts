@@ -89,7 +89,7 @@ function child(node: unknown, step: string | number): unknown {
   return node.items.find(({ key }) => isScalar(key) && key.value === step)?.value;
 }
 
-/** What is wrong with a value that stands for others as well, or is another's. */
+/** The objection to a value that stands for others as well, or is another's. */
 function sharing(node: Node): string | undefined {
   const fix = "write the dates out at each pusher, so that one can be rotated without another";
   const allowed = "a value that is one pusher's own";

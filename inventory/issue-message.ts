@@ -78,7 +78,7 @@ function unknownKey(key: string, path: readonly PropertyKey[]): Problem {
   return { got: `the unknown key ${quoted(key)}`, allowed: allowed.join(", "), fix };
 }
 
-/** Whether a key of `defaults` is one that a pusher alone may have there. */
+/** Tells whether a key of `defaults` is one that a pusher alone may have there. */
 const isPushersOwn = (key: string, [top, ...path]: readonly PropertyKey[]): boolean =>
   top === "defaults" && allowedKeysAt(["pushers", "", ...path]).includes(key);
 

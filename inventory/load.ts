@@ -162,7 +162,7 @@ const unmarked = ({ path, key, problem }: Misfit): Misfit => ({
   },
 });
 
-/** What else is wrong, but not with texts whose problem is known: another message could repeat a token in a form that is not known for one. */
+/** Problems beside known ones, but not with texts whose problem is known: another message could repeat a token in a form that is not known for one. */
 function besides(known: readonly Misfit[], problems: readonly Misfit[]): Misfit[] {
   if (known.length === 0) return [...problems];
   const places = new Set(known.map(placeOf));

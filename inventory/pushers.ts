@@ -20,13 +20,13 @@ export interface Slot {
   readonly name: string;
   readonly role: BotRole;
   readonly expires: ExpiryDate;
-  /** Whether the variable is to carry it: the later date of the two. */
+  /** Tells whether the variable is to carry it: the later date of the two. */
   readonly carried: boolean;
   /** `file:line:column` of the date. Slow for the first one of a large file. */
   readonly locate: () => string;
 }
 
-/** Where a variable lives. */
+/** The home of a variable. */
 export interface Home {
   readonly kind: "project" | "group";
   /** Full path. */
@@ -42,7 +42,7 @@ export interface DeclaredVariable {
   readonly environment: string;
   readonly protected: boolean;
   readonly hidden: boolean;
-  /** What marks its pusher: `stack/pusher`. */
+  /** Mark of its pusher in GitLab: `stack/pusher`. */
   readonly mark: string;
   /** Path of the slot whose token it is to carry. */
   readonly carries: string;
@@ -51,7 +51,7 @@ export interface DeclaredVariable {
   readonly locate: () => string;
 }
 
-/** Whom a rule lets in by name: the bot of a slot, or somebody else. */
+/** Somebody whom a rule lets in by name: the bot of a slot, or somebody else. */
 export type Listed = Slot | Named;
 
 /** One branch rule of a pusher's target, as the inventory declares it. */
@@ -63,7 +63,7 @@ export interface DeclaredRule {
   /** A branch, or a pattern: the rule's name in GitLab. */
   readonly branch: string;
   readonly push: AccessLevel;
-  /** Whom it lets push by name beside that: bots of slots, users, groups, deploy keys. */
+  /** Those whom it lets push by name beside that: bots of slots, users, groups, deploy keys. */
   readonly pushers: readonly Listed[];
   readonly merge: AccessLevel;
   readonly mergers: readonly Listed[];
@@ -80,7 +80,7 @@ export interface DeclaredPusher {
   readonly id: string;
   /** `stack/id`. */
   readonly name: string;
-  /** What marks its tokens in GitLab. */
+  /** Mark of its tokens in GitLab. */
   readonly mark: string;
   /** The inventory file, as the command was given its folder. */
   readonly file: string;

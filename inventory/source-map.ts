@@ -36,7 +36,7 @@ export class SourceMap {
     });
   }
 
-  /** What makes the text no YAML: everything that is wrong with it, or at least what stopped the reader. */
+  /** The faults that make the text no YAML: everything that is wrong with it, or at least what stopped the reader. */
   faults(first: YAMLException): string[] {
     const stop = { at: first.mark?.position ?? 0, message: first.reason };
     // What nests too deep for the one reader makes the other one lose itself.
@@ -57,7 +57,7 @@ export class SourceMap {
     return this.at(this.offset(path));
   }
 
-  /** Where the text has that key, in characters from its start. */
+  /** The place of a key in the text, in characters from its start. */
   offset(path: readonly PropertyKey[]): number {
     let node: unknown = this.document.contents;
     let offset = rangeStart(node) ?? 0;
@@ -90,7 +90,7 @@ export class SourceMap {
   }
 }
 
-/** What makes a text no YAML, and where it does. */
+/** A fault that makes a text no YAML, and its place. */
 interface Fault {
   readonly at: number;
   readonly message: string;

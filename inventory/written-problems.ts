@@ -9,7 +9,7 @@ const MOST_VALUES = 1_000_000;
 const DEEPEST = 50;
 
 /**
- * What is wrong with the texts of a file, keys and values alike, whatever field they are for; or that there is no end to them, in which
+ * Finds what is wrong with the texts of a file, keys and values alike, whatever field they are for; or that there is no end to them, in which
  * case nothing else should be looked at.
  */
 export function writtenProblems(root: unknown): { readonly problems: readonly Misfit[]; readonly endless: boolean } {
@@ -43,7 +43,7 @@ export function writtenProblems(root: unknown): { readonly problems: readonly Mi
   return { problems: [{ path: path.slice(0, 3), problem: count > MOST_VALUES ? TOO_MANY : TOO_DEEP }], endless: true };
 }
 
-/** How many pushers have what `defaults` says. */
+/** The number of pushers that have what `defaults` says. */
 function pushersIn(root: unknown): number {
   const pushers = (root as { readonly pushers?: unknown } | null | undefined)?.pushers;
   return typeof pushers === "object" && pushers !== null ? Object.keys(pushers).length : 0;

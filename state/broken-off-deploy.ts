@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { oneLine } from "../gitlab/printable";
 
-/** Where Terraform notes that it works on a state file, and forgets to take the note away when it is killed. */
+/** The file in which Terraform notes that it works on a state file, and which it forgets to take the note away when it is killed. */
 export const lockNoteOf = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
 
 /**

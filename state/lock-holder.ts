@@ -3,9 +3,9 @@ import { ApiError } from "../gitlab/api-error";
 import type { GitLabStateApi, StateAnswer } from "./gitlab-state-api";
 import { StateError } from "./state-error";
 
-/** Who holds the lock of a state. */
+/** The holder of the lock of a state. */
 export interface LockHolder {
-  /** What `terraform force-unlock` takes. */
+  /** Id that `terraform force-unlock` takes. */
   readonly id: string;
   /** The GitLab user. */
   readonly who: string;

@@ -4,7 +4,7 @@ import { projectPathProblem } from "../gitlab/project-path";
 import { statesToRead } from "./left-out-states";
 import { StateError } from "./state-error";
 
-/** Who reads and writes a state in GitLab, as Terraform's HTTP backend takes it from the environment. */
+/** The credentials with which a state in GitLab is read and written, as Terraform's HTTP backend takes it from the environment. */
 export interface StateCredentials {
   /** `TF_HTTP_USERNAME`: a GitLab user name, or `gitlab-ci-token`. */
   readonly username: string;
@@ -12,7 +12,7 @@ export interface StateCredentials {
   readonly password: string;
 }
 
-/** Where the states of all stacks are kept. */
+/** The place where the states of all stacks are kept. */
 export type StateSettings =
   /** In files below `.state`. */
   | {
