@@ -93,7 +93,11 @@ export function deployCommand(): Command {
 async function act(stacks: readonly string[], options: Options): Promise<ExitCode> {
   const { base, reviewed, shard, lockTimeout, storeTimeout, json } = options;
   if (base !== undefined && stacks.length > 0) {
-    throw new CommandError("got stacks and --base; allowed: one of them; fix: leave --base out to deploy these stacks");
+    throw new CommandError({
+      got: "stacks and --base",
+      allowed: "one of them",
+      fix: "leave --base out to deploy these stacks",
+    });
   }
   const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
   const scope = { stacks, base, all: base === undefined, shard };

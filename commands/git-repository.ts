@@ -124,7 +124,7 @@ function git(cwd: string, args: readonly string[], { input, signal }: GitOptions
     child.on("error", (error) => {
       failure = error;
       if (child.pid === undefined)
-        reject(new CommandError(`got no git (${error.message}); allowed: git on PATH; fix: install git`));
+        reject(new CommandError({ got: `no git (${error.message})`, allowed: "git on PATH", fix: "install git" }));
     });
     child.on("close", (code) => {
       const { stdout, stderr } = output;

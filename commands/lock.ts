@@ -44,7 +44,7 @@ async function lock(
   if (!file) {
     const allowed = files.map((each) => each.stack).join(", ");
     const fix = "write the name of a file in the inventory, without .yaml";
-    throw new CommandError(describe({ got: `the stack ${JSON.stringify(stack)}`, allowed, fix }));
+    throw new CommandError({ got: `the stack ${JSON.stringify(stack)}`, allowed, fix });
   }
   const settings = stateSettings(cdktfContext(inventory), process.env);
   if (settings.kind === "local") throw new CommandError(LOCAL);

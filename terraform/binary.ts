@@ -5,7 +5,7 @@ import { type FetchOptions, fetchRelease, PINNED_RELEASE } from "./release";
 import { isSupported, MINIMUM_VERSION, versionOf } from "./version";
 
 export interface FindOptions extends FetchOptions {
-  /** Where `TERRAFORM_BINARY_NAME` and `PATH` are read. @default process.env */
+  /** The environment in which `TERRAFORM_BINARY_NAME` and `PATH` are read. @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
   /** Folder for a fetched release. @default - `.bin` in the working directory, which an ops repository ignores */
   readonly directory?: string;
