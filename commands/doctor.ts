@@ -9,7 +9,7 @@ import { pushersOf } from "../inventory/pushers";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { type Diagnosis, diagnose } from "./doctor/diagnosis";
 import { type Examination, exitCodeOf } from "./doctor/examination";
-import { gather } from "./doctor/facts";
+import { type Facts, gather } from "./doctor/facts";
 import { fetchJob, isAddress, type JobRecord, jobUrl } from "./doctor/job-url";
 import { asJson } from "./doctor/json";
 import { type JobLog, readJobLog } from "./doctor/log/job-log";
@@ -166,7 +166,14 @@ async function examine(
   const work = async () => {
     await reader.requireLiving();
     const walks = (await Promise.all(asked.map((walk) => concrete(reader, walk)))).flat();
-    return Promise.all(walks.map((walk) => gather(reader, walk, { now, checkValues: question.checkValues })));
+    const options = { now, checkValues: question.checkValues };
+    const first = await Promise.all(walks.map((walk) => gather(reader, walk, options)));
+    // Jobs that differ by environment only may get different tokens.
+    const all = first.flatMap(({ walk, variable: { rivals = [] } }, at) => [
+      first[at] as Facts,
+      ...rivals.map((job) => gather(reader, { ...walk, job }, options)),
+    ]);
+    return Promise.all(all);
   };
   const facts = await during(`Asking ${client.baseUrl}`, work(), context.stderr);
   const { notSeen } = reader;

@@ -57,8 +57,8 @@ function walkText(diagnosis: Diagnosis, told: Set<string>, colors: Colors): stri
   ].join("\n");
 }
 
-const wayText = ({ source, target, branch }: Diagnosis["walk"]): string =>
-  `jobs of ${source.kind === "group" ? "group " : ""}${source.path} to ${branch} of ${target}`;
+const wayText = ({ source, target, branch, job }: Diagnosis["walk"]): string =>
+  `${job === undefined ? "jobs" : `job ${job}`} of ${source.kind === "group" ? "group " : ""}${source.path} to ${branch} of ${target}`;
 
 function answer({ findings, links, walk }: Diagnosis, colors: Colors): string {
   const [first, ...more] = findings;

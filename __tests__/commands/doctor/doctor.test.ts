@@ -280,6 +280,14 @@ describe("asking GitLab", () => {
       expect(production.json.causes).toEqual(["token-revoked"]);
       expect(linkOf(production.json, "job")[0].detail).toMatch(/^production pushes/);
       expect((await scene.examine([...ask, "staging"])).json.causes).toEqual([]);
+      // WHEN nobody says which of them THEN each is a way of its own
+      const { json } = await scene.examine(ask.slice(0, -1));
+      expect(
+        json.walks.map((walk: DoctorJson) => [walk.job, walk.findings.map(({ cause }: DoctorJson) => cause)]),
+      ).toEqual([
+        [null, []],
+        ["production", ["token-revoked"]],
+      ]);
     });
 
     test("GIVEN pushers that share a key by environment WHEN one's token is dead THEN the doctor sees that one", async () => {
