@@ -218,6 +218,14 @@ async function readVariable(
   };
 }
 
+/** Whether a job surely pushes to the target as well, with the variable of the same key. */
+const rivals = (other: JobPush, { push: { credential }, readsKey }: JobPush): boolean =>
+  other.toTarget === true &&
+  reaches(other) &&
+  (credential.kind === "variable"
+    ? other.push.credential.kind === "variable" && other.push.credential.key === credential.key
+    : readsKey && other.readsKey);
+
 /** One job for each other variable that the environments of the pushing jobs make of a key, where nobody chose job or environment. */
 function rivalsOf(
   { job, environment, scope }: Walk,
@@ -228,7 +236,7 @@ function rivalsOf(
   if (!best || job !== undefined || environment !== undefined || best.job.environment === undefined) return [];
   const seen = new Set([winnerFor(best.job.environment)]);
   return others.flatMap((other) => {
-    const fits = reaches(other) && (scope === undefined || other.inEnvironment === true);
+    const fits = rivals(other, best) && (scope === undefined || other.inEnvironment === true);
     const winner = winnerFor(other.job.environment);
     if (!fits || other.job.environment === undefined || seen.has(winner)) return [];
     seen.add(winner);

@@ -263,6 +263,7 @@ describe("asking GitLab", () => {
         stringify({
           staging: { environment: "staging", script: [push(KEY)] },
           production: { environment: { name: "prod/eu" }, script: [push(KEY)] },
+          other: { environment: "docs", script: [push("DOCS_TOKEN")] },
         }),
       );
       const [good, dead] = [await scene.token(project), await scene.token(project)];
@@ -421,6 +422,7 @@ describe("asking GitLab", () => {
         "https://gitlab.example.org/a/b/-/jobs/1",
         /got a job of https:\/\/gitlab.example.org; allowed: /,
       ],
+      ["an address without its beginning", "gitlab.example.org/a/b/-/jobs/1", /allowed: the address of a job's page/],
       ["no job", "https://gitlab.example.org/a/b/-/pipelines/1", /allowed: the address of a job's page/],
       [
         "a password in it",
@@ -432,6 +434,21 @@ describe("asking GitLab", () => {
       await expect(examined([address], { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.not.toThrow(
         "secret",
       );
+    });
+
+    test("a job that is not there, or a GitLab below a path, is told as that", async () => {
+      const address = `${scene.it.sandbox.url}/gitlab/xlink/gitops/-/jobs/7`;
+      await expect(examined([address], { token: scene.operator })).rejects.toThrow(
+        /got 404 for job 7 of gitlab\/xlink\/gitops at .*below a path, export GITLAB_BASE_URL with it/,
+      );
+    });
+
+    test("a job without a log is no log without a push", async () => {
+      const { code, json } = await examined([await jobOf("xlink/gitops", "")], { token: scene.operator });
+      expect([code, json.log.notes]).toEqual([
+        3,
+        [expect.stringMatching(/no log of this job, whose status is failed/)],
+      ]);
     });
 
     test("it stands alone", async () => {
