@@ -78,7 +78,7 @@ export const REFUSALS = [
     id: "project-not-found",
     by: "access",
     pattern:
-      /The (?:project|namespace) you were looking for could not be found|there is no project \S+, or the token's bot|\bEMISSINGREPO\b/,
+      /The (?:project|namespace) you were looking for could not be found|there is no project \S+, or the token's bot|\bEMISSINGREPO\b|\bpush[^:]*: repository not found/,
   },
   { id: "repository-missing", by: "access", pattern: /[Rr]epository for this project does not exist/ },
   {
@@ -208,7 +208,12 @@ export const REFUSALS = [
       /[Ii]nternal API (?:unreachable|error)|\bInternal (?:API|server) error\b|unpacker error|unpack failed|\(internal server error\)|No space left on device.*(?:pack|object)|index-pack (?:abnormal exit|failed)/,
   },
   { id: "deploy-key", by: "push", pattern: /[Dd]eploy key does not have (?:write|push) access/ },
-  { id: "host-key", by: "ssh", pattern: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/ },
+  {
+    id: "host-key",
+    by: "ssh",
+    pattern:
+      /Host key verification failed|knownhosts: key is (?:unknown|mismatch)|REMOTE HOST IDENTIFICATION HAS CHANGED/,
+  },
   {
     id: "key-unreadable",
     by: "ssh",
@@ -218,7 +223,7 @@ export const REFUSALS = [
     id: "key-refused",
     by: "ssh",
     pattern:
-      /Permission denied \((?:publickey|keyboard)|Your SSH key has expired|Too many authentication failures|TransportException: .*: Auth fail/,
+      /Permission denied \((?:publickey|keyboard)|Your SSH key has expired|Too many authentication failures|ssh: unable to authenticate|TransportException: (?<detail>\S+): Auth fail/,
   },
   { id: "no-ssh", by: "ssh", pattern: /cannot run \S*ssh\S*: |\bssh: (?:command )?not found/ },
   {
@@ -297,13 +302,13 @@ export const REFUSALS = [
     id: "certificate",
     by: "access",
     pattern:
-      /SSL certificate problem|SEC_E_UNTRUSTED_ROOT|[Ss]erver certificate verification failed|certificate verify failed|no alternative certificate subject name|CAfile: |self[- ]signed certificate|error setting certificate|certificate subject name .*does not match/,
+      /SSL certificate problem|SEC_E_UNTRUSTED_ROOT|x509: certificate |[Ss]erver certificate verification failed|certificate verify failed|no alternative certificate subject name|CAfile: |self[- ]signed certificate|error setting certificate|certificate subject name .*does not match/,
   },
   {
     id: "unreachable",
     by: "access",
     pattern:
-      /Could not resolve host|Failed to connect to|Couldn't connect to server|[Cc]onnection (?:timed out|refused|reset)|Operation timed out|Empty reply from server|Network is unreachable|No route to host|the remote end hung up unexpectedly|early EOF|gnutls_handshake\(\) failed|SSL_connect|SSL_ERROR_SYSCALL|wrong version number|RPC failed; curl|unexpected disconnect/,
+      /Could not resolve host|Failed to connect to|Couldn't connect to server|[Cc]onnection (?:timed out|refused|reset)|Operation timed out|Empty reply from server|Network is unreachable|dial tcp: |No route to host|the remote end hung up unexpectedly|early EOF|gnutls_handshake\(\) failed|SSL_connect|SSL_ERROR_SYSCALL|wrong version number|RPC failed; curl|unexpected disconnect/,
   },
   { id: "tool-role", by: "tool", pattern: /EGLNOPUSHPERMISSION/ },
   { id: "tool-token", by: "tool", pattern: /E(?:INVALIDGLTOKEN|NOGLTOKEN)\b/ },
@@ -318,7 +323,7 @@ export const REFUSALS = [
     id: "authentication-failed",
     by: "access",
     pattern:
-      /Authentication failed for|TransportException: .*: not authorized|\bpush[^:]*: authentication required\b|too many redirects or authentication replays/,
+      /Authentication failed for|(?<detail>\S+:\/\/\S+): not authorized|\bpush[^:]*: authentication required\b|too many redirects or authentication replays/,
   },
   {
     id: "forbidden",
@@ -329,7 +334,8 @@ export const REFUSALS = [
   {
     id: "unauthorized",
     by: "access",
-    pattern: /returned error: 401\b|HTTP (?:Error: )?401\b|status code: 401\b|: 401 Authorization Required/,
+    pattern:
+      /returned error: 401\b|HTTP (?:Error: )?401\b|status code: 401\b|: 401 Authorization Required|HTTPUnauthorized: /,
   },
   { id: "unavailable", by: "access", pattern: /(?:returned error:|HTTP) 5\d\d\b/ },
   { id: "not-found", by: "access", pattern: /returned error: 404\b|^fatal: repository '.*' not found/ },

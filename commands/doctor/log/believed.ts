@@ -32,7 +32,7 @@ export function believed(line: ReadLine & { readonly known: Known }, attempt: At
   if (does === "read" || (does === "other" && !announcesPush(attempt))) return false;
   if (known.by === "local") return local(known.id, attempt, around);
   if (known.by === "ssh") {
-    if (!attempt.lines.some(({ text: other }) => /Could not read from remote/.test(other))) return false;
+    if (!line.git && !attempt.lines.some(({ text: other }) => /Could not read from remote/.test(other))) return false;
   } else if (!FRAME.test(text) && !(line.git && speaksOfPush(attempt))) return false;
   if (does === "fetch") return around.fatal && (around.ownCredential || around.pushes);
   return does === "script" || does === "unseen" || does === "other" || known.by === "push";
@@ -73,8 +73,9 @@ const OF_GITLAB = /You are not allowed to (?:push|upload|force push) code/;
 export const isForeign = (host: string): boolean =>
   /^(?:[\w-]+\.)*(?:github\.com|bitbucket\.org|dev\.azure\.com|codeberg\.org)$/.test(host);
 
-/** What Git, its helpers and GitLab begin a line with. */
-const FRAME = /^(?:remote|error|fatal|hint|warning|push|GitLab|batch response|LFS)\b|^! |(?:^|\s)(?:fatal|error): /;
+/** What Git, its helpers and GitLab begin a line with; a job's own curl has asked for something else. */
+const FRAME =
+  /^(?!curl: )(?:(?:remote|error|fatal|hint|warning|push|GitLab|batch response|LFS)\b|! |(?:.*\s)?(?:fatal|error): )/;
 
 /** Who speaks of a credential, not of the way to the server. */
 export const ofCredential = (id: RefusalId, by: Speaker): boolean => by !== "local" && CREDENTIAL.has(id);

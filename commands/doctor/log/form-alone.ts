@@ -44,6 +44,7 @@ export function formAlone(
     if (/Could not read from remote repository/.test(text))
       return [unknown(number, "ssh", saidBefore(attempt, at) ?? text)];
     if (/\berror: 4\d\d\b/.test(text)) return [unknown(number, "login", hookWords(attempt) || text)];
+    if (/failed to push some refs/.test(text)) return [unknown(number, "git", saidBefore(attempt, at) ?? text)];
     return [unknown(number, /unable to access|\berror: \d{3}/.test(text) ? "transport" : "git", text)];
   }
   const succeeded =
@@ -63,10 +64,11 @@ export function formAlone(
       },
     ];
   if (attempt.does !== "push" || succeeded || !around.fatal) return [];
-  return [unknown(attempt.number, "job", "the job failed at its git push")];
+  const last = attempt.lines.at(-1)?.text;
+  return [unknown(attempt.number, "job", `the job failed at its git push${last ? `, after: ${last}` : ""}`)];
 }
 
-/** What ssh said before Git gave up. */
+/** What ssh, or a hook of the checkout, said before Git gave up. */
 const saidBefore = ({ lines }: Attempt, at: number): string | undefined => {
   const before = lines[at - 1];
   return before && !before.git && !/^Warning: /.test(before.text) ? before.text : undefined;

@@ -1,9 +1,10 @@
 import type { GitLine } from "./git-line";
 
-/** What refuses one ref: of go-git, isomorphic-git (two forms) and JGit. */
+/** What refuses one ref: of go-git, isomorphic-git (in two forms), and JGit (that it was told so, and its result). */
 const REFS = [
   /(?:^|: )command error on (?<ref>refs\/\S+): (?<why>[^"}]+)/,
   /^- (?<ref>refs\/\S+): (?<why>.+)$/,
+  /\bgit< ng (?<ref>refs\/\S+) (?<why>.+)$/,
   /\bPush rejected with errors: \["(?<ref>refs\/\S+) (?<why>[^"]+)"/,
   /\bRemoteRefUpdate\[remoteName=(?<ref>refs\/[^,\s]+), REJECTED_OTHER_REASON\b.*?\bmessage="?(?<why>[^"\]]*)/,
 ];
@@ -17,9 +18,9 @@ const OWN_REFS = [
 
 /** A whole call that failed, which may be a fetch's. */
 const CALLS =
-  /\bTransportException: |\bGitError: |\b(?:unexpected http|request failed with) status code: \d|authentication replays|no callback set|\bHttpError: HTTP Error: \d|(?:^|: )Push(?:Rejected)?Error: |\bpush[^:]*: (?:authentication required|authorization failed)\b|commits that are not present locally/i;
+  /\bTransportException: |\bGitError: |\b(?:unexpected http|request failed with) status code: \d|authentication replays|no callback set|\bHttpError: HTTP Error: \d|(?:^|: )Push(?:Rejected)?Error: |\bpush[^:]*: (?:authentication required|authorization failed|repository not found|ssh: handshake failed)\b|:\/\/\S+: not authorized\b|\bHTTPUnauthorized: |commits that are not present locally/i;
 
-/** What libraries that speak Git's protocol themselves (JGit, go-git, libgit2, isomorphic-git) say where Git has its own form. */
+/** What libraries that speak Git's protocol themselves (JGit, go-git, libgit2, isomorphic-git, dulwich) say where Git has its own form. */
 export function libraryLine(text: string): GitLine | undefined {
   for (const [patterns, byServer] of [
     [REFS, true],

@@ -93,6 +93,9 @@ const withoutEscapes = (text: string): string => text.replace(ESCAPES, "").repla
 const TOOLS =
   /^(?:\[(?:ERROR|INFO|WARN(?:ING)?|DEBUG)\]\s*|(?:npm|lerna|pnpm) (?:ERR!|error)(?: lerna)?\s+|#\d+ \d+\.\d+ )+/;
 
+/** A name that a script or Terraform's local-exec puts before what Git says. */
+const OWN_NAME = /^(?:\[[^\]]{1,40}\]|[^\s(]{1,80} \([\w-]+-exec\):)\s+(?=remote: |To |! \[|error: |fatal: |git )/;
+
 /** Without time stamps, the `[name] ›` of tools, the `job >` of gitlab-ci-local, and the quotes of a stack trace. */
 function withoutPrefix(part: string): string {
   let text = part;
@@ -101,7 +104,10 @@ function withoutPrefix(part: string): string {
     .trim()
     .replace(TOOLS, "")
     .replace(/^git(?:\.exe)? : /, "");
-  text = text.replace(/^(?:\[[^\]]{1,40}\]\s+)*[›✘✖×▶•]+\s*/u, "").replace(/^(?:[\w.:/-]{1,60} > )(?=\S)/, "");
+  text = text
+    .replace(OWN_NAME, "")
+    .replace(/^(?:\[[^\]]{1,40}\]\s+)*[›✘✖×▶•]+\s*/u, "")
+    .replace(/^(?:[\w.:/-]{1,60} > )(?=\S)/, "");
   return unquoted(text);
 }
 

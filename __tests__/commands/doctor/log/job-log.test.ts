@@ -458,6 +458,18 @@ const LOGS: Row[] = [
     [[]],
   ],
   [
+    "go-git, over SSH",
+    ["$ ./bump", "failed to push: ssh: handshake failed: knownhosts: key is unknown", FAILED],
+    "refused",
+    [["ssh-host-key"]],
+  ],
+  [
+    "a script that puts its name before all",
+    ["$ ./ci.sh", ...refused("it is Friday").map((line) => `[ci] ${line}`), FAILED],
+    "refused",
+    [[]],
+  ],
+  [
     "libgit2",
     [
       "$ python3 release.py",
@@ -733,6 +745,14 @@ const NO_PUSH: readonly (readonly [string, readonly string[]])[] = [
     "an image, by another tool",
     ["$ /kaniko/executor --push", "error checking push: UNAUTHORIZED: authentication required"],
   ],
+  [
+    "a call of the API",
+    [
+      "$ curl -f -X POST $CI_API_V4_URL/projects/1/repository/commits",
+      "curl: (22) The requested URL returned error: 403",
+      FAILED,
+    ],
+  ],
   ["the names of tests", ["$ npx jest", "● push › non-fast-forward update: refs/heads/main", FAILED]],
   ["a package", ["$ ./gradlew publish", "> Could not PUT 'https://h/x'. Received status code 401", FAILED]],
   ["SSH to a machine", ["$ ssh deploy@host ls", "deploy@host: Permission denied (publickey).", FAILED]],
@@ -978,6 +998,14 @@ test("an unknown refusal is told by its line, its kind and the server's words", 
     [`$ ${WITH_TOKEN}`, ...hook("", "=====", "GitLab: ask Olga", "=====")].join("\n"),
   ).refusals;
   expect(refusal).toMatchObject({ id: "server-hook", kind: "hook", line: 7, words: "ask Olga" });
+});
+
+test("of a hook of the checkout too the line before Git's own is told", () => {
+  const log = [`$ ${WITH_TOKEN}`, "husky - pre-push hook failed", `error: failed to push some refs to '${URL}'`];
+  expect(readJobLog(log.join("\n")).refusals[0]).toMatchObject({
+    id: "unknown",
+    words: "husky - pre-push hook failed",
+  });
 });
 
 test("of SSH the line before Git's own is told", () => {
