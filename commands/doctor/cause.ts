@@ -33,8 +33,9 @@ const VARIABLE_UI = (n: Names): string => `${n.home}: Settings > CI/CD > Variabl
 const TOKEN_UI = (n: Names): string => `${n.target}: Settings > Access tokens`;
 const NEW_TOKEN = (n: Names): string =>
   `POST /projects/${n.targetId}/access_tokens {"name": "GITLAB_CI_PUSHER", "scopes": ["write_repository"], "access_level": 30, "expires_at": "YYYY-MM-DD"}, then PUT its value into ${n.key} of ${n.source}`;
-const SET_URL = (n: Names): string =>
-  `git remote set-url origin "https://gitlab-ci-token:\${${n.key}}@$CI_SERVER_FQDN/${n.targetId === ":target" ? "GROUP/PROJECT" : n.target}.git" before the push (docs/push-job.md does it without the token in an address)`;
+/** Whole, and without a password in an address, which no output of ours would show. */
+const PUSH_WITH_KEY = (n: Names): string =>
+  `git -c credential.helper= -c credential.helper='!f() { echo username=gitlab-ci-token; echo "password=$${n.key}"; }; f' push "$CI_SERVER_URL/${n.targetId === ":target" ? "GROUP/PROJECT" : n.target}.git" HEAD:refs/heads/${n.branchId === ":branch" ? "BRANCH" : n.branch}`;
 const DECLARE = (n: Names): string =>
   `declare a pusher with target: ${n.target} and ${n.source} in variable.in, and deploy`;
 const RUNNER_UI = (n: Names): string => `${n.source}: Settings > CI/CD > Runners`;
@@ -478,7 +479,7 @@ export const CAUSES = {
     title: "the remote's address has no password",
     why: "Git asks for one, and a job has no terminal.",
     inventory: NOT_OURS,
-    ui: (n) => `the job's script: a credential helper, or the address with gitlab-ci-token:$${n.key}@`,
+    ui: (n) => `the job's script: ${PUSH_WITH_KEY(n)}`,
     api: "none: git stops before it asks GitLab",
   },
   "job-token-remote": {
@@ -488,7 +489,7 @@ export const CAUSES = {
     why: "CI_JOB_TOKEN cannot push unless the project allows it (GitLab 18.4), whatever the branch rules say; origin carries it in every job.",
     inventory: DECLARE,
     ui: (n) =>
-      `the job's script: ${SET_URL(n)}; or, when no follow-up pipeline is wanted, a Maintainer (GitLab 18.4): ${n.source}: Settings > CI/CD > Job token permissions > Allow Git push requests to the repository`,
+      `the job's script: ${PUSH_WITH_KEY(n)}; or, when no follow-up pipeline is wanted, a Maintainer (GitLab 18.4): ${n.source}: Settings > CI/CD > Job token permissions > Allow Git push requests to the repository`,
     api: (n) => `PUT /projects/${n.sourceId} {"ci_push_repository_for_job_token_allowed": true}`,
   },
   "job-token-other-project": {
@@ -498,7 +499,7 @@ export const CAUSES = {
     why: "It pushes to its own project at most; an allowlist lets it read, never push.",
     inventory: DECLARE,
     ui: (n) =>
-      `${TOKEN_UI(n)}: add one with write_repository and Developer, put it into ${n.key} of ${n.source}; then the job's script: ${SET_URL(n)}`,
+      `${TOKEN_UI(n)}: add one with write_repository and Developer, put it into ${n.key} of ${n.source}; then the job's script: ${PUSH_WITH_KEY(n)}`,
     api: NEW_TOKEN,
   },
   "token-missing": {

@@ -1,5 +1,3 @@
-import type { GitLine } from "./git-line";
-
 /** What refuses one ref: of go-git, isomorphic-git (in two forms), and JGit (that it was told so, and its result). */
 const REFS = [
   /(?:^|: )command error on (?<ref>refs\/\S+): (?<why>[^"}]+)/,
@@ -20,8 +18,13 @@ const OWN_REFS = [
 const CALLS =
   /\bTransportException: |\bGitError: |\b(?:unexpected http|request failed with) status code: \d|authentication replays|no callback set|\bHttpError: HTTP Error: \d|(?:^|: )Push(?:Rejected)?Error: |\bpush[^:]*: (?:authentication required|authorization failed|repository not found|ssh: handshake failed)\b|:\/\/\S+: not authorized\b|\bHTTPUnauthorized: |commits that are not present locally/i;
 
+/** As Git's own form would tell it. */
+export type LibraryLine =
+  | { readonly kind: "refused"; readonly byServer: boolean; readonly to: string; readonly why?: string }
+  | { readonly kind: "failed" };
+
 /** What libraries that speak Git's protocol themselves (JGit, go-git, libgit2, isomorphic-git, dulwich) say where Git has its own form. */
-export function libraryLine(text: string): GitLine | undefined {
+export function libraryLine(text: string): LibraryLine | undefined {
   for (const [patterns, byServer] of [
     [REFS, true],
     [OWN_REFS, false],
