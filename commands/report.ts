@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { findingsOf } from "../estate/findings/findings-of";
-import { samePath } from "../gitlab/project-path";
+import { distinctPaths } from "../gitlab/project-path";
 import { loadInventory } from "../inventory/load";
 import { pushersOf } from "../inventory/pushers";
 import { type CommandContext, processContext } from "./context";
@@ -56,10 +56,9 @@ async function report(paths: readonly string[], options: Options, context: Comma
   return exitCodeOf(estate, findings);
 }
 
-/** Each once, as GitLab compares paths. */
 function targetsIn(inventory: string): string[] {
-  const targets = pushersOf(loadInventory(inventory)).map(({ target }) => [samePath(target), target] as const);
-  if (targets.length > 0) return [...new Map(targets).values()];
+  const targets = pushersOf(loadInventory(inventory)).map(({ target }) => target);
+  if (targets.length > 0) return distinctPaths(targets);
   throw new CommandError(
     `got no path, and no pusher in ${inventory}; allowed: full paths of groups and projects, or an inventory with target projects; fix: name a group, as in npx gitlab-ci-pusher report xlink --html report.html`,
   );
