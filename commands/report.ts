@@ -9,7 +9,7 @@ import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { CommandError, type ExitCode } from "./exit-code";
 import { page } from "./report/page";
 import { shown } from "./shown";
-import { writeWhole } from "./whole-file";
+import { requireWritable, type WholeFileOptions, writeWhole } from "./whole-file";
 
 interface Options {
   /** The page. */
@@ -43,12 +43,17 @@ export function reportCommand(context: CommandContext = processContext()): Comma
     .action(async (paths: string[], options: Options) => context.end(await report(paths, options, context)));
 }
 
+/** The page is its owner's alone. */
+const PAGE: WholeFileOptions = { option: "--html", mode: 0o600 };
+
 async function report(paths: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const { html: file, inventory } = options;
-  const estate = await askedEstate(paths.length > 0 ? paths : targetsIn(inventory), options, context);
+  const asked = paths.length > 0 ? paths : targetsIn(inventory);
+  requireWritable(file, PAGE);
+  const estate = await askedEstate(asked, options, context);
   const findings = findingsOf(estate);
   const { environment } = context;
-  writeWhole(file, page(shown(estate, environment), shown(findings, environment)), { option: "--html", mode: 0o600 });
+  writeWhole(file, page(shown(estate, environment), shown(findings, environment)), PAGE);
   const { projects, notSeen } = estate;
   const sums = [count(projects.length, "project"), count(findings.length, "finding")];
   const unseen = notSeen.length > 0 ? `; ${count(notSeen.length, "thing")} not seen` : "";

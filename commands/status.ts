@@ -25,7 +25,7 @@ import { asJson } from "./status/json";
 import type { LayoutOptions } from "./status/layout";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
-import { writeWhole } from "./whole-file";
+import { requireWritable, writeWhole } from "./whole-file";
 
 interface Options {
   readonly inventory: string;
@@ -84,9 +84,13 @@ export function statusCommand(context: CommandContext = processContext()): Comma
     .action(async (ids: string[], options: Options) => context.end(await status(ids, options, context)));
 }
 
+const CALENDAR = { option: "--ics" };
+
 async function status(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const client = clientOf(options, context.environment);
   refuseContradictions(options, client);
+  const calendarFile = options.ics === "-" ? undefined : options.ics;
+  if (calendarFile) requireWritable(calendarFile, CALENDAR);
   const now = context.now();
   const files = loadInventory(options.inventory);
   const isPart = ids.length > 0;
@@ -108,7 +112,7 @@ async function status(ids: readonly string[], options: Options, context: Command
   const found = findings(made, options.failUnder);
   const told = shown(made, context.environment);
   const calendar = options.ics && asCalendar({ ...inventory, operator: told.operator }, now, client?.baseUrl);
-  if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string, { option: "--ics" });
+  if (calendarFile) writeWhole(calendarFile, calendar as string, CALENDAR);
   if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
   else if (options.ics === "-") context.stdout.write(calendar as string);
   else context.stdout.write(asTable(told, findings(told, options.failUnder), layoutFor(context)));
