@@ -1,8 +1,8 @@
 import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
+import { type Colors, type LayoutOptions, layOut } from "../layout";
 import type { Carried } from "./carried";
 import type { Finding } from "./finding";
-import { type Colors, type LayoutOptions, layOut } from "./layout";
 import { operatorName } from "./operator-finding";
 import type { OperatorStatus, SlotStatus, StatusReport } from "./report";
 import type { RuleState } from "./rule-state";
