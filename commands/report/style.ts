@@ -88,6 +88,7 @@ input, button { font: inherit; color: inherit; background: var(--back); border: 
 button { cursor: pointer; }
 #filter-count { margin: 0; color: var(--dim); }
 [hidden], #filter[hidden] { display: none; }
+.on-paper { display: none; }
 @media screen and (max-width: 40rem) {
   header, main, footer { padding-left: .8rem; padding-right: .8rem; }
   dl:not(.sums) { grid-template-columns: 1fr; gap: 0; }
@@ -109,7 +110,8 @@ button { cursor: pointer; }
   body { font-size: 10pt; }
   header, main, footer { max-width: none; padding: 0; }
   nav, #filter, .skip { display: none; }
-  details::details-content { display: block; content-visibility: visible; height: auto; }
+  .on-paper { display: block; }
+  details:not(.folded)::details-content, details[open]::details-content { display: block; content-visibility: visible; height: auto; }
   .scroll { overflow: visible; }
   .scroll table { min-width: 0; font-size: 8.5pt; }
   .branches thead th:nth-child(n) { width: auto; }

@@ -269,6 +269,26 @@ describe("GIVEN what was not seen WHEN it is made a page", () => {
 });
 
 describe("GIVEN more than anybody reads WHEN it is made a page", () => {
+  test.each([
+    [100, 0],
+    [101, 100],
+  ])(
+    "GIVEN %i projects THEN the details of %i in which nothing was found stay off paper until somebody opens them",
+    (count, folded) => {
+      const [clean] = estate({ tokens: [], variables: [] }).projects;
+      const [found] = estate({ rules: [], tokens: [], variables: [] }).projects;
+      const projects = Array.from({ length: count }, (_, id) => ({
+        ...(id === 0 ? found! : clean!),
+        id,
+        path: `a/p${id}`,
+      }));
+      const root = readPage({ ...estate({ tokens: [], variables: [] }), projects });
+      const classes = withTag(root, "details").map((each) => attribute(each, "class"));
+      expect(classes.filter((each) => each === "project folded")).toHaveLength(folded);
+      expect(textOf(root).includes("paper has the first line")).toBe(folded > 0);
+    },
+  );
+
   test("THEN its size is bounded, and it says what is left out", () => {
     const [project] = estate().projects;
     const many = Array.from({ length: 3_100 }, (_, id) => ({
@@ -286,6 +306,6 @@ describe("GIVEN more than anybody reads WHEN it is made a page", () => {
       "100 more",
     ]);
     expect(text.length).toBeLessThan(6_000_000);
-    expect(text.includes('<details class="project"><summary>')).toBe(true);
+    expect(text).toMatch(/<details class="project( folded)?"><summary>/);
   });
 });
