@@ -102,6 +102,18 @@ describe("GIVEN an estate WHEN it is made a page", () => {
     expect(withTag(root, "dt").filter((term) => textOf(term) === "Fix")).toHaveLength(articles.length);
   });
 
+  test("THEN a narrow screen names each cell as its column is named", () => {
+    const style = textOf(withTag(root, "style")[0]!);
+    for (const kind of ["branches", "credentials"]) {
+      const named = new RegExp(`\\.${kind} td:nth-child\\((\\d)\\)::before \\{ content: "(.*) "; \\}`, "g");
+      const [found] = withTag(root, "table").filter((each) => attribute(each, "class") === kind);
+      const columns = withTag(found!, "th").filter((each) => attribute(each, "scope") === "col");
+      expect([...style.matchAll(named)].map((match) => [match[1], match[2]])).toEqual(
+        columns.slice(1).map((column, index) => [String(index + 2), textOf(column)]),
+      );
+    }
+  });
+
   test("THEN it can be read by keyboard and screen reader: landmarks, a skip link, captions, scopes, names", () => {
     expect(["header", "nav", "main", "footer", "h1"].map((tag) => withTag(root, tag).length)).toEqual([1, 1, 1, 1, 1]);
     expect(attribute(withTag(root, "html")[0]!, "lang")).toBe("en");
