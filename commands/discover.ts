@@ -53,7 +53,12 @@ async function discover(paths: readonly string[], options: Options, context: Com
   if (options.json) context.stdout.json(asJson(estate, findings));
   else {
     const { environment } = context;
-    context.stdout.write(asText(shown(estate, environment), shown(findings, environment), colorsFor(context)));
+    context.stdout.write(
+      asText(shown(estate, environment), shown(findings, environment), {
+        colors: colorsFor(context),
+        columns: context.stdout.columns,
+      }),
+    );
   }
   return exitCodeOf(estate, findings);
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { findingsOf } from "../estate/findings/findings-of";
-import { samePath } from "../gitlab/project-path";
+import { distinctPaths } from "../gitlab/project-path";
 import { loadInventory } from "../inventory/load";
 import { pushersOf } from "../inventory/pushers";
 import { type CommandContext, processContext } from "./context";
@@ -9,7 +9,7 @@ import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { CommandError, type ExitCode } from "./exit-code";
 import { page } from "./report/page";
 import { shown } from "./shown";
-import { writeWhole } from "./whole-file";
+import { requireWritable, type WholeFileOptions, writeWhole } from "./whole-file";
 
 interface Options {
   /** The page. */
@@ -43,12 +43,17 @@ export function reportCommand(context: CommandContext = processContext()): Comma
     .action(async (paths: string[], options: Options) => context.end(await report(paths, options, context)));
 }
 
+/** The page is its owner's alone. */
+const PAGE: WholeFileOptions = { option: "--html", mode: 0o600 };
+
 async function report(paths: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const { html: file, inventory } = options;
-  const estate = await askedEstate(paths.length > 0 ? paths : targetsIn(inventory), options, context);
+  const asked = paths.length > 0 ? paths : targetsIn(inventory);
+  requireWritable(file, PAGE);
+  const estate = await askedEstate(asked, options, context);
   const findings = findingsOf(estate);
   const { environment } = context;
-  writeWhole(file, page(shown(estate, environment), shown(findings, environment)), { option: "--html", mode: 0o600 });
+  writeWhole(file, page(shown(estate, environment), shown(findings, environment)), PAGE);
   const { projects, notSeen } = estate;
   const sums = [count(projects.length, "project"), count(findings.length, "finding")];
   const unseen = notSeen.length > 0 ? `; ${count(notSeen.length, "thing")} not seen` : "";
@@ -56,10 +61,9 @@ async function report(paths: readonly string[], options: Options, context: Comma
   return exitCodeOf(estate, findings);
 }
 
-/** Each once, as GitLab compares paths. */
 function targetsIn(inventory: string): string[] {
-  const targets = pushersOf(loadInventory(inventory)).map(({ target }) => [samePath(target), target] as const);
-  if (targets.length > 0) return [...new Map(targets).values()];
+  const targets = pushersOf(loadInventory(inventory)).map(({ target }) => target);
+  if (targets.length > 0) return distinctPaths(targets);
   throw new CommandError(
     `got no path, and no pusher in ${inventory}; allowed: full paths of groups and projects, or an inventory with target projects; fix: name a group, as in npx gitlab-ci-pusher report xlink --html report.html`,
   );

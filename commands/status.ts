@@ -1,10 +1,12 @@
 import { Command, Option } from "commander";
+import { observe, type Wanted } from "../estate/observe";
+import type { LivingToken, Observed, Person } from "../estate/observed";
 import { ApiClient } from "../gitlab/api-client";
 import { requireBaseUrl } from "../gitlab/base-url";
 import { markOf } from "../gitlab/token-mark";
 import { formerFiles } from "../inventory/former-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
-import { pushersOf } from "../inventory/pushers";
+import { type Listed, pushersOf } from "../inventory/pushers";
 import { cdktfContext } from "../state/cdktf-context";
 import type { DeployedState } from "../state/deployed-state";
 import { goneStacks } from "../state/gone-stacks";
@@ -13,18 +15,17 @@ import { readingSettings, type StateSettings } from "../state/state-settings";
 import { type CommandContext, colorsFor, processContext } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
+import type { LayoutOptions } from "./layout";
 import { during } from "./progress";
 import { named } from "./pushers/named";
 import { shown } from "./shown";
 import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
-import { findings } from "./status/finding";
+import { findings } from "./status/findings";
 import { asJson } from "./status/json";
-import type { LayoutOptions } from "./status/layout";
-import { type LivingToken, type Observed, observe } from "./status/observed";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
-import { writeWhole } from "./whole-file";
+import { requireWritable, writeWhole } from "./whole-file";
 
 interface Options {
   readonly inventory: string;
@@ -39,11 +40,12 @@ interface Options {
 
 const HELP = `
 Without GITLAB_TOKEN it works from the inventory alone. With it and GITLAB_BASE_URL (scope read_api, role Maintainer; Owner for group variables) it also says
-what GitLab has: each token's state, last use and bot, the variables, the branch rules, and orphans, living tokens with the mark of this
-tool that no slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
+what GitLab has: each token's state, last use and bot, the variables, the rules for branches and tags, and orphans, living tokens with the
+mark of this tool that no slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
 
 Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
-Rules in GitLab: as declared; missing; wider (it, or another rule that matches, opens more); narrower; not known; no guard.
+Rules in GitLab, by who may push, merge, unprotect and create tags: as declared; missing; wider (it, or another rule that matches, opens
+more); narrower; not known; no guard.
 GitLab does not tell which token a variable holds. Where the state does not know the value, GitLab is asked with it, which counts as a use of
 that token ("Last used"); --no-check-values leaves that out. A variable is ours by its value, else by its description and the state.
 
@@ -82,9 +84,13 @@ export function statusCommand(context: CommandContext = processContext()): Comma
     .action(async (ids: string[], options: Options) => context.end(await status(ids, options, context)));
 }
 
+const CALENDAR = { option: "--ics" };
+
 async function status(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const client = clientOf(options, context.environment);
   refuseContradictions(options, client);
+  const calendarFile = options.ics === "-" ? undefined : options.ics;
+  if (calendarFile) requireWritable(calendarFile, CALENDAR);
   const now = context.now();
   const files = loadInventory(options.inventory);
   const isPart = ids.length > 0;
@@ -106,7 +112,7 @@ async function status(ids: readonly string[], options: Options, context: Command
   const found = findings(made, options.failUnder);
   const told = shown(made, context.environment);
   const calendar = options.ics && asCalendar({ ...inventory, operator: told.operator }, now, client?.baseUrl);
-  if (options.ics && options.ics !== "-") writeWhole(options.ics, calendar as string, { option: "--ics" });
+  if (calendarFile) writeWhole(calendarFile, calendar as string, CALENDAR);
   if (options.json) context.stdout.json(asJson(made, found, options.failUnder));
   else if (options.ics === "-") context.stdout.write(calendar as string);
   else context.stdout.write(asTable(told, findings(told, options.failUnder), layoutFor(context)));
@@ -152,10 +158,28 @@ function ask(
   options: Options,
   context: CommandContext,
 ): Promise<Observed> {
-  const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots, ${inventory.variables.length} variables and ${inventory.rules.length} rules`;
+  const what = `Asking ${client.baseUrl} about ${inventory.slots.length} slots, ${inventory.variables.length} variables and ${inventory.rules.length + inventory.tags.length} rules`;
   const { all = false, checkValues = true } = options;
   const known = (value: string) => tokenWith(value, [...deployed.values()]);
-  return during(what, observe(client, inventory, { all, checkValues, known }), context.stderr);
+  return during(what, observe(client, wanted(inventory), { all, checkValues, known }), context.stderr);
+}
+
+const wanted = ({ slots, variables, rules, tags }: Declared): Wanted => ({
+  targets: slots.map(({ project }) => project),
+  variables,
+  ruled: rules.map(({ project }) => project),
+  tagged: tags.map(({ project }) => project),
+  people: [
+    ...rules.flatMap(({ pushers, mergers, unprotecters }) => [...pushers, ...mergers, ...unprotecters]),
+    ...tags.flatMap(({ creators }) => creators),
+  ].flatMap(personIn),
+});
+
+/** Who is named by username or path; the others have numbers already. */
+function personIn(listed: Listed): Person[] {
+  if ("user" in listed && typeof listed.user === "string") return [{ kind: "user", name: listed.user }];
+  if ("group" in listed && typeof listed.group === "string") return [{ kind: "group", name: listed.group }];
+  return [];
 }
 
 /** Our token with this value, as the last deploys left it. */

@@ -12,7 +12,24 @@ export interface WholeFileOptions {
  * Writes a file so that it is there as a whole, or as it was.
  * @throws CommandError when it cannot be written, or is no plain file: a device would be replaced by it
  */
-export function writeWhole(file: string, content: string, { option, mode }: WholeFileOptions): void {
+export function writeWhole(file: string, content: string, options: WholeFileOptions): void {
+  writeBeside(file, content, options, (beside) => renameSync(beside, file));
+}
+
+/**
+ * Makes sure that {@link writeWhole} will do, before work is done for it; nothing is left of that.
+ * @throws CommandError as it does
+ */
+export function requireWritable(file: string, options: WholeFileOptions): void {
+  writeBeside(file, "", options, (beside) => rmSync(beside));
+}
+
+function writeBeside(
+  file: string,
+  content: string,
+  { option, mode }: WholeFileOptions,
+  use: (beside: string) => void,
+): void {
   const beside = `${file}.${process.pid}.tmp`;
   try {
     if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
@@ -20,7 +37,7 @@ export function writeWhole(file: string, content: string, { option, mode }: Whol
     // What an earlier process left, or somebody put there, has rights of its own, or leads elsewhere.
     rmSync(beside, { force: true });
     writeFileSync(beside, content, { mode, flag: "wx" });
-    renameSync(beside, file);
+    use(beside);
   } catch (error) {
     rmSync(beside, { force: true });
     if (error instanceof CommandError) throw error;

@@ -7,6 +7,7 @@ import { findTerraform } from "../terraform/binary";
 import { CiJob } from "./ci-job";
 import { Commands } from "./command";
 import { inDays, OpsRepository } from "./ops-repository";
+import { PastedToken } from "./pasted-token";
 import { Progress } from "./progress";
 import { SandboxProcess } from "./sandbox-process";
 import { type Cast, tellHowItEnds, tellHowItWorks } from "./story";
@@ -26,11 +27,15 @@ async function main(keep: boolean): Promise<void> {
     const commands = new Commands(await plainEnvironment(directory), stopped.signal);
     const terraform = await findTerraform({ onFetch: (message) => process.stderr.write(`${message}\n`) });
 
-    await progress.step("sandbox", "a GitLab look-alike with the articles' projects", async () => {
+    const what = "a GitLab look-alike with the articles' projects, and a token pasted by hand";
+    let pasted: PastedToken | undefined;
+    await progress.step("sandbox", what, async () => {
       sandbox = await SandboxProcess.start(commands);
+      pasted = await PastedToken.make(commands, sandbox);
       return sandbox.url;
     });
-    const cast = await assemble(sandbox as unknown as SandboxProcess, { directory, terraform, commands, progress });
+    const [gitlab, token] = [sandbox as unknown as SandboxProcess, pasted as unknown as PastedToken];
+    const cast = await assemble(gitlab, token, { directory, terraform, commands, progress });
     await tellHowItWorks(cast);
     if (!keep) await tellHowItEnds(cast);
     process.stdout.write(`\n${progress.table()}\n`);
@@ -69,6 +74,7 @@ async function plainEnvironment(directory: string): Promise<Record<string, strin
 
 async function assemble(
   sandbox: SandboxProcess,
+  pasted: PastedToken,
   {
     directory,
     terraform,
@@ -83,7 +89,8 @@ async function assemble(
   await ops.setExpiry(1, inDays(180));
   const jobs = path.join(directory, "jobs");
   await mkdir(jobs);
-  return { progress, sandbox, ops, startJob: (project, ref) => CiJob.start(commands, sandbox, jobs, { project, ref }) };
+  const startJob: Cast["startJob"] = (project, ref) => CiJob.start(commands, sandbox, jobs, { project, ref });
+  return { progress, sandbox, ops, pasted, startJob };
 }
 
 /** Shows how to go on by hand, and waits for Ctrl-C. */
@@ -100,6 +107,7 @@ async function playOn({ sandbox, ops }: Cast, terraform: string): Promise<void> 
     ...exports,
     "npx cdktf diff example",
     "npx gitlab-ci-pusher review --all",
+    "npx gitlab-ci-pusher discover xlink",
     `curl --header "PRIVATE-TOKEN: $GITLAB_TOKEN" ${api}/protected_branches`,
     clone,
     "",

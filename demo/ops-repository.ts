@@ -11,6 +11,9 @@ const MS_PER_DAY = 86_400_000;
 /** What an ops repository shares with this project; Node resolves the links, so little is copied. */
 const LINKED = ["main.ts", "tsconfig.json", "package.json", "node_modules", "inventory", "bin"];
 
+/** The programs of the ops repository, by the names they are typed under. */
+const PROGRAMS = { cdktf: "node_modules/.bin/cdktf", "gitlab-ci-pusher": "commands/cli.js" } as const;
+
 /** The date some days from today, UTC, as the inventory writes it. */
 export const inDays = (days: number): string => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
 
@@ -52,9 +55,7 @@ export class OpsRepository {
 
   /** Runs `npx cdktf <command> …`, whatever comes of it. */
   run(command: string, ...args: string[]): Promise<Finished> {
-    // What npx would start; npx itself would look for newer releases of npm.
-    const cdktf = path.join("node_modules", ".bin", "cdktf");
-    return this.commands.run([cdktf, command, ...args], { cwd: this.directory, environment: this.environment });
+    return this.npx("cdktf", command, ...args);
   }
 
   /** Runs `npx cdktf <command> …`, which must succeed, and returns what it printed. */
@@ -65,6 +66,18 @@ export class OpsRepository {
       ...finished,
       output: `${finished.output}\n${await this.planned()}`,
     });
+  }
+
+  /** Runs `npx gitlab-ci-pusher <command> …`, which must end with an exit code, and returns what it printed. */
+  async pusher(code: number, command: string, ...args: string[]): Promise<string> {
+    const finished = await this.npx("gitlab-ci-pusher", command, ...args);
+    if (finished.code === code) return finished.output;
+    throw new UnexpectedEnd(`exit code ${code}`, finished);
+  }
+
+  /** What npx would start; npx itself would look for newer releases of npm. */
+  private npx(name: keyof typeof PROGRAMS, ...args: string[]): Promise<Finished> {
+    return this.commands.run([PROGRAMS[name], ...args], { cwd: this.directory, environment: this.environment });
   }
 
   /** What Terraform says of the plan; nothing when the synth failed, as its folder does not exist then. */

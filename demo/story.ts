@@ -1,6 +1,7 @@
 import type { CiJob } from "./ci-job";
 import { UnexpectedEnd } from "./command";
 import { inDays, type OpsRepository } from "./ops-repository";
+import { PastedToken } from "./pasted-token";
 import type { Progress } from "./progress";
 import type { SandboxProcess } from "./sandbox-process";
 
@@ -29,6 +30,9 @@ git remote add deploy "$CI_SERVER_PROTOCOL://oauth2:\${GITLAB_PUSHER_TOKEN}@$CI_
 git push deploy HEAD:refs/heads/release/1.0
 `;
 
+/** Exit code of our commands that found something. */
+const FOUND = 1;
+
 /** What Git says of a 401. */
 const ACCESS_DENIED = /Access denied|Authentication failed/;
 
@@ -37,11 +41,19 @@ export interface Cast {
   readonly progress: Progress;
   readonly sandbox: SandboxProcess;
   readonly ops: OpsRepository;
+  /** What a stranger finds before anything is declared. */
+  readonly pasted: PastedToken;
   readonly startJob: (project: string, ref: string) => Promise<CiJob>;
 }
 
 /** The articles' problem and its solution, up to where one may play on. A step fails when GitLab, Git or Terraform does not do as told. */
-export async function tellHowItWorks({ progress, sandbox, ops, startJob }: Cast): Promise<void> {
+export async function tellHowItWorks({ progress, sandbox, ops, pasted, startJob }: Cast): Promise<void> {
+  await progress.step("discover", "npx gitlab-ci-pusher discover xlink", async () => {
+    const output = await ops.pusher(FOUND, "discover", "xlink");
+    says(output, new RegExp(`danger variable-unprotected[^\\n]*\\n +${PastedToken.KEY} of project ${SHOP}`));
+    return `dana's own token, in $${PastedToken.KEY}: ${says(output, /\d+ findings/)}`;
+  });
+
   await progress.step("job token", "git push with CI_JOB_TOKEN", async () => {
     const job = await startJob(GITOPS, "main");
     await job.fails(/\b403\b/, SET_IMAGE + PUSH, { APP_TAG: "1.1.0" });
@@ -57,7 +69,7 @@ export async function tellHowItWorks({ progress, sandbox, ops, startJob }: Cast)
 
   await progress.step("deploy", "cdktf deploy example", async () => {
     const output = await ops.cdktf("deploy", "example", "--auto-approve");
-    return terraformSays(output, /[1-9]\d* added, 0 changed, 0 destroyed/);
+    return says(output, /[1-9]\d* added, 0 changed, 0 destroyed/);
   });
 
   await progress.step("unprotected", "a job on the unprotected branch try-it", async () => {
@@ -81,21 +93,21 @@ export async function tellHowItWorks({ progress, sandbox, ops, startJob }: Cast)
 
   await progress.step("deploy again", "cdktf deploy example", async () => {
     const output = await ops.cdktf("deploy", "example", "--auto-approve");
-    terraformSays(output, /0 added, 0 changed, 0 destroyed/);
-    return terraformSays(output, /No changes\./);
+    says(output, /0 added, 0 changed, 0 destroyed/);
+    return says(output, /No changes\./);
   });
 
   await progress.step("drift", "force pushes to main allowed by hand; cdktf diff example", async () => {
     await sandbox.api(`PATCH ${rule("main")}`, { allow_force_push: true });
     const output = await ops.cdktf("diff", "example");
-    return terraformSays(output, /allow_force_push\s*=\s*true\s*->\s*false/);
+    return says(output, /allow_force_push\s*=\s*true\s*->\s*false/);
   });
 
   await progress.step("repair", "cdktf deploy example", async () => {
     const output = await ops.cdktf("deploy", "example", "--auto-approve");
     const { allow_force_push: allowed } = await sandbox.api<{ allow_force_push: boolean }>(`GET ${rule("main")}`);
     expectThat(allowed === false, "a rule for main without force pushes");
-    return terraformSays(output, /0 added, 1 changed, 0 destroyed/);
+    return says(output, /0 added, 1 changed, 0 destroyed/);
   });
 
   await progress.step("rotate", "earlier date bumped; cdktf deploy; push from an old job", async () => {
@@ -107,6 +119,12 @@ export async function tellHowItWorks({ progress, sandbox, ops, startJob }: Cast)
     await onBranch(sandbox, "main", "[auto ci] Update shop image to 1.2.0");
     return "new jobs get the other token, the old one lives";
   });
+
+  await progress.step("report", "pasted token revoked; npx gitlab-ci-pusher report --html report.html", async () => {
+    await pasted.revoke();
+    const output = await ops.pusher(0, "report", "xlink", "--html", "report.html");
+    return `a page of ${says(output, /\d+ projects, \d+ findings/)}`;
+  });
 }
 
 /** The end of it all, from which nothing is left to play with. */
@@ -115,7 +133,7 @@ export async function tellHowItEnds({ progress, sandbox, ops, startJob }: Cast):
     const finished = await ops.run("destroy", "example", "--auto-approve");
     if (finished.code === 0) throw new UnexpectedEnd("a refusal by deletion_protection", finished);
     // Whether cdktf prints the reason is a matter of luck, so Terraform is asked as well.
-    const said = terraformSays(await ops.terraform("destroy", "-auto-approve"), /is protected from deletion/);
+    const said = says(await ops.terraform("destroy", "-auto-approve"), /is protected from deletion/);
     expectThat((await livingTokens(sandbox)) === 2, "both tokens alive");
     return `refused: example ${said}`;
   });
@@ -131,7 +149,7 @@ export async function tellHowItEnds({ progress, sandbox, ops, startJob }: Cast):
       const variables = await sandbox.api<unknown[]>(`GET ${inPath(project)}/variables`);
       expectThat(variables.length === 0, `no variable left in ${project}`);
     }
-    return `${terraformSays(output, /[1-9]\d* destroyed/)}; the token is refused with 401`;
+    return `${says(output, /[1-9]\d* destroyed/)}; the token is refused with 401`;
   });
 }
 
@@ -139,10 +157,10 @@ const inPath = (project: string): string => `projects/${encodeURIComponent(proje
 
 const rule = (branch: string): string => `${inPath(GITOPS)}/protected_branches/${encodeURIComponent(branch)}`;
 
-/** The line of Terraform's that matters; without it the step has failed. */
-function terraformSays(output: string, line: RegExp): string {
-  const [said] = output.match(line) ?? [];
-  if (said === undefined) throw new Error(`expected ${line} from Terraform; got:\n${output.trimEnd()}`);
+/** The words of a command's that matter; without them the step has failed. */
+function says(output: string, words: RegExp): string {
+  const [said] = output.match(words) ?? [];
+  if (said === undefined) throw new Error(`expected ${words} to be said; got:\n${output.trimEnd()}`);
   return said.replace(/\s+/g, " ");
 }
 

@@ -87,9 +87,16 @@ export interface TokenPicture {
   readonly slot: string | undefined;
 }
 
+/** What has variables. */
+export interface Home {
+  readonly kind: "project" | "group";
+  /** Full path. */
+  readonly path: string;
+}
+
 export interface VariablePicture {
   readonly key: string;
-  readonly home: { readonly kind: "project" | "group"; readonly path: string };
+  readonly home: Home;
   readonly environment: string;
   readonly protected: boolean;
   readonly masked: boolean;

@@ -36,6 +36,11 @@ export interface Project {
   readonly protect_merge_request_pipelines?: boolean;
 }
 
+/** Whose token GitLab is asked with. */
+export interface Operator {
+  readonly is_admin?: boolean;
+}
+
 export interface Lint {
   readonly valid: boolean;
   readonly errors: readonly string[];
@@ -93,7 +98,7 @@ export class Reader {
   /** @throws ExpectedError when GitLab cannot be reached, is none, or takes the operator's own token for dead: there is nothing to see then */
   async requireLiving(): Promise<void> {
     try {
-      await this.client.get(["user"]);
+      await this.me();
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
       // Every GitLab has this page: another answers.
@@ -105,6 +110,36 @@ export class Reader {
         });
       }
     }
+  }
+
+  /** Who asks. @throws ApiError when GitLab cannot be reached, or does not take the operator's token for it */
+  me(): Promise<Operator> {
+    return this.client.get<Operator>(["user"]);
+  }
+
+  /** The token GitLab is asked with. GitLab before 15.5 does not say, nor of what is no access token. */
+  ownToken(): Promise<Seen<TokenRecord>> {
+    return this.one("the operator's token", ["personal_access_tokens", "self"]);
+  }
+
+  /** Every token that may read the API may ask. */
+  version(): Promise<Seen<{ version?: string }>> {
+    return this.one("the version", ["version"]);
+  }
+
+  /**
+   * Full paths of the projects where the operator may list access tokens: all of them for an administrator, those of a Maintainer otherwise.
+   * @throws ApiError when GitLab does not list them
+   */
+  async manageable({ is_admin: isAdmin }: Operator): Promise<string[]> {
+    const projects = await this.client.list<{ path_with_namespace: string }>(["projects"], {
+      simple: true,
+      order_by: "id",
+      sort: "asc",
+      pagination: "keyset",
+      min_access_level: isAdmin ? undefined : 40,
+    });
+    return projects.map((project) => project.path_with_namespace);
   }
 
   /** Without what is simply not there. */
@@ -179,6 +214,11 @@ export class Reader {
 
   user(id: number): Promise<Seen<{ id: number; username: string; bot?: boolean }>> {
     return this.one(`user ${id}`, ["users", id]);
+  }
+
+  /** The one user of that name; none is an empty list. */
+  userNamed(username: string): Promise<Seen<{ id: number }[]>> {
+    return this.all(`user named ${username}`, ["users"], { username });
   }
 
   member(path: string, user: number): Promise<Seen<{ access_level: number }>> {

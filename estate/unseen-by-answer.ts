@@ -13,7 +13,8 @@ export function unseenByAnswer(notSeen: readonly NotSeen[]): Unseen[] {
   const found = new Map<string, Unseen & { readonly places: string[] }>();
   for (const { what, status, reason } of notSeen) {
     const [, kind = what, place] = /^(.*?) of (.*)$/.exec(what) ?? [];
-    const answer = reason.startsWith(String(status)) ? reason : `${status} ${reason}`;
+    // What GitLab answered with, and did not refuse, is no number for people.
+    const answer = status < 400 || reason.startsWith(String(status)) ? reason : `${status} ${reason}`;
     const same = found.get(`${kind}: ${answer}`) ?? { kind, answer, places: [] };
     if (place !== undefined) same.places.push(place);
     found.set(`${kind}: ${answer}`, same);

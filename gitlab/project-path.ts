@@ -21,6 +21,11 @@ export function groupPathProblem(text: string): Problem | undefined {
 /** GitLab compares paths without regard to case. */
 export const samePath = (path: string): string => path.toLowerCase();
 
+/** The first spelling of each path: GitLab takes `Group/App` and `group/app` for one. */
+export function distinctPaths(paths: readonly string[]): string[] {
+  return [...new Map(paths.toReversed().map((path) => [samePath(path), path])).values()].toReversed();
+}
+
 function pathProblem(text: string, atLeast: number, allowed: string): Problem | undefined {
   const written = writtenTextProblem(text);
   if (written) return written;

@@ -146,10 +146,14 @@ export function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): str
     ["push", wide.push_access_levels, narrow.push_access_levels],
     ["merge", wide.merge_access_levels, narrow.merge_access_levels],
   ] as const;
-  const opened = actions
-    .filter(([, from, than]) => lowestRole(from) < lowestRole(than) || strangers(from, than))
-    .map(([action, from, than]) => `${action} (${entriesText(from)} instead of ${entriesText(than)})`);
+  const opened = actions.flatMap(([action, from, than]) => opensMore(action, from, than));
   return wide.allow_force_push && !narrow.allow_force_push ? [...opened, "force push"] : opened;
+}
+
+/** `create (Developers + Maintainers instead of Maintainers)` where a list lets somebody in whom another keeps out; else nothing. */
+export function opensMore(action: string, from: readonly AccessEntry[], than: readonly AccessEntry[]): string[] {
+  if (lowestRole(from) >= lowestRole(than) && !strangers(from, than)) return [];
+  return [`${action} (${entriesText(from)} instead of ${entriesText(than)})`];
 }
 
 const lowestRole = (entries: readonly AccessEntry[]): number =>
@@ -186,7 +190,8 @@ export const namesPeople = ({ push_access_levels: entries }: ProtectedBranch): b
 export const ruleText = (rule: ProtectedBranch): string =>
   `${JSON.stringify(rule.name)} (push: ${entriesText(rule.push_access_levels)}${rule.inherited ? ", inherited from the group" : ""})`;
 
-function entriesText(entries: readonly AccessEntry[]): string {
+/** `Maintainers, user 7`; `No one` of an empty list. */
+export function entriesText(entries: readonly AccessEntry[]): string {
   return entries.map(entryText).join(", ") || "No one";
 }
 

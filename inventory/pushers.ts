@@ -1,5 +1,5 @@
-import type { CiPusherBranch } from "../constructs";
-import type { AccessLevel, BotRole } from "../gitlab/access-level";
+import type { CiPusherBranch, CiPusherTag } from "../constructs";
+import type { AccessLevel, BotRole, UnprotectLevel } from "../gitlab/access-level";
 import type { BranchPattern } from "../gitlab/branch-pattern";
 import type { ExpiryDate } from "../gitlab/expiry-date";
 import type { Named } from "../gitlab/named";
@@ -67,9 +67,28 @@ export interface DeclaredRule {
   readonly pushers: readonly Listed[];
   readonly merge: AccessLevel;
   readonly mergers: readonly Listed[];
+  /** Those who may take it away or change it. */
+  readonly unprotect: UnprotectLevel;
+  readonly unprotecters: readonly Listed[];
   readonly forcePush: boolean;
   readonly codeOwners: boolean;
   /** Name of the rule that keeps the branch closed while this one is replaced. @default - none */
+  readonly guard?: string;
+  readonly locate: () => string;
+}
+
+/** One tag rule of a pusher's target, as the inventory declares it. */
+export interface DeclaredTag {
+  readonly stack: string;
+  readonly pusher: string;
+  /** The target project. */
+  readonly project: string;
+  /** A tag, or a pattern: the rule's name in GitLab. */
+  readonly tag: string;
+  readonly create: AccessLevel;
+  /** Those whom it lets create such tags by name beside that: bots of slots, users, groups. */
+  readonly creators: readonly Listed[];
+  /** Name of the rule that keeps the tags closed while this one is replaced. @default - none */
   readonly guard?: string;
   readonly locate: () => string;
 }
@@ -94,8 +113,7 @@ export interface DeclaredPusher {
   readonly carrier: Slot;
   readonly variables: readonly DeclaredVariable[];
   readonly rules: readonly DeclaredRule[];
-  /** The tags, or patterns, that it has rules for. */
-  readonly tags: readonly string[];
+  readonly tags: readonly DeclaredTag[];
 }
 
 /** The pushers of an inventory, in its order. */
@@ -119,7 +137,7 @@ function declaredPusher(file: InventoryFile, id: string, pusher: Pusher): Declar
     rules: [...pusher.branches].map(([branch, rule]) =>
       ruleOf(file, id, { target: pusher.target, slots, branch, rule }),
     ),
-    tags: [...pusher.tags.keys()].map(String),
+    tags: [...pusher.tags].map(([tag, rule]) => tagOf(file, id, { target: pusher.target, slots, tag, rule })),
   };
 }
 
@@ -176,23 +194,50 @@ interface WrittenRule {
 }
 
 function ruleOf(file: InventoryFile, id: string, { target, slots, branch, rule }: WrittenRule): DeclaredRule {
-  const { stack, content, locate } = file;
-  const slotsNamed = (other: string) => (content.pushers[other] ? slotsOf(file, other, content.pushers[other]) : []);
-  const bots = [...slots, ...rule.with.flatMap(slotsNamed)];
-  const listed = (names: readonly ("bot" | Named)[]) =>
-    names.flatMap((name): readonly Listed[] => (name === "bot" ? bots : [name]));
+  const { stack, locate } = file;
+  const listed = listing(file, slots, rule.with);
   return {
     stack,
     pusher: id,
     project: target,
     branch: branch.text,
     push: rule.push === "bot" ? "no one" : rule.push,
-    pushers: [...new Set(listed([...(rule.push === "bot" ? (["bot"] as const) : []), ...rule.allowedToPush]))],
+    pushers: listed(rule.allowedToPush, rule.push),
     merge: rule.merge,
     mergers: listed(rule.allowedToMerge),
+    unprotect: rule.unprotect,
+    unprotecters: listed(rule.allowedToUnprotect),
     forcePush: rule.allowForcePush,
     codeOwners: rule.codeOwnerApproval,
     guard: rule.guard ? branch.companion() : undefined,
     locate: () => locate(["pushers", id, "branches", branch.text]),
+  };
+}
+
+interface WrittenTag {
+  readonly target: string;
+  readonly slots: readonly Slot[];
+  readonly tag: BranchPattern;
+  readonly rule: Required<CiPusherTag>;
+}
+
+const tagOf = (file: InventoryFile, id: string, { target, slots, tag, rule }: WrittenTag): DeclaredTag => ({
+  stack: file.stack,
+  pusher: id,
+  project: target,
+  tag: tag.text,
+  create: rule.create === "bot" ? "no one" : rule.create,
+  creators: listing(file, slots, rule.with)(rule.allowedToCreate, rule.create),
+  guard: rule.guard ? tag.companion() : undefined,
+  locate: () => file.locate(["pushers", id, "tags", tag.text]),
+});
+
+/** Tells whom a list of a rule lets in, each once: `bot` is the own slots and those of pushers beside it, and a level may be `bot` too. */
+function listing(file: InventoryFile, slots: readonly Slot[], beside: readonly string[]) {
+  const { pushers } = file.content;
+  const bots = [...slots, ...beside.flatMap((id) => (pushers[id] ? slotsOf(file, id, pushers[id]) : []))];
+  return (names: readonly ("bot" | Named)[], level?: AccessLevel | "bot"): Listed[] => {
+    const all = level === "bot" ? ["bot" as const, ...names] : names;
+    return [...new Set(all.flatMap((name): readonly Listed[] => (name === "bot" ? bots : [name])))];
   };
 }

@@ -187,6 +187,7 @@ describe("offline", () => {
         { ...variable, project: "xlink/gitops" },
       ],
       rules: [{ stack: "ops", pusher: "gitops", project: "xlink/gitops", branch: "main", gitlab: null }],
+      tags: [],
       orphans: [],
       not_seen: [],
       findings: [
@@ -736,15 +737,32 @@ describe("with GitLab Premium", () => {
     try {
       const named = inventory({
         edition: "premium",
-        branches: "{main: {push: bot, allowed_to_push: [{user: Ann}], allowed_to_merge: [bot, {user: mia}]}}",
+        branches:
+          "{main: {push: bot, allowed_to_push: [{user: Ann}], allowed_to_merge: [bot, {user: mia}], allowed_to_unprotect: [{user: mia}]}}",
+        tags: "{v*: {create: bot, allowed_to_create: [{user: Ann}]}}",
       });
       await it.deploy(named);
       const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
-      const rule = async (text: string) =>
-        JSON.parse((await run({ "ops.yaml": text }, ["--json"], { environment })).stdout).rules[0].gitlab;
+      const asked = async (text: string) =>
+        JSON.parse((await run({ "ops.yaml": text }, ["--json"], { environment })).stdout);
+      const rule = async (text: string) => (await asked(text)).rules[0].gitlab;
+      const tag = async (text: string) => (await asked(text)).tags[0].gitlab;
       expect(await rule(named)).toEqual({ state: "as declared", opened_by: [], closes: [] });
       expect(await rule(named.replace("user: Ann", "group: xlink"))).toMatchObject({ state: "wider" });
       expect(await rule(named.replace("user: Ann", "user: nobody"))).toMatchObject({ state: "not known" });
+      expect(await rule(named.replace("unprotect: [{user: mia}]", "unprotect: [{user: ann}]"))).toMatchObject({
+        state: "wider",
+        opened_by: [{ rule: "main", opens: [expect.stringMatching(/^unprotect \(Maintainers, user \d+ instead of/)] }],
+      });
+      expect(await tag(named)).toEqual({ state: "as declared", opened_by: [], closes: [] });
+      const open = { name: "*", create_access_level: 30 };
+      expect((await it.api.post("/projects/xlink%2Fgitops/protected_tags", open)).status).toBe(201);
+      expect(await tag(named)).toMatchObject({ state: "wider", opened_by: [{ rule: "*" }] });
+      const { stdout } = await run({ "ops.yaml": named }, [], { environment });
+      expect(rows(stdout)).toContainEqual(["ops/gitops", "tag v*", "xlink/gitops", "wider"]);
+      expect(stdout).toMatch(
+        /✗ \S*ops\.yaml:\d+:\d+: tag rule v\* of xlink\/gitops: got "\*" \(create: Developers \+ Maintainers\), which opens create/,
+      );
     } finally {
       await it.stop();
     }

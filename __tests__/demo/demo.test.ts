@@ -68,6 +68,7 @@ test(
     expect({ code, errors: said.errors }).toEqual({ code: 0, errors: "" });
     const table = said.output.slice(said.output.indexOf("Step "));
     for (const result of [
+      "dana's own token, in $DANAS_TOKEN: 3 findings",
       "refused with 403",
       "refused with 401",
       /[1-9]\d* added, 0 changed, 0 destroyed/,
@@ -78,6 +79,7 @@ test(
       "allow_force_push = true -> false",
       "0 added, 1 changed, 0 destroyed",
       "the old one lives",
+      "a page of 2 projects, 0 findings",
       "refused: example is protected from deletion",
       /[1-9]\d* destroyed; the token is refused with 401/,
     ]) {
@@ -137,8 +139,9 @@ test(
       },
     );
 
-    // THEN cdktf sees what is deployed, GitLab tells its rules, and the repository has what was pushed
+    // THEN cdktf and discover see what is deployed, GitLab tells its rules, and the repository has what was pushed
     expect(stdout).toContain("No changes.");
+    expect(stdout).toContain("2 projects, 2 tokens that can push, nothing was found");
     expect(stdout).toContain('"name":"release/*"');
     expect(stdout).toContain("[auto ci] Update shop image to 1.2.0");
 

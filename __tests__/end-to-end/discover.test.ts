@@ -8,6 +8,8 @@ import { Deployment, TODAY } from "../support/deployment";
 import { GROWN, GrownGitLab } from "../support/grown-gitlab";
 import { OpsRepository } from "../support/ops-repository";
 
+const ADOPTING = readFileSync(path.join(__dirname, "../../docs/adopting.md"), "utf8");
+
 const discover = runnerOf(discoverCommand);
 
 /** Among those whom a written rule lists. */
@@ -18,6 +20,11 @@ const sorted = (rules: Readonly<Record<string, string>>) =>
   Object.entries(rules)
     .map(([name, who]) => `${name}: ${who.split(", ").sort().join(", ")}`)
     .sort();
+
+/** What docs/adopting.md has typed, in its order: looks, writes, reviews, deploys twice, looks again. */
+const COMMANDS = [...ADOPTING.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+  [...block!.matchAll(/^npx gitlab-ci-pusher (.*)$/gm)].map(([, command]) => command!.split(" ")),
+);
 
 const GITOPS = "/projects/xlink%2Fgitops";
 
@@ -99,7 +106,7 @@ describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (ed
 });
 
 test.each(["free", "premium"] as const)(
-  "GIVEN what is written on %s WHEN it is reviewed THEN nothing is lost or replaced, no danger is new, and what changes the file says",
+  "GIVEN what is written on %s WHEN it is reviewed THEN nothing is lost or replaced, no danger is new, and what changes the file says; docs/adopting.md goes on from there",
   async (edition) => {
     const sandbox = await Sandbox.start({ seed: GROWN, edition, now: () => new Date(`${TODAY}T12:00:00Z`) });
     const grown = await GrownGitLab.in(sandbox);
@@ -108,10 +115,12 @@ test.each(["free", "premium"] as const)(
     await grown.api.control("PUT", "clock", { now: new Date().toISOString() });
     const ops = new OpsRepository(sandbox);
     const reader = { GITLAB_TOKEN: await grown.reader("olga") };
-    const { code, stderr } = await ops.startAs(reader, "discover", "xlink", "--json", "--write", "pushers").ended;
+    const [look, write, plan, ...others] = COMMANDS;
+    expect((await ops.startAs(reader, ...look!).ended).code).toBe(1);
+    const { code, stderr } = await ops.startAs(reader, ...write!).ended;
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^written: pushers\/xlink\.yaml$/m)]);
     ops.commit("main");
-    const review = await ops.pusher("review", "--all");
+    const review = await ops.pusher(...plan!);
     expect(review.code).toBe(0);
     const isPremium = edition === "premium";
     // A job there pushes today already, with the token that grew.
@@ -146,6 +155,17 @@ test.each(["free", "premium"] as const)(
           ]
         : ["changed rule `main` of `xlink/gitops` (taken over)"],
     );
+    if (!isPremium) {
+      // As the page says of what opens a narrower rule.
+      await grown.must("DELETE", `${GITOPS}/protected_branches/rel*`);
+      const again = others.pop();
+      for (const command of others) expect([command, (await ops.pusher(...command)).code]).toEqual([command, 0]);
+      const [token] = await grown.must("GET", `${GITOPS}/access_tokens?search=gitops`);
+      await grown.must("DELETE", `${GITOPS}/access_tokens/${token.id}`);
+      const { stdout } = await ops.startAs(reader, ...again!).ended;
+      expect(stdout).toContain("3 projects, 6 tokens that can push");
+      expect(stdout).not.toContain(`gitops (${token.id})`);
+    }
     await sandbox.stop();
   },
 );

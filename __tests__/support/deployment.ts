@@ -246,7 +246,7 @@ const stateCredentials = ({ adminToken }: Sandbox) => ({ TF_HTTP_USERNAME: "root
 
 /** An inventory of one pusher with these parts, as an operator writes it. */
 export function inventory(
-  parts: { edition?: string; head?: string; token?: string; variable?: string; branches?: string } = {},
+  parts: { edition?: string; head?: string; token?: string; variable?: string; branches?: string; tags?: string } = {},
 ): string {
   const {
     edition = "free",
@@ -254,6 +254,7 @@ export function inventory(
     token = "{expires: 2100-06-01}",
     variable = "{in: [xlink/shop, xlink/gitops]}",
     branches = "{main: {push: developer}}",
+    tags,
   } = parts;
-  return `edition: ${edition}\n${head}pushers:\n  gitops:\n    target: xlink/gitops\n    token: ${token}\n    variable: ${variable}\n    branches: ${branches}\n`;
+  return `edition: ${edition}\n${head}pushers:\n  gitops:\n    target: xlink/gitops\n    token: ${token}\n    variable: ${variable}\n    branches: ${branches}\n${tags === undefined ? "" : `    tags: ${tags}\n`}`;
 }

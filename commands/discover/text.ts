@@ -1,5 +1,3 @@
-import Table from "cli-table3";
-import type { createColors } from "picocolors";
 import type { BranchPicture, Estate, ProjectPicture } from "../../estate/estate";
 import { few } from "../../estate/findings/few";
 import type { Finding, FindingRule, Severity } from "../../estate/findings/finding";
@@ -10,21 +8,23 @@ import { unseenByAnswer } from "../../estate/unseen-by-answer";
 import { whoText } from "../../estate/who";
 import { roleName } from "../../gitlab/role";
 import { count } from "../count";
-
-type Colors = ReturnType<typeof createColors>;
+import type { Colors, LayoutOptions } from "../layout";
+import { wrappedTable } from "../wrapped-table";
 
 /** Projects in the tables, and places under one finding: more nobody reads; `--json` has them all. */
 const MOST_PROJECTS = 40;
 const MOST_PLACES = 20;
 
 /** The estate for people: who may push where, with what, what was not seen, and the findings, the worst first. */
-export function asText(estate: Estate, findings: readonly Finding[], colors: Colors): string {
+export function asText(estate: Estate, findings: readonly Finding[], layout: LayoutOptions): string {
+  const { colors } = layout;
   const projects = mostTelling(estate, findings).slice(0, MOST_PROJECTS);
   const left = estate.projects.length - projects.length;
   const parts = [
-    ...(projects.length > 0 ? [branchTable(projects, estate, colors)] : []),
+    ...(projects.length > 0 ? [branchTable(projects, estate, layout)] : []),
     ...(left > 0 ? [colors.dim(`and ${left} more project${left === 1 ? "" : "s"}: --json has them all`)] : []),
-    ...credentials(estate, colors),
+    ...credentials(estate, layout),
+    ...hidden(estate, colors),
     ...holes(estate, colors),
     ...findingsByRule(findings).map(([rule, found]) => findingText(rule, found, colors)),
     summary(estate, findings, colors),
@@ -41,17 +41,17 @@ function mostTelling({ projects, tokens }: Estate, findings: readonly Finding[])
   return [...projects].sort((a, b) => rank(b) - rank(a));
 }
 
-function branchTable(projects: readonly ProjectPicture[], { tokens }: Estate, colors: Colors): string {
+function branchTable(projects: readonly ProjectPicture[], { tokens }: Estate, layout: LayoutOptions): string {
   const names = new Map(tokens.map((token) => [token.id, `${token.name} (${token.id})`]));
   const rows = projects.flatMap((project) => {
-    const lines = linesOf(project, names, colors);
+    const lines = linesOf(project, names, layout.colors);
     return lines.map((line, index) => [index === 0 ? project.path : "", ...line]);
   });
-  return table(
+  return wrappedTable(
     ["Project", "Branch or tag", "Who may push", "By force", "Tokens that may"],
     rows,
     [24, 18, 34, 9, 30],
-    colors,
+    layout,
   );
 }
 
@@ -85,7 +85,7 @@ function branchName(
   return `${name}${name === defaultBranch ? colors.dim(" default") : ""}${inherited ? colors.dim(" of the group") : ""}`;
 }
 
-function credentials(estate: Estate, colors: Colors): string[] {
+function credentials(estate: Estate, layout: LayoutOptions): string[] {
   const { tokens } = estate;
   if (tokens.length === 0) return [];
   const rows = tokens
@@ -100,14 +100,20 @@ function credentials(estate: Estate, colors: Colors): string[] {
     ]);
   const left = tokens.length - rows.length;
   return [
-    table(
+    wrappedTable(
       ["Token", "Of", "Role, scopes", "Expires", "Last used", "Carried by"],
       rows,
       [26, 20, 20, 12, 12, 25],
-      colors,
+      layout,
     ),
-    ...(left > 0 ? [colors.dim(`and ${left} more tokens: --json has them all`)] : []),
+    ...(left > 0 ? [layout.colors.dim(`and ${left} more tokens: --json has them all`)] : []),
   ];
+}
+
+/** Variables of which only the name, or a job, tells what they are for. */
+function hidden({ variables }: Estate, colors: Colors): string[] {
+  const told = variables.filter(({ carries }) => carries.kind === "by name").map(variableText);
+  return told.length === 0 ? [] : [colors.yellow(`hidden, and by name with a token in it: ${few(told)}`)];
 }
 
 /** What GitLab refused with the same words is one line. */
@@ -142,15 +148,4 @@ function summary({ projects, tokens, notSeen }: Estate, findings: readonly Findi
   if (findings.length > 0) return colors.red(`${read}, ${count(findings.length, "finding")}${unseen}`);
   const isClean = notSeen.length === 0 && projects.length > 0;
   return (isClean ? colors.green : colors.yellow)(`${read}, nothing was found${unseen}`);
-}
-
-function table(head: readonly string[], rows: readonly string[][], widths: readonly number[], colors: Colors): string {
-  const made = new Table({
-    head: head.map((title) => colors.bold(title)),
-    style: { head: [], border: [], compact: true },
-    colWidths: [...widths],
-    wordWrap: true,
-  });
-  made.push(...rows.map((row) => [...row]));
-  return made.toString();
 }

@@ -56,7 +56,7 @@ const NOTHING_WRITTEN =
 function declaredIn(files: readonly InventoryFile[]): Declared {
   const pushers = pushersOf(files);
   const rules = new Set(pushers.flatMap((each) => each.rules.map(({ branch }) => placeOf(each.target, branch))));
-  const tagRules = new Set(pushers.flatMap(({ target, tags }) => tags.map((tag) => placeOf(target, tag))));
+  const tagRules = new Set(pushers.flatMap(({ target, tags }) => tags.map(({ tag }) => placeOf(target, tag))));
   const variables = new Set(
     pushers.flatMap((each) =>
       each.variables.map(({ home, key, environment }) => placeOf(home.kind, home.path, key, environment)),

@@ -52,12 +52,12 @@ export function page(estate: Estate, findings: readonly Finding[]): string {
 }
 
 const sums = ({ projects, notSeen }: Estate, findings: readonly Finding[], credentials: number): [string, number][] => [
-  ["projects", projects.length],
+  [projects.length === 1 ? "project" : "projects", projects.length],
   ["tokens and keys", credentials],
-  ...SEVERITIES.map((severity): [string, number] => [
-    `${severity}s`,
-    findings.filter(({ rule }) => rule.severity === severity).length,
-  ]),
+  ...SEVERITIES.map((severity): [string, number] => {
+    const { length } = findings.filter(({ rule }) => rule.severity === severity);
+    return [length === 1 ? severity : `${severity}s`, length];
+  }),
   ["not seen", notSeen.length],
 ];
 

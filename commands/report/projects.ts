@@ -14,6 +14,8 @@ const MOST_BRANCHES = 100;
 const MOST_NAMES = 20;
 /** With more projects each shows its first line until somebody asks for it. */
 const FEW_PROJECTS = 12;
+/** With more projects paper has the first line only of those in which nothing was found, and that nobody opened. */
+const MOST_ON_PAPER = 100;
 
 /** Who may push to which branches and tags: a table for each project, under its group. */
 export function projectsSection({ projects, tokens }: Estate, findings: readonly Finding[]): Html {
@@ -21,11 +23,13 @@ export function projectsSection({ projects, tokens }: Estate, findings: readonly
   const byPlace = grouped(findings, ({ place }) => place ?? "");
   const shown = [...projects].sort(byPath).slice(0, MOST_PROJECTS);
   const isOpen = projects.length <= FEW_PROJECTS;
+  const isFolded = projects.length > MOST_ON_PAPER;
   const left = projects.length - shown.length;
   return html`
 <section id="projects" aria-labelledby="projects-title">
 <h2 id="projects-title">Who may push where</h2>
 <p>By all rules that match a branch together: the most permissive one decides. A Maintainer is let in wherever a Developer is, an Owner wherever a Maintainer is.</p>
+${isFolded ? html`<p class="on-paper">Of a project in which nothing was found paper has the first line: open it before you print for all of it.</p>` : undefined}
 <div id="filter" role="search" hidden>
 <label>Show projects with <input id="filter-text" type="search" autocomplete="off" spellcheck="false" placeholder="project, branch, person, token"></label>
 <label class="check"><input id="filter-found" type="checkbox"> only with findings</label>
@@ -36,7 +40,7 @@ ${projects.length === 0 ? html`<p>There is no project here that is not archived.
 ${[...grouped(shown, ({ path }) => groupOf(path))].map(
   ([group, inside]) => html`
 <div class="group"><h3>${name(group)}</h3>${inside.map((project) =>
-    details(project, { isOpen, tokenNames, findings: byPlace.get(project.path) ?? [] }),
+    details(project, { isOpen, isFolded, tokenNames, findings: byPlace.get(project.path) ?? [] }),
   )}</div>`,
 )}
 ${left > 0 ? html`<p class="left">and ${left} more projects: <code>npx gitlab-ci-pusher discover --json</code> has them all</p>` : undefined}
@@ -52,12 +56,14 @@ const ORDER = new Intl.Collator("en", { numeric: true });
 
 interface Around {
   readonly isOpen: boolean;
+  /** Whether its details stay off paper where nothing was found. */
+  readonly isFolded: boolean;
   readonly tokenNames: ReadonlyMap<number, string>;
   readonly findings: readonly Finding[];
 }
 
-const details = (project: ProjectPicture, { isOpen, tokenNames, findings }: Around): Html => html`
-<details class="project"${isOpen ? html` open` : ""}${findings.length > 0 ? html` data-found` : ""}><summary><h4>${name(project.path)}</h4> <span class="gist">${gist(project)}</span> ${badges(findings)}</summary>
+const details = (project: ProjectPicture, { isOpen, isFolded, tokenNames, findings }: Around): Html => html`
+<details class="project${isFolded && findings.length === 0 ? " folded" : ""}"${isOpen ? html` open` : ""}${findings.length > 0 ? html` data-found` : ""}><summary><h4>${name(project.path)}</h4> <span class="gist">${gist(project)}</span> ${badges(findings)}</summary>
 ${branchTable(project, tokenNames)}${others(project)}</details>`;
 
 /** Who pushes to the default branch, in a few words. */

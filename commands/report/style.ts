@@ -88,6 +88,7 @@ input, button { font: inherit; color: inherit; background: var(--back); border: 
 button { cursor: pointer; }
 #filter-count { margin: 0; color: var(--dim); }
 [hidden], #filter[hidden] { display: none; }
+.on-paper { display: none; }
 @media screen and (max-width: 40rem) {
   header, main, footer { padding-left: .8rem; padding-right: .8rem; }
   dl:not(.sums) { grid-template-columns: 1fr; gap: 0; }
@@ -100,6 +101,27 @@ button { cursor: pointer; }
   .places tr, .unseen tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
   .places tr > *, .unseen tr > * { display: block; border: 0; padding: .05rem 0; }
   .places tr:last-child { border: 0; }
+  .branches, .credentials { min-width: 0; display: block; }
+  .branches tbody, .credentials tbody, .branches caption, .credentials caption { display: block; }
+  .branches thead, .credentials thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .branches tr, .credentials tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  .branches tr:last-child, .credentials tr:last-child { border: 0; }
+  .branches tr > *, .credentials tr > * { border: 0; padding: .05rem 0; }
+  .branches tr > th, .credentials tr > th { display: block; }
+  .branches tr > td, .credentials tr > td { display: inline-block; margin-right: 1rem; }
+  .branches td:empty, .credentials td:empty { display: none; }
+  .branches td::before, .credentials td::before { color: var(--dim); font-weight: 400; }
+  .branches td:nth-child(2)::before { content: "Developers "; }
+  .branches td:nth-child(3)::before { content: "Maintainers "; }
+  .branches td:nth-child(4)::before { content: "Others "; }
+  .branches td:nth-child(5)::before { content: "By force "; }
+  .branches td:nth-child(6)::before { content: "Tokens that may "; }
+  .credentials td:nth-child(2)::before { content: "Of "; }
+  .credentials td:nth-child(3)::before { content: "Role, scopes "; }
+  .credentials td:nth-child(4)::before { content: "Expires "; }
+  .credentials td:nth-child(5)::before { content: "Last used "; }
+  .credentials td:nth-child(6)::before { content: "Carried by "; }
+  .credentials .date { display: inline; }
   #filter label:first-child { flex: 1 0 100%; }
 }
 @media (forced-colors: active) { .bar { forced-color-adjust: none; } }
@@ -109,7 +131,8 @@ button { cursor: pointer; }
   body { font-size: 10pt; }
   header, main, footer { max-width: none; padding: 0; }
   nav, #filter, .skip { display: none; }
-  details::details-content { display: block; content-visibility: visible; height: auto; }
+  .on-paper { display: block; }
+  details:not(.folded)::details-content, details[open]::details-content { display: block; content-visibility: visible; height: auto; }
   .scroll { overflow: visible; }
   .scroll table { min-width: 0; font-size: 8.5pt; }
   .branches thead th:nth-child(n) { width: auto; }

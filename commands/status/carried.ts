@@ -1,6 +1,6 @@
 import type { DeclaredVariable, Slot } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
-import type { VariableStatus } from "./report";
+import type { VariableStatus } from "./variable-verdict";
 import type { Verdict } from "./verdict";
 
 /**

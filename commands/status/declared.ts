@@ -1,8 +1,8 @@
-import { samePath } from "../../gitlab/project-path";
 import type { InventoryFile } from "../../inventory/load";
 import {
   type DeclaredPusher,
   type DeclaredRule,
+  type DeclaredTag,
   type DeclaredVariable,
   pushersOf,
   type Slot,
@@ -14,6 +14,7 @@ export interface Declared {
   readonly slots: readonly Slot[];
   readonly variables: readonly DeclaredVariable[];
   readonly rules: readonly DeclaredRule[];
+  readonly tags: readonly DeclaredTag[];
   readonly stacks: readonly NamedState[];
   /** What marks the tokens of the pushers that were asked for. @default - all, and tokens of ours that no pusher has */
   readonly marks?: readonly string[];
@@ -26,12 +27,8 @@ export function declared(files: readonly InventoryFile[], chosen?: readonly Decl
     slots: pushers.flatMap(({ slots }) => slots),
     variables: pushers.flatMap(({ variables }) => variables),
     rules: pushers.flatMap(({ rules }) => rules),
+    tags: pushers.flatMap(({ tags }) => tags),
     stacks: files.filter(({ stack }) => !chosen || chosen.some((each) => each.stack === stack)),
     marks: chosen?.map(({ mark }) => mark),
   };
-}
-
-/** The first spelling of each path: GitLab takes `Group/App` and `group/app` for one. */
-export function distinctPaths(paths: readonly string[]): string[] {
-  return [...new Map(paths.toReversed().map((path) => [samePath(path), path])).values()].toReversed();
 }

@@ -1,7 +1,11 @@
 import { slotNumber } from "../../gitlab/slot";
 import type { Finding } from "./finding";
 import type { Orphan } from "./orphan";
-import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
+import type { OperatorStatus, SlotStatus, StatusReport } from "./report";
+import type { RuleVerdict } from "./rule-state";
+import type { RuleStatus } from "./rule-verdict";
+import type { TagStatus } from "./tag-verdict";
+import type { VariableStatus } from "./variable-verdict";
 
 /**
  * The report for programs. Keys are only added, never renamed, while `version` stays 1; dates are `YYYY-MM-DD` in UTC, and
@@ -18,6 +22,7 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
     slots: report.slots.map(slot),
     variables: report.variables.map(variable),
     rules: report.rules.map(rule),
+    tags: report.tags.map(tag),
     orphans: report.orphans.map(orphan),
     not_seen: report.notSeen,
     findings: findings.map(({ code, subject, location, message }) => ({
@@ -81,17 +86,29 @@ const rule = ({ rule, verdict }: RuleStatus): object => ({
   pusher: rule.pusher,
   project: rule.project,
   branch: rule.branch,
-  gitlab: verdict
-    ? {
-        state: verdict.state,
-        opened_by: verdict.opened.map(({ rule: { name, inherited }, opens }) => ({
-          rule: name,
-          inherited: inherited ?? false,
-          opens,
-        })),
-        closes: verdict.closes,
-      }
-    : null,
+  gitlab: verdict ? ruleInGitLab(verdict) : null,
+});
+
+const tag = ({ tag, verdict }: TagStatus): object => ({
+  stack: tag.stack,
+  pusher: tag.pusher,
+  project: tag.project,
+  tag: tag.tag,
+  gitlab: verdict ? ruleInGitLab(verdict) : null,
+});
+
+const ruleInGitLab = <Rule extends { readonly name: string; readonly inherited?: boolean }>({
+  state,
+  opened,
+  closes,
+}: RuleVerdict<Rule>): object => ({
+  state,
+  opened_by: opened.map(({ rule: { name, inherited }, opens }) => ({
+    rule: name,
+    inherited: inherited ?? false,
+    opens,
+  })),
+  closes,
 });
 
 const orphan = ({ project, token, reason }: Orphan): object => ({
@@ -101,7 +118,7 @@ const orphan = ({ project, token, reason }: Orphan): object => ({
   description: token.description,
   user_id: token.user_id,
   expires: token.expires_at,
-  created_at: token.created_at,
-  last_used_at: token.last_used_at,
+  created_at: token.created_at ?? null,
+  last_used_at: token.last_used_at ?? null,
   reason,
 });

@@ -1,7 +1,7 @@
+import type { Observed, ObservedToken } from "../../estate/observed";
 import { samePath } from "../../gitlab/project-path";
 import { markedPath } from "../../gitlab/token-mark";
 import type { Declared } from "./declared";
-import type { Observed, ObservedToken } from "./observed";
 import type { Verdict } from "./verdict";
 
 /** Why a living token with our mark is nobody's. */

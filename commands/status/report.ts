@@ -1,15 +1,18 @@
+import type { TokenRecord } from "../../estate/identities";
+import { personKey } from "../../estate/observe";
+import type { Observed, Refused } from "../../estate/observed";
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import type { AccessEntry } from "../../gitlab/protected-branch";
-import type { DeclaredRule, DeclaredVariable, Listed, Slot } from "../../inventory/pushers";
+import type { DeclaredRule, DeclaredTag, Listed, Slot } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
 import type { GoneStack } from "../../state/gone-stacks";
 import { type Carried, carriedNow, carriedThen } from "./carried";
 import type { Declared } from "./declared";
-import { type NotSeen, nameOf, type Observed, type OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
-import { judgeRule, type RuleVerdict } from "./rule-verdict";
-import { judgeVariable, type VariableVerdict } from "./variable-verdict";
+import { judgeRule, type RuleStatus } from "./rule-verdict";
+import { judgeTag, type TagStatus } from "./tag-verdict";
+import { judgeVariable, type VariableStatus } from "./variable-verdict";
 import { judge, type Verdict } from "./verdict";
 
 export interface SlotStatus {
@@ -24,17 +27,7 @@ export interface SlotStatus {
   readonly verdict?: Verdict;
 }
 
-export interface VariableStatus {
-  readonly variable: DeclaredVariable;
-  /** Undefined likewise. */
-  readonly verdict?: VariableVerdict;
-}
-
-export interface RuleStatus {
-  readonly rule: DeclaredRule;
-  /** Undefined likewise. */
-  readonly verdict?: RuleVerdict;
-}
+type OperatorToken = Pick<TokenRecord, "id" | "name" | "user_id" | "expires_at">;
 
 /** The token GitLab was asked with: no deploy and no rotation without one. */
 export interface OperatorStatus {
@@ -60,8 +53,9 @@ export interface StatusReport {
   readonly slots: readonly SlotStatus[];
   readonly variables: readonly VariableStatus[];
   readonly rules: readonly RuleStatus[];
+  readonly tags: readonly TagStatus[];
   readonly orphans: readonly Orphan[];
-  readonly notSeen: readonly NotSeen[];
+  readonly notSeen: readonly Refused[];
   /** Stacks that the inventory no longer has, and whose states still have something. */
   readonly gone: readonly GoneStack[];
   /** True when GitLab was asked and showed the tokens of no target project at all. */
@@ -84,7 +78,8 @@ export function report({ inventory, now, online, deployed, gone }: ReportInput):
   const verdicts = observed ? slotVerdicts(inventory, observed, deployed) : new Map<string, Verdict>();
   const variables = inventory.variables.map((variable) => {
     const found = observed?.variables.get(variable);
-    return { variable, verdict: found && judgeVariable(found, verdicts, deployed.get(variable.stack)) };
+    const state = deployed.get(variable.stack);
+    return { variable, verdict: found === undefined ? undefined : judgeVariable(variable, found, verdicts, state) };
   });
   const slots = inventory.slots.map((slot) => {
     const verdict = verdicts.get(slot.path);
@@ -100,6 +95,7 @@ export function report({ inventory, now, online, deployed, gone }: ReportInput):
     slots: slots.sort((a, b) => soonest(a) - soonest(b)),
     variables,
     rules: inventory.rules.map((rule) => ({ rule, verdict: observed && ruleVerdict(rule, observed, deployed) })),
+    tags: inventory.tags.map((tag) => ({ tag, verdict: observed && tagVerdict(tag, observed, deployed) })),
     orphans: observed ? orphans(inventory, observed, verdicts) : [],
     notSeen: observed?.notSeen ?? [],
     gone: gone.filter(({ deployed: left, isFile }) => left !== undefined || isFile),
@@ -139,19 +135,27 @@ function slotVerdict(
   return own && judge(own, expires.text, state && (state.tokens.get(path)?.id ?? null));
 }
 
-function ruleVerdict(
-  rule: DeclaredRule,
-  observed: Observed,
-  deployed: ReportInput["deployed"],
-): RuleVerdict | undefined {
+function ruleVerdict(rule: DeclaredRule, observed: Observed, deployed: ReportInput["deployed"]): RuleStatus["verdict"] {
   const rules = observed.rules.get(samePath(rule.project));
-  const named = (all: readonly Listed[]) => all.map((each) => entriesOf(each, observed, deployed));
-  return rules && judgeRule(rule, rules, { push: known(named(rule.pushers)), merge: known(named(rule.mergers)) });
+  const named = (all: readonly Listed[]) => allEntriesOf(all, observed, deployed);
+  const [push, merge, unprotect] = [named(rule.pushers), named(rule.mergers), named(rule.unprotecters)];
+  return rules && judgeRule(rule, rules, { push, merge, unprotect });
 }
 
-/** All entries; undefined when somebody is not known. */
-const known = (entries: readonly (readonly AccessEntry[] | undefined)[]): AccessEntry[] | undefined =>
-  entries.includes(undefined) ? undefined : entries.flatMap((each) => each ?? []);
+function tagVerdict(tag: DeclaredTag, observed: Observed, deployed: ReportInput["deployed"]): TagStatus["verdict"] {
+  const rules = observed.tagRules.get(samePath(tag.project));
+  return rules && judgeTag(tag, rules, allEntriesOf(tag.creators, observed, deployed));
+}
+
+/** How GitLab lists them; undefined when one of them is not known. */
+function allEntriesOf(
+  all: readonly Listed[],
+  observed: Observed,
+  deployed: ReportInput["deployed"],
+): AccessEntry[] | undefined {
+  const entries = all.map((each) => entriesOf(each, observed, deployed));
+  return entries.includes(undefined) ? undefined : entries.flatMap((each) => each ?? []);
+}
 
 /** How GitLab lists somebody; nothing for the bot of a token that is not there, undefined when nobody can tell. */
 function entriesOf(
@@ -165,7 +169,7 @@ function entriesOf(
   }
   if ("deployKey" in listed) return [{ access_level: null, deploy_key_id: listed.deployKey }];
   const [kind, name] = "user" in listed ? (["user", listed.user] as const) : (["group", listed.group] as const);
-  const number = typeof name === "number" ? name : observed.numbers.get(nameOf(kind, name));
+  const number = typeof name === "number" ? name : observed.numbers.get(personKey({ kind, name }));
   return number === undefined ? undefined : [{ access_level: null, [`${kind}_id`]: number }];
 }
 

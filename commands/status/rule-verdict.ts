@@ -6,96 +6,70 @@ import {
   isRole,
   matchingRules,
   opensBeyond,
+  opensMore,
   type ProtectedBranch,
 } from "../../gitlab/protected-branch";
+import { MAINTAINER } from "../../gitlab/role";
 import type { DeclaredRule } from "../../inventory/pushers";
-
-/**
- * What GitLab has in a branch rule's place:
- * - `as declared`: the rule of the inventory, and no other that opens the branch
- * - `missing`: no rule of that name
- * - `wider`: it, or another one that matches, lets happen what the inventory forbids
- * - `narrower`: it forbids what the inventory allows
- * - `not known`: it has the levels of the inventory, and nobody can tell whom the inventory lets in by name
- * - `no guard`: the rule of the inventory, without the one that keeps the branch closed while it is replaced
- */
-export type RuleState = "as declared" | "missing" | "wider" | "narrower" | "not known" | "no guard";
-
-/** A rule, and what it lets happen on a branch beyond the inventory, in words. */
-export interface Opened {
-  readonly rule: ProtectedBranch;
-  readonly opens: readonly string[];
-  /** Whether it is the rule of the inventory. */
-  readonly isOwn: boolean;
-}
+import { type Opened, type RuleVerdict, verdictOf } from "./rule-state";
 
 /** Whom a rule of the inventory lets in by name; undefined = nobody can tell. */
 export interface NamedEntries {
   readonly push: readonly AccessEntry[] | undefined;
   readonly merge: readonly AccessEntry[] | undefined;
+  readonly unprotect: readonly AccessEntry[] | undefined;
 }
 
-export interface RuleVerdict {
-  readonly state: RuleState;
-  /** The rule of that name. */
-  readonly found?: ProtectedBranch;
-  /** What opens more than the inventory: the rule itself, or others that match. */
-  readonly opened: readonly Opened[];
-  /** What the inventory allows and the rule does not, in words. */
-  readonly closes: readonly string[];
-  /** Whether any rule matches the branch. */
-  readonly isProtected: boolean;
+/** A branch rule beside what GitLab has in its place. */
+export interface RuleStatus {
+  readonly rule: DeclaredRule;
+  /** Undefined when GitLab was not asked, or did not show the project's rules. */
+  readonly verdict?: RuleVerdict<ProtectedBranch>;
 }
 
 /**
- * Compares a branch rule with all that the project has, since the most permissive one that matches decides.
+ * Compares a branch rule with all that the project has, since the most permissive one that matches decides; who may take it away is up to itself.
  * @param named whom it lets in by name, as GitLab lists them; undefined = nobody can tell, and nobody is compared by name
  */
-export function judgeRule(declared: DeclaredRule, rules: readonly ProtectedBranch[], named: NamedEntries): RuleVerdict {
+export function judgeRule(
+  declared: DeclaredRule,
+  rules: readonly ProtectedBranch[],
+  named: NamedEntries,
+): RuleVerdict<ProtectedBranch> {
   const compared = rules.map((rule) => comparable(rule, named));
   const expected = expectedRule(declared, named);
   const matching = matchingRules(compared, declared.branch);
   const found = matching.find(({ name, inherited }) => name === declared.branch && !inherited);
   const opened = matching
-    .map((rule): Opened => {
+    .map((rule): Opened<ProtectedBranch> => {
       const isOwn = rule === found;
-      const opens = [...opensBeyond(rule, expected), ...(isOwn ? unowned(declared, rules) : [])];
+      const opens = [
+        ...opensBeyond(rule, expected),
+        ...(isOwn ? [...unowned(declared, rules), ...loosens(rule, expected)] : []),
+      ];
       return { rule, opens, isOwn };
     })
     .filter(({ opens }) => opens.length > 0);
-  const closes = found ? opensBeyond(expected, found) : [];
+  const closes = found ? [...opensBeyond(expected, found), ...loosens(expected, found)] : [];
   const guard = compared.find(({ name }) => name === declared.guard);
-  const isGuarded = declared.guard === undefined || (guard !== undefined && isClosed(guard));
-  return {
-    state: stateOf(found, opened, closes, {
-      isGuarded,
-      isKnown: named.push !== undefined && named.merge !== undefined,
-    }),
-    found,
-    opened,
-    closes,
-    isProtected: matching.length > 0,
-  };
+  return verdictOf(
+    { found, opened, closes, isProtected: matching.length > 0 },
+    {
+      isGuarded: declared.guard === undefined || (guard !== undefined && isClosed(guard)),
+      isKnown: ![named.push, named.merge, named.unprotect].includes(undefined),
+    },
+  );
 }
 
-function stateOf(
-  found: ProtectedBranch | undefined,
-  opened: readonly Opened[],
-  closes: readonly string[],
-  { isGuarded, isKnown }: { readonly isGuarded: boolean; readonly isKnown: boolean },
-): RuleState {
-  if (opened.length > 0) return "wider";
-  if (!found) return "missing";
-  if (closes.length > 0) return "narrower";
-  if (!isGuarded) return "no guard";
-  return isKnown ? "as declared" : "not known";
-}
-
-function expectedRule({ branch, push, merge, forcePush }: DeclaredRule, named: NamedEntries): ProtectedBranch {
+function expectedRule(
+  { branch, push, merge, unprotect, forcePush }: DeclaredRule,
+  named: NamedEntries,
+): ProtectedBranch {
   return {
     name: branch,
     push_access_levels: [{ access_level: levelOf(push) }, ...(named.push ?? [])],
     merge_access_levels: [{ access_level: levelOf(merge) }, ...(named.merge ?? [])],
+    unprotect_access_levels: [{ access_level: levelOf(unprotect) }, ...(named.unprotect ?? [])],
     allow_force_push: forcePush,
   };
 }
@@ -104,9 +78,18 @@ function expectedRule({ branch, push, merge, forcePush }: DeclaredRule, named: N
 const unowned = ({ codeOwners, branch }: DeclaredRule, rules: readonly ProtectedBranch[]): string[] =>
   codeOwners && !codeOwnerRule(rules, branch) ? ["push without the approval of code owners"] : [];
 
+/** Who may take one rule away that may not take the other. */
+const loosens = (wide: ProtectedBranch, narrow: ProtectedBranch): string[] =>
+  opensMore("unprotect", unprotecters(wide), unprotecters(narrow));
+
+/** Where nobody is set, and on Free, it is Maintainers. */
+const unprotecters = ({ unprotect_access_levels: entries = [] }: ProtectedBranch): readonly AccessEntry[] =>
+  entries.length > 0 ? entries : [{ access_level: MAINTAINER }];
+
 /** A rule without the names that cannot be compared. */
-const comparable = (rule: ProtectedBranch, { push, merge }: NamedEntries): ProtectedBranch => ({
+const comparable = (rule: ProtectedBranch, { push, merge, unprotect }: NamedEntries): ProtectedBranch => ({
   ...rule,
   push_access_levels: push ? rule.push_access_levels : rule.push_access_levels.filter(isRole),
   merge_access_levels: merge ? rule.merge_access_levels : rule.merge_access_levels.filter(isRole),
+  unprotect_access_levels: unprotect ? rule.unprotect_access_levels : rule.unprotect_access_levels?.filter(isRole),
 });

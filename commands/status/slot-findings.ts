@@ -1,9 +1,9 @@
+import type { ObservedToken } from "../../estate/observed";
 import { levelOf } from "../../gitlab/access-level";
 import { describe, type Problem } from "../../gitlab/problem";
 import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import type { Finding, FindingCode } from "./finding";
-import type { ObservedToken } from "./observed";
 import { type SlotStatus, soonest } from "./report";
 import type { SlotState } from "./verdict";
 

@@ -1,12 +1,12 @@
 import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
+import { type Colors, type LayoutOptions, layOut } from "../layout";
 import type { Carried } from "./carried";
 import type { Finding } from "./finding";
-import { type Colors, type LayoutOptions, layOut } from "./layout";
 import { operatorName } from "./operator-finding";
-import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
-import type { RuleState } from "./rule-verdict";
-import type { VariableVerdict } from "./variable-verdict";
+import type { OperatorStatus, SlotStatus, StatusReport } from "./report";
+import type { RuleState } from "./rule-state";
+import type { VariableStatus, VariableVerdict } from "./variable-verdict";
 
 /** Days from which a date is shown in yellow. */
 const SOON = 30;
@@ -20,7 +20,7 @@ export function asTable(report: StatusReport, findings: readonly Finding[], layo
   const parts = [
     slotTable(report, layout),
     ...(report.gitlab && report.variables.length > 0 ? [variableTable(report.variables, layout)] : []),
-    ...(report.gitlab && report.rules.length > 0 ? [ruleTable(report.rules, layout)] : []),
+    ...(report.gitlab && report.rules.length + report.tags.length > 0 ? [ruleTable(report, layout)] : []),
     ...(report.orphans.length > 0 ? [orphanTable(report, layout)] : []),
     ...(report.gitlab ? [] : [colors.dim(NEEDS_GITLAB)]),
     ...operatorLine(report.operator, colors),
@@ -95,13 +95,17 @@ function ofVariable({ state, carries, awaits }: VariableVerdict, colors: Colors)
   return [stateColor[state](state), (isRight ? colors.dim : colors.red)(carries)];
 }
 
-function ruleTable(rules: readonly RuleStatus[], layout: LayoutOptions): string {
+function ruleTable({ rules, tags }: StatusReport, layout: LayoutOptions): string {
   const { colors } = layout;
-  const rows = rules.map(({ rule: { stack, pusher, branch, project }, verdict }) => [
+  const all = [
+    ...rules.map(({ rule, verdict }) => ({ ...rule, name: rule.branch, state: verdict?.state })),
+    ...tags.map(({ tag, verdict }) => ({ ...tag, name: `tag ${tag.tag}`, state: verdict?.state })),
+  ];
+  const rows = all.map(({ stack, pusher, name, project, state }) => [
     `${stack}/${pusher}`,
-    branch,
+    name,
     project,
-    ...(verdict ? [ruleColor(verdict.state, colors)(verdict.state)] : [colors.dim("not seen")]),
+    state ? ruleColor(state, colors)(state) : colors.dim("not seen"),
   ]);
   return layOut(["Pusher", "Rule", "Of", "GitLab"], rows, layout);
 }

@@ -1,7 +1,6 @@
 import { describe, type Problem, quoted } from "../../gitlab/problem";
 import type { Finding, FindingCode } from "./finding";
-import type { VariableStatus } from "./report";
-import type { VariableVerdict } from "./variable-verdict";
+import type { VariableStatus, VariableVerdict } from "./variable-verdict";
 
 /** What is wrong with a variable, as far as GitLab shows it. */
 export function variableFindings(status: VariableStatus): Finding[] {

@@ -1,8 +1,8 @@
+import type { ObservedVariable } from "../../estate/observed";
 import { variableMark } from "../../gitlab/token-mark";
 import type { DeclaredVariable } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
 import { variableIdentity } from "../../state/identity";
-import type { ObservedVariable } from "./observed";
 import type { Verdict } from "./verdict";
 
 /** Which token a variable hands to jobs, as far as it can be known. */
@@ -46,11 +46,20 @@ export interface VariableVerdict {
   readonly awaits: boolean;
 }
 
-type Found = NonNullable<ObservedVariable["found"]>;
+/** A variable beside what GitLab has in its place. */
+export interface VariableStatus {
+  readonly variable: DeclaredVariable;
+  /** Undefined when GitLab was not asked, or did not show the variables of its project or group. */
+  readonly verdict?: VariableVerdict;
+}
 
-/** Compares a variable with its declaration; which token it carries is told only where GitLab or the state itself said so. */
+/**
+ * Compares a variable with its declaration; which token it carries is told only where GitLab or the state itself said so.
+ * @param found null = there is none
+ */
 export function judgeVariable(
-  { variable, found }: ObservedVariable,
+  variable: DeclaredVariable,
+  found: ObservedVariable | null,
   verdicts: ReadonlyMap<string, Verdict>,
   state: DeployedState | undefined,
 ): VariableVerdict {
@@ -86,7 +95,7 @@ function difference(what: Difference["what"], got: string | boolean, declared: s
 
 function carries(
   { slots, carries }: DeclaredVariable,
-  token: Found["token"],
+  token: ObservedVariable["token"],
   verdicts: ReadonlyMap<string, Verdict>,
 ): Carries {
   if (!token) return "not known";
@@ -105,7 +114,7 @@ function carries(
 /** Whose a variable is: by its value, or where that tells nothing by its description and the state; undefined = nobody can tell. */
 function isOurs(
   variable: DeclaredVariable,
-  found: Found,
+  found: ObservedVariable,
   carried: Carries,
   state: DeployedState | undefined,
 ): boolean | undefined {
@@ -116,7 +125,7 @@ function isOurs(
   return variable.slots.includes(state?.tokenIn(identityOf(variable)) ?? "") || undefined;
 }
 
-const isMarked = ({ mark }: DeclaredVariable, { description }: Found): boolean | undefined =>
+const isMarked = ({ mark }: DeclaredVariable, { description }: ObservedVariable): boolean | undefined =>
   description === undefined ? undefined : (description ?? "").startsWith(variableMark(mark));
 
 const identityOf = ({ home, key, environment }: DeclaredVariable) =>

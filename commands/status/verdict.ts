@@ -1,4 +1,4 @@
-import type { ObservedToken } from "./observed";
+import type { ObservedToken } from "../../estate/observed";
 
 /**
  * What GitLab says of a slot:

@@ -102,6 +102,18 @@ describe("GIVEN an estate WHEN it is made a page", () => {
     expect(withTag(root, "dt").filter((term) => textOf(term) === "Fix")).toHaveLength(articles.length);
   });
 
+  test("THEN a narrow screen names each cell as its column is named", () => {
+    const style = textOf(withTag(root, "style")[0]!);
+    for (const kind of ["branches", "credentials"]) {
+      const named = new RegExp(`\\.${kind} td:nth-child\\((\\d)\\)::before \\{ content: "(.*) "; \\}`, "g");
+      const [found] = withTag(root, "table").filter((each) => attribute(each, "class") === kind);
+      const columns = withTag(found!, "th").filter((each) => attribute(each, "scope") === "col");
+      expect([...style.matchAll(named)].map((match) => [match[1], match[2]])).toEqual(
+        columns.slice(1).map((column, index) => [String(index + 2), textOf(column)]),
+      );
+    }
+  });
+
   test("THEN it can be read by keyboard and screen reader: landmarks, a skip link, captions, scopes, names", () => {
     expect(["header", "nav", "main", "footer", "h1"].map((tag) => withTag(root, tag).length)).toEqual([1, 1, 1, 1, 1]);
     expect(attribute(withTag(root, "html")[0]!, "lang")).toBe("en");
@@ -269,6 +281,26 @@ describe("GIVEN what was not seen WHEN it is made a page", () => {
 });
 
 describe("GIVEN more than anybody reads WHEN it is made a page", () => {
+  test.each([
+    [100, 0],
+    [101, 100],
+  ])(
+    "GIVEN %i projects THEN the details of %i in which nothing was found stay off paper until somebody opens them",
+    (count, folded) => {
+      const [clean] = estate({ tokens: [], variables: [] }).projects;
+      const [found] = estate({ rules: [], tokens: [], variables: [] }).projects;
+      const projects = Array.from({ length: count }, (_, id) => ({
+        ...(id === 0 ? found! : clean!),
+        id,
+        path: `a/p${id}`,
+      }));
+      const root = readPage({ ...estate({ tokens: [], variables: [] }), projects });
+      const classes = withTag(root, "details").map((each) => attribute(each, "class"));
+      expect(classes.filter((each) => each === "project folded")).toHaveLength(folded);
+      expect(textOf(root).includes("paper has the first line")).toBe(folded > 0);
+    },
+  );
+
   test("THEN its size is bounded, and it says what is left out", () => {
     const [project] = estate().projects;
     const many = Array.from({ length: 3_100 }, (_, id) => ({
@@ -286,6 +318,6 @@ describe("GIVEN more than anybody reads WHEN it is made a page", () => {
       "100 more",
     ]);
     expect(text.length).toBeLessThan(6_000_000);
-    expect(text.includes('<details class="project"><summary>')).toBe(true);
+    expect(text).toMatch(/<details class="project( folded)?"><summary>/);
   });
 });

@@ -52,10 +52,19 @@ describe("GIVEN what grew by hand", () => {
     expect(withTag(pageElements(readFileSync(out, "utf8")), "h4").map(textOf)).toEqual(["xlink/apps/shop"]);
   });
 
+  test("WHEN the page cannot be written THEN GitLab is not asked for it, and nothing is left", async () => {
+    await grown.forgetCalls();
+    for (const place of [path.join(folder, "none", "report.html"), folder, "/dev/null"]) {
+      const message = `at ${place}; allowed: a file that can be written; fix: check the folder of --html`;
+      await expect(report(["xlink", "--html", place], owner)).rejects.toThrow(message);
+    }
+    expect([await grown.calls(), readdirSync(folder)]).toEqual([[], []]);
+  });
+
   test("WHEN a path is none THEN a page that is there stays as it is", async () => {
     writeFileSync(file, "old");
     await expect(report(["xlink/none", "--html", file], owner)).rejects.toThrow(/got "xlink\/none"/);
-    expect(readFileSync(file, "utf8")).toBe("old");
+    expect([readFileSync(file, "utf8"), readdirSync(folder)]).toEqual(["old", ["report.html"]]);
   });
 });
 

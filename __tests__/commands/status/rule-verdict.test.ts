@@ -23,6 +23,8 @@ const DECLARED: DeclaredRule = {
   pushers: [],
   merge: "maintainer",
   mergers: [],
+  unprotect: "maintainer",
+  unprotecters: [],
   forcePush: false,
   codeOwners: false,
   guard: "mai*n",
@@ -31,6 +33,7 @@ const DECLARED: DeclaredRule = {
 /** `push: bot` with one bot, user 7. */
 const BOT: Partial<DeclaredRule> = { push: "no one" };
 const GUARD = rule("mai*n", [role(0)], { merge_access_levels: [role(0)] });
+const unprotect = (...unprotect_access_levels: AccessEntry[]) => ({ unprotect_access_levels });
 const OWNERS = { code_owner_approval_required: true };
 
 describe("a rule of the inventory, by what the project has", () => {
@@ -66,6 +69,36 @@ describe("a rule of the inventory, by what the project has", () => {
       "wider",
       /inherited from the group.*fix: change it in the group/,
     ],
+    [
+      "Developers who may take it away",
+      {},
+      [rule("main", [role(30)], unprotect(role(30))), GUARD],
+      "wider",
+      /opens unprotect \(D/,
+    ],
+    ["a person who may", {}, [rule("main", [role(30)], unprotect(role(40), user(5))), GUARD], "wider", /user 5/],
+    ["Maintainers who may", {}, [rule("main", [role(30)], unprotect(role(40))), GUARD], "as declared"],
+    ["nobody set, which is Maintainers", {}, [rule("main", [role(30)], unprotect()), GUARD], "as declared"],
+    [
+      "that, where admins alone may",
+      { unprotect: "admin" },
+      [rule("main", [role(30)], unprotect()), GUARD],
+      "wider",
+      /unprotect/,
+    ],
+    [
+      "fewer who may",
+      { unprotect: "developer" },
+      [rule("main", [role(30)], unprotect(role(40))), GUARD],
+      "narrower",
+      /allowed: unprotect \(Developers \+ Maintainers instead of Maintainers\), as declared/,
+    ],
+    [
+      "another that Developers may take away",
+      {},
+      [rule("main", [role(30)]), GUARD, rule("m*", [role(40)], unprotect(role(30)))],
+      "as declared",
+    ],
     ["its bot", BOT, [rule("main", [role(0), user(7)]), GUARD], "as declared"],
     ["another's bot in its place", BOT, [rule("main", [role(0), user(8)]), GUARD], "wider", /user 8/],
     ["no bot", BOT, [rule("main", [role(0)]), GUARD], "narrower", /user 7 instead of No one/],
@@ -80,7 +113,7 @@ describe("a rule of the inventory, by what the project has", () => {
       /"rel\*"/,
     ],
   ])("GIVEN %s", (_, declared, rules, state, told = /^/) => {
-    const named = { push: declared === BOT ? [user(7)] : [], merge: [] };
+    const named = { push: declared === BOT ? [user(7)] : [], merge: [], unprotect: [] };
     const one = { ...DECLARED, ...declared };
     const verdict = judgeRule(one, rules, named);
     expect(verdict.state).toBe(state);
@@ -93,7 +126,7 @@ describe("a rule of the inventory, by what the project has", () => {
 
   test("GIVEN nobody can tell whom it lets in by name, names are not compared, and levels are", () => {
     const judged = (rules: ProtectedBranch[], declared = BOT) =>
-      judgeRule({ ...DECLARED, ...declared }, rules, { push: undefined, merge: [] }).state;
+      judgeRule({ ...DECLARED, ...declared }, rules, { push: undefined, merge: [], unprotect: [] }).state;
     expect(judged([rule("main", [role(0), user(8)]), GUARD])).toBe("not known");
     expect(judged([rule("main", [role(30), user(8)]), GUARD])).toBe("wider");
   });
@@ -103,7 +136,7 @@ describe("a rule of the inventory, by what the project has", () => {
       { access_level: 40, group_id: 3 },
       { access_level: 40, deploy_key_id: 12 },
     ];
-    const named = { push: [user(5), key], merge: [group] };
+    const named = { push: [user(5), key], merge: [group], unprotect: [] };
     const judged = (push: AccessEntry[], merge: AccessEntry[]) =>
       judgeRule({ ...DECLARED, ...BOT }, [rule("main", push, { merge_access_levels: merge }), GUARD], named).state;
     expect(judged([role(0), key, user(5)], [group, role(40)])).toBe("as declared");

@@ -1,5 +1,5 @@
-import type { ObservedToken } from "../../../commands/status/observed";
 import { judge } from "../../../commands/status/verdict";
+import type { ObservedToken } from "../../../estate/observed";
 
 const DATE = "2100-06-01";
 const OTHER = "2100-09-01";
@@ -8,6 +8,7 @@ const OTHER = "2100-09-01";
 const token = (id: number, other: Partial<ObservedToken> = {}): ObservedToken => ({
   id,
   name: "GITLAB_CI_PUSHER",
+  scopes: ["write_repository"],
   description: "gitlab-ci-pusher ops/gitops/Token",
   user_id: 70,
   active: true,

@@ -1,5 +1,5 @@
 import { createColors } from "picocolors";
-import { layOut } from "../../../commands/status/layout";
+import { layOut } from "../../commands/layout";
 
 const HEAD = ["Pusher", "Slot", "Project", "Expires"];
 const ROWS = [

@@ -11,7 +11,7 @@ export interface LayoutOptions {
 }
 
 /**
- * Rows below their head, as a table where that fits; else each row as lines of its own, its first cell above the others with their names.
+ * Rows below their head, as a table where that fits; else each row as lines of its own, its first cell above the others with their names, where it is not empty.
  * No line of the second is broken unless one cell alone is longer.
  */
 export function layOut(head: readonly string[], rows: readonly string[][], { colors, columns }: LayoutOptions): string {
@@ -37,7 +37,7 @@ function asLines(
   [first = "", ...cells]: readonly string[],
   { colors, columns = Number.POSITIVE_INFINITY }: LayoutOptions,
 ): string {
-  const lines = [`${colors.dim(head[0] ?? "")} ${colors.bold(first)}`];
+  const lines = first === "" ? [] : [`${colors.dim(head[0] ?? "")} ${colors.bold(first)}`];
   let line = "";
   for (const [index, cell] of cells.entries()) {
     if (cell === "") continue;
