@@ -13,6 +13,7 @@ export function planned(changes: readonly ChangeParts[], notes: readonly string[
     planned: [],
     effects: effectsOf(plan),
     access: [],
+    undeclared: [],
     fails: [],
     digest,
     digests: isEmpty(plan) ? {} : { ops: digest },

@@ -23,7 +23,7 @@ interface Note {
   readonly author: { readonly id: number } | null;
 }
 
-type Told = Pick<Review, "effects" | "access" | "digest" | "notes">;
+type Told = Pick<Review, "effects" | "access" | "undeclared" | "digest" | "notes">;
 
 /** The note on a merge request that tells what its merge would deploy; each part of the stacks has its own. */
 export class MergeRequestNote {
@@ -70,7 +70,7 @@ export class MergeRequestNote {
   }
 
   private async write(note: Note | undefined, review: Told, part: string): Promise<NoteOutcome> {
-    if (!note && review.effects.length === 0) return "unneeded";
+    if (!note && review.effects.length + review.undeclared.length === 0) return "unneeded";
     const body = noteBody({ summary: asMarkdown(review), commit: this.commit, jobUrl: this.jobUrl, part });
     if (!note) {
       await this.client.post([...this.path, "notes"], { body });

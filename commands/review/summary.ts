@@ -6,11 +6,11 @@ import type { Effect } from "./effects/effect";
 import { codeSpan, inMarkdown } from "./markdown";
 import type { Review } from "./review";
 
-type Told = Pick<Review, "effects" | "access" | "digest" | "notes">;
+type Told = Pick<Review, "effects" | "access" | "undeclared" | "digest" | "notes">;
 
 /** The summary of a review, dangers first, as Markdown. */
 export function asMarkdown(review: Told): string {
-  const { effects, access, notes, digest } = told(review);
+  const { effects, access, undeclared, notes, digest } = told(review);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
   return [
     "## What this deploy does",
@@ -19,6 +19,9 @@ export function asMarkdown(review: Told): string {
     ...(access.length > 0 ? ["### Who gains and loses push", list(access.map(accessText))] : []),
     ...grouped(effects).flatMap(([pusher, own]) => [`### ${codeSpan(pusher)}`, list(own.map(effectText))]),
     RULE,
+    ...(undeclared.length > 0
+      ? [`### In GitLab, declared by nobody (${undeclared.length})`, list(undeclared.map(({ what }) => what))]
+      : []),
     ...(notes.length > 0 ? [list(notes)] : []),
     `Digest: \`${digest}\``,
   ]
@@ -32,13 +35,14 @@ export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}
 /** The same for a terminal. */
 export function asText(review: Told, isColored: boolean): string {
   const { bold, red } = createColors(isColored);
-  const { effects, access, notes, digest } = told(review);
+  const { effects, access, undeclared, notes, digest } = told(review);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
   return [
     ...(effects.length === 0 ? [NOTHING] : []),
     ...dangers.map((effect) => red(`danger: ${dangerText(effect)}`)),
     ...access.map(accessText),
     ...grouped(effects).flatMap(([pusher, own]) => [bold(pusher), ...own.map((effect) => `  ${effectText(effect)}`)]),
+    ...undeclared.map(({ what }) => red(`declared by nobody: ${what}`)),
     ...notes,
     `digest ${digest}`,
   ]
@@ -47,17 +51,19 @@ export function asText(review: Told, isColored: boolean): string {
 }
 
 /** What is told to people: a review has the plans, too. */
-const told = ({ effects, access, notes, digest }: Told): Told => shown({ effects, access, notes, digest });
+const told = ({ effects, access, undeclared, notes, digest }: Told): Told =>
+  shown({ effects, access, undeclared, notes, digest });
 
 /** The review for programs; the shape is that of `gitlab-ci-pusher review --help`. */
 export const asJson = (
-  { effects, access, fails, digest, digests, report, notes }: Review,
+  { effects, access, undeclared, fails, digest, digests, report, notes }: Review,
   comparison?: Comparison,
 ): object => ({
   digest,
   stacks: digests,
   effects,
   access,
+  undeclared,
   fails,
   terraform: report,
   notes,

@@ -23,6 +23,8 @@ export interface Scope {
 /** The stacks that are planned. */
 export interface Choice {
   readonly chosen: readonly SynthesizedStack[];
+  /** All of the project. */
+  readonly stacks: readonly SynthesizedStack[];
   /** The stacks that the project no longer has, and whose states still have something, or cannot be read. */
   readonly gone: readonly GoneStack[];
   /** How it was chosen, for people. */
@@ -48,7 +50,7 @@ export async function choose(project: string, scope: Scope, way: Way): Promise<C
   const looks = looksForGone(scope);
   const gone = looks ? await goneIn(project, stacks, before) : [];
   const blind = looks && (await isShallow(project)) ? [SHALLOW] : [];
-  return { chosen: await withStates(chosen, stacks, project, way), gone, notes: [...notes, ...blind] };
+  return { chosen: await withStates(chosen, stacks, project, way), stacks, gone, notes: [...notes, ...blind] };
 }
 
 /** Who names stacks asks for no other. Of several shards one tells. */

@@ -438,6 +438,7 @@ describe("the summary", () => {
       access: [],
       digest: "d".repeat(64),
       digests: {},
+      undeclared: [],
       unchecked: [],
       notes: ["1 of 4 stacks differ."],
     };
@@ -501,7 +502,7 @@ test("GitLab's report counts a replacement twice, as GitLab's own template does"
 describe("what others wrote", () => {
   const told = (...changes: ChangeParts[]) => {
     const effects = effectsOf(plan(...changes));
-    const review = { effects, access: [], digest: "0".repeat(64), notes: [] };
+    const review = { effects, access: [], undeclared: [], digest: "0".repeat(64), notes: [] };
     return { text: asText(review, false), markdown: asMarkdown(review) };
   };
 
