@@ -40,6 +40,9 @@ GitLab is asked what it has already where something is made: a rule or variable 
 adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch. That is beside the
 plan: the digest knows nothing of it. What GitLab does not show is told.
 
+Beside a base it also tells of files other than the inventory that the change touches and that may change what is deployed, or how: the app,
+its packages, the pipeline.
+
 --all also looks for drift: rules, and what can push (access tokens of the targets and of the groups above them, deploy keys, job tokens), in
 the target projects of the inventory that nobody declared. \`ignore\` in the inventory, with a reason, quiets one: docs/ops-repository.md.
 That costs five calls for each target, eight where job tokens may push, and one for each group.
@@ -59,7 +62,7 @@ is known, the difference is shown.
 
 JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger", "fails"}],
   "access": [{"stack", "target", "branch", "gains": [WHO], "loses": [WHO]}],
-  "undeclared": [{"place", "kind", "name", "id", "what"}], "fails": [REASON], "terraform", "notes",
+  "undeclared": [{"place", "kind", "name", "id", "what"}], "code": [FILE], "fails": [REASON], "terraform", "notes",
   "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
 Kinds: created, exists, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
 

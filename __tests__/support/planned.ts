@@ -14,6 +14,7 @@ export function planned(changes: readonly ChangeParts[], notes: readonly string[
     effects: effectsOf(plan),
     access: [],
     undeclared: [],
+    code: [],
     fails: [],
     digest,
     digests: isEmpty(plan) ? {} : { ops: digest },

@@ -36,6 +36,11 @@ export interface Review {
   readonly access: readonly Access[];
   /** What GitLab holds in the targets that nobody declared; nothing where nobody asked for it. It is no part of what a deploy does. */
   readonly undeclared: readonly Undeclared[];
+  /**
+   * Files beside the inventory that the change touches. They are no part of the digest: what they do to the plan is in it already, and two
+   * reviews of one change may be held against other commits.
+   */
+  readonly code: readonly string[];
   /** What a deploy would certainly fail on. */
   readonly fails: readonly string[];
   /** {@link digestOf} all plans, and the stacks that are gone. */
@@ -71,7 +76,7 @@ export async function review(
   },
 ): Promise<Review> {
   checkOperatorToken(process.env);
-  const { chosen, stacks, gone, notes } = await choose(project, scope, { folder, signal });
+  const { chosen, stacks, gone, code, notes } = await choose(project, scope, { folder, signal });
   const terraforms = chosen.map((stack) => new Terraform(stack, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
@@ -91,6 +96,7 @@ export async function review(
     effects,
     access: plans.flatMap((plan) => accessOf(plan, existing)),
     undeclared: besides.undeclared,
+    code,
     fails: effects.filter((effect) => effect.fails).map(failure),
     digest: digestOf(plans, names),
     digests: Object.fromEntries([

@@ -439,6 +439,7 @@ describe("the summary", () => {
       digest: "d".repeat(64),
       digests: {},
       undeclared: [],
+      code: [],
       unchecked: [],
       notes: ["1 of 4 stacks differ."],
     };
@@ -461,6 +462,14 @@ describe("the summary", () => {
 
   test("says so when there is nothing to do", () => {
     expect(asMarkdown(review())).toContain("Nothing would change.");
+  });
+
+  test("tells of code beside the inventory first, few files by name, also when nothing else changes", () => {
+    const code = ["main.ts", "a`\n- @all", "c.ts", "d.ts", "e.ts", "f.ts", "g.ts"];
+    const line =
+      "code or pipeline changed, which may change what is deployed, or how: `main.ts`, `a' - @all`, `c.ts`, `d.ts`, `e.ts` and 2 more";
+    expect(asText({ ...review(), code }, false)).toMatch(`Nothing would change.\ndanger: ${line}\n`);
+    expect(asMarkdown({ ...review(WIDER), code })).toContain(`### Dangers (2)\n\n- ${line}\n- ops/`);
   });
 
   test("a name cannot break out of its code span", () => {
@@ -502,7 +511,7 @@ test("GitLab's report counts a replacement twice, as GitLab's own template does"
 describe("what others wrote", () => {
   const told = (...changes: ChangeParts[]) => {
     const effects = effectsOf(plan(...changes));
-    const review = { effects, access: [], undeclared: [], digest: "0".repeat(64), notes: [] };
+    const review = { effects, access: [], undeclared: [], code: [], digest: "0".repeat(64), notes: [] };
     return { text: asText(review, false), markdown: asMarkdown(review) };
   };
 
