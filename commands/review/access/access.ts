@@ -2,9 +2,9 @@ import { type Who, whoOf } from "../../../estate/who";
 import { type AccessLevel, levelOf } from "../../../gitlab/access-level";
 import { letsPush, matchingRules, type ProtectedBranch } from "../../../gitlab/protected-branch";
 import { DEVELOPER } from "../../../gitlab/role";
-import { markedPath } from "../../../gitlab/token-mark";
 import type { Attributes, Change, Plan } from "../../stacks/plan";
-import { code, isReplaced, isSecondSlot, nameOf } from "../effects/change-in-words";
+import { botOf } from "../effects/bot-in-words";
+import { code, isReplaced, nameOf } from "../effects/change-in-words";
 import { declaredRule, entriesOf, NEW_BOT, namesIn } from "../effects/declared-rule";
 import { guardsOf, RULE } from "../effects/rule-effects";
 import { TOKEN } from "../effects/token-effects";
@@ -26,10 +26,10 @@ export function accessOf(plan: Plan, { homes }: Existing): Access[] {
   const ours = plan.changes.filter(({ type, deposed }) => !deposed && (type === RULE || type === TOKEN));
   const targets = new Map(ours.map((change) => [homeOf(sideOf(change)), String(sideOf(change).project)] as const));
   return [...targets].flatMap(([home, target]) => {
-    const rules = homes.get(home ?? "")?.rules;
+    const { rules, names } = homes.get(home ?? "") ?? {};
     if (!rules) return [];
     const own = ours.filter((change) => homeOf(sideOf(change)) === home);
-    const sides = sidesOf(rules, own);
+    const sides = sidesOf(rules, own, names);
     const tokens = own.filter(({ type }) => type === TOKEN).sort((a, b) => nameOf(a).localeCompare(nameOf(b), "en"));
     return branchesOf(plan, own, rules).flatMap((branch) => {
       const [today, then] = sides.map((side) => pushersOf(branch, side, tokens)) as [Pushers, Pushers];
@@ -59,9 +59,13 @@ interface Side {
 }
 
 /** Today, and after the deploy. */
-function sidesOf(rules: readonly ProtectedBranch[], own: readonly Change[]): [Side, Side] {
+function sidesOf(
+  rules: readonly ProtectedBranch[],
+  own: readonly Change[],
+  told: ReadonlyMap<string, string> = new Map(),
+): [Side, Side] {
   const changes = own.filter(({ type, actions }) => type === RULE && actions.join() !== "forget");
-  const names = namesIn(rules.flatMap(entriesOf));
+  const names = new Map([...told, ...namesIn(rules.flatMap(entriesOf))]);
   const declared = changes.flatMap((change) =>
     change.after ? [{ change, rule: declaredRule(change.after, names) }] : [],
   );
@@ -132,13 +136,6 @@ const OWNER = 50;
 const NOBODY = -2;
 
 const keyOf = (who: Who): string => (who.kind === "role" ? `role ${who.level}` : `${who.kind} ${who.id}`);
-
-/** By its pusher, which the token's mark names: tokens of many pushers have one name. */
-function botOf(token: Change): string {
-  const { description, name } = sideOf(token);
-  const [, pusher] = markedPath(typeof description === "string" ? description : undefined)?.split("/") ?? [];
-  return `the bot of ${code(pusher ?? name)} (slot ${isSecondSlot(token) ? 2 : 1})`;
-}
 
 /** Who is among some and not among others. */
 function beyond(some: Pushers, others: Pushers): string[] {

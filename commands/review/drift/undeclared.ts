@@ -56,7 +56,7 @@ export const ownOpenings = ({ estate }: Targets, undeclared: readonly Undeclared
     const strangers = new Set(
       undeclared.flatMap(({ kind, place, name }) => (kind === "branch rule" && place === path ? [name] : [])),
     );
-    return openings(rules)
+    return openings(rules.filter(isWhole))
       .filter(({ opener }) => !strangers.has(opener.name))
       .map((opening) => `${code(path)}: a declared rule opens what another one closes: ${openingText(opening)}.`);
   });
@@ -67,12 +67,19 @@ function branchRules({ path, rules = [] }: ProjectPicture, isDeclared: IsDeclare
   const strangers = rules.filter((rule) => rule.inherited || !isDeclared("branch rule", path, rule.name));
   // What keeps the branches of a rule shut while it is replaced goes with that rule.
   const companions = new Set(strangers.flatMap(({ name }) => companionOf(name)));
-  const guards = guardsOf(rules);
-  const all = openings(rules);
+  const guards = guardsOf(rules.filter(isWhole));
+  const all = openings(rules.filter(isWhole));
   return strangers
     .filter((rule) => !(guards.has(rule) && companions.has(rule.name)))
     .map((rule) => ({ place: path, kind: "branch rule", name: rule.name, what: ruleLine(path, rule, all) }));
 }
+
+/** A GitLab may tell less of a rule to whoever may see less. */
+const isWhole = ({ push_access_levels: push, merge_access_levels: merge }: Partial<ProtectedBranch>): boolean =>
+  push !== undefined && merge !== undefined;
+
+const who = (entries: ProtectedBranch["push_access_levels"] | undefined): string =>
+  entries === undefined ? "not seen" : whoAre(whoOf(entries));
 
 const companionOf = (name: string): string[] =>
   BranchPattern.problem(name) ? [] : [BranchPattern.parse(name).companion()];
@@ -82,8 +89,8 @@ function ruleLine(path: string, rule: ProtectedBranch, all: readonly Opening[]):
     .filter(({ opener }) => opener === rule)
     .map(({ closed, branch }) => `${code(closed.name)}${branch === closed.name ? "" : ` (${code(branch)})`}`);
   const parts = [
-    `push ${whoAre(whoOf(rule.push_access_levels))}`,
-    `merge ${whoAre(whoOf(rule.merge_access_levels))}`,
+    `push ${who(rule.push_access_levels)}`,
+    `merge ${who(rule.merge_access_levels)}`,
     ...(rule.allow_force_push ? ["force push"] : []),
     ...(opened.length > 0 ? [`opens what is closed by ${few(opened)}`] : []),
   ];

@@ -5,6 +5,7 @@ import { type Existing, NOTHING_ASKED, standingOf, VARIABLE } from "../existing/
 import { wayOut } from "../existing/way-out";
 import { code, isReplaced, nameOf, reasonOf, together } from "./change-in-words";
 import type { Effect, EffectKind, Found } from "./effect";
+import { withNames } from "./named-entries";
 import { type Guards, guardsOf, RULE, ruleEffects, TAG_RULE, titleOf } from "./rule-effects";
 import { inTheWay, isAsDeclared, leftBehind, takenOver } from "./standing-effects";
 import { lostCreators, tagRuleEffects } from "./tag-rule-effects";
@@ -15,7 +16,8 @@ import { newSource, variableEffects } from "./variable-effects";
  * All that a plan does: tokens first, then what carries them and where they are let in.
  * @param beside what GitLab has already, and the inventory that could adopt it; @default - nothing is known of it
  */
-export function effectsOf(plan: Plan, beside: Beside = UNKNOWN): Effect[] {
+export function effectsOf(given: Plan, beside: Beside = UNKNOWN): Effect[] {
+  const plan = withNames(given, beside.existing);
   const guards = guardsOf(plan);
   const changes = plan.changes
     .filter(happens)

@@ -133,7 +133,13 @@ describe("what a plan does, in our words", () => {
     [
       "one more person",
       [ruleChange(["update"], { allowed_to_push: [{ user_id: 9 }] }), guardChange(["no-op"])],
-      [["opened", `${rule}: allowed_to_push none → user 9`, "branch opened wider (people who may push)"]],
+      [
+        [
+          "opened",
+          `${rule}: allowed_to_push none → user 9 (name not seen)`,
+          "branch opened wider (people who may push)",
+        ],
+      ],
     ],
     [
       "a rule taken out without protection",
@@ -253,7 +259,7 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${rule}: push maintainer, merge maintainer and user 1, unprotect developer, force push`,
+          `${rule}: push maintainer, merge maintainer and user 1 (name not seen), unprotect developer, force push`,
           "force pushes allowed: whoever may push can rewrite it; every Developer may take the rule away",
         ],
       ],
@@ -270,7 +276,7 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${rule}: push no one and somebody who is known after the deploy only and user 7 and group 8 and deploy key 9, merge maintainer`,
+          `${rule}: push no one and somebody who is known after the deploy only and user 7 (name not seen) and group 8 (name not seen) and deploy key 9 (name not seen), merge maintainer`,
           "deploy keys may push: whoever holds one, without a token",
         ],
       ],
@@ -296,7 +302,7 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${tags}: create_access_level maintainer → developer, allowed_to_create none → user 9`,
+          `${tags}: create_access_level maintainer → developer, allowed_to_create none → user 9 (name not seen)`,
           `${everyDeveloper}; tags left open for a moment: the rule is replaced without a guard`,
         ],
       ],
@@ -304,7 +310,7 @@ describe("what a plan does, in our words", () => {
     [
       "one more person who may create tags",
       [tagRuleChange(REPLACE, { allowed_to_create: [{ user_id: 9 }] }), tagGuardChange(["no-op"])],
-      [["opened", `${tags}: allowed_to_create none → user 9`, "tags opened wider"]],
+      [["opened", `${tags}: allowed_to_create none → user 9 (name not seen)`, "tags opened wider"]],
     ],
     [
       "a tag rule taken out without protection",
@@ -352,7 +358,7 @@ describe("what a plan does, in our words", () => {
         [
           "changed",
           expect.stringContaining(
-            "allowed_to_push user 5 → somebody who is known after the deploy only",
+            "allowed_to_push user 5 (name not seen) → somebody who is known after the deploy only",
           ) as unknown as string,
         ],
       ],
