@@ -37,7 +37,8 @@ It synthesizes the working tree and the base, and plans the stacks whose configu
 in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
 
 GitLab is asked what it has already where something is made: a rule or variable that a deploy would fail on (exists), with the line that
-adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch. That is beside the
+adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch, and
+what a rule opens although another one closes it. That is beside the
 plan: the digest knows nothing of it. What GitLab does not show is told.
 
 Beside a base it also tells of files other than the inventory that the change touches and that may change what is deployed, or how: the app,

@@ -10,6 +10,7 @@ import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
 import { type Access, accessOf } from "./access/access";
+import { openedEffects } from "./access/opened";
 import { digestOf } from "./digest";
 import { NO_DRIFT, readDrift } from "./drift/read-drift";
 import type { Undeclared } from "./drift/undeclared";
@@ -88,7 +89,10 @@ export async function review(
     ? await during("Looking for what nobody declared", readDrift(source, process.env, new Date()))
     : NO_DRIFT;
   const beside = { existing, inventory: () => inventoryOf(project) };
-  const effects = [...gone.map(takenOut), ...plans.flatMap((plan) => effectsOf(plan, beside))];
+  const effects = [
+    ...gone.map(takenOut),
+    ...plans.flatMap((plan) => [...effectsOf(plan, beside), ...openedEffects(plan, existing)]),
+  ];
   const names = gone.map(({ name }) => name);
   const acting = planned.filter(({ plan }) => !isEmpty(plan));
   return {

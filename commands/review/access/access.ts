@@ -1,12 +1,17 @@
 import { type Who, whoOf } from "../../../estate/who";
 import { type AccessLevel, levelOf } from "../../../gitlab/access-level";
-import { letsPush, matchingRules, type ProtectedBranch } from "../../../gitlab/protected-branch";
+import {
+  guardsOf as guardsAmong,
+  letsPush,
+  matchingRules,
+  type ProtectedBranch,
+} from "../../../gitlab/protected-branch";
 import { DEVELOPER } from "../../../gitlab/role";
 import type { Attributes, Change, Plan } from "../../stacks/plan";
 import { botOf } from "../effects/bot-in-words";
 import { code, isReplaced, nameOf } from "../effects/change-in-words";
 import { declaredRule, entriesOf, NEW_BOT, namesIn } from "../effects/declared-rule";
-import { guardsOf, RULE } from "../effects/rule-effects";
+import { guardsOf, RULE, waitingIn } from "../effects/rule-effects";
 import { TOKEN } from "../effects/token-effects";
 import { whoIs } from "../effects/who-in-words";
 import { type Existing, homeOf } from "../existing/existing";
@@ -48,7 +53,8 @@ export const accessText = ({ target, branch, gains, loses }: Access): string => 
   return `push to ${code(branch)} of ${code(target)}: ${parts.join(", ")}`;
 };
 
-const sideOf = ({ before, after }: Change): Attributes => after ?? before ?? {};
+/** The attributes that tell what a change is about. */
+export const sideOf = ({ before, after }: Change): Attributes => after ?? before ?? {};
 
 /** The rules of a project, whom they let in beside what they list, and which side of a change counts. */
 interface Side {
@@ -59,7 +65,7 @@ interface Side {
 }
 
 /** Today, and after the deploy. */
-function sidesOf(
+export function sidesOf(
   rules: readonly ProtectedBranch[],
   own: readonly Change[],
   told: ReadonlyMap<string, string> = new Map(),
@@ -81,14 +87,25 @@ function sidesOf(
   ];
 }
 
-/** Those of the plan's rules; where bots come or go, those of all rules that are there. */
+/**
+ * Those of the plan's rules; where bots come or go, those of all rules that are there. Nobody thinks of a branch by its guard: one whose rule
+ * waits for the next deploy is told by that rule's name, the others go without saying.
+ */
 function branchesOf(plan: Plan, own: readonly Change[], rules: readonly ProtectedBranch[]): string[] {
-  const guards = guardsOf(plan);
-  const isGuard = new Set([...guards.keys()].map((guard) => sideOf(guard).branch));
+  const waiting = new Map(
+    [...waitingIn(plan)].flatMap(([guard, branch]) =>
+      guard.type === RULE ? [[sideOf(guard).branch, branch] as const] : [],
+    ),
+  );
+  const isGuard = new Set([
+    ...[...guardsOf(plan).keys()].map((guard) => sideOf(guard).branch),
+    ...[...guardsAmong(rules)].map(({ name }) => name),
+  ]);
   const named = own.flatMap(({ type, before, after }) => (type === RULE ? [before?.branch, after?.branch] : []));
   const comesOrGoes = own.some((change) => change.type === TOKEN && (!change.before || !change.after));
   const all = [...named, ...(comesOrGoes ? rules.map(({ name }) => name) : [])];
-  return [...new Set(all)].filter((name) => typeof name === "string" && !isGuard.has(name)) as string[];
+  const told = all.filter((name) => !isGuard.has(name as string)).map((name) => waiting.get(name) ?? name);
+  return [...new Set(told)].filter((name) => typeof name === "string");
 }
 
 /** Who may push to a branch. */

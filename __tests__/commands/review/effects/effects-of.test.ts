@@ -118,6 +118,21 @@ describe("what a plan does, in our words", () => {
       ],
     ],
     [
+      "a guard whose rule waits for the next deploy",
+      [guardChange(["create"])],
+      [
+        [
+          "closed",
+          "guard `mai*n` of `xlink/gitops`, before `main`: that waits for the next deploy, and stays as it is until then",
+        ],
+      ],
+    ],
+    [
+      "a guard of tags that comes to a rule",
+      [tagRuleChange(["no-op"]), tagGuardChange(["create"])],
+      [["closed", "tag guard `v**` of `xlink/gitops`"]],
+    ],
+    [
       "a narrower rule whose guard is new",
       [ruleChange(["delete", "create"], { push_access_level: "no one" }), guardChange(["create"])],
       [
