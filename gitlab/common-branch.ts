@@ -18,7 +18,7 @@ export function commonBranch(one: string, other: string): string | undefined {
   return names.find((name) => BranchPattern.problem(name) === undefined) ?? names[0];
 }
 
-/** What a `*` may stand for. */
+/** Text that a `*` may stand for. */
 const FILLING = "1";
 
 interface Parts {
@@ -27,7 +27,7 @@ interface Parts {
   readonly end: string;
 }
 
-/** What stands before the first `*`, between, and after the last one. */
+/** Texts before the first `*` of a pattern, between, and after the last one. */
 function partsOf(pattern: string): Parts {
   const [start = "", ...rest] = pattern.split("*");
   return { start, end: rest.at(-1) ?? "", middle: rest.slice(0, -1).filter((part) => part !== "") };

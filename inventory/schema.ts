@@ -292,33 +292,31 @@ const ignored = z
     deploy_key: nameOrNumber.meta({ description: "Title of a deploy key, or its number." }).optional(),
     job_token: z.literal(true).meta({ description: "That jobs may push with their own token." }).optional(),
     reason: text((value) =>
-      value.trim() === ""
-        ? describe({ got: "no reason", allowed: "a few words", fix: "write why it may stay" })
-        : undefined,
+      value.trim() === "" ? { got: "no reason", allowed: "a few words", fix: "write why it may stay" } : undefined,
     ).meta({ pattern: "\\S", description: "Why it may stay, for those who review it." }),
   })
   .superRefine((value, context) => {
-    const message = ignoredProblem(Object.keys(value));
+    const problem = ignoredProblem(Object.keys(value));
     // An unknown key is told of already.
-    if (message !== undefined && context.issues.length === 0) context.addIssue({ code: "custom", message });
+    if (problem !== undefined && context.issues.length === 0) context.addIssue(issueOf(problem));
   })
   .meta({ minProperties: 3, maxProperties: 3 });
 
 /** Something in GitLab that nobody declares, and that may stay. */
 export type Ignored = z.output<typeof ignored>;
 
-/** One thing in one place. */
-function ignoredProblem(keys: readonly string[]): string | undefined {
+/** Problem of an entry that is not one thing in one place. */
+function ignoredProblem(keys: readonly string[]): Problem | undefined {
   const [homes, things] = [HOMES, IGNORED].map((all) => all.filter((key) => keys.includes(key))) as [
     string[],
     string[],
   ];
   if (homes.length === 1 && things.length === 1 && (homes[0] === "project" || things[0] === "token")) return undefined;
-  return describe({
+  return {
     got: [...homes, ...things].join(" and ") || "neither a place nor a thing",
     allowed: `project with one of ${IGNORED.join(", ")}; or group with token`,
     fix: "write an entry for each, `- { project: xlink/app, branch: hotfix/*, reason: … }`",
-  });
+  };
 }
 
 /** One inventory file: one stack. */
