@@ -37,8 +37,16 @@ It synthesizes the working tree and the base, and plans the stacks whose configu
 in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
 
 GitLab is asked what it has already where something is made: a rule or variable that a deploy would fail on (exists), with the line that
-adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch. That is beside the
+adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch, and
+what a rule opens although another one closes it. That is beside the
 plan: the digest knows nothing of it. What GitLab does not show is told.
+
+Beside a base it also tells of files other than the inventory that the change touches and that may change what is deployed, or how: the app,
+its packages, the pipeline.
+
+--all also looks for drift: rules, and what can push (access tokens of the targets and of the groups above them, deploy keys, job tokens), in
+the target projects of the inventory that nobody declared. \`ignore\` in the inventory, with a reason, quiets one: docs/ops-repository.md.
+That costs five calls for each target, eight where job tokens may push, and one for each group.
 
 --out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
 The digest stands for the planned actions in this GitLab: equal for each plan of the same change, different for any other, but for the
@@ -54,11 +62,12 @@ job with this job's name. That needs a GitLab pipeline, and a GITLAB_TOKEN with 
 is known, the difference is shown.
 
 JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger", "fails"}],
-  "access": [{"stack", "target", "branch", "gains": [WHO], "loses": [WHO]}], "fails": [REASON], "terraform", "notes",
+  "access": [{"stack", "target", "branch", "gains": [WHO], "loses": [WHO]}],
+  "undeclared": [{"place", "kind", "name", "id", "what"}], "code": [FILE], "fails": [REASON], "terraform", "notes",
   "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
 Kinds: created, exists, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
 
-Exit code 0 with or without changes, 1 with --fail-on-changes when there are some, when they are not what was --reviewed, or when a deploy
+Exit code 0 with or without changes, 1 with --fail-on-changes when there are some or when nobody declared something, when they are not what was --reviewed, or when a deploy
 would certainly fail on them; 2 when the synth or a plan failed, or what was reviewed cannot be found.
 
 Examples:
@@ -79,7 +88,7 @@ export function reviewCommand(): Command {
     .option("--note", "keep a note on the merge request up to date")
     .option("--reviewed <what>", "exit with 1 when that is not what was reviewed: a digest, a folder, or merge-request")
     .option("--json", "print JSON on one line")
-    .option("--fail-on-changes", "exit with 1 when anything would be done")
+    .option("--fail-on-changes", "exit with 1 when anything would be done, or, with --all, was declared by nobody")
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
       process.exitCode = await act(options);
@@ -95,7 +104,7 @@ async function act(options: Options): Promise<ExitCode> {
   // A mistake shows before minutes of planning.
   if (out !== undefined) inWritable(out, () => mkdirSync(out, { recursive: true }));
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
-    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, signal })),
+    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, signal, drift: all })),
   );
   if (out !== undefined) write(out, made);
   if (note)
@@ -114,7 +123,9 @@ async function act(options: Options): Promise<ExitCode> {
   const refused = failing(made.fails);
   if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`)}.\n`);
   const isFinding =
-    refused !== undefined || comparison?.same === false || (failOnChanges && Object.keys(made.digests).length > 0);
+    refused !== undefined ||
+    comparison?.same === false ||
+    (failOnChanges && Object.keys(made.digests).length + made.undeclared.length > 0);
   return isFinding ? ExitCode.finding : ExitCode.ok;
 }
 

@@ -17,6 +17,8 @@ export interface ReadOptions {
   readonly now: Date;
   /** Ask GitLab which token a variable carries, with its value: it counts as a use of the token. */
   readonly checkValues: boolean;
+  /** Also read what carries tokens: variables, and the jobs that push. @default true */
+  readonly carriers?: boolean;
   /** Told after each project. */
   readonly progress?: (read: number, all: number) => void;
 }
@@ -31,8 +33,50 @@ export async function readEstate(client: ApiClient, paths: readonly string[], op
   const shared = new Reader(client, identities);
   await shared.requireLiving();
   const projects = await projectsAt(shared, paths);
+  // Of a path that is a group's GitLab says that it is no project.
   const asked = new Set(shared.refused.map(({ what }) => what));
-  const groups = await readGroups(shared, projects);
+  const { notSeen, ...estate } = await pictureOf(shared, client, identities, projects, options);
+  return { ...estate, notSeen: notSeen.filter(({ what }) => !asked.has(what)) };
+}
+
+/** The estate of projects that somebody has named elsewhere. */
+export interface NamedProjects {
+  readonly estate: Estate;
+  /** Full paths by those that were asked for: others where a project was moved, none where GitLab does not show it. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the same of projects that may be gone or out of sight, which {@link Estate.notSeen} tells. One call, one for each project, and those
+ * of {@link readEstate}.
+ * @throws ExpectedError when GitLab cannot be reached, or takes the operator's token for dead
+ */
+export async function readProjects(
+  client: ApiClient,
+  asked: readonly string[],
+  options: ReadOptions,
+): Promise<NamedProjects> {
+  const identities = new Identities(client);
+  const shared = new Reader(client, identities);
+  await shared.requireLiving();
+  const found = await Promise.all(asked.map(async (path) => [path, ifSeen(await shared.project(path))] as const));
+  const shown = found.flatMap(([path, project]) => (project ? [[path, project] as const] : []));
+  const projects = [...new Map(shown.map(([, project]) => [project.id, project])).values()];
+  return {
+    estate: await pictureOf(shared, client, identities, projects, options),
+    paths: new Map(shown.map(([path, project]) => [path, project.path_with_namespace])),
+  };
+}
+
+async function pictureOf(
+  shared: Reader,
+  client: ApiClient,
+  identities: Identities,
+  projects: readonly Project[],
+  options: ReadOptions,
+): Promise<Estate> {
+  const { carriers = true } = options;
+  const groups = await readGroups(shared, projects, carriers);
   const limiter = new Limiter(PROJECTS_AT_ONCE);
   let read = 0;
   const readings = await Promise.all(
@@ -41,7 +85,7 @@ export async function readEstate(client: ApiClient, paths: readonly string[], op
         const keys = groupsOf(project)
           .flatMap((path) => groups.get(path)?.variables ?? [])
           .map(({ key }) => key);
-        const reading = await readProject(new Reader(client, identities), project, new Set(keys));
+        const reading = await readProject(new Reader(client, identities), project, new Set(keys), carriers);
         read += 1;
         options.progress?.(read, projects.length);
         return reading;
@@ -56,10 +100,7 @@ export async function readEstate(client: ApiClient, paths: readonly string[], op
     projects: readings.map((reading) => projectPicture(reading, groups, tokens)),
     tokens: [...tokens.values()],
     variables,
-    notSeen: notSeen([
-      ...shared.refused.filter(({ what }) => !asked.has(what)),
-      ...readings.flatMap((each) => each.notSeen),
-    ]),
+    notSeen: notSeen([...shared.refused, ...readings.flatMap((each) => each.notSeen)]),
   };
 }
 
@@ -70,13 +111,17 @@ interface GroupReading {
   readonly variables: readonly CiVariable[] | undefined;
 }
 
-async function readGroups(reader: Reader, projects: readonly Project[]): Promise<ReadonlyMap<string, GroupReading>> {
+async function readGroups(
+  reader: Reader,
+  projects: readonly Project[],
+  carriers: boolean,
+): Promise<ReadonlyMap<string, GroupReading>> {
   const paths = [...new Set(projects.flatMap(groupsOf))];
   const read = await Promise.all(
     paths.map(async (path) => {
       const [tokens, variables] = await Promise.all([
         reader.livingTokens("groups", path),
-        reader.variables("groups", path),
+        carriers ? reader.variables("groups", path) : undefined,
       ]);
       return [path, { path, tokens: ifSeen(tokens), variables: ifSeen(variables) }] as const;
     }),

@@ -212,7 +212,7 @@ export class Reader {
     return this.all(`projects of group ${group}`, ["groups", group, "projects"], query);
   }
 
-  user(id: number): Promise<Seen<{ id: number; username: string; bot?: boolean }>> {
+  user(id: number): Promise<Seen<{ id: number; username: string; name?: string; bot?: boolean }>> {
     return this.one(`user ${id}`, ["users", id]);
   }
 

@@ -28,6 +28,17 @@ export function guardsAmong<R extends KnownRule>(rules: readonly R[]): Map<R, R>
   );
 }
 
+/** Tells whether a rule is a guard whose own rule is not among those that are known, as it waits for the next deploy. */
+export const isLoneGuard = <R extends KnownRule>(rule: R, guards: ReadonlyMap<R, R>): boolean =>
+  rule.closed && GUARD_NAME.test(rule.name) && !guards.has(rule) && guardedBy(rule.branch) !== undefined;
+
+/** The branch or pattern that a guard of this name is for: `main` of `mai*n`, `release/*` of `release/**`; undefined: it is no guard's name. */
+export function guardedBy(name: string): string | undefined {
+  const guarded = name.includes("**") ? name.replace("**", "*") : name.replace("*", "");
+  const pattern = BranchPattern.read(guarded);
+  return pattern instanceof BranchPattern && pattern.companion() === name ? guarded : undefined;
+}
+
 function companionOf({ project, branch }: KnownRule): string[] {
   const pattern = BranchPattern.read(branch);
   return pattern instanceof BranchPattern ? [placeOf({ project, branch: pattern.companion() })] : [];

@@ -1,4 +1,5 @@
 import { BranchPattern } from "./branch-pattern";
+import { commonBranch } from "./common-branch";
 import { DEVELOPER, INSTANCE_ADMIN, MAINTAINER, roleName } from "./role";
 import { wildcardCovers } from "./wildcard";
 
@@ -99,35 +100,47 @@ export const codeOwnerRule = (rules: readonly ProtectedBranch[], branch: string)
 export const isProtected = (rules: readonly ProtectedBranch[], branch: string): boolean =>
   matchingRules(rules, branch).length > 0;
 
-/** A wildcard that lets happen what a rule for some of its branches forbids there. */
+/** A rule that lets happen what another one forbids on a branch that both match. */
 export interface Opening {
-  readonly wildcard: ProtectedBranch;
-  /** A branch's own rule, or a narrower wildcard. */
-  readonly narrow: ProtectedBranch;
+  readonly opener: ProtectedBranch;
+  readonly closed: ProtectedBranch;
+  /** A branch that both match. */
+  readonly branch: string;
   /** In words, such as `push (Developers + Maintainers instead of No one)`. */
   readonly opens: readonly string[];
 }
 
 /**
- * Every wildcard that opens what a rule beneath it closes. A guard is no rule of its own: it is closed so that its rule decides.
+ * Every rule that opens what another one closes. A rule for a part of the branches of a wider one is there to open them; and a guard is no
+ * rule of its own: it is closed so that its rule decides.
  * @param branch looks at the rules that match it only
  */
 export function openings(rules: readonly ProtectedBranch[], branch?: string): Opening[] {
   const guards = guardsOf(rules);
   const looked = branch === undefined ? rules : matchingRules(rules, branch);
-  const wildcards = looked.filter(isWildcard);
   return looked
-    .filter((narrow) => !guards.has(narrow))
-    .flatMap((narrow) =>
-      wildcards
-        .filter((wildcard) => wildcard !== narrow && covers(wildcard, narrow))
-        .map((wildcard) => ({ wildcard, narrow, opens: opensBeyond(wildcard, narrow) })),
+    .filter((closed) => !guards.has(closed))
+    .flatMap((closed) =>
+      looked.flatMap((opener) => {
+        if (opener === closed || isPartOf(opener, closed)) return [];
+        const common = commonBranch(opener.name, closed.name);
+        if (common === undefined) return [];
+        return [{ opener, closed, branch: branch ?? common, opens: opensBeyond(opener, closed) }];
+      }),
     )
     .filter(({ opens }) => opens.length > 0);
 }
 
-/** Tells whether a wildcard matches every branch that another rule matches: its `*` stands for the other's `*` too. */
-const covers = (wildcard: ProtectedBranch, { name }: ProtectedBranch): boolean => wildcardCovers(wildcard.name, name);
+/** Tells whether a rule matches some of the branches that another one matches, and no others. */
+const isPartOf = ({ name }: ProtectedBranch, whole: ProtectedBranch): boolean =>
+  wildcardCovers(whole.name, name) && !wildcardCovers(name, whole.name);
+
+/** Tells whether a rule opens every branch of the one that it opens, which a synth refuses. */
+export const isWhole = ({ opener, closed }: Opening): boolean => wildcardCovers(opener.name, closed.name);
+
+/** `"rel*" (push: …) beside "release/*" (push: …)`, with a branch that both match where neither is one. */
+export const openingText = ({ opener, closed, branch, opens }: Opening): string =>
+  `${ruleText(opener)} beside ${ruleText(closed)}${[opener, closed].every(isWildcard) ? `, such as on ${branch}` : ""}: ${opens.join(", ")}`;
 
 /** The rules that only keep a branch shut while its own rule is replaced: nobody may do anything by them, and their names are companions. */
 export function guardsOf(rules: readonly ProtectedBranch[]): ReadonlySet<ProtectedBranch> {

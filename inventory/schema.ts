@@ -276,6 +276,49 @@ const pusher = z
     variable: { ...variable, in: variable.in ?? [{ project: kept.target }] },
   }));
 
+const IGNORED = ["branch", "tag", "token", "deploy_key", "job_token"] as const;
+const HOMES = ["project", "group"] as const;
+
+/** GitLab's own name of something, or its number. */
+const nameOrNumber = z.union([z.string().min(1).max(255), number]);
+
+const ignored = z
+  .strictObject({
+    project: projectPath.meta({ description: "Full path of the target project that has it." }).optional(),
+    group: groupPath.meta({ description: "Full path of the group that has the token." }).optional(),
+    branch: z.string().min(1).max(255).meta({ description: "Pattern of a branch rule, as GitLab has it." }).optional(),
+    tag: z.string().min(1).max(255).meta({ description: "Pattern of a tag rule, as GitLab has it." }).optional(),
+    token: nameOrNumber.meta({ description: "Name of an access token, or its number." }).optional(),
+    deploy_key: nameOrNumber.meta({ description: "Title of a deploy key, or its number." }).optional(),
+    job_token: z.literal(true).meta({ description: "That jobs may push with their own token." }).optional(),
+    reason: text((value) =>
+      value.trim() === "" ? { got: "no reason", allowed: "a few words", fix: "write why it may stay" } : undefined,
+    ).meta({ pattern: "\\S", description: "Why it may stay, for those who review it." }),
+  })
+  .superRefine((value, context) => {
+    const problem = ignoredProblem(Object.keys(value));
+    // An unknown key is told of already.
+    if (problem !== undefined && context.issues.length === 0) context.addIssue(issueOf(problem));
+  })
+  .meta({ minProperties: 3, maxProperties: 3 });
+
+/** Something in GitLab that nobody declares, and that may stay. */
+export type Ignored = z.output<typeof ignored>;
+
+/** Problem of an entry that is not one thing in one place. */
+function ignoredProblem(keys: readonly string[]): Problem | undefined {
+  const [homes, things] = [HOMES, IGNORED].map((all) => all.filter((key) => keys.includes(key))) as [
+    string[],
+    string[],
+  ];
+  if (homes.length === 1 && things.length === 1 && (homes[0] === "project" || things[0] === "token")) return undefined;
+  return {
+    got: [...homes, ...things].join(" and ") || "neither a place nor a thing",
+    allowed: `project with one of ${IGNORED.join(", ")}; or group with token`,
+    fix: "write an entry for each, `- { project: xlink/app, branch: hotfix/*, reason: … }`",
+  };
+}
+
 /** One inventory file: one stack. */
 export const pushersFile = z
   .strictObject({
@@ -295,6 +338,10 @@ export const pushersFile = z
         "The file's name, without .yaml, when it was first deployed. It stays: the state is kept under that name.",
     }),
     defaults: defaults.optional(),
+    ignore: z.array(ignored).default([]).meta({
+      description:
+        "What nobody declares in the target projects and may stay, each with a reason: drift does not tell of it.",
+    }),
     pushers: z.record(z.string(), pusher).meta({
       propertyNames: { pattern: ID.source },
       description: "The pushers by id. The id is part of the Terraform address: changing it replaces the token.",

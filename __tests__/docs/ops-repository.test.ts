@@ -15,7 +15,7 @@ const blocks = (language: string): string[] =>
   [...PAGE.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map((match) => match[1]!);
 
 const [CONTEXT] = blocks("json").map((text) => JSON.parse(text) as { context: Record<string, unknown> });
-const [OPS, SHOP] = blocks("yaml");
+const [OPS, SHOP, IGNORE] = blocks("yaml");
 /** The first fetches this project and its packages. */
 const [FETCH, ...REST] = blocks("sh");
 const COMMANDS = REST.join("");
@@ -110,11 +110,12 @@ describe("docs/ops-repository.md", () => {
     });
   });
 
-  test("its two stacks are an inventory without mistakes", () => {
+  test("its stacks, and what it ignores, are an inventory without mistakes", () => {
     const folder = path.join(outdir(), "pushers");
     mkdirSync(folder);
     writeFileSync(path.join(folder, "ops.yaml"), OPS!);
     writeFileSync(path.join(folder, "shop.yaml"), SHOP!);
+    writeFileSync(path.join(folder, "ignore.yaml"), IGNORE!);
     expect(problemsOf(folder)).toEqual([]);
   });
 });

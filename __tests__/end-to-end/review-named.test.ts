@@ -46,10 +46,10 @@ test(
         expect.stringMatching(/^- ops\/one: every Developer may create such a tag on any commit/),
         // The bot of the slot that rotates, the other one, and dana.
         expect.stringMatching(
-          /^- opened: rule `main` of `xlink\/one`: allowed_to_push user \d+ and user \d+ → user \d+ and user \d+ and a bot whose token is made or rotated, unprotect_access_level maintainer → developer$/,
+          /^- opened: rule `main` of `xlink\/one`: allowed_to_push the bot of `one` \(slot \d\) and the bot of `one` \(slot \d\) → user dana \(\d+\) and the bot of `one` \(slot 2\) and a bot whose token is made or rotated, unprotect_access_level maintainer → developer$/,
         ),
         expect.stringMatching(
-          /^- opened: tag rule `v\*` of `xlink\/one`: allowed_to_create user \d+ and user \d+ → group \d+ and user \d+ and user \d+, create_access_level no one → developer$/,
+          /^- opened: tag rule `v\*` of `xlink\/one`: allowed_to_create the bot of `one` \(slot \d\) and the bot of `one` \(slot \d\) → group xlink \(\d+\) and the bot of `one` \(slot \d\) and the bot of `one` \(slot \d\), create_access_level no one → developer$/,
         ),
       ]);
 

@@ -204,6 +204,53 @@ describe("reviewed, and deployed as reviewed", () => {
   );
 
   test(
+    "GIVEN rules and what can push, made by hand THEN --all tells of each, and what the inventory says may stay is quiet",
+    async () => {
+      // GIVEN
+      const one = "/projects/xlink%2Fone";
+      await api().post(`${one}/protected_branches`, { name: "rel*", push_access_level: 30 });
+      await api().post(`${one}/protected_tags`, { name: "v*", create_access_level: 30 });
+      const token = { name: "old", scopes: ["api"], access_level: 40, expires_at: SOON };
+      const id = (await api().post(`${one}/access_tokens`, token)).body.id as number;
+      await api().post(`${one}/access_tokens`, { ...token, name: "reads", scopes: ["read_repository"] });
+      await api().put(one, { ci_push_repository_for_job_token_allowed: true });
+      await api().post("/projects/xlink%2Fthree/protected_branches", { name: "of no target", push_access_level: 30 });
+      await api().control("DELETE", "requests");
+
+      // WHEN
+      const drift = await ops.pusher("review", "--all", "--fail-on-changes");
+
+      // THEN
+      expect([drift.code, drift.stdout]).toEqual([1, expect.stringContaining("Nothing would change.\n")]);
+      const told = drift.stdout.split("\n").filter((line) => line.startsWith("declared by nobody: "));
+      expect(told).toEqual([
+        "declared by nobody: branch rule `rel*` of `xlink/one`: push Developers and up, merge Maintainers and up",
+        "declared by nobody: tag rule `v*` of `xlink/one`: create Developers and up",
+        "declared by nobody: job token of `xlink/one`: may push, its own jobs, as whoever started them",
+        `declared by nobody: project access token \`old\` (${id}) of \`xlink/one\`: role Maintainer, scopes api, until ${SOON}, pushes to \`main\`, \`rel*\`, branches without a rule`,
+      ]);
+      expect(await writes()).toEqual([]);
+
+      // AND a deploy, or a review of a change, does not look for it
+      expect((await ops.pusher("review", "--json")).stdout).toContain('"undeclared":[]');
+
+      // WHEN the inventory says that they may stay, and something more
+      const things = ["branch: rel*", "tag: v*", "token: old", "job_token: true", "branch: gone"];
+      const ignore = things.map((thing) => `  - { project: xlink/one, ${thing}, reason: OPS-12 }\n`).join("");
+      ops.write({ ops: `ignore:\n${ignore}${DEPLOYED}` });
+      const quiet = await ops.pusher("review", "--all", "--fail-on-changes");
+
+      // THEN
+      expect(quiet).toMatchObject({ code: 0 });
+      expect(quiet.stdout).toContain("4 things that nobody declared may stay, as ignore says.\n");
+      expect(quiet.stdout).toContain(
+        "pushers/ops.yaml:6:5: ignore: `xlink/one` has no such branch rule any more that nobody declares: take the entry out.\n",
+      );
+    },
+    TIMEOUT,
+  );
+
+  test(
     "GIVEN a rule and a variable that were made by hand THEN a review names both with the cure, a deploy is refused, and the cure cures",
     async () => {
       const adopting = (own: string) =>

@@ -97,17 +97,25 @@ describe("a wildcard that opens what the exact rule closes", () => {
   });
 });
 
-describe("a wildcard that opens what a narrower wildcard closes", () => {
+describe("a rule that opens what another one closes", () => {
   test.each<[string, ProtectedBranch[], string[]]>([
-    ["opens it", [rule("release/*", 40), rule("rel*", 30)], ["rel* over release/*"]],
+    ["opens it", [rule("release/*", 40), rule("rel*", 30)], ["rel* over release/* on release/1"]],
     ["is narrower itself", [rule("rel*", 40), rule("release/*", 30)], []],
-    ["only overlaps", [rule("*-prod", 0), rule("feature/*", 30)], []],
+    ["only overlaps", [rule("*-prod", 0), rule("feature/*", 30)], ["feature/* over *-prod on feature/1-prod"]],
+    ["overlaps from the other side", [rule("*-stable", 30), rule("v*", 40)], ["*-stable over v* on v1-stable"]],
+    ["has no branch in common", [rule("v*-rc", 0), rule("v*-final", 30)], []],
+    ["is a branch's, for which the wildcard is closed", [rule("*", 0), rule("main", 30)], []],
+    ["is the group's, of the same name", [rule("main", 0), rule("main", 30, { inherited: true })], ["main over main"]],
     ["matches the same branches: it is the guard's rule", [rule("release/*", 30), shut("release/**")], []],
-    ["opens a rule that has its guard", [rule("v*", 30), rule("v1/*", 40), shut("v1/**")], ["v* over v1/*"]],
-    ["stands above two", [rule("a/b", 0), rule("a/*", 0), rule("*", 40)], ["* over a/b", "* over a/*"]],
+    ["opens a rule that has its guard", [rule("v*", 30), rule("v1/*", 40), shut("v1/**")], ["v* over v1/* on v1/1"]],
+    ["stands above two", [rule("a/b", 0), rule("a/*", 0), rule("*", 40)], ["* over a/b", "* over a/* on a/1"]],
     ["has a name that is no branch's", [rule("[", 0), rule("*", 30)], ["* over ["]],
   ])("%s", (_, rules, found) => {
-    expect(openings(rules).map(({ wildcard, narrow }) => `${wildcard.name} over ${narrow.name}`)).toEqual(found);
+    const told = openings(rules).map(({ opener, closed, branch }) => {
+      const isNamed = [opener.name, closed.name].includes(branch);
+      return `${opener.name} over ${closed.name}${isNamed ? "" : ` on ${branch}`}`;
+    });
+    expect(told).toEqual(found);
   });
 
   test("is told of a branch that both match, and of no other", () => {

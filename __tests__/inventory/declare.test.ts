@@ -176,3 +176,36 @@ test.each(["__proto__", "constructor", "toString"])(
     expect(branches.sort()).toEqual([name, `${name.slice(0, -1)}*${name.slice(-1)}`, "main", "mai*n"].sort());
   },
 );
+
+describe("set-ups that people have", () => {
+  const declaredBy = (text: string, edition = "free") =>
+    config(stackOf(`edition: ${edition}\npushers: {p: {target: team/app, token: {expires: 2030-06-01}, ${text}}}`))
+      .resource!;
+
+  test("GIVEN a bot beside a user and a group THEN the rule lists all three", () => {
+    const { gitlab_branch_protection: rules } = declaredBy(
+      "branches: {main: {push: bot, allowed_to_push: [{user: dana}, {group: release-managers}]}}",
+      "premium",
+    );
+    const main = Object.values(rules!).find(({ branch }) => branch === "main");
+    expect(main).toMatchObject({ push_access_level: "no one", allowed_to_push: Array(3).fill(expect.anything()) });
+  });
+
+  test("GIVEN tags for a release job THEN they have a rule", () => {
+    const { gitlab_tag_protection: rules } = declaredBy(
+      "branches: {main: {push: developer}}, tags: {v*: {create: developer}}",
+    );
+    expect(Object.values(rules!)).toContainEqual(
+      expect.objectContaining({ tag: "v*", create_access_level: "developer" }),
+    );
+  });
+
+  test("GIVEN prefix, suffix and slash patterns that overlap THEN each has one rule", () => {
+    const names = ["r-*", "*-some-suffix", "xfce-*", "release/*", "release-*"];
+    const { gitlab_branch_protection: rules } = declaredBy(
+      `branches: {${names.map((name) => `'${name}': {push: developer}`).join(", ")}}`,
+    );
+    const branches = Object.values(rules!).map(({ branch }) => String(branch));
+    expect(branches.filter((name) => !name.includes("**")).sort()).toEqual([...names].sort());
+  });
+});

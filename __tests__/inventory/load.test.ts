@@ -25,6 +25,8 @@ function problems(files: Record<string, string>): string[] {
   }
 }
 
+const ONE_THING =
+  "allowed: project with one of branch, tag, token, deploy_key, job_token; or group with token; fix: write an entry for each, `- { project: xlink/app, branch: hotfix/*, reason: … }`";
 const PUSHER = "{target: a/b, token: {expires: 2030-06-01}}";
 
 describe("an inventory", () => {
@@ -44,6 +46,7 @@ describe("an inventory", () => {
       edition: "premium",
       token_lifetime_limit: 365,
       deletion_protection: true,
+      ignore: [],
       pushers: {
         gitops: {
           target: "a/b",
@@ -93,7 +96,7 @@ describe("an inventory", () => {
       "an unknown key at the top",
       `pusher: {}\npushers: {}`,
       [
-        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, defaults, pushers; fix: write pushers',
+        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, defaults, ignore, pushers; fix: write pushers',
       ],
     ],
     [
@@ -279,6 +282,53 @@ describe("an inventory", () => {
     ],
   ])("refuses %s", (_, text, expected) => {
     expect(problems({ "a.yaml": text })).toEqual(expected);
+  });
+
+  test.each<[string, string]>([
+    ["{ project: a/b, branch: main }", "a.yaml:2:5: ignore[0].reason: got nothing; allowed: a text; fix: add it"],
+    [
+      "{ project: a/b, branch: main, reason: ' ' }",
+      "a.yaml:2:35: ignore[0].reason: got no reason; allowed: a few words; fix: write why it may stay",
+    ],
+    ["{ project: a/b, reason: why }", `a.yaml:2:5: ignore[0]: got project; ${ONE_THING}`],
+    ["{ branch: main, reason: why }", `a.yaml:2:5: ignore[0]: got branch; ${ONE_THING}`],
+    [
+      "{ project: a/b, branch: main, tag: v1, reason: why }",
+      `a.yaml:2:5: ignore[0]: got project and branch and tag; ${ONE_THING}`,
+    ],
+    [
+      "{ project: a/b, group: a, token: 1, reason: why }",
+      `a.yaml:2:5: ignore[0]: got project and group and token; ${ONE_THING}`,
+    ],
+    ["{ group: a, branch: main, reason: why }", `a.yaml:2:5: ignore[0]: got group and branch; ${ONE_THING}`],
+    [
+      "{ project: a/b, job_token: false, reason: why }",
+      "a.yaml:2:21: ignore[0].job_token: got false; allowed: true; fix: choose one of them",
+    ],
+    [
+      "{ project: a/b, deploy_key: 1.5, reason: why }",
+      "a.yaml:2:21: ignore[0].deploy_key: got 1.5; allowed: a text or a whole number; fix: write one of these",
+    ],
+    [
+      "{ project: a/b, branches: main, reason: why }",
+      'a.yaml:2:21: ignore[0]: got the unknown key "branches"; allowed: project, group, branch, tag, token, deploy_key, job_token, reason; fix: write branch',
+    ],
+    ["main", 'a.yaml:2:5: ignore[0]: got "main"; allowed: a mapping; fix: write a mapping'],
+  ])("refuses to ignore %s", (entry, problem) => {
+    expect(problems({ "a.yaml": `ignore:\n  - ${entry}\npushers: {}\n` })).toEqual([problem]);
+  });
+
+  test("takes what may stay, by GitLab's names and numbers", () => {
+    const entries = [
+      "{ project: a/b, branch: 'hotfix/*', reason: why }",
+      "{ project: a/b, token: 12, reason: why }",
+      "{ group: a, token: '12', reason: why }",
+      "{ project: a/b, job_token: true, reason: why }",
+    ];
+    const folder = inventory({ "a.yaml": `ignore:\n${entries.map((each) => `  - ${each}\n`).join("")}pushers: {}\n` });
+    const [file] = loadInventory(folder);
+    expect(file!.content.ignore.map(({ token }) => token)).toEqual([undefined, 12, "12", undefined]);
+    expect(file!.locate(["ignore", 2])).toMatch(/a\.yaml:4:5$/);
   });
 
   test("reports every problem of every file, in the order of the lines", () => {

@@ -13,6 +13,8 @@ export function planned(changes: readonly ChangeParts[], notes: readonly string[
     planned: [],
     effects: effectsOf(plan),
     access: [],
+    undeclared: [],
+    code: [],
     fails: [],
     digest,
     digests: isEmpty(plan) ? {} : { ops: digest },

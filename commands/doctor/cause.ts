@@ -863,10 +863,10 @@ export const CAUSES = {
   "wildcard-opens": {
     link: "rules",
     who: "target",
-    title: "a wildcard opens what the branch's own rule closes",
-    why: "The most permissive of all matching rules decides; the branch's own rule, though more exact, restricts nothing beside it.",
-    inventory: "close or narrow the wildcard under branches, and deploy (a synth refuses both together)",
-    ui: (n) => `${RULE_UI(n)}: close or delete the wildcard`,
+    title: "a rule opens what another rule of the branch closes",
+    why: "The most permissive of all matching rules decides; another one, though more exact, restricts nothing beside it.",
+    inventory: "close or narrow the rule that opens under branches, and deploy",
+    ui: (n) => `${RULE_UI(n)}: close or delete the rule that opens`,
     api: (n) => `DELETE /projects/${n.targetId}/protected_branches/WILDCARD`,
   },
   "rule-force-push": {

@@ -14,7 +14,7 @@ const MOST_LINES = 10_000;
  */
 export function difference(
   { summary }: Pick<Reviewed, "summary">,
-  planned: Pick<Review, "effects" | "access" | "digest" | "notes">,
+  planned: Pick<Review, "effects" | "access" | "undeclared" | "code" | "digest" | "notes">,
 ): string | undefined {
   if (summary === undefined) return undefined;
   // An artifact is anybody's text.

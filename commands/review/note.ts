@@ -23,7 +23,7 @@ interface Note {
   readonly author: { readonly id: number } | null;
 }
 
-type Told = Pick<Review, "effects" | "access" | "digest" | "notes">;
+type Told = Pick<Review, "effects" | "access" | "undeclared" | "code" | "digest" | "notes">;
 
 /** The note on a merge request that tells what its merge would deploy; each part of the stacks has its own. */
 export class MergeRequestNote {
@@ -70,7 +70,7 @@ export class MergeRequestNote {
   }
 
   private async write(note: Note | undefined, review: Told, part: string): Promise<NoteOutcome> {
-    if (!note && review.effects.length === 0) return "unneeded";
+    if (!note && isQuiet(review)) return "unneeded";
     const body = noteBody({ summary: asMarkdown(review), commit: this.commit, jobUrl: this.jobUrl, part });
     if (!note) {
       await this.client.post([...this.path, "notes"], { body });
@@ -98,6 +98,9 @@ export class MergeRequestNote {
     }
   }
 }
+
+const isQuiet = ({ effects, undeclared, code }: Told): boolean =>
+  effects.length + undeclared.length + code.length === 0;
 
 /** The line ends of a form, and none at the end, are no change. */
 const plain = (body: string): string => body.replaceAll("\r\n", "\n").trimEnd();

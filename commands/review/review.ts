@@ -10,7 +10,10 @@ import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
 import { type Access, accessOf } from "./access/access";
+import { openedEffects } from "./access/opened";
 import { digestOf } from "./digest";
+import { NO_DRIFT, readDrift } from "./drift/read-drift";
+import type { Undeclared } from "./drift/undeclared";
 import type { Effect } from "./effects/effect";
 import { effectsOf } from "./effects/effects-of";
 import type { Existing } from "./existing/existing";
@@ -32,6 +35,13 @@ export interface Review {
   readonly effects: readonly Effect[];
   /** Who gains and who loses push, as far as GitLab showed the rules. */
   readonly access: readonly Access[];
+  /** What GitLab holds in the targets that nobody declared; nothing where nobody asked for it. It is no part of what a deploy does. */
+  readonly undeclared: readonly Undeclared[];
+  /**
+   * Files beside the inventory that the change touches. They are no part of the digest: what they do to the plan is in it already, and two
+   * reviews of one change may be held against other commits.
+   */
+  readonly code: readonly string[];
   /** What a deploy would certainly fail on. */
   readonly fails: readonly string[];
   /** {@link digestOf} all plans, and the stacks that are gone. */
@@ -48,6 +58,7 @@ export interface Review {
 /**
  * Synthesizes the project and plans the stacks in the scope, all in `folder`, which must be private and is the caller's to remove.
  * @param lockTimeout as Terraform's
+ * @param drift also looks for what nobody declared; @default false
  * @throws CommandError when the synth or a plan fails
  */
 export async function review(
@@ -57,23 +68,39 @@ export async function review(
     folder,
     lockTimeout,
     signal,
-  }: { readonly folder: string; readonly lockTimeout?: string; readonly signal: AbortSignal },
+    drift = false,
+  }: {
+    readonly folder: string;
+    readonly lockTimeout?: string;
+    readonly signal: AbortSignal;
+    readonly drift?: boolean;
+  },
 ): Promise<Review> {
   checkOperatorToken(process.env);
-  const { chosen, gone, notes } = await choose(project, scope, { folder, signal });
+  const { chosen, stacks, gone, code, notes } = await choose(project, scope, { folder, signal });
   const terraforms = chosen.map((stack) => new Terraform(stack, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
   const plans = planned.map(({ plan }) => plan);
   const existing = await during("Comparing with GitLab", readExisting(plans, process.env));
+  const isFirst = (scope.shard?.index ?? 1) === 1;
+  const source = { stacks, plans, inventory: drift ? inventoryOf(project) : [], isFirst };
+  const besides = drift
+    ? await during("Looking for what nobody declared", readDrift(source, process.env, new Date()))
+    : NO_DRIFT;
   const beside = { existing, inventory: () => inventoryOf(project) };
-  const effects = [...gone.map(takenOut), ...plans.flatMap((plan) => effectsOf(plan, beside))];
+  const effects = [
+    ...gone.map(takenOut),
+    ...plans.flatMap((plan) => [...effectsOf(plan, beside), ...openedEffects(plan, existing)]),
+  ];
   const names = gone.map(({ name }) => name);
   const acting = planned.filter(({ plan }) => !isEmpty(plan));
   return {
     planned,
     effects,
     access: plans.flatMap((plan) => accessOf(plan, existing)),
+    undeclared: besides.undeclared,
+    code,
     fails: effects.filter((effect) => effect.fails).map(failure),
     digest: digestOf(plans, names),
     digests: Object.fromEntries([
@@ -82,7 +109,13 @@ export async function review(
     ]),
     report: terraformReport(plans),
     unchecked: chosen.filter(({ warnings }) => warnings.some(isHiddenStateWarning)).map(({ name }) => name),
-    notes: [...warningsOf(acting.map(({ stack }) => stack)), ...asNotes(anew), ...holes(existing), ...notes],
+    notes: [
+      ...warningsOf(acting.map(({ stack }) => stack)),
+      ...asNotes(anew),
+      ...holes(existing),
+      ...besides.notes,
+      ...notes,
+    ],
   };
 }
 

@@ -1,24 +1,29 @@
 import { createColors } from "picocolors";
+import { few } from "../../estate/findings/few";
 import { shown } from "../shown";
 import { accessText } from "./access/access";
 import { type Comparison, comparisonJson } from "./comparison";
+import { code } from "./effects/change-in-words";
 import type { Effect } from "./effects/effect";
 import { codeSpan, inMarkdown } from "./markdown";
 import type { Review } from "./review";
 
-type Told = Pick<Review, "effects" | "access" | "digest" | "notes">;
+type Told = Pick<Review, "effects" | "access" | "undeclared" | "code" | "digest" | "notes">;
 
 /** The summary of a review, dangers first, as Markdown. */
 export function asMarkdown(review: Told): string {
-  const { effects, access, notes, digest } = told(review);
-  const dangers = effects.filter(({ danger }) => danger !== undefined);
+  const { effects, access, undeclared, code: files, notes, digest } = told(review);
+  const dangers = [...codeDanger(files), ...effects.filter(({ danger }) => danger !== undefined).map(dangerText)];
   return [
     "## What this deploy does",
     ...(effects.length === 0 ? [NOTHING] : []),
-    ...(dangers.length > 0 ? [`### Dangers (${dangers.length})`, list(dangers.map(dangerText))] : []),
+    ...(dangers.length > 0 ? [`### Dangers (${dangers.length})`, list(dangers)] : []),
     ...(access.length > 0 ? ["### Who gains and loses push", list(access.map(accessText))] : []),
     ...grouped(effects).flatMap(([pusher, own]) => [`### ${codeSpan(pusher)}`, list(own.map(effectText))]),
     RULE,
+    ...(undeclared.length > 0
+      ? [`### In GitLab, declared by nobody (${undeclared.length})`, list(undeclared.map(({ what }) => what))]
+      : []),
     ...(notes.length > 0 ? [list(notes)] : []),
     `Digest: \`${digest}\``,
   ]
@@ -32,13 +37,14 @@ export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}
 /** The same for a terminal. */
 export function asText(review: Told, isColored: boolean): string {
   const { bold, red } = createColors(isColored);
-  const { effects, access, notes, digest } = told(review);
-  const dangers = effects.filter(({ danger }) => danger !== undefined);
+  const { effects, access, undeclared, code: files, notes, digest } = told(review);
+  const dangers = [...codeDanger(files), ...effects.filter(({ danger }) => danger !== undefined).map(dangerText)];
   return [
     ...(effects.length === 0 ? [NOTHING] : []),
-    ...dangers.map((effect) => red(`danger: ${dangerText(effect)}`)),
+    ...dangers.map((danger) => red(`danger: ${danger}`)),
     ...access.map(accessText),
     ...grouped(effects).flatMap(([pusher, own]) => [bold(pusher), ...own.map((effect) => `  ${effectText(effect)}`)]),
+    ...undeclared.map(({ what }) => red(`declared by nobody: ${what}`)),
     ...notes,
     `digest ${digest}`,
   ]
@@ -47,17 +53,20 @@ export function asText(review: Told, isColored: boolean): string {
 }
 
 /** What is told to people: a review has the plans, too. */
-const told = ({ effects, access, notes, digest }: Told): Told => shown({ effects, access, notes, digest });
+const told = ({ effects, access, undeclared, code: files, notes, digest }: Told): Told =>
+  shown({ effects, access, undeclared, code: files, notes, digest });
 
 /** The review for programs; the shape is that of `gitlab-ci-pusher review --help`. */
 export const asJson = (
-  { effects, access, fails, digest, digests, report, notes }: Review,
+  { effects, access, undeclared, code: files, fails, digest, digests, report, notes }: Review,
   comparison?: Comparison,
 ): object => ({
   digest,
   stacks: digests,
   effects,
   access,
+  undeclared,
+  code: files,
   fails,
   terraform: report,
   notes,
@@ -75,6 +84,11 @@ const list = (lines: readonly string[]): string => lines.map((line) => `- ${inMa
 const placeOf = ({ stack, pusher }: Effect): string => (pusher === null ? stack : `${stack}/${pusher}`);
 
 const dangerText = (effect: Effect): string => `${placeOf(effect)}: ${effect.danger}: ${effect.what}`;
+
+const codeDanger = (files: readonly string[]): string[] =>
+  files.length > 0
+    ? [`code or pipeline changed, which may change what is deployed, or how: ${few(files.map(code))}`]
+    : [];
 
 const effectText = ({ kind, what }: Effect): string => `${kind}: ${what}`;
 

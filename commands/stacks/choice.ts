@@ -5,6 +5,7 @@ import { isLeftOutWarning } from "../../state/left-out-states";
 import { CommandError } from "../exit-code";
 import { during } from "../progress";
 import { type Base, synthesizeBase } from "./base";
+import { codeChanges } from "./code-changes";
 import { goneIn } from "./gone";
 import { inShard, type Shard } from "./shard";
 import { type SynthesizedStack, synthesize } from "./synthesis";
@@ -23,8 +24,12 @@ export interface Scope {
 /** The stacks that are planned. */
 export interface Choice {
   readonly chosen: readonly SynthesizedStack[];
+  /** All of the project. */
+  readonly stacks: readonly SynthesizedStack[];
   /** The stacks that the project no longer has, and whose states still have something, or cannot be read. */
   readonly gone: readonly GoneStack[];
+  /** {@link codeChanges} since the base. Nothing where there is none. */
+  readonly code: readonly string[];
   /** How it was chosen, for people. */
   readonly notes: readonly string[];
 }
@@ -47,8 +52,9 @@ export async function choose(project: string, scope: Scope, way: Way): Promise<C
   const { chosen, notes } = ofShard(inScope(stacks, before, scope), stacks, scope.shard);
   const looks = looksForGone(scope);
   const gone = looks ? await goneIn(project, stacks, before) : [];
+  const code = looks && before ? await codeChanges(project, before.commit) : [];
   const blind = looks && (await isShallow(project)) ? [SHALLOW] : [];
-  return { chosen: await withStates(chosen, stacks, project, way), gone, notes: [...notes, ...blind] };
+  return { chosen: await withStates(chosen, stacks, project, way), stacks, gone, code, notes: [...notes, ...blind] };
 }
 
 /** Who names stacks asks for no other. Of several shards one tells. */

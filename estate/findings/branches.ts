@@ -1,21 +1,22 @@
-import { openings, ruleText } from "../../gitlab/protected-branch";
+import { openings, openingText } from "../../gitlab/protected-branch";
 import type { Estate, ProjectPicture } from "../estate";
 import { whoText } from "../who";
 import type { FindingRule, Found } from "./finding";
 
-/** A wildcard beside a rule that closes what the wildcard opens. */
+/** A rule beside another one that closes what it opens. */
 export const wildcardOpens: FindingRule = {
   id: "wildcard-opens",
   severity: "danger",
-  title: "a wildcard opens what a narrower rule closes",
-  allowed: "no rule more open than one beneath it: GitLab takes the most permissive of all that match",
-  fix: "close the wildcard, or narrow it",
+  title: "a rule opens what another one closes",
+  allowed:
+    "no rule more open than another one of the same branches: GitLab takes the most permissive of all that match",
+  fix: "close the rule that opens, or narrow it",
   find: ({ projects }) =>
     projects.flatMap(({ path, rules }) =>
-      openings(rules ?? []).map(({ wildcard, narrow, opens }) => ({
+      openings(rules ?? []).map((opening) => ({
         place: path,
-        subject: `rule ${JSON.stringify(wildcard.name)}`,
-        got: `${ruleText(wildcard)} beside ${ruleText(narrow)}: ${opens.join(", ")}`,
+        subject: `rule ${JSON.stringify(opening.opener.name)}`,
+        got: openingText(opening),
       })),
     ),
 };

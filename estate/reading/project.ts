@@ -19,11 +19,15 @@ export interface ProjectReading {
   readonly notSeen: readonly NotSeen[];
 }
 
-/** Reads a project that was listed: six calls, nine where job tokens may push, and one more for each further hundred of something. */
+/**
+ * Reads a project that was listed: six calls, nine where job tokens may push, and one more for each further hundred of something. Two less
+ * without what carries tokens, its variables and jobs.
+ */
 export async function readProject(
   reader: Reader,
   project: Project,
   groupKeys: ReadonlySet<string>,
+  carriers: boolean,
 ): Promise<ProjectReading> {
   const { path_with_namespace: path, default_branch: branch = null } = project;
   const [rules, tags, tokens, deployKeys, variables, jobToken, lint] = await Promise.all([
@@ -31,15 +35,15 @@ export async function readProject(
     reader.tagRules(path),
     reader.livingTokens("projects", path),
     reader.deployKeys(path),
-    reader.variables("projects", path),
+    carriers ? reader.variables("projects", path) : undefined,
     readJobToken(reader, project),
-    branch === null ? undefined : reader.lint(path, branch),
+    carriers && branch !== null ? reader.lint(path, branch) : undefined,
   ]);
   const secretKeys = new Set([...groupKeys, ...(ifSeen(variables) ?? []).map(({ key }) => key)]);
   const configuration = ifSeen(lint);
   const broken = configuration && unreadable(configuration);
   const surroundings = { baseUrl: reader.baseUrl, rules: ifSeen(rules), secretKeys };
-  const isKnown = (lint === undefined || lint.seen) && broken === undefined;
+  const isKnown = carriers && (lint === undefined || lint.seen) && broken === undefined;
   return {
     project,
     rules: ifSeen(rules),

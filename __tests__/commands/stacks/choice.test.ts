@@ -147,6 +147,13 @@ describe("the stacks to plan", () => {
     expect(choice.notes).toEqual([expect.stringMatching(/^1 of 4 stacks differ from [0-9a-f]{12}\.$/)]);
   });
 
+  test("GIVEN a change beside the inventory THEN it is told where there is a base, by one shard", async () => {
+    const code = async (scope: Scope) => (await new Project({ now: CHANGED }).choose(scope)).code;
+    expect(await code({ base: "HEAD" })).toEqual(["stacks.json"]);
+    expect(await code({ base: "HEAD", shard: { index: 2, total: 2 } })).toEqual([]);
+    expect(await code({ all: true })).toEqual([]);
+  });
+
   test.each<[string, ConstructorParameters<typeof Project>[0], Scope, RegExp]>([
     [
       "a project that fails",

@@ -71,6 +71,13 @@ const WRONG: [string, Estate, string[]][] = [
     ],
   ],
   [
+    "a wildcard opens some branches of another",
+    estate({ rules: [rule("main", 40), rule("v*", 40), rule("*-stable", 30)] }),
+    [
+      'wildcard-opens xlink/app: rule "*-stable": "*-stable" (push: Developers + Maintainers) beside "v*" (push: Maintainers), such as on v1-stable: push (Developers + Maintainers instead of Maintainers)',
+    ],
+  ],
+  [
     "no rule",
     estate({ rules: [] }),
     ["default-branch-open xlink/app: branch main: no rule matches; push: Developers and up"],

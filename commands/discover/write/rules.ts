@@ -2,7 +2,7 @@ import type { ProjectPicture, TokenPicture } from "../../../estate/estate";
 import { whoOf, whoText } from "../../../estate/who";
 import { type AccessLevel, admits, levelOf, UNPROTECT_LEVELS, type UnprotectLevel } from "../../../gitlab/access-level";
 import { BranchPattern } from "../../../gitlab/branch-pattern";
-import { openings, type ProtectedBranch } from "../../../gitlab/protected-branch";
+import { isWhole, openings, type ProtectedBranch } from "../../../gitlab/protected-branch";
 import { type Bot, getsInToday, needsName, pushesUnder } from "./bot";
 import { type Name, type Said, saidBy } from "./said";
 
@@ -55,7 +55,11 @@ export function judgedRules(
 ): Judged<Takeable> {
   const { rules, branches, defaultBranch } = project ?? {};
   if (!rules || !branches) return { takeable: [], left: [] };
-  const opening = new Set(openings(rules).map(({ wildcard }) => wildcard));
+  const opening = new Set(
+    openings(rules)
+      .filter(isWhole)
+      .map(({ opener }) => opener),
+  );
   const guards = new Set(branches.filter(({ guard }) => guard).map(({ name }) => name));
   const judged = rules
     .filter(({ name }) => !guards.has(name) && !isDeclared(name))

@@ -1,7 +1,7 @@
 import type { ProjectPicture, TagPicture, TokenPicture } from "../../../estate/estate";
 import { whoText } from "../../../estate/who";
 import { BranchPattern } from "../../../gitlab/branch-pattern";
-import { guardsOf, openings, type ProtectedBranch } from "../../../gitlab/protected-branch";
+import { guardsOf, isWhole, openings, type ProtectedBranch } from "../../../gitlab/protected-branch";
 import { type Bot, needsName } from "./bot";
 import { homeOf, type Judged, type LeftRule, OPENS, oldBotNotes, pushNotes } from "./rules";
 import { entriesOf, type Said, saidBy } from "./said";
@@ -28,7 +28,11 @@ export function judgedTags(
 ): Judged<TakeableTag> {
   const tags = project?.tags ?? [];
   const rules = new Map(tags.map((tag) => [asRule(tag), tag]));
-  const opening = new Set(openings([...rules.keys()]).map(({ wildcard }) => wildcard));
+  const opening = new Set(
+    openings([...rules.keys()])
+      .filter(isWhole)
+      .map(({ opener }) => opener),
+  );
   const guards = guardsOf([...rules.keys()]);
   const judged = [...rules]
     .filter(([rule, { name }]) => !guards.has(rule) && !isDeclared(name))

@@ -27,8 +27,8 @@ export function examineRules(facts: Facts): Link[] {
   return [
     ...push(facts, rules.value),
     ...force(facts, rules.value),
-    ...openings(rules.value, walk.branch).map(({ wildcard, narrow, opens }) =>
-      wrong("rules", "wildcard-opens", `${ruleText(wildcard)} opens beside ${ruleText(narrow)}: ${opens.join(", ")}`),
+    ...openings(rules.value, walk.branch).map(({ opener, closed, opens }) =>
+      wrong("rules", "wildcard-opens", `${ruleText(opener)} opens beside ${ruleText(closed)}: ${opens.join(", ")}`),
     ),
     ...codeOwners(rules.value, walk.branch),
   ];

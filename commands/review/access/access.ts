@@ -1,12 +1,17 @@
 import { type Who, whoOf } from "../../../estate/who";
 import { type AccessLevel, levelOf } from "../../../gitlab/access-level";
-import { letsPush, matchingRules, type ProtectedBranch } from "../../../gitlab/protected-branch";
+import {
+  guardsOf as guardsAmong,
+  letsPush,
+  matchingRules,
+  type ProtectedBranch,
+} from "../../../gitlab/protected-branch";
 import { DEVELOPER } from "../../../gitlab/role";
-import { markedPath } from "../../../gitlab/token-mark";
 import type { Attributes, Change, Plan } from "../../stacks/plan";
-import { code, isReplaced, isSecondSlot, nameOf } from "../effects/change-in-words";
+import { botOf } from "../effects/bot-in-words";
+import { code, isReplaced, nameOf } from "../effects/change-in-words";
 import { declaredRule, entriesOf, NEW_BOT, namesIn } from "../effects/declared-rule";
-import { guardsOf, RULE } from "../effects/rule-effects";
+import { guardsOf, RULE, waitingIn } from "../effects/rule-effects";
 import { TOKEN } from "../effects/token-effects";
 import { whoIs } from "../effects/who-in-words";
 import { type Existing, homeOf } from "../existing/existing";
@@ -26,10 +31,10 @@ export function accessOf(plan: Plan, { homes }: Existing): Access[] {
   const ours = plan.changes.filter(({ type, deposed }) => !deposed && (type === RULE || type === TOKEN));
   const targets = new Map(ours.map((change) => [homeOf(sideOf(change)), String(sideOf(change).project)] as const));
   return [...targets].flatMap(([home, target]) => {
-    const rules = homes.get(home ?? "")?.rules;
+    const { rules, names } = homes.get(home ?? "") ?? {};
     if (!rules) return [];
     const own = ours.filter((change) => homeOf(sideOf(change)) === home);
-    const sides = sidesOf(rules, own);
+    const sides = sidesOf(rules, own, names);
     const tokens = own.filter(({ type }) => type === TOKEN).sort((a, b) => nameOf(a).localeCompare(nameOf(b), "en"));
     return branchesOf(plan, own, rules).flatMap((branch) => {
       const [today, then] = sides.map((side) => pushersOf(branch, side, tokens)) as [Pushers, Pushers];
@@ -48,7 +53,8 @@ export const accessText = ({ target, branch, gains, loses }: Access): string => 
   return `push to ${code(branch)} of ${code(target)}: ${parts.join(", ")}`;
 };
 
-const sideOf = ({ before, after }: Change): Attributes => after ?? before ?? {};
+/** The attributes that tell what a change is about. */
+export const sideOf = ({ before, after }: Change): Attributes => after ?? before ?? {};
 
 /** The rules of a project, whom they let in beside what they list, and which side of a change counts. */
 interface Side {
@@ -59,9 +65,13 @@ interface Side {
 }
 
 /** Today, and after the deploy. */
-function sidesOf(rules: readonly ProtectedBranch[], own: readonly Change[]): [Side, Side] {
+export function sidesOf(
+  rules: readonly ProtectedBranch[],
+  own: readonly Change[],
+  told: ReadonlyMap<string, string> = new Map(),
+): [Side, Side] {
   const changes = own.filter(({ type, actions }) => type === RULE && actions.join() !== "forget");
-  const names = namesIn(rules.flatMap(entriesOf));
+  const names = new Map([...told, ...namesIn(rules.flatMap(entriesOf))]);
   const declared = changes.flatMap((change) =>
     change.after ? [{ change, rule: declaredRule(change.after, names) }] : [],
   );
@@ -77,14 +87,25 @@ function sidesOf(rules: readonly ProtectedBranch[], own: readonly Change[]): [Si
   ];
 }
 
-/** Those of the plan's rules; where bots come or go, those of all rules that are there. */
+/**
+ * Those of the plan's rules; where bots come or go, those of all rules that are there. Nobody thinks of a branch by its guard: one whose rule
+ * waits for the next deploy is told by that rule's name, the others go without saying.
+ */
 function branchesOf(plan: Plan, own: readonly Change[], rules: readonly ProtectedBranch[]): string[] {
-  const guards = guardsOf(plan);
-  const isGuard = new Set([...guards.keys()].map((guard) => sideOf(guard).branch));
+  const waiting = new Map(
+    [...waitingIn(plan)].flatMap(([guard, branch]) =>
+      guard.type === RULE ? [[sideOf(guard).branch, branch] as const] : [],
+    ),
+  );
+  const isGuard = new Set([
+    ...[...guardsOf(plan).keys()].map((guard) => sideOf(guard).branch),
+    ...[...guardsAmong(rules)].map(({ name }) => name),
+  ]);
   const named = own.flatMap(({ type, before, after }) => (type === RULE ? [before?.branch, after?.branch] : []));
   const comesOrGoes = own.some((change) => change.type === TOKEN && (!change.before || !change.after));
   const all = [...named, ...(comesOrGoes ? rules.map(({ name }) => name) : [])];
-  return [...new Set(all)].filter((name) => typeof name === "string" && !isGuard.has(name)) as string[];
+  const told = all.filter((name) => !isGuard.has(name as string)).map((name) => waiting.get(name) ?? name);
+  return [...new Set(told)].filter((name) => typeof name === "string");
 }
 
 /** Who may push to a branch. */
@@ -132,13 +153,6 @@ const OWNER = 50;
 const NOBODY = -2;
 
 const keyOf = (who: Who): string => (who.kind === "role" ? `role ${who.level}` : `${who.kind} ${who.id}`);
-
-/** By its pusher, which the token's mark names: tokens of many pushers have one name. */
-function botOf(token: Change): string {
-  const { description, name } = sideOf(token);
-  const [, pusher] = markedPath(typeof description === "string" ? description : undefined)?.split("/") ?? [];
-  return `the bot of ${code(pusher ?? name)} (slot ${isSecondSlot(token) ? 2 : 1})`;
-}
 
 /** Who is among some and not among others. */
 function beyond(some: Pushers, others: Pushers): string[] {

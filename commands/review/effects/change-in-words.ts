@@ -53,7 +53,7 @@ export function changed({ before, after, unknown }: Change): string[] {
 
 /** Of those whom a rule lets in by name: who it is, in any order. What GitLab adds to an entry is unknown until the deploy. */
 const comparable = (value: unknown): string | undefined =>
-  JSON.stringify(isListOfEntries(value) ? value.map((entry) => whoIs(entry, "unknown")).sort() : value);
+  JSON.stringify(isListOfEntries(value) ? value.map((entry) => subject(entry) ?? "unknown").sort() : value);
 
 const isListOfEntries = (value: unknown): value is readonly Attributes[] =>
   Array.isArray(value) && value.some((each) => typeof each === "object" && each !== null);
@@ -61,7 +61,7 @@ const isListOfEntries = (value: unknown): value is readonly Attributes[] =>
 /** Attributes that follow from the others. */
 const FOLLOWING = new Set(["id", "user_id", "branch_protection_id", "created_at", "active", "revoked"]);
 
-/** `push_access_level maintainer → developer`; people by their number, as names may be unknown. */
+/** `push_access_level maintainer → developer`; people by name where GitLab told it. */
 export function step(change: Change, key: string): string {
   const shown = (value: unknown) => (Array.isArray(value) ? listed(change, key, value) : word(value));
   return `${key} ${shown(change.before?.[key])} → ${shown(change.after?.[key])}`;
@@ -78,14 +78,32 @@ export function listed({ references }: Change, key: string, list: readonly unkno
 }
 
 /**
- * Whom an entry of a rule lets in.
+ * Whom an entry of a rule lets in, by name where that is known.
  * @param unknown what to say of somebody who has no number yet, as a bot that comes with the same deploy
  */
 function whoIs(entry: Attributes, unknown: string): string {
-  const kinds = { user_id: "user", group_id: "group", deploy_key_id: "deploy key" };
-  const known = Object.entries(kinds).find(([key]) => entry[key]);
+  if (typeof entry.bot === "string") return entry.bot;
+  const found = subject(entry);
+  if (found === undefined || !isByNumber(entry)) return found ?? unknown;
+  return byName(found, typeof entry.name === "string" ? entry.name : undefined);
+}
+
+/** `user Dana (7)`; of somebody whose name GitLab did not show that too. @param numbered `user 7` */
+export function byName(numbered: string, name: string | undefined): string {
+  if (name === undefined) return `${numbered} (name not seen)`;
+  const at = numbered.lastIndexOf(" ");
+  return `${numbered.slice(0, at)} ${word(name)} (${numbered.slice(at + 1)})`;
+}
+
+const KINDS = { user_id: "user", group_id: "group", deploy_key_id: "deploy key" } as const;
+
+const isByNumber = (entry: Attributes): boolean => Object.keys(KINDS).some((key) => entry[key]);
+
+/** `user 7`, or a level; undefined of somebody who has no number yet. */
+function subject(entry: Attributes): string | undefined {
+  const known = Object.entries(KINDS).find(([key]) => entry[key]);
   if (known) return `${known[1]} ${word(entry[known[0]])}`;
-  return entry.access_level ? word(entry.access_level) : unknown;
+  return entry.access_level ? word(entry.access_level) : undefined;
 }
 
 /** Dangers of one effect, or undefined where there is none. */

@@ -5,7 +5,8 @@ import { type Existing, NOTHING_ASKED, standingOf, VARIABLE } from "../existing/
 import { wayOut } from "../existing/way-out";
 import { code, isReplaced, nameOf, reasonOf, together } from "./change-in-words";
 import type { Effect, EffectKind, Found } from "./effect";
-import { type Guards, guardsOf, RULE, ruleEffects, TAG_RULE, titleOf } from "./rule-effects";
+import { withNames } from "./named-entries";
+import { type Guards, guardsOf, RULE, ruleEffects, TAG_RULE, titleOf, waitingEffect, waitingIn } from "./rule-effects";
 import { inTheWay, isAsDeclared, leftBehind, takenOver } from "./standing-effects";
 import { lostCreators, tagRuleEffects } from "./tag-rule-effects";
 import { TOKEN, tokenEffects } from "./token-effects";
@@ -15,13 +16,17 @@ import { newSource, variableEffects } from "./variable-effects";
  * All that a plan does: tokens first, then what carries them and where they are let in.
  * @param beside what GitLab has already, and the inventory that could adopt it; @default - nothing is known of it
  */
-export function effectsOf(plan: Plan, beside: Beside = UNKNOWN): Effect[] {
+export function effectsOf(given: Plan, beside: Beside = UNKNOWN): Effect[] {
+  const plan = withNames(given, beside.existing);
   const guards = guardsOf(plan);
+  const waiting = waitingIn(plan);
   const changes = plan.changes
     .filter(happens)
     .sort((a, b) => rank(a, guards) - rank(b, guards) || nameOf(a).localeCompare(nameOf(b), "en"))
     .flatMap((change): Effect[] => {
-      const found = withStanding(plan, change, guards, beside);
+      const guarded = waiting.get(change);
+      const isMade = guarded !== undefined && !change.before && !standingOf(change, beside.existing);
+      const found = isMade ? [waitingEffect(change, guarded)] : withStanding(plan, change, guards, beside);
       return found.map((each) => ({ stack: plan.stack, pusher: pusherOf(change), ...each }));
     });
   const others = [

@@ -1,5 +1,5 @@
 import { ACCESS_LEVELS, type AccessLevel, opensMoreThan } from "../../../gitlab/access-level";
-import { guardsAmong, type KnownRule } from "../../../gitlab/guard";
+import { guardedBy, guardsAmong, isLoneGuard, type KnownRule } from "../../../gitlab/guard";
 import { type Attributes, type Change, happens, type Plan } from "../../stacks/plan";
 import { changed, code, isReplaced, listed, nameOf, step, together, word } from "./change-in-words";
 import type { Found } from "./effect";
@@ -18,6 +18,24 @@ export function guardsOf({ changes }: Plan): Guards {
   return new Map(guards.map(([guard, rule]) => [guard.change, rule.change]));
 }
 
+/** The branches and tags of guards whose rules wait for the next deploy, by the guards. */
+export function waitingIn({ changes }: Plan): ReadonlyMap<Change, string> {
+  const waiting = [RULE, TAG_RULE].flatMap((kind) => {
+    const rules = changes.filter(({ type, deposed }) => type === kind && !deposed).map(asKnown);
+    const guards = guardsAmong(rules);
+    return rules.filter((rule) => isLoneGuard(rule, guards));
+  });
+  return new Map(waiting.map(({ change, branch }) => [change, guardedBy(branch) ?? branch]));
+}
+
+/** A guard that a deploy makes alone. */
+export const waitingEffect = (change: Change, guarded: string): Found => ({
+  kind: "closed",
+  what: `${asGuard(nameOf(change))}, before ${code(guarded)}: that waits for the next deploy, and stays as it is until then`,
+});
+
+const asGuard = (name: string): string => name.replace(/^(tag )?rule/, "$1guard");
+
 /** Closed is what is so before and after. */
 function asKnown(change: Change): KnownRule & { readonly change: Change } {
   const { before, after, name } = change;
@@ -30,7 +48,7 @@ function asKnown(change: Change): KnownRule & { readonly change: Change } {
 }
 
 export const titleOf = (change: Change, guards: Guards): string =>
-  guards.has(change) ? nameOf(change).replace(/^(tag )?rule/, "$1guard") : nameOf(change);
+  guards.has(change) ? asGuard(nameOf(change)) : nameOf(change);
 
 export function ruleEffects(change: Change, guards: Guards): Found[] {
   const { before, after, actions } = change;
@@ -57,7 +75,9 @@ export function guardEffects(change: Change, guarded: Change, name: string): Fou
   const { before, after } = change;
   if (!before && guarded.actions.join() === "create") return [];
   if (isReplaced(change)) return [{ kind: "replaced", what: name }];
-  return [{ kind: before ? (after ? "changed" : "destroyed") : "created", what: name }];
+  // Of tags there is no other word: who may create them is all that a rule says.
+  const made = change.type === TAG_RULE ? "closed" : "created";
+  return [{ kind: before ? (after ? "changed" : "destroyed") : made, what: name }];
 }
 
 function steppedFrom(before: Attributes, after: Attributes, change: Change): Found {

@@ -1,12 +1,12 @@
 import { type Who, whoText } from "../../../estate/who";
-import { word } from "./change-in-words";
+import { byName } from "./change-in-words";
 import { NEW_BOT } from "./declared-rule";
 
 /** One of those whom a rule lets in, by name where GitLab told it. */
 export function whoIs(who: Who): string {
   if (who.kind === "role") return whoText([who]);
   if (who.id === NEW_BOT) return "the bot";
-  return who.name === undefined ? `${who.kind} ${who.id}` : `${who.kind} ${word(who.name)} (${who.id})`;
+  return byName(`${who.kind} ${who.id}`, who.name);
 }
 
 /** All of them, or that it is nobody. */

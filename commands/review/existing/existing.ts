@@ -24,6 +24,8 @@ export interface Home {
   readonly tags?: readonly TagRule[];
   /** Without their values. */
   readonly variables?: readonly KnownVariable[];
+  /** Of users, groups and deploy keys that rules list, by {@link subjectKey}. @default - none was told */
+  readonly names?: ReadonlyMap<string, string>;
 }
 
 export type KnownVariable = Pick<CiVariable, "key" | "environment_scope" | "description">;

@@ -1,4 +1,5 @@
 import { accessOf, accessText } from "../../../../commands/review/access/access";
+import { openedEffects } from "../../../../commands/review/access/opened";
 import { effectsOf } from "../../../../commands/review/effects/effects-of";
 import { NOTHING_ASKED } from "../../../../commands/review/existing/existing";
 import { asMarkdown, asText } from "../../../../commands/review/summary";
@@ -98,6 +99,21 @@ describe("who gains and who loses push", () => {
       [],
     ],
     ["a bot that goes", [tokenChange(["delete"])], [rule("main", 0, [5, "CI"])], [], [`${main} lost by ${BOT}`]],
+    [
+      "a guard whose rule waits for the next deploy, and none is there",
+      [guardChange(["create"])],
+      [],
+      [],
+      [`${main} lost by Developers and up`],
+    ],
+    ["a guard whose rule waits, and one is there", [guardChange(["create"])], [rule("main", 40)], [], []],
+    [
+      "a new bot, beside a guard that is there",
+      [tokenChange(["create"], {}, { unknown: { user_id: true } })],
+      [rule("release/*", 30), rule("release/**", 0)],
+      [],
+      [`push to \`release/*\` of \`xlink/gitops\`: gained by ${BOT}`],
+    ],
     ["a guard", [ruleChange(["no-op"]), guardChange(["create"])], [rule("main", 40)], [], []],
   ])("GIVEN %s THEN it is told by all rules of the branch", (_, changes, rules, resources, lines) => {
     expect(told(changes, rules, ...resources).map(accessText)).toEqual(lines);
@@ -113,6 +129,36 @@ describe("who gains and who loses push", () => {
     const line = "push to `main` of `xlink/gitops`: lost by Maintainers and up and user `Dana - @all` (7)";
     expect(asText(review, false)).toContain(`\n${line}\n`);
     expect(asMarkdown(review)).toContain(`### Who gains and loses push\n\n- ${line}\n`);
+  });
+});
+
+describe("a rule that opens what another one closes", () => {
+  const opened = (changes: ChangeParts[], rules: readonly ProtectedBranch[]) =>
+    openedEffects(plan(changes), { ...NOTHING_ASKED, homes: new Map([["xlink/gitops", { rules }]]) }).map(
+      ({ danger }) => danger,
+    );
+  const PUSH = "push (Developers + Maintainers instead of Maintainers)";
+
+  test.each<[string, ChangeParts[], ProtectedBranch[], string[]]>([
+    [
+      "one that was made by hand, beside a new one",
+      [ruleChange(["create"])],
+      [rule("m*", 30)],
+      [`"m*" (push: Developers + Maintainers) beside "main" (push: Maintainers): ${PUSH}`],
+    ],
+    [
+      "a new wildcard that overlaps one that is there, with a branch that both match",
+      [ruleChange(["create"], { branch: "*-stable", push_access_level: "developer" })],
+      [rule("v*", 40)],
+      [
+        `"*-stable" (push: Developers + Maintainers) beside "v*" (push: Maintainers), such as on v1-stable: push (Developers + Maintainers instead of Maintainers), merge (Maintainers instead of No one)`,
+      ],
+    ],
+    ["rules that stay as they are", [ruleChange(["no-op"])], [rule("main", 40), rule("m*", 30)], []],
+    ["a closed one for all, and a branch's own", [ruleChange(["create"])], [rule("*", 0)], []],
+    ["a rule and its guard", [level("maintainer"), guardChange(["create"])], [rule("main", 30)], []],
+  ])("GIVEN %s THEN that is a danger, or none", (_, changes, rules, dangers) => {
+    expect(opened(changes, rules)).toEqual(dangers.map((each) => `opened although a rule closes it: ${each}`));
   });
 });
 

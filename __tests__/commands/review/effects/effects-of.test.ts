@@ -118,6 +118,21 @@ describe("what a plan does, in our words", () => {
       ],
     ],
     [
+      "a guard whose rule waits for the next deploy",
+      [guardChange(["create"])],
+      [
+        [
+          "closed",
+          "guard `mai*n` of `xlink/gitops`, before `main`: that waits for the next deploy, and stays as it is until then",
+        ],
+      ],
+    ],
+    [
+      "a guard of tags that comes to a rule",
+      [tagRuleChange(["no-op"]), tagGuardChange(["create"])],
+      [["closed", "tag guard `v**` of `xlink/gitops`"]],
+    ],
+    [
       "a narrower rule whose guard is new",
       [ruleChange(["delete", "create"], { push_access_level: "no one" }), guardChange(["create"])],
       [
@@ -133,7 +148,13 @@ describe("what a plan does, in our words", () => {
     [
       "one more person",
       [ruleChange(["update"], { allowed_to_push: [{ user_id: 9 }] }), guardChange(["no-op"])],
-      [["opened", `${rule}: allowed_to_push none → user 9`, "branch opened wider (people who may push)"]],
+      [
+        [
+          "opened",
+          `${rule}: allowed_to_push none → user 9 (name not seen)`,
+          "branch opened wider (people who may push)",
+        ],
+      ],
     ],
     [
       "a rule taken out without protection",
@@ -253,7 +274,7 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${rule}: push maintainer, merge maintainer and user 1, unprotect developer, force push`,
+          `${rule}: push maintainer, merge maintainer and user 1 (name not seen), unprotect developer, force push`,
           "force pushes allowed: whoever may push can rewrite it; every Developer may take the rule away",
         ],
       ],
@@ -270,7 +291,7 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${rule}: push no one and somebody who is known after the deploy only and user 7 and group 8 and deploy key 9, merge maintainer`,
+          `${rule}: push no one and somebody who is known after the deploy only and user 7 (name not seen) and group 8 (name not seen) and deploy key 9 (name not seen), merge maintainer`,
           "deploy keys may push: whoever holds one, without a token",
         ],
       ],
@@ -296,7 +317,7 @@ describe("what a plan does, in our words", () => {
       [
         [
           "opened",
-          `${tags}: create_access_level maintainer → developer, allowed_to_create none → user 9`,
+          `${tags}: create_access_level maintainer → developer, allowed_to_create none → user 9 (name not seen)`,
           `${everyDeveloper}; tags left open for a moment: the rule is replaced without a guard`,
         ],
       ],
@@ -304,7 +325,7 @@ describe("what a plan does, in our words", () => {
     [
       "one more person who may create tags",
       [tagRuleChange(REPLACE, { allowed_to_create: [{ user_id: 9 }] }), tagGuardChange(["no-op"])],
-      [["opened", `${tags}: allowed_to_create none → user 9`, "tags opened wider"]],
+      [["opened", `${tags}: allowed_to_create none → user 9 (name not seen)`, "tags opened wider"]],
     ],
     [
       "a tag rule taken out without protection",
@@ -352,7 +373,7 @@ describe("what a plan does, in our words", () => {
         [
           "changed",
           expect.stringContaining(
-            "allowed_to_push user 5 → somebody who is known after the deploy only",
+            "allowed_to_push user 5 (name not seen) → somebody who is known after the deploy only",
           ) as unknown as string,
         ],
       ],
@@ -438,6 +459,8 @@ describe("the summary", () => {
       access: [],
       digest: "d".repeat(64),
       digests: {},
+      undeclared: [],
+      code: [],
       unchecked: [],
       notes: ["1 of 4 stacks differ."],
     };
@@ -460,6 +483,14 @@ describe("the summary", () => {
 
   test("says so when there is nothing to do", () => {
     expect(asMarkdown(review())).toContain("Nothing would change.");
+  });
+
+  test("tells of code beside the inventory first, few files by name, also when nothing else changes", () => {
+    const code = ["main.ts", "a`\n- @all", "c.ts", "d.ts", "e.ts", "f.ts", "g.ts"];
+    const line =
+      "code or pipeline changed, which may change what is deployed, or how: `main.ts`, `a' - @all`, `c.ts`, `d.ts`, `e.ts` and 2 more";
+    expect(asText({ ...review(), code }, false)).toMatch(`Nothing would change.\ndanger: ${line}\n`);
+    expect(asMarkdown({ ...review(WIDER), code })).toContain(`### Dangers (2)\n\n- ${line}\n- ops/`);
   });
 
   test("a name cannot break out of its code span", () => {
@@ -501,7 +532,7 @@ test("GitLab's report counts a replacement twice, as GitLab's own template does"
 describe("what others wrote", () => {
   const told = (...changes: ChangeParts[]) => {
     const effects = effectsOf(plan(...changes));
-    const review = { effects, access: [], digest: "0".repeat(64), notes: [] };
+    const review = { effects, access: [], undeclared: [], code: [], digest: "0".repeat(64), notes: [] };
     return { text: asText(review, false), markdown: asMarkdown(review) };
   };
 

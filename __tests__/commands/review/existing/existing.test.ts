@@ -246,6 +246,32 @@ describe("what GitLab is asked", () => {
     expect(found.notSeen).toEqual([]);
   });
 
+  test("GIVEN a rule that lists people in place of others THEN they have names, before and after, and bots of the plan need none", async () => {
+    const listed = [
+      { user_id: 5, access_level: "maintainer" },
+      { user_id: 7, access_level: "maintainer" },
+    ];
+    const before = { ...ruleChange(["update"]).before, allowed_to_push: listed };
+    const after = { allowed_to_push: [{ user_id: 8 }, { group_id: 3 }, { deploy_key_id: 4 }, { user_id: 9 }] };
+    const changes = [ruleChange(["update"], after, { before }), tokenChange(["no-op"])];
+    const existing = await read(
+      {
+        "/projects/xlink%2Fgitops/protected_branches": [
+          { ...rule(), push_access_levels: [{ user_id: 7, access_level: 40, access_level_description: "Dana" }] },
+        ],
+        "/users/8": { id: 8, username: "ben", name: "Ben" },
+        "/groups/3": { id: 3, full_path: "xlink/release" },
+        "/projects/xlink%2Fgitops/deploy_keys": [{ id: 4, title: "mirror", can_push: true }],
+      },
+      ...changes,
+    );
+    const [effect] = effectsOf(plan(...changes), { existing, inventory: () => [] });
+    expect(effect?.what).toBe(
+      "rule `main` of `xlink/gitops`: allowed_to_push the bot of `gitops` (slot 1) and user Dana (7) → user Ben (8) and group `xlink/release` (3) and deploy key mirror (4) and user 9 (name not seen)",
+    );
+    expect(gitlab.calls.filter((call) => /users/.test(call)).sort()).toEqual(["GET /users/8", "GET /users/9"]);
+  });
+
   test("GIVEN a refusal, or a GitLab that is away THEN that is told and nothing is guessed", async () => {
     const found = await read({ "/projects/xlink%2Fshop/variables": new FakeStatus(403) }, NEW_VARIABLE);
     expect(found.notSeen).toMatchObject([{ what: "variables of xlink/shop", status: 403 }]);

@@ -1,0 +1,90 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
+import * as path from "node:path";
+import { codeChanges } from "../../../commands/stacks/code-changes";
+import { outdir } from "../../support/synth";
+
+const settings = process.env;
+let root: string;
+beforeEach(() => {
+  process.env = { ...settings, GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
+  root = outdir();
+  git("init", "--quiet");
+});
+afterEach(() => {
+  process.env = settings;
+});
+
+const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
+
+function write(name: string, text = "changed"): void {
+  mkdirSync(path.join(root, path.dirname(name)), { recursive: true });
+  writeFileSync(path.join(root, name), text);
+}
+
+function commit(...names: string[]): void {
+  for (const name of names) write(name, "before");
+  git("add", ".");
+  git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=x");
+}
+
+describe("files beside the inventory that change what is deployed, or how", () => {
+  test("GIVEN changes, committed or not, THEN code, packages and pipeline are told, what most depends on first", async () => {
+    commit(
+      "pushers/a.yaml",
+      "README.md",
+      "__tests__/a.test.ts",
+      "constructs/rule.ts",
+      "ci/ops.yml",
+      "main.ts",
+      ".npmrc",
+    );
+    const base = git("rev-parse", "HEAD").trim();
+    for (const name of ["pushers/a.yaml", "README.md", "__tests__/a.test.ts", "constructs/rule.ts", "main.ts"])
+      write(name);
+    git("add", ".");
+    git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=y");
+    write("ci/ops.yml");
+    rmSync(path.join(root, ".npmrc"));
+    write("package.json");
+    write("review/terraform-report.json");
+    write(".gitignore", "ignored.ts\n");
+    write("ignored.ts");
+
+    expect(await codeChanges(root, base)).toEqual([
+      "main.ts",
+      "package.json",
+      ".npmrc",
+      "ci/ops.yml",
+      "constructs/rule.ts",
+    ]);
+  });
+
+  test("GIVEN only the inventory THEN nothing is told", async () => {
+    commit("pushers/a.yaml", "main.ts");
+    write("pushers/a.yaml");
+    write("pushers/b.yaml");
+    expect(await codeChanges(root, "HEAD")).toEqual([]);
+  });
+
+  test("GIVEN a project in a folder of its repository THEN what is above it counts, what is beside it does not", async () => {
+    const files = [
+      "ops/main.ts",
+      "ops/pushers/a.yaml",
+      "shop/main.ts",
+      "package.json",
+      "shop/package.json",
+      "jobs/x.yml",
+    ];
+    commit(...files, "jobs/y.yml");
+    write(".gitlab-ci.yml", "include: { local: /jobs/x.yml }\n");
+    for (const name of [...files, "jobs/y.yml"]) write(name);
+    expect(await codeChanges(path.join(root, "ops"), "HEAD")).toEqual([
+      "ops/main.ts",
+      ".gitlab-ci.yml",
+      "package.json",
+      "jobs/x.yml",
+    ]);
+  });
+});

@@ -1,0 +1,75 @@
+import { readFileSync, realpathSync } from "node:fs";
+import * as path from "node:path";
+import { GitRepository } from "../git-repository";
+
+/**
+ * Files beside the inventory that are others in the working tree than at a commit, and that may change what is deployed or how: the app and
+ * whatever it may load, its packages, and what the pipeline is made of. Those that most depends on come first.
+ * @throws CommandError with what git said
+ */
+export async function codeChanges(project: string, commit: string): Promise<string[]> {
+  const repository = await GitRepository.containing(project);
+  if (!repository) return [];
+  const below = path.relative(repository.root, realpathSync(project)).split(path.sep).join("/");
+  const list = async (...args: string[]) => (await repository.must(args)).split("\0").filter((name) => name !== "");
+  const [changed, added] = await Promise.all([
+    list("diff", "--name-only", "-z", "--no-renames", "--no-relative", "--no-ext-diff", commit, "--"),
+    list("ls-files", "--others", "--exclude-standard", "-z"),
+  ]);
+  const found = [...changed, ...added.filter((name) => LOADED.test(name))];
+  const pipelines = below === "" ? [] : [readPipeline(repository), (await pipelineAt(repository, commit)) ?? ""];
+  return found
+    .filter((name) => isCode(name, below, pipelines))
+    .sort((a, b) => rank(a, below) - rank(b, below) || a.localeCompare(b, "en"));
+}
+
+/** Of what Git does not follow yet, what is read by itself, or by other code. */
+const LOADED = /(?:\.(?:[cm]?[jt]s|hcl|ya?ml)|(?:^|\/)(?:\.npmrc|(?:cdktf|tsconfig|package(?:-lock)?)\.json))$/;
+
+/** @param below path of the project in its repository. @param pipelines texts of the repository's pipeline, where it is not the project's own */
+function isCode(name: string, below: string, pipelines: readonly string[]): boolean {
+  if (below === "" || name.startsWith(`${below}/`)) return !BESIDE.test(inside(name, below));
+  const folder = path.posix.dirname(name);
+  const isAbove = folder === "." || below.startsWith(`${folder}/`);
+  if (isAbove && FIRST.includes(path.posix.basename(name))) return true;
+  return /^(?:ci|\.gitlab)\//.test(name) || pipelines.some((text) => text.includes(name));
+}
+
+/** A path below the project; that in the repository of what is beside it. */
+const inside = (name: string, below: string): string =>
+  below !== "" && name.startsWith(`${below}/`) ? name.slice(below.length + 1) : name;
+
+/** The inventory, which a review shows; tests, which nothing loads; and what people read. */
+const BESIDE = /^(?:pushers\/[^/]+\.yaml|__tests__\/.*|LICENSE|.*\.(?:md|txt|png|svg))$/;
+
+const FIRST = [
+  "main.ts",
+  ".gitlab-ci.yml",
+  "package.json",
+  "package-lock.json",
+  ".terraform.lock.hcl",
+  ".npmrc",
+  "cdktf.json",
+  "tsconfig.json",
+];
+
+function rank(name: string, below: string): number {
+  const index = FIRST.indexOf(inside(name, below));
+  if (index >= 0) return index;
+  return /^ci\//.test(name) ? FIRST.length : FIRST.length + 1;
+}
+
+function readPipeline({ root }: GitRepository): string {
+  try {
+    return readFileSync(path.join(root, PIPELINE), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function pipelineAt(repository: GitRepository, commit: string): Promise<string | undefined> {
+  const { code, stdout } = await repository.run(["show", `${commit}:${PIPELINE}`]);
+  return code === 0 ? stdout : undefined;
+}
+
+const PIPELINE = ".gitlab-ci.yml";
