@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { failureOf } from "../gitlab/failure";
 import { CommandError, ExitCode } from "./exit-code";
+import { currentName } from "./former-name";
 import { stderr, stdout } from "./output";
 
 const EXAMPLE = `
@@ -23,7 +24,6 @@ const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
   doctor: () => (require("./doctor") as typeof import("./doctor")).doctorCommand(),
   review: () => (require("./review") as typeof import("./review")).reviewCommand(),
   deploy: () => (require("./deploy") as typeof import("./deploy")).deployCommand(),
-  lock: () => (require("./lock") as typeof import("./lock")).lockCommand(),
   state: () => (require("./state") as typeof import("./state")).stateCommand(),
   providers: () => (require("./providers") as typeof import("./providers")).providersCommand(),
 };
@@ -51,7 +51,9 @@ export function pusherCommand(now: () => Date = () => new Date(), name = ""): Co
  */
 export async function main(argv: readonly string[], now?: () => Date): Promise<void> {
   try {
-    await pusherCommand(now, argv[2]).parseAsync(argv);
+    const { args, hint } = currentName(argv.slice(2));
+    if (hint !== undefined) stderr.write(`${hint}\n`);
+    await pusherCommand(now, args[0]).parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = report(error);
   }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { lockCommand } from "./state/lock";
 import { moveCommand } from "./state/move";
 import { pushCommand } from "./state/push";
 import { restoreCommand } from "./state/restore";
@@ -8,15 +9,16 @@ Nothing but a deploy and these commands ever writes a state: what reads states r
 that mends it. docs/state.md tells of states.
 
 Example:
+  $ npx gitlab-ci-pusher state lock example
   $ npx gitlab-ci-pusher state restore example`;
 
-/** `gitlab-ci-pusher state`: what writes states beside a deploy. */
+/** `gitlab-ci-pusher state`: what looks after states beside a deploy. */
 export function stateCommand(): Command {
   const command = new Command("state")
-    .description("Mends and moves the states of stacks.")
+    .description("Looks after the states of stacks: who holds one, and what mends or moves it.")
     .addHelpText("after", HELP)
     .exitOverride();
-  for (const each of [restoreCommand(), pushCommand(), moveCommand()]) {
+  for (const each of [lockCommand(), restoreCommand(), pushCommand(), moveCommand()]) {
     command.addCommand(each.copyInheritedSettings(command));
   }
   return command;

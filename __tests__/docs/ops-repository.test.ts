@@ -191,7 +191,10 @@ describe("followed from top to bottom", () => {
     expect(fetch).toMatch(/^git clone .* npm ci$/);
     const script = typed
       .join("\n")
-      .replace("npx gitlab-ci-pusher providers", `npx gitlab-ci-pusher providers --fs-mirror '${mirror.folder}'`);
+      .replace(
+        "npx gitlab-ci-pusher providers lock",
+        `npx gitlab-ci-pusher providers lock --fs-mirror '${mirror.folder}'`,
+      );
     const npm = 'npm() { echo "${TERRAFORM_BINARY_NAME:-terraform}"; }\n';
     const nothing = { GITLAB_BASE_URL: undefined, TF_REATTACH_PROVIDERS: undefined };
     const { code, output } = await reader.run(npm + script, { ...nothing, ...mirror.environment });

@@ -44,7 +44,7 @@ export async function deployStack({ stack, terraform }: PlannedStack, options: D
 
 /** Nobody has said anything above. */
 const killed = (name: string): string =>
-  `the deploy of ${name} broke off: Terraform was killed, by the system perhaps for want of memory. What it made last may be in no state: deploy again, which adopts rules and variables, then \`npx gitlab-ci-pusher status\` finds tokens that no state knows; a lock that it left in GitLab: \`npx gitlab-ci-pusher lock ${name}\``;
+  `the deploy of ${name} broke off: Terraform was killed, by the system perhaps for want of memory. What it made last may be in no state: deploy again, which adopts rules and variables, then \`npx gitlab-ci-pusher status\` finds tokens that no state knows; a lock that it left in GitLab: \`npx gitlab-ci-pusher state lock ${name}\``;
 
 const unstored = (name: string, { file, fix }: Extract<Rescue, { kind: "kept" }>): string =>
   `the state of ${name} after this deploy is stored nowhere but in ${path.relative("", file)}, which holds tokens${inJob()}; fix: ${fix}`;

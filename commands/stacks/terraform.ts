@@ -134,7 +134,7 @@ export class Terraform {
 
 const INIT = ["init", "-no-color", "-input=false"];
 
-const LOCK_FIX = `run \`npx gitlab-ci-pusher providers\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
+const LOCK_FIX = `run \`npx gitlab-ci-pusher providers lock\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
 
 const STATE_FIX = "export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLAB_BASE_URL (docs/state.md)";
 

@@ -50,7 +50,11 @@ export function pushCommand(): Command {
     .description("Stores the state that Terraform could not store at the end of a deploy.")
     .argument("<stack>", "the stack, a file of the inventory without .yaml", stackName)
     .option("--file <file>", "the file, where it is elsewhere")
-    .option("--unlock <id>", "first end this lock, which the deploy left in GitLab (npx gitlab-ci-pusher lock)", lockId)
+    .option(
+      "--unlock <id>",
+      "first end this lock, which the deploy left in GitLab (npx gitlab-ci-pusher state lock)",
+      lockId,
+    )
     .option("--inventory <folder>", "the inventory, beside cdktf.json", "pushers")
     .option("--state <folder>", "Terraform's local state files", STATE_DIRECTORY)
     .option("--json", "print JSON on one line")
@@ -115,7 +119,7 @@ const said = (stack: string, stored: readonly string[]): string =>
 
 function lockId(text: string): string {
   if (/^[\w-]+$/.test(text)) return text;
-  const fix = "write what `npx gitlab-ci-pusher lock` names";
+  const fix = "write what `npx gitlab-ci-pusher state lock` names";
   throw new InvalidArgumentError(describe({ got: JSON.stringify(text), allowed: "the id of a lock", fix }));
 }
 

@@ -1,15 +1,15 @@
 import { Command } from "commander";
-import { describe } from "../gitlab/problem";
-import { loadInventory } from "../inventory/load";
-import { cdktfContext } from "../state/cdktf-context";
-import { GitLabStateApi } from "../state/gitlab-state-api";
-import { type LockHolder, lockHolder } from "../state/lock-holder";
-import { stateSettings } from "../state/state-settings";
-import { CommandError, ExitCode } from "./exit-code";
-import { heldLock } from "./held-lock";
-import { NO_CREDENTIALS } from "./no-credentials";
-import { stdout } from "./output";
-import { during } from "./progress";
+import { describe } from "../../gitlab/problem";
+import { loadInventory } from "../../inventory/load";
+import { cdktfContext } from "../../state/cdktf-context";
+import { GitLabStateApi } from "../../state/gitlab-state-api";
+import { type LockHolder, lockHolder } from "../../state/lock-holder";
+import { stateSettings } from "../../state/state-settings";
+import { CommandError, ExitCode } from "../exit-code";
+import { heldLock } from "../held-lock";
+import { NO_CREDENTIALS } from "../no-credentials";
+import { stdout } from "../output";
+import { during } from "../progress";
 
 const HELP = `
 For states in GitLab (docs/state.md), when a deploy says "Error acquiring the state lock": the lock that Terraform describes there is the
@@ -21,9 +21,9 @@ JSON: {"stack", "lock": {"id", "who", "since"}}, lock null when nobody holds it
 Exit codes: 0 free, 1 held, 2 wrong usage, or GitLab did not tell.
 
 Example:
-  $ npx gitlab-ci-pusher lock example`;
+  $ npx gitlab-ci-pusher state lock example`;
 
-/** `gitlab-ci-pusher lock`: who holds the lock of a state in GitLab. */
+/** `gitlab-ci-pusher state lock`: who holds the lock of a state in GitLab. */
 export function lockCommand(): Command {
   return new Command("lock")
     .description("Says who holds the lock of a stack's state in GitLab, and how to end a stale one.")
