@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
   report: () => (require("./report") as typeof import("./report")).reportCommand(),
   rotate: (now) => (require("./rotate") as typeof import("./rotate")).rotateCommand(now),
   doctor: () => (require("./doctor") as typeof import("./doctor")).doctorCommand(),
+  check: () => (require("./check") as typeof import("./check")).checkCommand(),
   review: () => (require("./review") as typeof import("./review")).reviewCommand(),
   deploy: () => (require("./deploy") as typeof import("./deploy")).deployCommand(),
   state: () => (require("./state") as typeof import("./state")).stateCommand(),

@@ -87,6 +87,7 @@ describe("the ops repository's pipeline", () => {
     const preview = repository(JSON.stringify({ include: [{ local: "ci/ops.gitlab-ci.yml", inputs }] }));
     const jobs = parse((await preview("--preview")).replace(/^---\n/, ""));
     expect(jobs.test).toMatchObject({ image: { name: "r/node@sha256:1" }, script: ["c"] });
+    expect(jobs.test.before_script).toEqual(["a", "b"]);
     expect(jobs.plan.before_script.slice(0, 2)).toEqual(["a", "b"]);
     expect([jobs.plan, jobs.drift, jobs.deploy].map(({ parallel }) => parallel)).toEqual([3, 3, 3]);
     expect(jobs.expiry.script.join("\n")).toMatch(/status --fail-under "7d"[\s\S]*rotate --due "60d" --merge-request/);
@@ -147,7 +148,7 @@ describe("what its jobs may", () => {
   });
 
   test("a deploy that is cancelled has nothing above it that goes before it does", () => {
-    expect(jobs.deploy.script).toEqual(["trap true TERM", expect.stringMatching(/^node commands\/pusher\.js deploy /)]);
+    expect(jobs.deploy.script).toEqual(["trap true TERM", expect.stringMatching(/^node commands\/cli\.js deploy /)]);
     // What a job keeps in a file is gone with it.
     expect(jobs.deploy.script[1]).toContain(" --store-timeout 20m ");
   });
@@ -173,6 +174,11 @@ describe("what its jobs may", () => {
       expect(cache).toMatchObject({ policy: "$PUSHER_CACHE", unprotect: true });
     expect(using("PUSHER_CACHE").sort()).toEqual([".pusher", "plan", "test"]);
     for (const name of using("PUSHER_DEPLOY_TOKEN")) expect([name, jobs[name].cache]).toEqual([name, []]);
+  });
+
+  test("the job `test` is a check, without Terraform and without a token", () => {
+    expect(spec.spec.inputs.test.default).toEqual(["npx gitlab-ci-pusher check"]);
+    expect(JSON.stringify(jobs.test)).not.toMatch(/terraform|TOKEN/);
   });
 
   test("the image is pinned", () => {
