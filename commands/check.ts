@@ -5,7 +5,7 @@ import { baseUrlIn } from "../gitlab/base-url";
 import { loadInventory } from "../inventory/load";
 import { isLeftOutWarning } from "../state/left-out-states";
 import { NOWHERE } from "../state/state-settings";
-import { type CommandContext, processContext } from "./context";
+import type { CommandContext } from "./context";
 import { count } from "./count";
 import { ExitCode } from "./exit-code";
 import { during } from "./progress";
@@ -41,7 +41,7 @@ Example:
   $ npx gitlab-ci-pusher check`;
 
 /** `gitlab-ci-pusher check`: whether the inventory is in order, and can be synthesized. */
-export function checkCommand(context: CommandContext = processContext()): Command {
+export function checkCommand(context: CommandContext): Command {
   return new Command("check")
     .description("Checks the inventory and its synth, in seconds, without Terraform and without a credential.")
     .option("--fail-on-warnings", "exit with 1 when the synth warns of something")

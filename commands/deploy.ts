@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import { isColorSupported } from "picocolors";
 import { describe } from "../gitlab/problem";
+import { type CommandContext, colorsFor } from "./context";
 import { applyAll } from "./deploy/apply-all";
 import { CommandError, ExitCode } from "./exit-code";
-import { stderr, stdout } from "./output";
 import { type Comparison, compare, comparisonJson, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { failing } from "./review/failing";
@@ -61,7 +60,7 @@ Examples:
   $ npx gitlab-ci-pusher deploy example`;
 
 /** `gitlab-ci-pusher deploy`: applies what was reviewed. */
-export function deployCommand(): Command {
+export function deployCommand(context: CommandContext): Command {
   return new Command("deploy")
     .description("Deploys stacks, and with --reviewed only what `npx gitlab-ci-pusher review` showed.")
     .argument("[stack...]", "the stacks (default: those that differ from --base, else all)")
@@ -85,26 +84,26 @@ export function deployCommand(): Command {
     )
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
-    .action(async (stacks: string[], options: Options) => {
-      process.exitCode = await act(stacks, options);
-    });
+    .action(async (stacks: string[], options: Options) => context.end(await act(stacks, options, context)));
 }
 
-async function act(stacks: readonly string[], options: Options): Promise<ExitCode> {
+async function act(stacks: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
+  const { environment, now: clock, stdout, stderr } = context;
   const { base, reviewed, shard, lockTimeout, storeTimeout, json } = options;
   if (base !== undefined && stacks.length > 0) {
     throw new CommandError("got stacks and --base; allowed: one of them; fix: leave --base out to deploy these stacks");
   }
-  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
+  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   const scope = { stacks, base, all: base === undefined, shard };
   const code = await untilStopped("stopped; stacks whose deploy is not told of above are as they were", (signal) =>
     inPrivateFolder(async (folder) => {
-      const now = await review(process.cwd(), scope, { folder, lockTimeout, signal });
+      const now = await review(process.cwd(), scope, { folder, environment, lockTimeout, signal });
       const comparison = await compare(now, source);
-      const refused = refusal(now, source !== undefined, comparison);
-      if (!json || refused) stderr.write(asText(now, stderr.isTTY && isColorSupported));
-      if (comparison && refused) stderr.write(difference(comparison.reviewed, now) ?? "");
-      const encrypts = Boolean(process.env.TF_ENCRYPTION);
+      const refused = refusal(now, source !== undefined, comparison, environment);
+      if (!json || refused)
+        stderr.write(asText(now, environment, colorsFor({ environment, stdout: stderr }).isColorSupported));
+      if (comparison && refused) stderr.write(difference(comparison.reviewed, now, environment) ?? "");
+      const encrypts = Boolean(environment.TF_ENCRYPTION);
       const patience = milliseconds(storeTimeout);
       const onLine = (line: string) => stderr.write(`${line}\n`);
       const outcome: Outcome = refused
@@ -115,6 +114,8 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
               encrypts,
               onLine,
               patience,
+              environment,
+              now: clock,
               signal,
             }),
           };
@@ -127,10 +128,15 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
 }
 
 /** Why this must not be deployed. What does nothing needs no review. */
-function refusal(now: Review, isReviewed: boolean, comparison: Comparison | undefined): string | undefined {
+function refusal(
+  now: Review,
+  isReviewed: boolean,
+  comparison: Comparison | undefined,
+  environment: CommandContext["environment"],
+): string | undefined {
   if (comparison?.same === false) return mismatch(comparison, now);
   const fails = failing(now.fails);
-  if (fails !== undefined) return shown(fails);
+  if (fails !== undefined) return shown(fails, environment);
   const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }

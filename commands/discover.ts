@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { findingsOf } from "../estate/findings/findings-of";
-import { type CommandContext, colorsFor, processContext } from "./context";
+import { type CommandContext, colorsFor } from "./context";
 import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { asJson } from "./discover/json";
 import { asText } from "./discover/text";
@@ -35,7 +35,7 @@ Examples:
   $ npx gitlab-ci-pusher discover xlink --write pushers`;
 
 /** `gitlab-ci-pusher discover`: who may push where in a GitLab today, and with what. */
-export function discoverCommand(context: CommandContext = processContext()): Command {
+export function discoverCommand(context: CommandContext): Command {
   return new Command("discover")
     .description("Shows who may push where in a GitLab today, with which credentials, and what is wrong with it.")
     .argument("<paths...>", "full paths of groups and projects")
@@ -49,7 +49,7 @@ export function discoverCommand(context: CommandContext = processContext()): Com
 async function discover(paths: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const estate = await askedEstate(paths, options, context);
   const findings = findingsOf(estate);
-  if (options.write !== undefined) tell(writeInventory(estate, options.write), context);
+  if (options.write !== undefined) tell(writeInventory(estate, options.write, context.environment), context);
   if (options.json) context.stdout.json(asJson(estate, findings));
   else {
     const { environment } = context;

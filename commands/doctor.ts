@@ -5,7 +5,7 @@ import { ApiClient } from "../gitlab/api-client";
 import { baseUrlIn, requireBaseUrl } from "../gitlab/base-url";
 import { wildcardCovers } from "../gitlab/wildcard";
 import { type InventoryFile, loadInventory } from "../inventory/load";
-import { type CommandContext, colorsFor, processContext } from "./context";
+import { type CommandContext, colorsFor } from "./context";
 import { type Diagnosis, diagnose } from "./doctor/diagnosis";
 import { type Examination, exitCodeOf } from "./doctor/examination";
 import { gather } from "./doctor/facts";
@@ -50,7 +50,7 @@ Examples:
   $ npx gitlab-ci-pusher doctor https://gitlab.example.com/xlink/shop/-/jobs/4711`;
 
 /** `gitlab-ci-pusher doctor`: why a push is refused, and what makes it go through. */
-export function doctorCommand(context: CommandContext = processContext()): Command {
+export function doctorCommand(context: CommandContext): Command {
   return new Command("doctor")
     .description("Explains a refused push: walks from the job to the branch, and names cause and cure.")
     .argument(

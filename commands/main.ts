@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { failureOf } from "../gitlab/failure";
+import { type CommandContext, processContext } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
 import { currentName } from "./former-name";
-import { stderr, stdout } from "./output";
 
 const EXAMPLE = `
 Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of its own.
@@ -16,51 +16,52 @@ Example:
   $ npx gitlab-ci-pusher review --out review`;
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */
-const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
-  discover: () => (require("./discover") as typeof import("./discover")).discoverCommand(),
-  status: () => (require("./status") as typeof import("./status")).statusCommand(),
-  report: () => (require("./report") as typeof import("./report")).reportCommand(),
-  rotate: (now) => (require("./rotate") as typeof import("./rotate")).rotateCommand(now),
-  doctor: () => (require("./doctor") as typeof import("./doctor")).doctorCommand(),
-  check: () => (require("./check") as typeof import("./check")).checkCommand(),
-  review: () => (require("./review") as typeof import("./review")).reviewCommand(),
-  deploy: () => (require("./deploy") as typeof import("./deploy")).deployCommand(),
-  state: () => (require("./state") as typeof import("./state")).stateCommand(),
-  providers: () => (require("./providers") as typeof import("./providers")).providersCommand(),
+const COMMANDS: Readonly<Record<string, (context: CommandContext) => Command>> = {
+  discover: (context) => (require("./discover") as typeof import("./discover")).discoverCommand(context),
+  status: (context) => (require("./status") as typeof import("./status")).statusCommand(context),
+  report: (context) => (require("./report") as typeof import("./report")).reportCommand(context),
+  rotate: (context) => (require("./rotate") as typeof import("./rotate")).rotateCommand(context),
+  doctor: (context) => (require("./doctor") as typeof import("./doctor")).doctorCommand(context),
+  check: (context) => (require("./check") as typeof import("./check")).checkCommand(context),
+  review: (context) => (require("./review") as typeof import("./review")).reviewCommand(context),
+  deploy: (context) => (require("./deploy") as typeof import("./deploy")).deployCommand(context),
+  state: (context) => (require("./state") as typeof import("./state")).stateCommand(context),
+  providers: (context) => (require("./providers") as typeof import("./providers")).providersCommand(context),
 };
 
 /**
  * The `gitlab-ci-pusher` command line.
- * @param now the clock that dates are held against
+ * @param context what the commands take from the process around them
  * @param name of the one command that is called; @default - all, for the help and for what is no command
  */
-export function pusherCommand(now: () => Date = () => new Date(), name = ""): Command {
+export function pusherCommand(context: CommandContext, name = ""): Command {
+  const { stdout, stderr } = context;
   const program = new Command("gitlab-ci-pusher")
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .addHelpText("after", EXAMPLE)
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
-  for (const each of names) program.addCommand(COMMANDS[each]!(now).copyInheritedSettings(program));
+  for (const each of names) program.addCommand(COMMANDS[each]!(context).copyInheritedSettings(program));
   return program;
 }
 
 /**
  * Runs one command line, and sets the {@link ExitCode} the process ends with.
  * @param argv as of a process: its name begins with the third
- * @param now the clock that dates are held against
+ * @param context @default - the process itself
  */
-export async function main(argv: readonly string[], now?: () => Date): Promise<void> {
+export async function main(argv: readonly string[], context = processContext()): Promise<void> {
   try {
     const { args, hint } = currentName(argv.slice(2));
-    if (hint !== undefined) stderr.write(`${hint}\n`);
-    await pusherCommand(now, args[0]).parseAsync(args, { from: "user" });
+    if (hint !== undefined) context.stderr.write(`${hint}\n`);
+    await pusherCommand(context, args[0]).parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = report(error);
+    context.end(report(error, context));
   }
 }
 
-function report(thrown: unknown): ExitCode {
+function report(thrown: unknown, { stderr }: Pick<CommandContext, "stderr">): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   const { text, isDefect } = failureOf(thrown);
@@ -80,7 +81,7 @@ export function start(): void {
   // Progress that nobody reads any more is no reason to drop a deploy half-way.
   process.stderr.on("error", () => undefined);
   // Node would end with 1, which is a finding, and show the trace as it is.
-  process.once("uncaughtException", (error) => process.exit(report(error)));
+  process.once("uncaughtException", (error) => process.exit(report(error, processContext())));
   void main(process.argv);
 }
 

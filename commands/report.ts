@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { findingsOf } from "../estate/findings/findings-of";
 import { samePath } from "../gitlab/project-path";
 import { loadInventory } from "../inventory/load";
-import { type CommandContext, processContext } from "./context";
+import type { CommandContext } from "./context";
 import { count } from "./count";
 import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { CommandError, type ExitCode } from "./exit-code";
@@ -31,7 +31,7 @@ Examples:
   $ npx gitlab-ci-pusher report xlink --html report.html`;
 
 /** `gitlab-ci-pusher report`: who may push where, as a page. */
-export function reportCommand(context: CommandContext = processContext()): Command {
+export function reportCommand(context: CommandContext): Command {
   return new Command("report")
     .description("Writes a page of who may push where in a GitLab today, until when, and what is wrong with it.")
     .argument("[paths...]", "full paths of groups and projects; none = the target projects of the inventory")

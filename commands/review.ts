@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
-import { isColorSupported } from "picocolors";
 import { isSystemError } from "../gitlab/failure";
 import { describe } from "../gitlab/problem";
+import { type CommandContext, colorsFor } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
-import { stderr, stdout } from "./output";
 import { type Comparison, compare, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { asDigestFile } from "./review/digest-file";
@@ -67,7 +66,7 @@ Examples:
   $ npx gitlab-ci-pusher review --all --fail-on-changes --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL"`;
 
 /** `gitlab-ci-pusher review`: what a deploy of the working tree would do. */
-export function reviewCommand(): Command {
+export function reviewCommand(context: CommandContext): Command {
   return new Command("review")
     .description(
       "Plans the stacks that a change touches, and says in a few words what a deploy would do, dangers first.",
@@ -81,49 +80,47 @@ export function reviewCommand(): Command {
     .option("--json", "print JSON on one line")
     .option("--fail-on-changes", "exit with 1 when anything would be done")
     .addHelpText("after", HELP)
-    .action(async (options: Options) => {
-      process.exitCode = await act(options);
-    });
+    .action(async (options: Options) => context.end(await act(options, context)));
 }
 
-async function act(options: Options): Promise<ExitCode> {
+async function act(options: Options, context: CommandContext): Promise<ExitCode> {
+  const { environment, stdout, stderr } = context;
   const { base, all, shard, out, note, reviewed, json, failOnChanges } = options;
   if (base !== undefined && all) {
     throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
   }
-  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
+  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   // A mistake shows before minutes of planning.
   if (out !== undefined) inWritable(out, () => mkdirSync(out, { recursive: true }));
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
-    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, signal })),
+    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, environment, signal })),
   );
-  if (out !== undefined) write(out, made);
+  if (out !== undefined) write(out, made, environment);
   if (note)
     await tellMergeRequest(made, {
-      environment: process.env,
+      environment,
       part: shard && `${shard.index}/${shard.total}`,
       out,
       stderr,
     });
-  const isColored = stdout.isTTY && isColorSupported;
   // What is planned shows also when it cannot be found out what was reviewed.
-  if (!json) stdout.write(asText(made, isColored));
+  if (!json) stdout.write(asText(made, environment, colorsFor(context).isColorSupported));
   const comparison = await compare(made, source);
   if (json) stdout.json(asJson(made, comparison));
-  if (comparison?.same === false) stderr.write(objection(comparison, made));
+  if (comparison?.same === false) stderr.write(objection(comparison, made, environment));
   const refused = failing(made.fails);
-  if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`)}.\n`);
+  if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`, environment)}.\n`);
   const isFinding =
     refused !== undefined || comparison?.same === false || (failOnChanges && Object.keys(made.digests).length > 0);
   return isFinding ? ExitCode.finding : ExitCode.ok;
 }
 
-const objection = (comparison: Comparison, made: Review): string =>
-  `${difference(comparison.reviewed, made) ?? ""}Not what was reviewed: ${mismatch(comparison, made)}.\n`;
+const objection = (comparison: Comparison, made: Review, environment: CommandContext["environment"]): string =>
+  `${difference(comparison.reviewed, made, environment) ?? ""}Not what was reviewed: ${mismatch(comparison, made)}.\n`;
 
-function write(folder: string, made: Review): void {
+function write(folder: string, made: Review, environment: CommandContext["environment"]): void {
   const files = {
-    "summary.md": asMarkdown(made),
+    "summary.md": asMarkdown(made, environment),
     "terraform-report.json": `${JSON.stringify(made.report)}\n`,
     digest: asDigestFile(made),
   };

@@ -5,9 +5,9 @@ import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { knownStates } from "../state/known-states";
 import { readingSettings } from "../state/state-settings";
+import { type CommandContext, colorsFor } from "./context";
 import { parseDuration } from "./duration";
-import { CommandError } from "./exit-code";
-import { stderr, stdout } from "./output";
+import { CommandError, type ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { cleanRepository, commitRotation } from "./rotate/commit";
 import { commitMessage } from "./rotate/commit-message";
@@ -62,7 +62,7 @@ Example:
   $ npx gitlab-ci-pusher rotate --due 6w --lifetime 26w --commit`;
 
 /** `gitlab-ci-pusher rotate`: bumps dates in the inventory. */
-export function rotateCommand(now: () => Date = () => new Date()): Command {
+export function rotateCommand(context: CommandContext): Command {
   return new Command("rotate")
     .description(
       "Bumps the dates of pushers in pushers/*.yaml, so that the next deploy rotates their tokens without a failed push.",
@@ -93,10 +93,12 @@ export function rotateCommand(now: () => Date = () => new Date()): Command {
     .option("--inventory <folder>", "the inventory", "pushers")
     .option("--state <folder>", "Terraform's local state files; unused for states in GitLab", ".state")
     .addHelpText("after", HELP)
-    .action((ids: string[], options: Options) => rotate(ids, options, now()));
+    .action(async (ids: string[], options: Options) => context.end(await rotate(ids, options, context)));
 }
 
-async function rotate(ids: readonly string[], options: Options, now: Date): Promise<void> {
+async function rotate(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
+  const { environment, stdout, stderr } = context;
+  const now = context.now();
   const { json, dryRun = false, force = false, due: within } = options;
   if (ids.length === 0 && within === undefined) {
     throw new CommandError(
@@ -105,18 +107,22 @@ async function rotate(ids: readonly string[], options: Options, now: Date): Prom
   }
   const due = within === true ? DEFAULT_DUE : within;
   const files = loadInventory(options.inventory);
-  const states = await during("Reading the states", statesOf(files, options));
-  const request = { ...options, ids, due, force, now, states };
-  const plan = await during("Looking at the last bumps", planRotation(files, request));
-  const outcome = { plan, now, due, dryRun, ...(await deliver(plan, options, now)) };
+  const states = await during("Reading the states", statesOf(files, options, context), stderr);
+  const request = { ...options, ids, due, force, now, states, environment };
+  const plan = await during("Looking at the last bumps", planRotation(files, request), stderr);
+  const outcome = { plan, now, due, dryRun, ...(await deliver(plan, options, now, context)) };
   if (json) stdout.json(asJson(outcome));
-  else stdout.write(asText(outcome, stdout.isTTY));
-  process.exitCode = exitCode(outcome);
+  else stdout.write(asText(outcome, colorsFor(context)));
+  return exitCode(outcome);
 }
 
-const statesOf = (files: readonly InventoryFile[], { inventory, state: directory }: Options) =>
+const statesOf = (
+  files: readonly InventoryFile[],
+  { inventory, state: directory }: Options,
+  { environment, stderr }: CommandContext,
+) =>
   knownStates(files, {
-    settings: readingSettings(cdktfContext(inventory), process.env),
+    settings: readingSettings(cdktfContext(inventory), environment),
     directory,
     unread: (reason) => stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
   });
@@ -125,10 +131,11 @@ async function deliver(
   plan: RotationPlan,
   { dryRun, commit, mergeRequest, inventory }: Options,
   now: Date,
+  { environment, stderr }: CommandContext,
 ): Promise<Pick<Outcome, "commit" | "mergeRequest">> {
   const { edits, bumps } = plan;
   if (edits.length === 0) return {};
-  const repository = commit || mergeRequest ? await cleanRepository(inventory, edits) : undefined;
+  const repository = commit || mergeRequest ? await cleanRepository(inventory, edits, environment) : undefined;
   if (dryRun) return {};
   if (!repository) {
     replaceFiles(edits);
@@ -138,7 +145,7 @@ async function deliver(
   return untilStopped("stopped; the files here are as they were", async (signal) => {
     if (commit) return { commit: await commitRotation(repository, edits, message, signal) };
     const request = openMergeRequest(repository, edits, { message, day: now.toISOString().slice(0, 10), signal });
-    return { mergeRequest: await during("Asking GitLab for the merge request", request) };
+    return { mergeRequest: await during("Asking GitLab for the merge request", request, stderr) };
   });
 }
 

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { CommandContext } from "./context";
 import { lockCommand } from "./state/lock";
 import { moveCommand } from "./state/move";
 import { pushCommand } from "./state/push";
@@ -13,13 +14,13 @@ Example:
   $ npx gitlab-ci-pusher state restore example`;
 
 /** `gitlab-ci-pusher state`: what looks after states beside a deploy. */
-export function stateCommand(): Command {
+export function stateCommand(context: CommandContext): Command {
   const command = new Command("state")
     .description("Looks after the states of stacks: who holds one, and what mends or moves it.")
     .addHelpText("after", HELP)
     .exitOverride();
-  for (const each of [lockCommand(), restoreCommand(), pushCommand(), moveCommand()]) {
-    command.addCommand(each.copyInheritedSettings(command));
+  for (const each of [lockCommand, restoreCommand, pushCommand, moveCommand]) {
+    command.addCommand(each(context).copyInheritedSettings(command));
   }
   return command;
 }

@@ -9,7 +9,7 @@ import type { DeployedState } from "../state/deployed-state";
 import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
 import { readingSettings, type StateSettings } from "../state/state-settings";
-import { type CommandContext, colorsFor, processContext } from "./context";
+import { type CommandContext, colorsFor } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
@@ -57,7 +57,7 @@ Examples:
   $ npx gitlab-ci-pusher status --offline --ics push-tokens.ics`;
 
 /** `gitlab-ci-pusher status`: every slot, its date, and what GitLab says of it. */
-export function statusCommand(context: CommandContext = processContext()): Command {
+export function statusCommand(context: CommandContext): Command {
   return new Command("status")
     .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")
     .argument("[ids...]", "pushers of the inventory, as ID or STACK/ID; none = all")

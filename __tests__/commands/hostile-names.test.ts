@@ -161,7 +161,7 @@ describe.each<[string, readonly string[], object, readonly RegExp[]]>([
     "report",
     ["report", "xlink/gitops", "--html", "report.html"],
     {},
-    [/^written: report\.html: 1 project, 2 findings; 4 things not seen$/m],
+    [/^written: report\.html: 1 project, 1 finding; 4 things not seen$/m],
   ],
   ["doctor --job-log", ["doctor", "--job-log", "job.log"], {}, [/^✗ line 5 of the log: /m]],
   ["state lock", ["state", "lock", "ops"], IN_GITLAB, [/^ops is locked by CI/m]],

@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, Option } from "commander";
 import { describe } from "../../gitlab/problem";
+import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
-import { stdout } from "../output";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "../stacks/provider-lock";
 import { type ProviderRequirement, type SynthesizedStack, synthesize } from "../stacks/synthesis";
 import { runTerraform } from "../stacks/terraform-program";
+import type { Way } from "../stacks/way";
 import { untilStopped } from "../until-stopped";
 
 /** Where people and pipelines run Terraform. */
@@ -42,7 +43,7 @@ Examples:
   $ npx gitlab-ci-pusher providers lock --upgrade --platform linux_amd64`;
 
 /** `gitlab-ci-pusher providers lock`: the provider lock file under version control. */
-export function lockCommand(): Command {
+export function lockCommand(context: CommandContext): Command {
   const mirror = new Option("--fs-mirror <folder>", "take the providers from this mirror, not from their registry");
   const collect = (platform: string, before: readonly string[] = []) => [...before, platform];
   return new Command("lock")
@@ -53,19 +54,19 @@ export function lockCommand(): Command {
     .option("--net-mirror <url>", "take the providers from this network mirror")
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
-    .action(async (options: Options) => {
-      process.exitCode = await act(process.cwd(), options);
-    });
+    .action(async (options: Options) => context.end(await act(process.cwd(), options, context)));
 }
 
-async function act(project: string, options: Options): Promise<ExitCode> {
-  if (process.env.TF_REATTACH_PROVIDERS) throw new CommandError(ATTACHED);
+async function act(project: string, options: Options, context: CommandContext): Promise<ExitCode> {
+  const { environment, stdout, stderr } = context;
+  if (environment.TF_REATTACH_PROVIDERS) throw new CommandError(ATTACHED);
   const before = readProviderLock(project);
   const after = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder(async (folder) => {
-      const synthesis = synthesize(project, { out: path.join(folder, "stacks"), readStates: [], signal });
-      const stacks = await during("Synthesizing", synthesis);
-      return during("Fetching providers", lock(requirementsOf(stacks), before, options, { folder, signal }));
+      const way = { folder, environment, signal };
+      const synthesis = synthesize(project, { out: path.join(folder, "stacks"), environment, readStates: [], signal });
+      const stacks = await during("Synthesizing", synthesis, stderr);
+      return during("Fetching providers", lock(requirementsOf(stacks), before, options, way), stderr);
     }),
   );
   if (after !== before) write(path.join(project, PROVIDER_LOCK), after);
@@ -99,7 +100,7 @@ async function lock(
   providers: Readonly<Record<string, ProviderRequirement>>,
   before: string | undefined,
   { platform = PLATFORMS, upgrade, fsMirror, netMirror }: Options,
-  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+  { folder, environment, signal }: Way,
 ): Promise<string> {
   const cwd = path.join(folder, "lock");
   mkdirSync(cwd);
@@ -110,7 +111,7 @@ async function lock(
     ...(netMirror === undefined ? [] : [`-net-mirror=${netMirror}`]),
   ];
   const args = ["providers", "lock", "-no-color", ...mirror, ...platform.map((each) => `-platform=${each}`)];
-  const ran = await runTerraform(args, { cwd, environment: process.env, signal });
+  const ran = await runTerraform(args, { cwd, environment, signal });
   signal.throwIfAborted();
   const after = readProviderLock(cwd);
   if (ran.code === 0 && after !== undefined) return after;

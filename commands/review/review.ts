@@ -9,6 +9,7 @@ import { checkOperatorToken } from "../stacks/operator-token";
 import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
+import type { Way } from "../stacks/way";
 import { type Access, accessOf } from "./access/access";
 import { digestOf } from "./digest";
 import type { Effect } from "./effects/effect";
@@ -53,19 +54,16 @@ export interface Review {
 export async function review(
   project: string,
   scope: Scope,
-  {
-    folder,
-    lockTimeout,
-    signal,
-  }: { readonly folder: string; readonly lockTimeout?: string; readonly signal: AbortSignal },
+  { lockTimeout, ...way }: Way & { readonly lockTimeout?: string },
 ): Promise<Review> {
-  checkOperatorToken(process.env);
-  const { chosen, gone, notes } = await choose(project, scope, { folder, signal });
-  const terraforms = chosen.map((stack) => new Terraform(stack, signal, lockTimeout));
+  const { environment, signal } = way;
+  checkOperatorToken(environment);
+  const { chosen, gone, notes } = await choose(project, scope, way);
+  const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
   const plans = planned.map(({ plan }) => plan);
-  const existing = await during("Comparing with GitLab", readExisting(plans, process.env));
+  const existing = await during("Comparing with GitLab", readExisting(plans, environment));
   const beside = { existing, inventory: () => inventoryOf(project) };
   const effects = [...gone.map(takenOut), ...plans.flatMap((plan) => effectsOf(plan, beside))];
   const names = gone.map(({ name }) => name);

@@ -6,11 +6,16 @@ import type { Effect } from "./effects/effect";
 import { codeSpan, inMarkdown } from "./markdown";
 import type { Review } from "./review";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 type Told = Pick<Review, "effects" | "access" | "digest" | "notes">;
 
-/** The summary of a review, dangers first, as Markdown. */
-export function asMarkdown(review: Told): string {
-  const { effects, access, notes, digest } = told(review);
+/**
+ * The summary of a review, dangers first, as Markdown.
+ * @param environment where the credentials are that must not be in it
+ */
+export function asMarkdown(review: Told, environment: Environment): string {
+  const { effects, access, notes, digest } = told(review, environment);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
   return [
     "## What this deploy does",
@@ -30,9 +35,9 @@ export function asMarkdown(review: Told): string {
 export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}\n`)[0]!.trimEnd().concat("\n");
 
 /** The same for a terminal. */
-export function asText(review: Told, isColored: boolean): string {
+export function asText(review: Told, environment: Environment, isColored: boolean): string {
   const { bold, red } = createColors(isColored);
-  const { effects, access, notes, digest } = told(review);
+  const { effects, access, notes, digest } = told(review, environment);
   const dangers = effects.filter(({ danger }) => danger !== undefined);
   return [
     ...(effects.length === 0 ? [NOTHING] : []),
@@ -47,7 +52,8 @@ export function asText(review: Told, isColored: boolean): string {
 }
 
 /** What is told to people: a review has the plans, too. */
-const told = ({ effects, access, notes, digest }: Told): Told => shown({ effects, access, notes, digest });
+const told = ({ effects, access, notes, digest }: Told, environment: Environment): Told =>
+  shown({ effects, access, notes, digest }, environment);
 
 /** The review for programs; the shape is that of `gitlab-ci-pusher review --help`. */
 export const asJson = (

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { createColors, isColorSupported } from "picocolors";
+import type { Colors } from "picocolors/types";
 import { MAX_EXPIRIES_A_DAY } from "../../gitlab/expiry-date";
 import { inDays } from "../duration";
 import { ExitCode } from "../exit-code";
@@ -65,11 +65,11 @@ export function asJson(outcome: Outcome): Record<string, unknown> {
 }
 
 /** All of it for people. */
-export function asText(outcome: Outcome, isTerminal: boolean): string {
+export function asText(outcome: Outcome, colors: Colors): string {
   const { plan, now } = outcome;
-  const { yellow, red } = createColors(isTerminal && isColorSupported);
+  const { yellow, red } = colors;
   return [
-    coloured(diffOf(plan), isTerminal),
+    coloured(diffOf(plan), colors),
     ...plan.bumps.map((bump) => sentence(bump, now)),
     ...plan.waiting.map(({ pusher, reason }) => `${pusher.name}: ${yellow("waiting")}: ${reason}`),
     ...plan.refused.map(({ pusher, reason }) => `${pusher.name}: ${red("refused")}: ${reason}`),
@@ -152,8 +152,7 @@ function shownName(file: string): string {
   return shown.split(path.sep).join("/");
 }
 
-function coloured(diff: string, isTerminal: boolean): string {
-  const { bold, cyan, green, red } = createColors(isTerminal && isColorSupported);
+function coloured(diff: string, { bold, cyan, green, red }: Colors): string {
   const paint = (line: string): string => {
     if (/^(---|\+\+\+) /.test(line)) return bold(line);
     if (line.startsWith("@@")) return cyan(line);

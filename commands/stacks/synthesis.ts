@@ -37,8 +37,8 @@ export interface SynthesizedStack {
 export interface SynthesisOptions {
   /** The folder that the stacks are written into. It must not exist. */
   readonly out: string;
-  /** What the app finds there. @default process.env */
-  readonly environment?: NodeJS.ProcessEnv;
+  /** What the app finds there. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Names of the stacks whose states the app looks into. Stacks that it leaves out can be compared, but not deployed. @default - all */
   readonly readStates?: readonly string[];
   /** The project is a checkout that is removed afterwards, so ts-node need not keep what it compiled there. @default false */
@@ -74,7 +74,7 @@ interface Configuration {
  */
 export async function synthesize(
   project: string,
-  { out, environment: given = process.env, readStates, thrownAway, signal }: SynthesisOptions,
+  { out, environment: given, readStates, thrownAway, signal }: SynthesisOptions,
 ): Promise<SynthesizedStack[]> {
   const { app, context } = settings(project);
   mkdirSync(out);

@@ -20,10 +20,10 @@ export class Terraform {
 
   constructor(
     readonly stack: SynthesizedStack,
+    private readonly environment: NodeJS.ProcessEnv,
     private readonly signal: AbortSignal,
     /** How long to wait for the lock of the state, as Terraform writes it. @default - a plan takes no lock: who only reads may not */
     private readonly lockTimeout?: string,
-    private readonly environment: NodeJS.ProcessEnv = process.env,
   ) {
     this.requirements = JSON.stringify(stack.providers);
   }

@@ -9,9 +9,9 @@ import { rescuedStates } from "../../state/rescued-state";
 import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
 import { StateError } from "../../state/state-error";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
+import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
 import { heldLock } from "../held-lock";
-import { stdout } from "../output";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
@@ -45,7 +45,7 @@ Example:
   $ npx gitlab-ci-pusher state push example`;
 
 /** `gitlab-ci-pusher state push`: stores what Terraform could not. */
-export function pushCommand(): Command {
+export function pushCommand(context: CommandContext): Command {
   return new Command("push")
     .description("Stores the state that Terraform could not store at the end of a deploy.")
     .argument("<stack>", "the stack, a file of the inventory without .yaml", stackName)
@@ -60,26 +60,30 @@ export function pushCommand(): Command {
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (stack: string, options: Options) => {
-      const stored = await push(stack, options);
-      if (options.json) stdout.json({ stack, stored });
-      else stdout.write(`${said(stack, stored)}\n`);
-      process.exitCode = ExitCode.ok;
+      const stored = await push(stack, options, context);
+      if (options.json) context.stdout.json({ stack, stored });
+      else context.stdout.write(`${said(stack, stored)}\n`);
+      context.end(ExitCode.ok);
     });
 }
 
-async function push(stack: string, { file, unlock, inventory, state }: Options): Promise<readonly string[]> {
+async function push(
+  stack: string,
+  { file, unlock, inventory, state }: Options,
+  { environment, stderr }: CommandContext,
+): Promise<readonly string[]> {
   const named = namedState(stack, inventory);
   const name = named.stateName;
   const outdirs = [path.join(inventory, "..", OUTDIR)];
   const files = file === undefined ? rescuedStates(named, { directory: state, outdirs }) : [file];
   if (files.length === 0) return files;
-  const settings = stateSettings(cdktfContext(inventory), process.env);
+  const settings = stateSettings(cdktfContext(inventory), environment);
   if (unlock !== undefined) await endLock(name, unlock, settings);
   await untilStopped("stopped; what is not stored stays where it is", (signal) =>
     inPrivateFolder(async (folder) => {
-      const stored = await StoredState.at(placeOf(name, settings, state), { folder, signal });
+      const stored = await StoredState.at(placeOf(name, settings, state), { folder, environment, signal });
       for (const each of files) {
-        await during(`Storing ${each}`, storeRescue(stored, each)).catch(async (error: Error) => {
+        await during(`Storing ${each}`, storeRescue(stored, each), stderr).catch(async (error: Error) => {
           throw error instanceof StateLocked ? await whoseLock(name, settings, error) : error;
         });
         rmSync(each);

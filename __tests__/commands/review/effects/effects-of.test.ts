@@ -449,7 +449,7 @@ describe("the summary", () => {
       SWITCHED,
       WIDER,
     );
-    for (const text of [asMarkdown(made), asText(made, false)]) {
+    for (const text of [asMarkdown(made, {}), asText(made, {}, false)]) {
       expect(text.indexOf("opened wider")).toBeGreaterThan(-1);
       expect(text.indexOf("opened wider")).toBeLessThan(text.indexOf("rotated:"));
       expect(text).toContain("d".repeat(64));
@@ -459,12 +459,12 @@ describe("the summary", () => {
   });
 
   test("says so when there is nothing to do", () => {
-    expect(asMarkdown(review())).toContain("Nothing would change.");
+    expect(asMarkdown(review(), {})).toContain("Nothing would change.");
   });
 
   test("a name cannot break out of its code span", () => {
     const made = review(tokenChange(["create"], { name: "a`\n# @all" }));
-    expect(asMarkdown(made)).toContain("`a' # @all`");
+    expect(asMarkdown(made, {})).toContain("`a' # @all`");
   });
 });
 
@@ -502,7 +502,7 @@ describe("what others wrote", () => {
   const told = (...changes: ChangeParts[]) => {
     const effects = effectsOf(plan(...changes));
     const review = { effects, access: [], digest: "0".repeat(64), notes: [] };
-    return { text: asText(review, false), markdown: asMarkdown(review) };
+    return { text: asText(review, {}, false), markdown: asMarkdown(review, {}) };
   };
 
   test("cannot move a terminal's cursor, or turn the direction of writing", () => {
