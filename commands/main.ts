@@ -3,6 +3,7 @@ import { failureOf } from "../gitlab/failure";
 import { type CommandContext, processContext } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
 import { currentName } from "./former-name";
+import { ownVersion } from "./own-version";
 
 const EXAMPLE = `
 Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of its own.
@@ -38,6 +39,7 @@ export function pusherCommand(context: CommandContext, name = ""): Command {
   const { stdout, stderr } = context;
   const program = new Command("gitlab-ci-pusher")
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
+    .version(ownVersion(__dirname))
     .addHelpText("after", EXAMPLE)
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
