@@ -30,6 +30,9 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Command>> =
   providers: (context) => (require("./providers") as typeof import("./providers")).providersCommand(context),
 };
 
+/** Those that look at all the others; the second one is for scripts. */
+const COMPLETION = ["completion", "complete"];
+
 /**
  * The `gitlab-ci-pusher` command line.
  * @param context what the commands take from the process around them
@@ -44,8 +47,20 @@ export function pusherCommand(context: CommandContext, name = ""): Command {
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  if (COMPLETION.includes(name)) return withCompletion(program, context);
   for (const each of names) program.addCommand(COMMANDS[each]!(context).copyInheritedSettings(program));
-  return program;
+  return names.length > 1 ? withCompletion(program, context) : program;
+}
+
+function withCompletion(program: Command, context: CommandContext): Command {
+  const { completionCommand, completeCommand } = require("./completion") as typeof import("./completion");
+  const whole = () => {
+    const commands = new Command(program.name()).exitOverride();
+    for (const make of Object.values(COMMANDS)) commands.addCommand(make(context));
+    return commands;
+  };
+  program.addCommand(completionCommand(whole).copyInheritedSettings(program));
+  return program.addCommand(completeCommand(whole).copyInheritedSettings(program), { hidden: true });
 }
 
 /**
