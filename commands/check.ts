@@ -28,14 +28,17 @@ interface Checked {
 }
 
 const HELP = `
-Reads pushers/*.yaml and says all that is wrong there, then runs the app of cdktf.json into a temporary
-folder. It needs no Terraform, no network and no credential: GITLAB_TOKEN, TF_HTTP_USERNAME and
-TF_HTTP_PASSWORD are kept from the app, GitLab is asked nothing, no state is read, nothing is changed.
-What a deploy would do, and what only a state or GitLab knows: npx gitlab-ci-pusher review.
+Reads pushers/*.yaml and says all that is wrong there, then runs the app of cdktf.json into a
+temporary folder. It needs no Terraform, no network and no credential: GITLAB_TOKEN,
+TF_HTTP_USERNAME and TF_HTTP_PASSWORD are kept from the app, GitLab is asked nothing, no state
+is read, nothing is changed. What a deploy would do, and what only a state or GitLab knows: npx
+gitlab-ci-pusher review.
 
-JSON: {"stacks": [{"stack", "pushers", "warnings": [TEXT]}]}, pushers null for a stack that no file declares
+JSON: {"stacks": [{"stack", "pushers", "warnings": [TEXT]}]}, pushers null for a stack that no
+file declares
 
-Exit codes: 0 in order, with or without warnings; 1 warnings, with --fail-on-warnings; 2 the inventory or the synth is wrong.
+Exit codes: 0 in order, with or without warnings; 1 warnings, with --fail-on-warnings; 2 the
+inventory or the synth is wrong.
 
 Example:
   $ npx gitlab-ci-pusher check`;

@@ -11,7 +11,8 @@ const NAME = "gitlab-ci-pusher";
 const PROGRAM = `npx --no-install ${NAME}`;
 
 const HELP = `
-Completes commands, options, pushers and stacks after \`${NAME}\`. Where that is no command of its own, an alias makes it one.
+Completes commands, options, pushers and stacks after \`${NAME}\`. Where that is no
+command of its own, an alias makes it one.
 
 Examples:
   $ alias ${NAME}='npx --no-install ${NAME}'

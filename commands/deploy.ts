@@ -33,27 +33,13 @@ interface Outcome {
 }
 
 const HELP = `
-Every stack is planned before any is changed. With --reviewed (a digest, a folder of \`npx gitlab-ci-pusher review --out\`, or merge-request: see
-\`npx gitlab-ci-pusher review --help\`) it goes on only when those plans are what was reviewed; otherwise it shows the difference, or what they would do
-now where only a digest is known, and nothing is changed. Then exactly these plans are applied, by Terraform itself: no plan is made anew, as
-\`cdktf deploy\` does, so there is no moment in which something else could slip in. Terraform refuses a plan whose state has changed since.
-Stacks are deployed side by side, each after those it depends on. When one fails, no other is begun. A stack whose state the synth could not
-look into (docs/state.md) is deployed only as it was reviewed.
+Every stack is planned before any is changed. With --reviewed it goes on only when those plans
+are what was reviewed; otherwise nothing is changed. Then exactly these plans are applied, side
+by side, each stack after those it depends on. Locks, states that cannot be stored, what is left
+when it breaks off, and the JSON: docs/commands.md#deploy
 
-A state that another deploy has locked is waited for (--lock-timeout); after that GitLab is asked who holds the lock, and says so.
-State, locks and provider are those of \`cdktf deploy\`, which stays the simple way without a review.
-
-A state that Terraform cannot store at its end is stored again and again (--store-timeout); else it is kept below .state, and the last line
-says where, and what stores it: \`npx gitlab-ci-pusher state push\`.
-
-What GitLab has already, so that making it would fail half-way, is refused before any change, with what adopts it.
-
-A deploy that broke off has done a part, so what is left is another change: review it again, then deploy that.
-
-Exit code 0: done, or nothing to do. 1: refused, nothing was changed. 2: the synth, a plan or a deploy failed, or was stopped.
-
-JSON: {"deployed": [STACK], "refused": REASON, "digest", "reviewed": {"digest", "origin", "same"}}, refused null when it
-was not, reviewed null without --reviewed or when nothing is planned
+Exit codes: 0 done, or nothing to do; 1 refused, nothing was changed; 2 the synth, a plan or a
+deploy failed, or was stopped.
 
 Examples:
   $ npx gitlab-ci-pusher deploy --base "$CI_COMMIT_BEFORE_SHA" --reviewed review

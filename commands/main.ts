@@ -6,15 +6,16 @@ import { currentName } from "./former-name";
 import { ownVersion } from "./own-version";
 
 const EXAMPLE = `
-Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of its own.
+Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect.
+More on each: npx gitlab-ci-pusher <command> --help, and docs/commands.md
 
-Example:
+Examples:
   $ npx gitlab-ci-pusher discover xlink
   $ npx gitlab-ci-pusher status --fail-under 30d
-  $ npx gitlab-ci-pusher report --html report.html
-  $ npx gitlab-ci-pusher rotate --due --dry-run
-  $ npx gitlab-ci-pusher doctor gitops
-  $ npx gitlab-ci-pusher review --out review`;
+  $ npx gitlab-ci-pusher doctor gitops`;
+
+/** How wide a help is at most, in characters: a line of text that is longer is hard to read. */
+const WIDEST = 100;
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */
 const COMMANDS: Readonly<Record<string, (context: CommandContext) => Command>> = {
@@ -44,7 +45,12 @@ export function pusherCommand(context: CommandContext, name = ""): Command {
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
     .version(ownVersion(__dirname))
     .addHelpText("after", EXAMPLE)
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => Math.min(stdout.columns ?? WIDEST, WIDEST),
+      getErrHelpWidth: () => Math.min(stderr.columns ?? WIDEST, WIDEST),
+    })
     .exitOverride();
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
   if (COMPLETION.includes(name)) return withCompletion(program, context);

@@ -19,12 +19,15 @@ interface Options {
 }
 
 const HELP = `
-Reads GitLab as \`npx gitlab-ci-pusher discover\` does, at the same cost and with the same rights, and changes nothing in it. The page needs no network and no
-script: who may push to which branches and tags, when tokens and keys die, what is wrong with its fix, and what was not seen. It holds no token, but it
-names every hole: it is written for its owner only (mode 0600). docs/discover.md tells how a pipeline keeps it.
+Reads GitLab as \`npx gitlab-ci-pusher discover\` does, at the same cost and with the same rights,
+and changes nothing in it. The page needs no network and no script: who may push to which
+branches and tags, when tokens and keys die, what is wrong with its fix, and what was not seen.
+It holds no token, but it names every hole: it is written for its owner only (mode 0600).
+docs/discover.md tells how a pipeline keeps it.
 
-Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not answer, or shows none of it. The page is there in either case, but for
-wrong usage and a GitLab that does not answer.
+Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not answer, or shows
+none of it. The page is there in either case, but for wrong usage and a GitLab that does not
+answer.
 
 Examples:
   $ npx gitlab-ci-pusher report --html report.html

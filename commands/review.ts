@@ -31,39 +31,19 @@ interface Options {
 }
 
 const HELP = `
-It synthesizes the working tree and the base, and plans the stacks whose configuration differs with the real Terraform
-(TERRAFORM_BINARY_NAME, else terraform) and GITLAB_TOKEN, which need only read. Their states are read, no others, and not locked. Plans stay
-in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
+Plans the stacks whose configuration differs from the base, with the real Terraform and
+GITLAB_TOKEN, which need only read. Nothing is changed, and no plan file is left. --out writes a
+summary, GitLab's report and a digest that stands for the planned actions, without a secret. All
+that it shows, --note, what may be --reviewed, and the JSON: docs/commands.md#review
 
-GitLab is asked what it has already where something is made: a rule or variable that a deploy would fail on (exists), with the line that
-adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch. That is beside the
-plan: the digest knows nothing of it. What GitLab does not show is told.
-
---out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
-The digest stands for the planned actions in this GitLab: equal for each plan of the same change, different for any other, but for the
-values of secrets, of which it knows nothing. \`npx gitlab-ci-pusher deploy --reviewed\` takes it. Where several stacks change, the file digest has one more line for
-each of them.
-
---note keeps one note on the merge request up to date, with PUSHER_NOTE_TOKEN (scope api, Reporter of this project), in a pipeline of the
-merge request. Without them, or when GitLab refuses, the review is made all the same.
-
---reviewed <what>, also of \`npx gitlab-ci-pusher deploy\`, is a digest; or a folder that --out wrote; or merge-request: what the merge request that
-brought HEAD showed last of what it merged, not of an earlier commit or one taken back: the artifact review/<CI_NODE_INDEX, else 1>/ of its
-job with this job's name. That needs a GitLab pipeline, and a GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary
-is known, the difference is shown.
-
-JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger", "fails"}],
-  "access": [{"stack", "target", "branch", "gains": [WHO], "loses": [WHO]}], "fails": [REASON], "terraform", "notes",
-  "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
-Kinds: created, exists, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
-
-Exit code 0 with or without changes, 1 with --fail-on-changes when there are some, when they are not what was --reviewed, or when a deploy
-would certainly fail on them; 2 when the synth or a plan failed, or what was reviewed cannot be found.
+Exit codes: 0 with or without changes; 1 with --fail-on-changes when there are some, when they
+are not what was --reviewed, or when a deploy would certainly fail on them; 2 the synth or a
+plan failed, or what was reviewed cannot be found.
 
 Examples:
   $ npx gitlab-ci-pusher review --base origin/main --out review
   $ npx gitlab-ci-pusher review --base "$CI_COMMIT_BEFORE_SHA" --reviewed merge-request
-  $ npx gitlab-ci-pusher review --all --fail-on-changes --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL"`;
+  $ npx gitlab-ci-pusher review --all --fail-on-changes`;
 
 /** `gitlab-ci-pusher review`: what a deploy of the working tree would do. */
 export function reviewCommand(context: CommandContext): Command {

@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
 import { replaceFiles } from "../inventory/edit-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
@@ -11,7 +10,6 @@ import { CommandError, type ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { cleanRepository, commitRotation } from "./rotate/commit";
 import { commitMessage } from "./rotate/commit-message";
-import { LONGEST_JOB_HOURS } from "./rotate/last-bump";
 import { openMergeRequest } from "./rotate/merge-request";
 import { DEFAULT_LIFETIME, planRotation, type RotationPlan } from "./rotate/plan";
 import { asJson, asText, exitCode, type Outcome } from "./rotate/report";
@@ -35,29 +33,15 @@ interface Options {
 }
 
 const HELP = `
-Which slot: of two dates the earlier one, which becomes the later one. The variable goes over to it with the next deploy, and jobs that
-run keep the other token. What would cut them is refused, and --force does it: the only slot of a pusher, the later one, or both (for
-a token that leaked: --slot both --force), with allow_interruption: true in the file for the deploy. A token that is dead already is always renewed.
+Of two dates the earlier one becomes the later one; the variable goes over to it with the next
+deploy, and jobs that run keep the other token. What would cut them is refused, and --force does
+it. What is not due, or was bumped and not deployed a day ago, is left alone. Which date is
+chosen, how a leaked token is renewed, and the JSON: docs/commands.md#rotate
 
-Which date: --lifetime from today, within the file's token_lifetime_limit, and later than the other slot's, by a sixth of the lifetime
-where the limit has room. Tokens die at 00:00 UTC of their date, so it is a day from Tuesday to Friday, whose day before people work; and
-one on which at most ${MAX_EXPIRIES_A_DAY} tokens of all files die, if need be down to half the lifetime.
+Exit codes: 0 done or nothing to do; 1 something was refused, or an earlier merge request waits;
+2 wrong usage, a broken inventory, or git failed.
 
-Run it again, and nothing changes: what is not due is left alone, and so is a pusher whose last bump was not deployed, or was so less
-than ${LONGEST_JOB_HOURS} hours ago. Terraform's state tells (--state); where there is none, Git's history of the file does, which knows
-when a date came to the branch: then ${LONGEST_JOB_HOURS} hours are given to the deploy and the jobs (in a pipeline: GIT_DEPTH: 0).
-
---merge-request pushes the branch rotate/<today> to origin with GitLab's push options, so that a token that may push is all it needs.
-While an earlier rotate/ branch is there, it waits. The job \`expiry\` of ci/ops.gitlab-ci.yml does it by schedule.
-
-Exit codes: 0 done or nothing to do; 1 something was refused, or an earlier merge request waits; 2 wrong usage, a broken inventory, or
-git failed. Nothing is changed then, but that --due rotates what it can beside what it refuses.
-
---json: {today, dry_run, changed, bumps: [{stack, pusher, slot, from, to, days, cuts_running_jobs, file, line}],
-  waiting, refused: [{stack, pusher, reason}], upcoming: [{stack, pusher, slot, date, days_left}], crowded_days, diff, commit,
-  merge_request: {status: created | pushed | refused | waiting, branch, target, commit, url, messages} | null}
-
-Example:
+Examples:
   $ npx gitlab-ci-pusher rotate gitops --dry-run
   $ npx gitlab-ci-pusher rotate --due 6w --lifetime 26w --commit`;
 

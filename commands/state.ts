@@ -6,8 +6,8 @@ import { pushCommand } from "./state/push";
 import { restoreCommand } from "./state/restore";
 
 const HELP = `
-Nothing but a deploy and these commands ever writes a state: what reads states refuses one that it cannot use, and names the command here
-that mends it. docs/state.md tells of states.
+Nothing but a deploy and these commands ever writes a state: what reads states refuses one that
+it cannot use, and names the command here that mends it. docs/state.md tells of states.
 
 Example:
   $ npx gitlab-ci-pusher state lock example

@@ -24,13 +24,16 @@ interface Options {
 }
 
 const HELP = `
-Writes ${PROVIDER_LOCK} beside cdktf.json: which release of each provider is run, and its checksums. Commit it. Each synth copies it into the
-folders of the stacks, so that cdktf, \`npx gitlab-ci-pusher review\`, \`npx gitlab-ci-pusher deploy\` and Terraform in such a folder all run the same release; review and
-deploy refuse a provider that is not in it. A release that is locked already stays, until --upgrade.
+Writes ${PROVIDER_LOCK} beside cdktf.json: which release of each provider is run, and its
+checksums. Commit it. Each synth copies it into the folders of the stacks, so that cdktf, \`npx
+gitlab-ci-pusher review\`, \`npx gitlab-ci-pusher deploy\` and Terraform in such a folder all run
+the same release; review and deploy refuse a provider that is not in it. A release that is
+locked already stays, until --upgrade.
 
-It asks the registry that the providers come from; a mirror only when it is given here, because the checksums are then the mirror's own.
-Terraform and OpenTofu have registries of their own, and each looks only for its own entries. Run it with both where both are used: what
-is there for the other one stays, but not with --upgrade.
+It asks the registry that the providers come from; a mirror only when it is given here, because
+the checksums are then the mirror's own. Terraform and OpenTofu have registries of their own,
+and each looks only for its own entries. Run it with both where both are used: what is there for
+the other one stays, but not with --upgrade.
 
 Platforms: ${PLATFORMS.join(", ")}.
 

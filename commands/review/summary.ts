@@ -55,7 +55,7 @@ export function asText(review: Told, environment: Environment, isColored: boolea
 const told = ({ effects, access, notes, digest }: Told, environment: Environment): Told =>
   shown({ effects, access, notes, digest }, environment);
 
-/** The review for programs; the shape is that of `gitlab-ci-pusher review --help`. */
+/** The review for programs; the shape is that of docs/commands.md. */
 export const asJson = (
   { effects, access, fails, digest, digests, report, notes }: Review,
   comparison?: Comparison,

@@ -29,7 +29,7 @@ export function exitCode({ plan, mergeRequest }: Outcome): ExitCode {
 const isDone = ({ plan, dryRun, mergeRequest }: Outcome): boolean =>
   plan.bumps.length > 0 && !dryRun && mergeRequest?.status !== "waiting";
 
-/** All of it for programs. The shape is that of `gitlab-ci-pusher rotate --help`. */
+/** All of it for programs. The shape is that of docs/commands.md. */
 export function asJson(outcome: Outcome): Record<string, unknown> {
   const { plan, now, dryRun, commit = null, mergeRequest } = outcome;
   const held = ({ pusher, reason }: Held) => ({ stack: pusher.stack, pusher: pusher.id, reason });

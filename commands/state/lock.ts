@@ -17,9 +17,10 @@ interface Options {
 }
 
 const HELP = `
-For states in GitLab (docs/state.md), when a deploy says "Error acquiring the state lock": the lock that Terraform describes there is the
-one it did not get, so its "Who" is yourself. Needs TF_HTTP_USERNAME and TF_HTTP_PASSWORD of a Maintainer of the state's project. GitLab
-tells only those who want the lock: a free one is taken and given back at once.
+For states in GitLab (docs/state.md), when a deploy says "Error acquiring the state lock": the
+lock that Terraform describes there is the one it did not get, so its "Who" is yourself. Needs
+TF_HTTP_USERNAME and TF_HTTP_PASSWORD of a Maintainer of the state's project. GitLab tells only
+those who want the lock: a free one is taken and given back at once.
 
 JSON: {"stack", "lock": {"id", "who", "since"}}, lock null when nobody holds it
 

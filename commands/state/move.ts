@@ -30,15 +30,20 @@ interface Options {
 }
 
 const HELP = `
-Moves to where cdktf.json has the states: with "state": "gitlab" the files below .state to GitLab, with "state": "local" those of GitLab to
-files; "stateProject" names GitLab's project either way. So write the new place into cdktf.json, run this once in the folder that has the
-files, while no deploy runs, and merge the change afterwards. Nothing is made anew, every token stays.
+Moves to where cdktf.json has the states: with "state": "gitlab" the files below .state to
+GitLab, with "state": "local" those of GitLab to files; "stateProject" names GitLab's project
+either way. So write the new place into cdktf.json, run this once in the folder that has the
+files, while no deploy runs, and merge the change afterwards. Nothing is made anew, every token
+stays.
 
-Every state is looked at before the first is copied. Terraform copies each under its lock, and what it stored is read back and compared;
-only then the stack counts as moved. The states that were copied stay, until --remove takes them away: what is in them can push. Run it
-again after a failure: what is moved stays moved. GitLab's credentials are TF_HTTP_USERNAME and TF_HTTP_PASSWORD, a Maintainer's.
+Every state is looked at before the first is copied. Terraform copies each under its lock, and
+what it stored is read back and compared; only then the stack counts as moved. The states that
+were copied stay, until --remove takes them away: what is in them can push. Run it again after a
+failure: what is moved stays moved. GitLab's credentials are TF_HTTP_USERNAME and
+TF_HTTP_PASSWORD, a Maintainer's.
 
-JSON: {"to": "gitlab" | "local", "stacks": [{"stack", "moved": "now" | "before" | "nothing", "left": [WHAT], "removed": [WHAT]}]}
+JSON: {"to": "gitlab" | "local", "stacks": [{"stack", "moved": "now" | "before" | "nothing",
+"left": [WHAT], "removed": [WHAT]}]}
 
 Exit codes: 0 moved, or nothing to move; 2 not moved, or not all, and nothing is lost.
 

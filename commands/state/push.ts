@@ -29,13 +29,15 @@ interface Options {
 }
 
 const HELP = `
-When Terraform cannot store a state at the end of a deploy, it leaves it in a file, and what that deploy did is known to this file alone.
-\`npx gitlab-ci-pusher deploy\` tries again for a while and then keeps it as .state/<stack>.errored.tfstate; \`cdktf deploy\` leaves it as
-cdktf.out/stacks/<stack>/errored.tfstate. This stores it where cdktf.json has the states, by \`terraform state push\`, reads it back, and
-then removes the file. A state that does not come after the one that is there is refused, and nothing is changed.
+When Terraform cannot store a state at the end of a deploy, it leaves it in a file, and what
+that deploy did is known to this file alone. \`npx gitlab-ci-pusher deploy\` tries again for a
+while and then keeps it as .state/<stack>.errored.tfstate; \`cdktf deploy\` leaves it as
+cdktf.out/stacks/<stack>/errored.tfstate. This stores it where cdktf.json has the states, by
+\`terraform state push\`, reads it back, and then removes the file. A state that does not come
+after the one that is there is refused, and nothing is changed.
 
-The deploy may have left its lock in GitLab. --unlock ends it, and no other lock. TF_HTTP_USERNAME and TF_HTTP_PASSWORD are then a
-Maintainer's.
+The deploy may have left its lock in GitLab. --unlock ends it, and no other lock.
+TF_HTTP_USERNAME and TF_HTTP_PASSWORD are then a Maintainer's.
 
 JSON: {"stack", "stored": [FILE]}
 

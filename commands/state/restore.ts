@@ -29,9 +29,11 @@ interface Restored {
 }
 
 const HELP = `
-For local states. Terraform empties a state file before it writes it; killed in between, it leaves one that is empty or cut off. This puts
-back .state/<stack>.tfstate.backup, the state before that deploy, and keeps what it replaces beside it. It refuses when the state can be
-read, is encrypted, or of a newer version; when there is no good backup; and while a Terraform works on the state.
+For local states. Terraform empties a state file before it writes it; killed in between, it
+leaves one that is empty or cut off. This puts back .state/<stack>.tfstate.backup, the state
+before that deploy, and keeps what it replaces beside it. It refuses when the state can be read,
+is encrypted, or of a newer version; when there is no good backup; and while a Terraform works
+on the state.
 
 A state in GitLab needs none of this: GitLab has every version of it.
 
