@@ -25,7 +25,7 @@ WORKDIR /opt/gitlab-ci-pusher
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY . .
-RUN ln -s /opt/gitlab-ci-pusher/commands/cli.js /usr/local/bin/gitlab-ci-pusher
+RUN ln -s /opt/gitlab-ci-pusher/bin/gitlab-ci-pusher.js /usr/local/bin/gitlab-ci-pusher
 
 # Whoever runs it brings the ops repository, the tokens in the environment, and a home that can be written.
 USER node

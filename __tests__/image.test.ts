@@ -26,7 +26,7 @@ describe("the image", () => {
 
   test("has the Node of the pipeline, for a user without rights", () => {
     const [, version] = /^FROM docker\.io\/library\/node:([\d.]+)-/m.exec(DOCKERFILE)!;
-    expect(readFileSync(path.join(ROOT, "ci/ops.gitlab-ci.yml"), "utf8")).toContain(`library/node:${version}-`);
+    expect(readFileSync(path.join(ROOT, "templates/ops.yml"), "utf8")).toContain(`library/node:${version}-`);
     expect(DOCKERFILE.indexOf("USER node")).toBeGreaterThan(DOCKERFILE.lastIndexOf("RUN "));
   });
 

@@ -40,7 +40,9 @@ async function runMain(
   process.env = { ...environment, GITLAB_BASE_URL: "https://gitlab.example.com", GITLAB_TOKEN: token ?? "", ...env };
   if (context) process.env.CDKTF_CONTEXT_JSON = JSON.stringify(context);
   try {
-    await jest.isolateModulesAsync(() => (require("../main") as typeof import("../main")).synthesized);
+    await jest.isolateModulesAsync(async () => {
+      await (require("../main") as typeof import("../main")).synthesized;
+    });
     const stack = () => readFileSync(path.join(folder, "cdktf.out/stacks/example/cdk.tf.json"), "utf8");
     return { errors: write.mock.calls.join(""), exitCode: process.exitCode, stack };
   } finally {

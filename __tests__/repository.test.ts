@@ -1,27 +1,84 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import * as path from "node:path";
+import ts from "typescript";
 
 const ROOT = path.join(__dirname, "..");
 const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
 
-/** TypeScript files below a folder. */
+/** TypeScript files below a folder, or one file; without what is compiled, which Git ignores. */
 const sources = (folder: string): string[] =>
-  readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => path.join(folder, name));
+  git("ls-files", "--cached", "--others", "--exclude-standard", "--", folder)
+    .split("\n")
+    .filter((name) => name.endsWith(".ts") && existsSync(path.join(ROOT, name)));
 
 /** What the files of a folder import. */
 const imports = (folder: string): { file: string; from: string }[] =>
   sources(folder).flatMap((file) =>
-    [...readFileSync(path.join(ROOT, file), "utf8").matchAll(/(?:from|import|import\(|require\() ?"([^"]+)"/g)].map(
-      (match) => ({ file, from: match[1]! }),
-    ),
+    ts.preProcessFile(readFileSync(path.join(ROOT, file), "utf8"), true, true).importedFiles.map(({ fileName }) => ({
+      file,
+      from: fileName,
+    })),
   );
 
 /** The room of a relative import, seen from a file; undefined for packages. */
 const room = ({ file, from }: { file: string; from: string }): string | undefined =>
   from.startsWith(".") ? path.join(path.dirname(file), from).split(path.sep)[0] : undefined;
+
+/** The package that an import names; undefined for files and what Node has itself. */
+const packageOf = (from: string): string | undefined =>
+  from.startsWith(".") || isBuiltin(from) ? undefined : /^(?:@[^/]+\/)?[^/]+/.exec(from)![0];
+/** The product's files by what they import from each other, types included. */
+const importGraph = (): Map<string, string[]> => {
+  const rooms = ["gitlab", "state", "estate", "constructs", "inventory", "commands", "terraform", "sandbox", "demo"];
+  const files = new Set([...rooms.flatMap(sources), "main.ts"]);
+  const importsOf = (file: string) => {
+    const { importedFiles } = ts.preProcessFile(readFileSync(path.join(ROOT, file), "utf8"), true, true);
+    const local = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith("."));
+    const named = local.map((name) => path.join(path.dirname(file), name));
+    return named.flatMap((name) => [`${name}.ts`, path.join(name, "index.ts")].filter((each) => files.has(each)));
+  };
+  return new Map([...files].map((file) => [file, importsOf(file)]));
+};
+
+/** The groups of files of which each one leads to every other one, their names in order (Tarjan). */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string): number => {
+    const own = order.size;
+    order.set(file, own);
+    open.push(file);
+    const reached = (graph.get(file) ?? []).map((next) => {
+      if (!order.has(next)) return visit(next);
+      return open.includes(next) ? (order.get(next) as number) : own;
+    });
+    const first = Math.min(own, ...reached);
+    if (first === own) {
+      const circle = open.splice(open.indexOf(file));
+      if (circle.length > 1) circles.push(circle.sort());
+    }
+    return first;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return circles.sort();
+}
+
+/** Circles that are left, each to be broken: the list only gets shorter. */
+const KNOWN_CIRCLES = [
+  ["commands/doctor/log/job-log.ts", "commands/doctor/log/notes.ts"],
+  ["commands/review/merge-request-plan.ts", "commands/review/reviewed.ts"],
+  ["commands/status/carried.ts", "commands/status/report.ts"],
+  [
+    "commands/status/finding.ts",
+    "commands/status/operator-finding.ts",
+    "commands/status/rule-findings.ts",
+    "commands/status/slot-findings.ts",
+    "commands/status/variable-findings.ts",
+  ],
+];
 
 describe("the repository", () => {
   test("ignores what holds secrets: state, plans, synthesized stacks", () => {
@@ -36,9 +93,9 @@ describe("the repository", () => {
     ["estate", ["gitlab"]],
     ["constructs", ["gitlab", "state"]],
     ["inventory", ["constructs", "gitlab"]],
-    ["commands", ["estate", "inventory", "gitlab", "state"]],
+    ["commands", ["estate", "inventory", "gitlab", "state", "terraform"]],
     ["sandbox", []],
-    ["terraform", []],
+    ["terraform", ["gitlab"]],
     ["demo", ["terraform"]],
     ["bench", ["bench"]],
   ])("%s depends on %j only", (folder, allowed) => {
@@ -47,6 +104,60 @@ describe("the repository", () => {
       // bench/with-metadata.ts is the app of main.ts with something added.
       folder === "bench" ? ["main"] : [],
     );
+  });
+
+  test("the sandbox has a folder a concept, called the same in model/ and rest/, which no file of it repeats", () => {
+    const placed = ["model", "rest"].map(
+      (room) =>
+        sources(`sandbox/${room}`)
+          .map((file) => path.relative(`sandbox/${room}`, file).split(path.sep))
+          .filter((parts) => parts.length > 1) as [string, string][],
+    );
+    const [model, rest] = placed.map((files) => new Set(files.map(([folder]) => folder)));
+    // The repository is Git's.
+    expect([...rest!].filter((folder) => !model!.has(folder))).toEqual(["repository"]);
+    const repeats = ([folder, name]: [string, string]) => name.startsWith(`${folder.replace(/s$/, "")}-`);
+    expect(placed.flat().filter(repeats)).toEqual([]);
+  });
+
+  test.each([
+    ["sandbox/package.json", ["sandbox"]],
+    [
+      "package.json",
+      [
+        "index.ts",
+        "synthesize-inventory.ts",
+        "constructs",
+        "inventory",
+        "gitlab",
+        "estate",
+        "state",
+        "commands",
+        "terraform",
+      ],
+    ],
+  ])("%s asks for what %j import and for nothing else", (file, folders) => {
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(ROOT, file), "utf8"));
+    const imported = folders.flatMap(imports).flatMap(({ from }) => packageOf(from) ?? []);
+    expect(Object.keys({ ...dependencies, ...peerDependencies }).sort()).toEqual([...new Set(imported)].sort());
+  });
+
+  test("no file leads back to itself by what it imports, types included", () => {
+    expect(circlesIn(importGraph())).toEqual(KNOWN_CIRCLES);
+  });
+
+  test("circles are found", () => {
+    const graph = { a: ["b"], b: ["c"], c: ["b", "d"], d: ["e"], e: ["f"], f: ["d", "a"], g: ["a"], h: [] };
+    expect(circlesIn(new Map(Object.entries(graph)))).toEqual([["a", "b", "c", "d", "e", "f"]]);
+    expect(circlesIn(new Map(Object.entries({ ...graph, f: ["d"] })))).toEqual([
+      ["b", "c"],
+      ["d", "e", "f"],
+    ]);
+  });
+
+  test("constructs know their stack by what it is for them: only the stack knows its children", () => {
+    const users = imports("constructs").filter(({ from }) => from === "./pusher-stack");
+    expect(users.map(({ file }) => file)).toEqual([path.join("constructs", "index.ts")]);
   });
 
   test("commands/stacks runs the app and Terraform for the commands, and knows none of them", () => {
@@ -60,7 +171,8 @@ describe("the repository", () => {
         readFileSync(path.join(ROOT, file), "utf8"),
       ),
     );
-    expect(taking.sort()).toEqual(["commands/context.ts", "commands/output.ts"]);
+    // A question is put to the terminal itself.
+    expect(taking.sort()).toEqual(["commands/context.ts", "commands/init/questions.ts", "commands/output.ts"]);
   });
 
   test("imports cdktf and the bindings in constructs/, inventory/declare.ts and main.ts only, never through the barrel", () => {
@@ -70,6 +182,26 @@ describe("the repository", () => {
     expect(users).toEqual([{ file: path.join("inventory", "declare.ts"), from: "cdktf" }]);
     const bindings = imports("constructs").filter(({ from }) => from.startsWith("@cdktf/"));
     for (const { from } of bindings) expect(from).toMatch(/^@cdktf\/provider-gitlab\/lib\/[a-z-]+$/);
+  });
+
+  test("composes got, allowed and fix in one place: problems travel in their parts", () => {
+    const byHand = ["gitlab", "state", "estate", "constructs", "inventory"].flatMap(sources).flatMap((file) =>
+      readFileSync(path.join(ROOT, file), "utf8")
+        .split("\n")
+        .filter((line) => /; allowed.*; fix:/.test(line) && !/^ *(\/\*)?\*/.test(line))
+        .map(() => file),
+    );
+    expect(byHand).toEqual([path.join("gitlab", "problem.ts")]);
+  });
+
+  test("a doc comment begins with a noun or a verb, and can be read without the code below it", () => {
+    const questions = ["constructs", "inventory", "gitlab", "state", "terraform"].flatMap(sources).flatMap((file) => {
+      const text = readFileSync(path.join(ROOT, file), "utf8");
+      return [...text.matchAll(/\/\*\*\s*(?:\* )?(?:What|How|Whether|Where|When|Who|Whom|Whose|Why|Which) .*/g)].map(
+        ([comment]) => `${file}: ${comment}`,
+      );
+    });
+    expect(questions).toEqual([]);
   });
 
   test("CI runs exactly the README's test command", () => {

@@ -16,7 +16,7 @@ export interface Observed extends Measurement {
 }
 
 const STATE_PROJECT = "ops/pushers";
-const PUSHER = path.join(ROOT, "commands/cli.js");
+const PUSHER = path.join(ROOT, "bin/gitlab-ci-pusher.js");
 const CDKTF = path.join(ROOT, "node_modules/cdktf-cli/bundle/bin/cdktf");
 
 /** An ops repository of many stacks, one pusher each, all deployed and committed; then one date is bumped. */

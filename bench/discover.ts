@@ -32,7 +32,7 @@ async function measured(size: number) {
       const gitlab = new GitLab(env);
       const token = await gitlab.personalToken("olga", ["read_api"]);
       await gitlab.forgetCalls();
-      const pusher = path.join(ROOT, "commands/cli.js");
+      const pusher = path.join(ROOT, "bin/gitlab-ci-pusher.js");
       const options = { cwd: folder, env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: token } };
       const measurement = await run([pusher, "discover", "fleet", "--json"], options);
       const calls = (await gitlab.calls()).length;

@@ -8,7 +8,7 @@ import { withSandbox } from "./sandbox";
 import { terraformBinary } from "./terraform";
 
 const STATE_PROJECT = "ops/pushers";
-const PUSHER = path.join(ROOT, "commands/cli.js");
+const PUSHER = path.join(ROOT, "bin/gitlab-ci-pusher.js");
 const RUNS = 20;
 /** Side by side: a run mostly waits, as the provider repeats a call that GitLab fails for some 44 seconds. */
 const AT_ONCE = 5;

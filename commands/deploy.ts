@@ -77,7 +77,11 @@ async function act(stacks: readonly string[], options: Options, context: Command
   const { environment, now: clock, stdout, stderr } = context;
   const { base, reviewed, shard, lockTimeout, storeTimeout, json } = options;
   if (base !== undefined && stacks.length > 0) {
-    throw new CommandError("got stacks and --base; allowed: one of them; fix: leave --base out to deploy these stacks");
+    throw new CommandError({
+      got: "stacks and --base",
+      allowed: "one of them",
+      fix: "leave --base out to deploy these stacks",
+    });
   }
   const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   const scope = { stacks, base, all: base === undefined, shard };

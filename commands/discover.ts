@@ -4,7 +4,7 @@ import { type CommandContext, colorsFor } from "./context";
 import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { asJson } from "./discover/json";
 import { asText } from "./discover/text";
-import { type Written, writeInventory } from "./discover/write";
+import { tellWritten, writeInventory } from "./discover/write";
 import type { ExitCode } from "./exit-code";
 import { shown } from "./shown";
 
@@ -54,7 +54,7 @@ export function discoverCommand(context: CommandContext): Command {
 async function discover(paths: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const estate = await askedEstate(paths, options, context);
   const findings = findingsOf(estate);
-  if (options.write !== undefined) tell(writeInventory(estate, options.write, context.environment), context);
+  if (options.write !== undefined) tellWritten(writeInventory(estate, options.write, context.environment), context);
   if (options.json) context.stdout.json(asJson(estate, findings));
   else {
     const { environment } = context;
@@ -62,15 +62,3 @@ async function discover(paths: readonly string[], options: Options, context: Com
   }
   return exitCodeOf(estate, findings);
 }
-
-function tell({ files, left }: Written, { stderr, environment }: CommandContext): void {
-  const lines = [
-    ...files.map((file) => `written: ${file}`),
-    ...(files.length === 0 ? [NOTHING_WRITTEN] : []),
-    ...left.map(({ what, why }) => `not taken over: ${what}: ${why}`),
-  ];
-  stderr.write(lines.map((line) => `${shown(line, environment)}\n`).join(""));
-}
-
-const NOTHING_WRITTEN =
-  "nothing written: no variable carries a token that a pusher could take the place of, but for what the folder declares";

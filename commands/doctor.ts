@@ -4,7 +4,8 @@ import { ifSeen, Reader } from "../estate/reader";
 import { ApiClient } from "../gitlab/api-client";
 import { baseUrlIn, requireBaseUrl } from "../gitlab/base-url";
 import { wildcardCovers } from "../gitlab/wildcard";
-import { type InventoryFile, loadInventory } from "../inventory/load";
+import { loadInventory } from "../inventory/load";
+import { pushersOf } from "../inventory/pushers";
 import { type CommandContext, colorsFor } from "./context";
 import { type Diagnosis, diagnose } from "./doctor/diagnosis";
 import { type Examination, exitCodeOf } from "./doctor/examination";
@@ -17,7 +18,6 @@ import { DEFAULT_BRANCH, type Question, type Walk, walkOf, walksOf } from "./doc
 import { CommandError, type ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { named } from "./pushers/named";
-import { pushersOf } from "./pushers/pusher";
 import { shown } from "./shown";
 
 interface Options extends Question {
@@ -180,14 +180,10 @@ function clientOf(environment: CommandContext["environment"]): ApiClient {
 function walksFor(ids: readonly string[], question: Options): Walk[] {
   const { project } = question;
   if (project !== undefined) return [walkOf({ ...question, project }, question.branch ?? DEFAULT_BRANCH)];
-  const files = loadInventory(question.inventory);
-  const pushers = pushersOf(question.inventory, files);
+  const pushers = pushersOf(loadInventory(question.inventory));
   const chosen = ids.length > 0 ? named(pushers, ids) : pushers;
-  return chosen.flatMap((pusher) => walksOf(pusher, contentOf(files, pusher.stack, pusher.id), question));
+  return chosen.flatMap((pusher) => walksOf(pusher, question));
 }
-
-const contentOf = (files: readonly InventoryFile[], stack: string, id: string) =>
-  files.find((file) => file.stack === stack)?.content.pushers[id] as InventoryFile["content"]["pushers"][string];
 
 /** The walks to branches that exist: for none the default branch, for a pattern the branches it matches. */
 async function concrete(reader: Reader, walk: Walk): Promise<Walk[]> {

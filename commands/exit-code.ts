@@ -1,5 +1,6 @@
 import { ExpectedError } from "../gitlab/expected-error";
 import { DEFECT_EXIT_CODE } from "../gitlab/failure";
+import type { Problem } from "../gitlab/problem";
 
 /** What every command ends with: shell scripts and pipelines decide by it. */
 export const ExitCode = {
@@ -23,9 +24,9 @@ export class CommandError extends ExpectedError {
 
   constructor(
     /** What was got, what is allowed, the likely fix. Never a token. */
-    message: string,
+    said: Problem | string,
     readonly exitCode: Exclude<ExitCode, 0> = ExitCode.usage,
   ) {
-    super(message);
+    super(said);
   }
 }

@@ -130,7 +130,7 @@ function git(
     child.on("error", (error) => {
       failure = error;
       if (child.pid === undefined)
-        reject(new CommandError(`got no git (${error.message}); allowed: git on PATH; fix: install git`));
+        reject(new CommandError({ got: `no git (${error.message})`, allowed: "git on PATH", fix: "install git" }));
     });
     child.on("close", (code) => {
       const { stdout, stderr } = output;

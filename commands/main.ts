@@ -3,22 +3,21 @@ import { failureOf } from "../gitlab/failure";
 import { type CommandContext, processContext } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
 import { currentName } from "./former-name";
-import { ownVersion } from "./own-version";
+import { ownPackage } from "./package";
 
 const EXAMPLE = `
 Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect.
 More on each: npx gitlab-ci-pusher <command> --help, and docs/commands.md
 
-Examples:
-  $ npx gitlab-ci-pusher discover xlink
-  $ npx gitlab-ci-pusher status --fail-under 30d
-  $ npx gitlab-ci-pusher doctor gitops`;
+Example:
+  $ npx gitlab-ci-pusher status --fail-under 30d`;
 
 /** How wide a help is at most, in characters: a line of text that is longer is hard to read. */
 const WIDEST = 100;
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */
 const COMMANDS: Readonly<Record<string, (context: CommandContext) => Command>> = {
+  init: (context) => (require("./init") as typeof import("./init")).initCommand(context),
   discover: (context) => (require("./discover") as typeof import("./discover")).discoverCommand(context),
   status: (context) => (require("./status") as typeof import("./status")).statusCommand(context),
   report: (context) => (require("./report") as typeof import("./report")).reportCommand(context),
@@ -28,6 +27,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Command>> =
   review: (context) => (require("./review") as typeof import("./review")).reviewCommand(context),
   deploy: (context) => (require("./deploy") as typeof import("./deploy")).deployCommand(context),
   state: (context) => (require("./state") as typeof import("./state")).stateCommand(context),
+  terraform: (context) => (require("./terraform") as typeof import("./terraform")).terraformCommand(context),
   providers: (context) => (require("./providers") as typeof import("./providers")).providersCommand(context),
 };
 
@@ -43,7 +43,7 @@ export function pusherCommand(context: CommandContext, name = ""): Command {
   const { stdout, stderr } = context;
   const program = new Command("gitlab-ci-pusher")
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
-    .version(ownVersion(__dirname))
+    .version(ownPackage().version)
     .addHelpText("after", EXAMPLE)
     .configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { findingsOf } from "../estate/findings/findings-of";
 import { samePath } from "../gitlab/project-path";
 import { loadInventory } from "../inventory/load";
+import { pushersOf } from "../inventory/pushers";
 import type { CommandContext } from "./context";
 import { count } from "./count";
 import { askedEstate, exitCodeOf } from "./discover/asked-estate";
@@ -60,9 +61,7 @@ async function report(paths: readonly string[], options: Options, context: Comma
 
 /** Each once, as GitLab compares paths. */
 function targetsIn(inventory: string): string[] {
-  const targets = loadInventory(inventory).flatMap(({ content }) =>
-    Object.values(content.pushers).map(({ target }) => [samePath(target), target] as const),
-  );
+  const targets = pushersOf(loadInventory(inventory)).map(({ target }) => [samePath(target), target] as const);
   if (targets.length > 0) return [...new Map(targets).values()];
   throw new CommandError(
     `got no path, and no pusher in ${inventory}; allowed: full paths of groups and projects, or an inventory with target projects; fix: name a group, as in npx gitlab-ci-pusher report xlink --html report.html`,

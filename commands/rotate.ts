@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { describe } from "../gitlab/problem";
 import { replaceFiles } from "../inventory/edit-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
@@ -85,9 +86,11 @@ async function rotate(ids: readonly string[], options: Options, context: Command
   const now = context.now();
   const { json, dryRun = false, force = false, due: within } = options;
   if (ids.length === 0 && within === undefined) {
-    throw new CommandError(
-      "got neither an id nor --due; allowed: one of them; fix: npx gitlab-ci-pusher rotate --due, for all that expires soon",
-    );
+    throw new CommandError({
+      got: "neither an id nor --due",
+      allowed: "one of them",
+      fix: "npx gitlab-ci-pusher rotate --due, for all that expires soon",
+    });
   }
   const due = within === true ? DEFAULT_DUE : within;
   const files = loadInventory(options.inventory);
@@ -136,5 +139,5 @@ async function deliver(
 function lifetime(text: string): number {
   const days = parseDuration(text);
   if (days > 0) return days;
-  throw new InvalidArgumentError(`got ${text}; allowed: at least 1d; fix: write ${DEFAULT_LIFETIME}d`);
+  throw new InvalidArgumentError(describe({ got: text, allowed: "at least 1d", fix: `write ${DEFAULT_LIFETIME}d` }));
 }

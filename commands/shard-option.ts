@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { describe } from "../gitlab/problem";
 import type { Shard } from "./stacks/shard";
 
 /** What the option says of itself. */
@@ -10,6 +11,10 @@ export function shard(text: string): Shard {
   const [, index, total] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
   if (Number(index) <= Number(total)) return { index: Number(index), total: Number(total) };
   throw new InvalidArgumentError(
-    `got ${JSON.stringify(text)}; allowed: 1/4 to 4/4 for four jobs; fix: --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL" in a job with parallel`,
+    describe({
+      got: JSON.stringify(text),
+      allowed: "1/4 to 4/4 for four jobs",
+      fix: `--shard "$CI_NODE_INDEX/$CI_NODE_TOTAL" in a job with parallel`,
+    }),
   );
 }

@@ -4,6 +4,7 @@ import { requireBaseUrl } from "../gitlab/base-url";
 import { markOf } from "../gitlab/token-mark";
 import { formerFiles } from "../inventory/former-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
+import { pushersOf } from "../inventory/pushers";
 import { cdktfContext } from "../state/cdktf-context";
 import type { DeployedState } from "../state/deployed-state";
 import { goneStacks } from "../state/gone-stacks";
@@ -14,7 +15,6 @@ import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { named } from "./pushers/named";
-import { pushersOf } from "./pushers/pusher";
 import { shown } from "./shown";
 import { asCalendar } from "./status/calendar";
 import { type Declared, declared } from "./status/declared";
@@ -84,7 +84,7 @@ async function status(ids: readonly string[], options: Options, context: Command
   const now = context.now();
   const files = loadInventory(options.inventory);
   const isPart = ids.length > 0;
-  const inventory = declared(files, isPart ? named(pushersOf(options.inventory, files), ids) : undefined);
+  const inventory = declared(files, isPart ? named(pushersOf(files), ids) : undefined);
   const settings: StateSettings = options.offline
     ? { kind: "local" }
     : readingSettings(cdktfContext(options.inventory), context.environment);

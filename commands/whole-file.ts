@@ -29,7 +29,9 @@ export function writeWhole(file: string, content: string, { option, mode }: Whol
 }
 
 function refuse(got: string, file: string, option: string): never {
-  throw new CommandError(
-    `got ${got} at ${file}; allowed: a file that can be written; fix: check the folder of ${option}`,
-  );
+  throw new CommandError({
+    got: `${got} at ${file}`,
+    allowed: "a file that can be written",
+    fix: `check the folder of ${option}`,
+  });
 }

@@ -1,11 +1,11 @@
 import { Annotations } from "cdktf";
 import type { IConstruct } from "constructs";
-import { problemReport } from "../gitlab/problem";
+import { describe, problemReport } from "../gitlab/problem";
 import { crowdedDaysAdvice } from "./crowded-days";
 import { ownershipProblems } from "./ownership";
 import { policyProblems } from "./policies";
-import { PusherStack } from "./pusher-stack";
 import { renameProblems } from "./renames";
+import { isStack, type Stack, stackOf } from "./stack";
 import { ValidationError } from "./validation";
 
 /** Trees whose checks have passed since they were last prepared. */
@@ -19,10 +19,10 @@ export const forgetValidation = (root: IConstruct): void => void validated.delet
  * @param first the stack that is synthesized first
  * @throws ValidationError with the problems, a line each
  */
-export function validateApp(first: PusherStack): void {
+export function validateApp(first: Stack): void {
   const { root } = first.node;
   if (validated.has(root)) return;
-  const stacks = root.node.findAll().filter((node) => node instanceof PusherStack);
+  const stacks = root.node.findAll().filter(isStack);
   const advice = crowdedDaysAdvice(stacks.flatMap(({ fleet }) => fleet.tokens));
   if (advice) Annotations.of(first).addWarning(advice);
   const problems = stacks.flatMap((stack) =>
@@ -33,12 +33,12 @@ export function validateApp(first: PusherStack): void {
     ...stacks.flatMap(renameProblems),
     ...ownershipProblems(stacks),
   ];
-  problems.push(...found.map(({ at, message }) => report(PusherStack.of(at), at, message)));
+  problems.push(...found.map(({ at, problem }) => report(stackOf(at), at, describe(problem))));
   if (problems.length > 0) throw new ValidationError(`${problemReport(problems)}\n`);
   validated.add(root);
 }
 
-function report(stack: PusherStack, { node }: IConstruct, message: string): string {
+function report(stack: Stack, { node }: IConstruct, message: string): string {
   const where = stack.locate(node.path.split("/").slice(1));
   return `${where ? `${where}: ` : ""}[${node.path}] ${message}`;
 }

@@ -1,16 +1,24 @@
 import { Construct } from "constructs";
-import { type AccessLevel, admits, type BotRole, type UnprotectLevel } from "../gitlab/access-level";
-import { carriedSlot } from "../gitlab/expiry-date";
+import { type AccessLevel, admits, type BotRole } from "../gitlab/access-level";
+import type { BranchOptions } from "../gitlab/branch-options";
+import type { BranchPattern } from "../gitlab/branch-pattern";
+import { DEFAULT_TOKEN_NAME } from "../gitlab/defaults";
+import type { ExpiryDate } from "../gitlab/expiry-date";
+import type { Named } from "../gitlab/named";
+import { describe, type Problem } from "../gitlab/problem";
 import { letsIn } from "../gitlab/rule";
-import { slotId, slotPath, variableMark } from "../gitlab/token-mark";
-import type { Listed, Named } from "./listed";
+import { carriedSlot, SLOTS, type SlotIndex, slotId, slotName, slotPath } from "../gitlab/slot";
+import type { TagOptions } from "../gitlab/tag-options";
+import { variableMark } from "../gitlab/token-mark";
+import type { Listed } from "./listed";
 import { PushRule } from "./push-rule";
 import { PushToken } from "./push-token";
-import { PushVariable, type VariableHome } from "./push-variable";
-import { PusherStack } from "./pusher-stack";
+import { PushVariable, type PushVariableProps } from "./push-variable";
 import { interruption } from "./rotation";
+import { stackOf } from "./stack";
 import { TagRule } from "./tag-rule";
 import { check, ValidationError } from "./validation";
+import type { VariableHome } from "./variable-home";
 
 export interface CiPusherProps {
   /** Full path of the target project: where the push goes. */
@@ -24,19 +32,19 @@ export interface CiPusherProps {
   readonly token: CiPusherToken;
   readonly variable?: CiPusherVariable;
   /** The rules of the target project's branches, by branch or pattern. @default - no rule is managed */
-  readonly branches?: Readonly<Record<string, CiPusherBranch>>;
+  readonly branches?: ByPattern<CiPusherBranch>;
   /** The rules of the target project's tags, by tag or pattern. @default - no rule is managed */
-  readonly tags?: Readonly<Record<string, CiPusherTag>>;
+  readonly tags?: ByPattern<CiPusherTag>;
   /** The bot pushes to branches that no rule matches, so that rules may all refuse it. @default false */
   readonly unprotectedBranches?: boolean;
 }
 
 export interface CiPusherToken {
   /**
-   * One date for one slot, two for two; the position is the slot. The variable carries the slot with the later date. Bump the earlier
+   * One date for one slot, a list of two for two; the position is the slot. The variable carries the slot with the later date. Bump the earlier
    * date to rotate: jobs that run keep a living token.
    */
-  readonly expires: string | readonly [string] | readonly [string, string];
+  readonly expires: string | ExpiryDate | readonly (string | ExpiryDate)[];
   /**
    * Lets the next deploy rotate or give up the token that the variable carries, although jobs that run lose it. Take it out again.
    * @default false
@@ -48,56 +56,25 @@ export interface CiPusherToken {
   readonly name?: string;
 }
 
-export interface CiPusherVariable {
-  /** @default "GITLAB_PUSHER_TOKEN" */
-  readonly key?: string;
+export interface CiPusherVariable
+  extends Pick<PushVariableProps, "key" | "environment" | "protected" | "hidden" | "adopt"> {
   /** The source projects and groups. @default - the target project */
   readonly in?: readonly VariableHome[];
-  /** @default "*" */
-  readonly environment?: string;
-  /** @default true */
-  readonly protected?: boolean;
-  /** @default false */
-  readonly hidden?: boolean;
-  /** @default false */
-  readonly importFrom?: boolean;
 }
 
-export interface CiPusherBranch {
-  /** Who may push; must let the bot in, or close the branch (`no one`). */
-  readonly push: AccessLevel | "bot";
-  /** @default "maintainer" */
-  readonly merge?: AccessLevel;
-  /** Who may change the rule or take it away. @default "maintainer" */
-  readonly unprotect?: UnprotectLevel;
-  /** Whom the rule lets push by name, beside the level; `bot` is the pusher's own. @default - nobody */
-  readonly allowedToPush?: readonly ("bot" | Named)[];
-  /** The same for merging. @default - nobody */
-  readonly allowedToMerge?: readonly ("bot" | Named)[];
-  /** The same for changing the rule or taking it away, which no bot can. @default - nobody */
-  readonly allowedToUnprotect?: readonly Named[];
-  /** @default false */
-  readonly allowForcePush?: boolean;
-  /** @default false */
-  readonly codeOwnerApproval?: boolean;
-  /** @default true */
-  readonly guard?: boolean;
-  /** @default false */
-  readonly importFrom?: boolean;
+/** A branch rule of a pusher: it must let the bot in, or close the branch (`no one`). `bot` in a list is the pusher's own. */
+export interface CiPusherBranch extends BranchOptions<"bot" | Named>, Companions {}
+
+/** A tag rule of a pusher: it must let the bot in, or close the tags (`no one`). `bot` in a list is the pusher's own. */
+export interface CiPusherTag extends TagOptions<"bot" | Named>, Companions {}
+
+interface Companions {
   /** Ids of other pushers of the same stack whose bots are let in wherever `bot` is. @default - none */
   readonly with?: readonly string[];
 }
 
-export interface CiPusherTag {
-  /** Who may create such tags; must let the bot in, or close them (`no one`). */
-  readonly create: AccessLevel | "bot";
-  /** Whom the rule lets create such tags by name, beside the level; `bot` is the pusher's own. @default - nobody */
-  readonly allowedToCreate?: readonly ("bot" | Named)[];
-  /** @default true */
-  readonly guard?: boolean;
-  /** Ids of other pushers of the same stack whose bots are let in wherever `bot` is. @default - none */
-  readonly with?: readonly string[];
-}
+/** Rules by what they match: a branch or tag, or a pattern, as it is written or as a value. */
+export type ByPattern<Rule> = Readonly<Record<string, Rule>> | ReadonlyMap<BranchPattern, Rule>;
 
 /**
  * One pusher: the token in the target project, the variable in each source, and the rules that let exactly that bot through.
@@ -117,29 +94,28 @@ export class CiPusher extends Construct {
 
   constructor(scope: Construct, id: string, props: CiPusherProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.mark = `${stack.mark}/${props.was ?? id}`;
     if (props.was !== undefined) stack.formerIds.set(id, props.was);
-    const dates = typeof props.token.expires === "string" ? [props.token.expires] : [...props.token.expires];
-    this.tokens = dates.slice(0, 2).map((expires, i) => this.addToken(props, expires, i === 0 ? 0 : 1));
+    const dates = [props.token.expires].flat();
+    this.tokens = dates.slice(0, SLOTS.length).map((expires, slot) => this.addToken(props, expires, slot as SlotIndex));
     this.carrier = this.latest();
     this.variables = this.homes(props).map((home) => this.addVariable(props, home));
-    this.rules = Object.entries(props.branches ?? {}).map(([branch, rule]) => this.addRule(props, branch, rule));
-    this.tags = Object.entries(props.tags ?? {}).map(([tag, rule]) => this.addTagRule(props, tag, rule));
+    this.rules = rulesOf(props.branches).map(([branch, rule]) => this.addRule(props, branch, rule));
+    this.tags = rulesOf(props.tags).map(([tag, rule]) => this.addTagRule(props, tag, rule));
 
     const [first = this] = this.tokens;
-    check(first, slotsProblem(dates));
+    check(first, slotsProblem(dates.map(String)));
     if (!props.token.allowInterruption) check(first, () => this.interruption());
     if (!props.unprotectedBranches) check(this, () => this.nowhereProblem());
     for (const rule of this.rules) check(rule, () => this.roleProblem(rule, "push", rule.push));
     for (const rule of this.tags) check(rule, () => this.roleProblem(rule, "create", rule.create));
   }
 
-  private addToken({ target, token }: CiPusherProps, expires: string, slot: 0 | 1): PushToken {
-    const name = token.name ?? "GITLAB_CI_PUSHER";
+  private addToken({ target, token }: CiPusherProps, expires: string | ExpiryDate, slot: SlotIndex): PushToken {
     return new PushToken(this, slotId(slot), {
       project: target,
-      name: slot === 0 ? name : `${name}_B`,
+      name: slotName(token.name ?? DEFAULT_TOKEN_NAME, slot),
       role: token.role,
       expires,
       mark: slotPath(this.mark, slot),
@@ -150,7 +126,7 @@ export class CiPusher extends Construct {
     const [first, second] = this.tokens;
     if (!first)
       throw new ValidationError(
-        `[${this.node.path}] got no expiry date; allowed: one or two; fix: write expires: YYYY-MM-DD`,
+        `[${this.node.path}] ${describe({ got: "no expiry date", allowed: "one or two", fix: "write expires: YYYY-MM-DD" })}`,
       );
     return second && carriedSlot(first.expires, second.expires) === 1 ? second : first;
   }
@@ -159,12 +135,13 @@ export class CiPusher extends Construct {
   private homes({ target, variable }: CiPusherProps): VariableHome[] {
     const homes = variable?.in ?? [{ project: target }];
     if (homes.length === 0)
-      check(this, "got no source for the variable; allowed: one or more; fix: leave `in` out for the target");
+      check(this, { got: "no source for the variable", allowed: "one or more", fix: "leave `in` out for the target" });
     const known = new Set<string>();
     return homes.filter((home) => {
       const isFirst = !known.has(placeOf(home));
       known.add(placeOf(home));
-      if (!isFirst) check(this, `got the source ${placeOf(home)} twice; allowed: each source once; fix: take one out`);
+      if (!isFirst)
+        check(this, { got: `the source ${placeOf(home)} twice`, allowed: "each source once", fix: "take one out" });
       return isFirst;
     });
   }
@@ -178,10 +155,10 @@ export class CiPusher extends Construct {
     });
   }
 
-  private addRule({ target }: CiPusherProps, branch: string, rule: CiPusherBranch): PushRule {
+  private addRule({ target }: CiPusherProps, branch: string | BranchPattern, rule: CiPusherBranch): PushRule {
     const { push, allowedToPush = [], allowedToMerge = [] } = rule;
     const bots = this.botsOf([push, ...allowedToPush, ...allowedToMerge], rule.with, `push: ${push} of ${branch}`);
-    return new PushRule(this, `Rule ${childId(branch)}`, {
+    return new PushRule(this, `Rule ${childId(String(branch))}`, {
       ...rule,
       project: target,
       branch,
@@ -193,10 +170,10 @@ export class CiPusher extends Construct {
     });
   }
 
-  private addTagRule({ target }: CiPusherProps, tag: string, rule: CiPusherTag): TagRule {
+  private addTagRule({ target }: CiPusherProps, tag: string | BranchPattern, rule: CiPusherTag): TagRule {
     const { create, allowedToCreate = [], guard } = rule;
     const bots = this.botsOf([create, ...allowedToCreate], rule.with, `create: ${create} of ${tag}`);
-    return new TagRule(this, `Tag ${childId(tag)}`, {
+    return new TagRule(this, `Tag ${childId(String(tag))}`, {
       project: target,
       tag,
       create,
@@ -212,30 +189,32 @@ export class CiPusher extends Construct {
     if (named.includes("bot")) return [...this.tokens, ...this.companions(companions)];
     if (companions.length > 0) {
       const right = at.slice(0, at.indexOf(":"));
-      check(
-        this,
-        `got with: ${companions.join(", ")} beside ${at}; allowed: with ${right}: bot only, as bots come in by their role otherwise; fix: take with out, or write ${right}: bot`,
-      );
+      check(this, {
+        got: `with: ${companions.join(", ")} beside ${at}`,
+        allowed: `with ${right}: bot only, as bots come in by their role otherwise`,
+        fix: `take with out, or write ${right}: bot`,
+      });
     }
     return [];
   }
 
   private companions(ids: readonly string[]): PushToken[] {
     return ids.flatMap((id) => {
-      const other = PusherStack.of(this).node.tryFindChild(id);
+      const other = stackOf(this).node.tryFindChild(id);
       if (other instanceof CiPusher && other !== this) return other.tokens;
-      check(
-        this,
-        `got with: ${id}; allowed: ids of pushers declared earlier in the same stack; fix: correct the id, or move that pusher up`,
-      );
+      check(this, {
+        got: `with: ${id}`,
+        allowed: "ids of pushers declared earlier in the same stack",
+        fix: "correct the id, or move that pusher up",
+      });
       return [];
     });
   }
 
-  /** Whether the next deploy would take the token away that jobs hold now, by what the state says. */
-  private interruption(): string | undefined {
-    const { deployed, now } = PusherStack.of(this);
-    const [one, other] = ([0, 1] as const).map((slot) => deployed.tokens.get(slotPath(this.mark, slot)));
+  /** Tells whether the next deploy would take the token away that jobs hold now, by what the state says. */
+  private interruption(): Problem | undefined {
+    const { deployed, now } = stackOf(this);
+    const [one, other] = SLOTS.map((slot) => deployed.tokens.get(slotPath(this.mark, slot)));
     const [first, second] = this.tokens.map(({ expires }) => expires);
     return interruption([one, other], [first, second], now);
   }
@@ -245,30 +224,45 @@ export class CiPusher extends Construct {
     { bots }: PushRule | TagRule,
     right: "push" | "create",
     level: AccessLevel | "bot",
-  ): string | undefined {
+  ): Problem | undefined {
     const { carrier } = this;
     if (level === "bot" || level === "no one" || level === "admin" || admits(level, carrier.role)) return undefined;
     if (bots.includes(carrier)) return undefined;
-    const byName =
-      PusherStack.of(this).edition === "premium" ? `, or let it in by name, allowed_to_${right}: [bot]` : "";
-    return `got ${right}: ${level} with a bot of role ${carrier.role}; allowed: a level the bot reaches, or "no one" to close the ${right === "push" ? "branch" : "tags"}; fix: write ${right}: ${carrier.role}, or give the token role: ${level}${byName}`;
+    const byName = stackOf(this).edition === "premium" ? `, or let it in by name, allowed_to_${right}: [bot]` : "";
+    return {
+      got: `${right}: ${level} with a bot of role ${carrier.role}`,
+      allowed: `a level the bot reaches, or "no one" to close the ${right === "push" ? "branch" : "tags"}`,
+      fix: `write ${right}: ${carrier.role}, or give the token role: ${level}${byName}`,
+    };
   }
 
-  private nowhereProblem(): string | undefined {
+  private nowhereProblem(): Problem | undefined {
     const bot = { id: this.carrier.node.path, role: this.carrier.role };
     const rules = [...this.rules, ...this.tags];
     if (this.rules.length === 0 || rules.some(({ rule }) => !rule || letsIn(rule, bot))) return undefined;
-    return `got only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")}); allowed: at least one that lets it in; fix: write push: ${this.carrier.role} for the branch CI pushes to, or unprotected_branches: true when no rule matches that one`;
+    return {
+      got: `only rules that refuse the bot (${this.rules.map(({ branch, push }) => `${branch}: ${push}`).join(", ")})`,
+      allowed: "at least one that lets it in",
+      fix: `write push: ${this.carrier.role} for the branch CI pushes to, or unprotected_branches: true when no rule matches that one`,
+    };
   }
 }
 
-function slotsProblem(dates: readonly string[]): string | undefined {
-  if (dates.length > 2) return `got ${dates.length} expiry dates; allowed: one or two; fix: keep the two latest`;
+function slotsProblem(dates: readonly string[]): Problem | undefined {
+  if (dates.length > 2)
+    return { got: `${dates.length} expiry dates`, allowed: "one or two", fix: "keep the two latest" };
   if (dates.length === 2 && dates[0] === dates[1]) {
-    return `got ${dates[0]} for both slots; allowed: two different dates; fix: set them half a lifetime apart, so that one token lives while the other rotates`;
+    return {
+      got: `${dates[0]} for both slots`,
+      allowed: "two different dates",
+      fix: "set them half a lifetime apart, so that one token lives while the other rotates",
+    };
   }
   return undefined;
 }
+
+const rulesOf = <Rule>(rules: ByPattern<Rule> = {}): [string | BranchPattern, Rule][] =>
+  rules instanceof Map ? [...rules] : Object.entries(rules);
 
 const withBots = (list: readonly ("bot" | Named)[], bots: readonly PushToken[]): Listed[] =>
   list.flatMap((each): readonly Listed[] => (each === "bot" ? bots : [each]));

@@ -1,11 +1,11 @@
 import { MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
-import type { PushToken } from "./push-token";
+import type { FleetToken } from "./fleet";
 
 /** Most days that are named. */
 const MOST_TOLD = 5;
 
-/** What to say of days on which too many of an app's tokens die, or undefined when there is none. */
-export function crowdedDaysAdvice(tokens: readonly PushToken[]): string | undefined {
+/** Advice on days on which too many of an app's tokens die, or undefined when there is none. */
+export function crowdedDaysAdvice(tokens: readonly FleetToken[]): string | undefined {
   const days = new Map<string, number>();
   for (const { expires } of tokens) if (expires) days.set(expires.text, (days.get(expires.text) ?? 0) + 1);
   const crowded = [...days].filter(([, count]) => count > MAX_EXPIRIES_A_DAY).sort();

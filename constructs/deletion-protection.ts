@@ -1,6 +1,6 @@
 import { guardsAmong } from "../gitlab/guard";
 import type { DeployedState } from "../state/deployed-state";
-import type { PusherStack } from "./pusher-stack";
+import type { Stack } from "./stack";
 
 const RULE = /^gitlab_(?:branch|tag)_protection\./;
 
@@ -11,7 +11,7 @@ const RULE = /^gitlab_(?:branch|tag)_protection\./;
  *
  * @param moved addresses that are declared under another one
  */
-export function protectFromDeletion(stack: PusherStack, moved: ReadonlySet<string>): void {
+export function protectFromDeletion(stack: Stack, moved: ReadonlySet<string>): void {
   const { tokens, variables, rules, tags } = stack.fleet;
   const removed = undeclaredRules(stack, moved);
   if (removed.length > 0) {
@@ -31,7 +31,7 @@ export function protectFromDeletion(stack: PusherStack, moved: ReadonlySet<strin
 }
 
 /** Addresses of the rules that the state has and the stack has not. Guards go away with their rules. */
-function undeclaredRules({ deployed, fleet }: PusherStack, moved: ReadonlySet<string>): string[] {
+function undeclaredRules({ deployed, fleet }: Stack, moved: ReadonlySet<string>): string[] {
   const rules = [...fleet.rules, ...fleet.tags];
   const declared = new Set(rules.flatMap(({ address, guardThing }) => [address, guardThing?.address]));
   const guards = deployedGuards(deployed);

@@ -1,19 +1,13 @@
 import { Annotations } from "cdktf";
 import type { IConstruct } from "constructs";
-import type { Thing } from "./moves";
-import type { PusherStack } from "./pusher-stack";
-
-/** Something that may have been adopted. */
-export interface Adoptable extends Thing, IConstruct {
-  /** Whether it is declared as one that exists already. */
-  readonly adopts: boolean;
-}
+import type { Adoptable } from "./fleet";
+import type { Stack } from "./stack";
 
 /**
  * Warns of adoptions that have done their work: what they adopt is in the state. Variables of one pusher are adopted by one word, so it stays
  * until the last of them is there.
  */
-export function adviseOnDoneImports(stack: PusherStack): void {
+export function adviseOnDoneImports(stack: Stack): void {
   const { rules, variables } = stack.fleet;
   const together = new Map<IConstruct | undefined, Adoptable[]>();
   for (const each of variables) together.set(each.node.scope, [...(together.get(each.node.scope) ?? []), each]);
@@ -24,8 +18,8 @@ export function adviseOnDoneImports(stack: PusherStack): void {
   }
 }
 
-function done(adopted: Adoptable, stack: PusherStack): string {
+function done(adopted: Adoptable, stack: Stack): string {
   const place = stack.locate(adopted.node.path.split("/").slice(1));
   const where = place === undefined ? adopted.node.path : place;
-  return `import: true at ${where} (importFrom in TypeScript) has done its work: take it out`;
+  return `import: true at ${where} (adopt in TypeScript) has done its work: take it out`;
 }

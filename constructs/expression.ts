@@ -8,8 +8,7 @@ export class Expression {
     readonly source: string,
   ) {}
 
-  /** The attribute of the resource at an address. */
-  /** @throws Error when it would be anything but an address and a name */
+  /** The attribute of the resource at an address. @throws Error when it would be anything but an address and a name */
   static attribute(address: string, name: string): Expression {
     if (!/^(?:data\.)?[\p{L}_][\p{L}\d_-]*\.[\p{L}_][\p{L}\d_-]*$/u.test(address) || !/^\w+$/.test(name)) {
       throw new Error(

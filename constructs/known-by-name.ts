@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { samePath } from "../gitlab/project-path";
 import { Expression } from "./expression";
 import { literal } from "./literal";
-import type { PusherStack } from "./pusher-stack";
+import type { Stack } from "./stack";
 
 /** Data sources, and what they take the name and give the number as. `gitlab_group` would put the group's runner token into the state. */
 const SOURCES = {
@@ -11,7 +11,7 @@ const SOURCES = {
 } as const;
 
 /** The number of a user or group that is known by name, for which Terraform asks GitLab at each plan. */
-export function idOf(stack: PusherStack, kind: keyof typeof SOURCES, name: string): Expression {
+export function idOf(stack: Stack, kind: keyof typeof SOURCES, name: string): Expression {
   const source = SOURCES[kind];
   const address = `data.${source.type}.${labelOf(name)}`;
   stack.addOverride(address, { [source.name]: literal(name) });

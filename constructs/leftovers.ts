@@ -1,20 +1,7 @@
 import { Annotations } from "cdktf";
-import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
-import type { Thing } from "./moves";
-import type { PusherStack } from "./pusher-stack";
-
-/** A rule or variable as the stack declares it, in the words of GitLab's API. */
-export interface Declared extends Thing {
-  /** What Terraform imports it by. */
-  readonly id: string;
-  /** Where GitLab tells of it. */
-  readonly path: ApiPath;
-  readonly query?: Query;
-  /** Whether what GitLab tells is what a deploy of this stack makes there. */
-  readonly isOurs: (found: Readonly<Record<string, unknown>>) => boolean;
-  /** What must be in the state before this may be adopted. @default - nothing */
-  readonly after?: Thing;
-}
+import type { ApiClient } from "../gitlab/api-client";
+import type { Stack } from "./stack";
+import type { ToldThing } from "./thing";
 
 /**
  * Adopts what an earlier deploy made in GitLab and could not note in the state, because it was killed, interrupted, or lost GitLab's
@@ -25,7 +12,7 @@ export interface Declared extends Thing {
  *
  * @param connect makes the client, when there is something to ask
  */
-export async function adoptLeftovers(stack: PusherStack, connect: () => Reader): Promise<void> {
+export async function adoptLeftovers(stack: Stack, connect: () => Reader): Promise<void> {
   const unrecorded = stack.unrecorded();
   if (unrecorded.length === 0) return;
   const gitlab = connect();
@@ -39,10 +26,10 @@ export async function adoptLeftovers(stack: PusherStack, connect: () => Reader):
 const brokenOff = (adopted: number): string =>
   `GitLab has ${adopted} of the rules and variables here exactly as declared and the state does not know them, as after a deploy that broke off: they are adopted; tokens are not: \`npx gitlab-ci-pusher status\` finds those`;
 
-/** What is asked of GitLab. */
+/** The part of a client that is needed to ask GitLab. */
 type Reader = Pick<ApiClient, "get">;
 
-async function isThere({ path, query, isOurs }: Declared, gitlab: Reader): Promise<boolean> {
+async function isThere({ path, query, isOurs }: ToldThing, gitlab: Reader): Promise<boolean> {
   try {
     return isOurs(await gitlab.get<Record<string, unknown>>(path, query));
   } catch {

@@ -1,22 +1,14 @@
+import type { Named } from "../gitlab/named";
 import { samePath } from "../gitlab/project-path";
 import type { Expression } from "./expression";
 import { idOf } from "./known-by-name";
 import { PushToken } from "./push-token";
-import type { PusherStack } from "./pusher-stack";
+import type { Stack } from "./stack";
 
-/**
- * Somebody whom a rule lets in by name, beside its level (Premium): a user by username or number, a group by full path or number, or a
- * deploy key by its number, which is the only name that GitLab has for one.
- */
-export type Named =
-  | { readonly user: string | number }
-  | { readonly group: string | number }
-  | { readonly deployKey: number };
-
-/** Whom a rule can list: the bot of a token, or somebody else. */
+/** Somebody whom a rule can list: the bot of a token, or somebody else. */
 export type Listed = PushToken | Named;
 
-/** Who it is, in words: `the bot of ops/gitops/Token`, `user anna`, `group xlink/release`, `deploy key 12`. */
+/** The name of somebody listed, in words: `the bot of ops/gitops/Token`, `user anna`, `group xlink/release`, `deploy key 12`. */
 export function nameOf(listed: Listed): string {
   if (listed instanceof PushToken) return `the bot of ${listed.node.path}`;
   if ("user" in listed) return `user ${typeof listed.user === "string" ? samePath(listed.user) : listed.user}`;
@@ -32,7 +24,7 @@ export interface ListEntry {
 }
 
 /** The entry for somebody. Terraform asks GitLab for the number of whoever is known by name. */
-export function entryOf(stack: PusherStack, listed: Listed): ListEntry {
+export function entryOf(stack: Stack, listed: Listed): ListEntry {
   if (listed instanceof PushToken) return { userId: numberOf(listed.userId) };
   if ("user" in listed)
     return { userId: typeof listed.user === "number" ? listed.user : numberOf(idOf(stack, "user", listed.user)) };

@@ -1,4 +1,5 @@
 import { TerraformResource } from "cdktf";
+import type { Problem } from "../gitlab/problem";
 import { literally, literalProblem, textsIn } from "./literal";
 import { check } from "./validation";
 
@@ -26,7 +27,7 @@ export class LiteralResources {
     this.all.push(resource);
   }
 
-  /** What a stack rendered, with these resources. */
+  /** Adds these resources to what a stack rendered. */
   addTo(config: Record<string, unknown>): Record<string, unknown> {
     const resources = (config.resource ?? {}) as Record<string, Record<string, { "//"?: unknown }>>;
     for (const resource of this.all) {
@@ -42,10 +43,10 @@ export class LiteralResources {
   }
 }
 
-function problemIn(attributes: Record<string, unknown>): string | undefined {
+function problemIn(attributes: Record<string, unknown>): Problem | undefined {
   for (const [name, text] of textsIn(attributes)) {
     const problem = literalProblem(text);
-    if (problem) return `${name}: ${problem}`;
+    if (problem) return { ...problem, of: name };
   }
   return undefined;
 }

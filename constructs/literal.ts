@@ -1,12 +1,12 @@
 import { Token } from "cdktf";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { Expression } from "./expression";
 
-/** What begins a template in Terraform's texts, `${…}` and `%{…}`. */
+/** The beginning of a template in Terraform's texts, `${…}` and `%{…}`. */
 const TEMPLATE = /[$%](?=\{)/g;
 
 /**
- * What Terraform reads as this text, letter for letter: `${x}` becomes `$${x}`, since every text in a `*.tf.json` file is a template.
+ * The text that Terraform reads as this one, letter for letter: `${x}` becomes `$${x}`, since every text in a `*.tf.json` file is a template.
  * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
  */
 export const literal = (text: string): string => text.replace(TEMPLATE, "$&$&");
@@ -23,28 +23,28 @@ export function literally(value: unknown): unknown {
 /** Half of a character that needs two in UTF-16. */
 const HALF = /\p{Surrogate}/u;
 
-/** Why a text could not arrive in GitLab as it is written, or undefined when it can. */
-export function literalProblem(text: string): string | undefined {
+/** Says why a text could not arrive in GitLab as it is written, or undefined when it can. */
+export function literalProblem(text: string): Problem | undefined {
   if (Token.isUnresolved(text)) {
-    return describe({
+    return {
       got: "a value that is known only when Terraform runs",
       allowed: "text: what may be an expression has the type Expression",
       fix: "write the text itself",
-    });
+    };
   }
   if (HALF.test(text)) {
-    return describe({
+    return {
       got: `${JSON.stringify(text)}, which is no Unicode`,
       allowed: "Unicode text",
       fix: "write it anew",
-    });
+    };
   }
   if (text === text.normalize("NFC")) return undefined;
-  return describe({
+  return {
     got: `${JSON.stringify(text)}, which Terraform would change: it has an accent apart from its letter`,
     allowed: "text in Unicode's composed form (NFC), the only one that Terraform knows",
     fix: `write ${JSON.stringify(text.normalize("NFC"))}, if GitLab knows it by that`,
-  });
+  };
 }
 
 /** The texts in a value, by the name of the attribute they stand in. */

@@ -1,21 +1,6 @@
-import { Construct, type IConstruct } from "constructs";
-import type { Identity } from "../state/identity";
-import type { PusherStack } from "./pusher-stack";
-
-/** What Terraform manages in GitLab. */
-export interface Thing {
-  /** Terraform address. */
-  readonly address: string;
-  /** What it is in GitLab, whatever its address. */
-  readonly identity: Identity;
-}
-
-/** A thing, and the construct that declares it. */
-export interface DeclaredThing extends Thing {
-  readonly at: IConstruct;
-  /** Id of the resource below that construct. @default "Default" */
-  readonly resource?: string;
-}
+import { Construct } from "constructs";
+import type { Stack } from "./stack";
+import type { DeclaredThing } from "./thing";
 
 /** A `moved` block of Terraform's. */
 export interface Move {
@@ -24,7 +9,7 @@ export interface Move {
 }
 
 /** Everything that the constructs of a stack declare. */
-export const thingsOf = ({ fleet }: Pick<PusherStack, "fleet">): DeclaredThing[] => [
+export const thingsOf = ({ fleet }: Pick<Stack, "fleet">): DeclaredThing[] => [
   ...[...fleet.tokens, ...fleet.variables].map((at) => ({ address: at.address, identity: at.identity, at })),
   ...fleet.rules.flatMap((at) => [
     ...(at.guardThing ? [{ ...at.guardThing, at, resource: "Guard" }] : []),
@@ -37,11 +22,11 @@ export const thingsOf = ({ fleet }: Pick<PusherStack, "fleet">): DeclaredThing[]
 ];
 
 /**
- * What the state has under another address than the stack: after a renamed pusher, or a branch or source that went from one pusher to
+ * Finds what the state has under another address than the stack: after a renamed pusher, or a branch or source that went from one pusher to
  * another. Terraform would destroy it there and make it here, in any order. Where the state cannot be looked into, what is told of a rename
  * counts: Terraform takes no notice of a move from where nothing is.
  */
-export function movesOf(stack: PusherStack): Move[] {
+export function movesOf(stack: Stack): Move[] {
   const things = thingsOf(stack);
   const declared = new Set(things.map(({ address }) => address));
   const isBlind = stack.readsState && stack.hidesState;
@@ -51,8 +36,8 @@ export function movesOf(stack: PusherStack): Move[] {
   });
 }
 
-/** Where a thing was before its pusher was renamed, by the name that it had; undefined for a pusher that was not. */
-function formerAddress(stack: PusherStack, { address, at, resource = "Default" }: DeclaredThing): string | undefined {
+/** The address a thing had before its pusher was renamed, by the name that it had; undefined for a pusher that was not. */
+function formerAddress(stack: Stack, { address, at, resource = "Default" }: DeclaredThing): string | undefined {
   const former = stack.formerIds.get(at.node.scope?.node.id ?? "");
   if (former === undefined) return undefined;
   // A tree of the same names, for cdktf to number.

@@ -1,10 +1,11 @@
 import { Annotations } from "cdktf";
-import { describe } from "../gitlab/problem";
+
 import type { DeployedState } from "../state/deployed-state";
 import type { OtherState } from "../state/other-states";
-import { type DeclaredThing, thingsOf } from "./moves";
+import { thingsOf } from "./moves";
 import type { Finding } from "./policies";
-import type { PusherStack } from "./pusher-stack";
+import type { Stack } from "./stack";
+import type { DeclaredThing } from "./thing";
 
 /**
  * Finds out what other states have, where a stack declares something that its own state does not: the states of stacks that are gone, as
@@ -13,10 +14,7 @@ import type { PusherStack } from "./pusher-stack";
  * @param stacks all of an app, complete
  * @param read reads those states, when there is something to look for
  */
-export async function findOwners(
-  stacks: readonly PusherStack[],
-  read: () => Promise<readonly OtherState[]>,
-): Promise<void> {
+export async function findOwners(stacks: readonly Stack[], read: () => Promise<readonly OtherState[]>): Promise<void> {
   const asking = stacks.filter((stack) => !stack.hidesState && undeployed(stack).length > 0);
   if (asking.length === 0) return;
   const others = await read();
@@ -31,13 +29,13 @@ export async function findOwners(
   }
 }
 
-const undeployed = (stack: PusherStack): DeclaredThing[] =>
+const undeployed = (stack: Stack): DeclaredThing[] =>
   thingsOf(stack).filter((thing) => stack.deployedAt(thing) === undefined);
 
 /** A state other than a stack's own, and what of it is declared still: the policies have that. */
 interface Owner extends Pick<OtherState, "name" | "isGone"> {
   /** @default - it is gone */
-  readonly stack?: PusherStack;
+  readonly stack?: Stack;
   readonly deployed: DeployedState;
   readonly declares: ReadonlySet<string>;
 }
@@ -46,7 +44,7 @@ interface Owner extends Pick<OtherState, "name" | "isGone"> {
  * Stacks that declare what another state has: two states for one thing undo each other's work, and what one of them destroys the other
  * one still counts on. After a renamed file the other state is that of a stack that is gone.
  */
-export function ownershipProblems(stacks: readonly PusherStack[]): Finding[] {
+export function ownershipProblems(stacks: readonly Stack[]): Finding[] {
   const asking = stacks.flatMap((stack) => {
     const foreign = undeployed(stack);
     return foreign.length > 0 ? [{ stack, foreign }] : [];
@@ -72,7 +70,7 @@ export function ownershipProblems(stacks: readonly PusherStack[]): Finding[] {
 }
 
 /** Another stack of the app, where its state has anything; that may have been read for those that ask only. */
-function standing(stack: PusherStack, read: readonly OtherState[]): Owner[] {
+function standing(stack: Stack, read: readonly OtherState[]): Owner[] {
   const deployed = read.find(({ name, isGone }) => !isGone && name === stack.mark)?.deployed ?? stack.deployed;
   if (deployed.addresses.size === 0) return [];
   const declares = new Set(thingsOf(stack).map(({ identity }) => identity));
@@ -82,26 +80,26 @@ function standing(stack: PusherStack, read: readonly OtherState[]): Owner[] {
 const gone = ({ name, deployed, isGone }: OtherState): Owner[] =>
   isGone && deployed ? [{ name, deployed, isGone, declares: new Set() }] : [];
 
-function ownedElsewhere(stack: PusherStack, owned: readonly DeclaredThing[], { name, isGone }: Owner): Finding {
+function ownedElsewhere(stack: Stack, owned: readonly DeclaredThing[], { name, isGone }: Owner): Finding {
   const [first] = owned as [DeclaredThing];
   const more = owned.length > 1 ? ` and ${owned.length - 1} more` : "";
   const later = "declare it here then (a rule with import: true)";
-  const message = describe({
+  const problem = {
     got: `${first.identity}${more}, which the state of ${name} has${isGone ? ", a stack that is gone" : ""}`,
     allowed: "what no other state has, because two of them undo each other's work",
     fix: isGone
       ? `write was: ${name} at the top of pushers/${stack.node.id}.yaml if that file was renamed; otherwise take it out here, put pushers/${name}.yaml back with \`pushers: {}\`, deploy that, and ${later}`
       : `move it back; or take it out of ${name}, deploy that, and ${later}`,
-  });
-  return { at: isGone ? stack : first.at, message };
+  };
+  return { at: isGone ? stack : first.at, problem };
 }
 
-/** What is new here may be what that state has. */
-const unreadable = (stack: PusherStack, { name, unread }: OtherState): Finding => ({
+/** Refuses something new beside a state that cannot be read, because it may be what that one has. */
+const unreadable = (stack: Stack, { name, unread }: OtherState): Finding => ({
   at: stack,
-  message: describe({
+  problem: {
     got: `something new, beside the state of ${name}, whose file is gone and which cannot be read (${unread})`,
     allowed: "states that can be read, because what is new here may be what that one has",
     fix: `mend it as it says; or remove it, if all of it is gone from GitLab`,
-  }),
+  },
 });

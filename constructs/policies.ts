@@ -1,24 +1,14 @@
 import type { IConstruct } from "constructs";
 import type { BranchPattern } from "../gitlab/branch-pattern";
+import type { Problem } from "../gitlab/problem";
 import { samePath } from "../gitlab/project-path";
 import { opensBeyond, opensTagsBeyond } from "../gitlab/rule";
-import type { PushRule } from "./push-rule";
-import type { PushToken } from "./push-token";
-import type { PushVariable } from "./push-variable";
-import type { TagRule } from "./tag-rule";
+import type { Fleet } from "./fleet";
 
-/** What the stacks of an app declare. */
-export interface Fleet {
-  readonly tokens: PushToken[];
-  readonly variables: PushVariable[];
-  readonly rules: PushRule[];
-  readonly tags: TagRule[];
-}
-
-/** What a policy has against a construct. */
+/** An objection of a policy to a construct. */
 export interface Finding {
   readonly at: IConstruct;
-  readonly message: string;
+  readonly problem: Problem;
 }
 
 /** Checks that need more than one construct. Each is a pure function of what the app declares. */
@@ -75,11 +65,15 @@ function repeatedRules(rules: readonly NamedRule[], kind: "branch" | "tag"): Fin
     .filter(({ first, again }) => !(first.isGuard && again.isGuard))
     .map(({ first, again }) => ({
       at: again.at,
-      message: `got a second rule ${JSON.stringify(again.name)} of ${again.project}, beside ${first.at.node.path}; allowed: one rule a ${kind}; fix: ${
-        first.isGuard || again.isGuard
-          ? `one of them is the guard of the other's ${kind}: choose another pattern, or set guard: false`
-          : `leave it out here: a rule is the project's, not the pusher's (on premium, \`with\` lets another pusher's bot in)`
-      }`,
+      problem: {
+        got: `a second rule ${JSON.stringify(again.name)} of ${again.project}, beside ${first.at.node.path}`,
+        allowed: `one rule a ${kind}`,
+        fix: `${
+          first.isGuard || again.isGuard
+            ? `one of them is the guard of the other's ${kind}: choose another pattern, or set guard: false`
+            : `leave it out here: a rule is the project's, not the pusher's (on premium, \`with\` lets another pusher's bot in)`
+        }`,
+      },
     }));
 }
 
@@ -87,7 +81,11 @@ function repeatedRules(rules: readonly NamedRule[], kind: "branch" | "tag"): Fin
 function OneTokenPerMark({ tokens }: Fleet): Finding[] {
   return duplicates(tokens, ({ mark }) => mark).map(({ first, again }) => ({
     at: again,
-    message: `got a second token marked ${again.mark}, beside ${first.node.path}; allowed: one a mark; fix: correct or take out \`was\` of one of them; a new pusher cannot have the id that another one had: choose another`,
+    problem: {
+      got: `a second token marked ${again.mark}, beside ${first.node.path}`,
+      allowed: "one a mark",
+      fix: `correct or take out \`was\` of one of them; a new pusher cannot have the id that another one had: choose another`,
+    },
   }));
 }
 
@@ -98,7 +96,11 @@ function OneVariablePerKeyAndEnvironment({ variables }: Fleet): Finding[] {
     (v) => `${"group" in v.in ? "group " : ""}${samePath(v.home)}\n${v.key}\n${v.environment}`,
   ).map(({ first, again }) => ({
     at: again,
-    message: `got a second variable ${again.key} for environment ${JSON.stringify(again.environment)} in ${again.home}, beside ${first.node.path}; allowed: one a key and environment; fix: give one of them another key`,
+    problem: {
+      got: `a second variable ${again.key} for environment ${JSON.stringify(again.environment)} in ${again.home}, beside ${first.node.path}`,
+      allowed: "one a key and environment",
+      fix: "give one of them another key",
+    },
   }));
 }
 
@@ -129,7 +131,11 @@ function openings<R extends { readonly pattern: BranchPattern }>(
         if (opened.length === 0) continue;
         findings.push({
           at: wide.at,
-          message: `got the wildcard ${JSON.stringify(wide.name)}, which opens ${JSON.stringify(narrow.name)} of ${wide.project} for ${opened.join(", ")} although ${narrow.at.node.path} closes it; allowed: a wildcard no more open than the ${kind} it matches, since GitLab takes the most permissive matching rule; fix: narrow the wildcard, close it as far, or open ${JSON.stringify(narrow.name)} on purpose`,
+          problem: {
+            got: `the wildcard ${JSON.stringify(wide.name)}, which opens ${JSON.stringify(narrow.name)} of ${wide.project} for ${opened.join(", ")} although ${narrow.at.node.path} closes it`,
+            allowed: `a wildcard no more open than the ${kind} it matches, since GitLab takes the most permissive matching rule`,
+            fix: `narrow the wildcard, close it as far, or open ${JSON.stringify(narrow.name)} on purpose`,
+          },
         });
       }
     }

@@ -2,69 +2,35 @@ import { BranchProtection, type BranchProtectionConfig } from "@cdktf/provider-g
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { type AccessLevel, levelOf, type UnprotectLevel } from "../gitlab/access-level";
+import type { BranchOptions } from "../gitlab/branch-options";
 import { BranchPattern } from "../gitlab/branch-pattern";
+import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
-import type { Declared } from "./leftovers";
+import type { FleetRule } from "./fleet";
 import { listProblem } from "./list-problem";
-import { entryOf, type Listed, type Named, nameOf } from "./listed";
-import { type Thing, thingsOf } from "./moves";
+import { entryOf, type Listed, nameOf } from "./listed";
+import { thingsOf } from "./moves";
 import { PushToken } from "./push-token";
-import { PusherStack } from "./pusher-stack";
+import { type Stack, stackOf } from "./stack";
 import { strayedRule } from "./strayed-rule";
+import type { Thing, ToldThing } from "./thing";
 import { untraced } from "./untraced";
-import { check } from "./validation";
+import { check, parsed } from "./validation";
 
-export interface PushRuleProps {
+export interface PushRuleProps extends Partial<BranchOptions<Listed>> {
   /** Full path of the target project. */
   readonly project: string;
   /** A branch, or a pattern with `*`. It need not exist yet. */
-  readonly branch: string;
+  readonly branch: string | BranchPattern;
   /**
-   * Who may push: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
+   * Those who may push: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
    * @default "maintainer"
    */
   readonly push?: AccessLevel | "bot";
-  /**
-   * Who may merge: a role and every higher one, or `no one`.
-   * @default "maintainer"
-   */
-  readonly merge?: AccessLevel;
-  /**
-   * Who may change the rule or take it away: a role and every higher one (Premium). The operator has to be among them.
-   * @default "maintainer"
-   */
-  readonly unprotect?: UnprotectLevel;
-  /** Whom the rule lets push by name, beside the level (Premium). @default - nobody */
-  readonly allowedToPush?: readonly Listed[];
-  /** Whom the rule lets merge by name, beside the level; no deploy keys (Premium). @default - nobody */
-  readonly allowedToMerge?: readonly Listed[];
-  /** Who may change the rule or take it away by name, beside the level; no deploy keys (Premium). @default - nobody */
-  readonly allowedToUnprotect?: readonly Named[];
-  /**
-   * Whether those who may push may also rewrite the branch.
-   * @default false
-   */
-  readonly allowForcePush?: boolean;
-  /**
-   * Merge requests need a code owner's approval, and nobody pushes past it (Premium).
-   * @default false
-   */
-  readonly codeOwnerApproval?: boolean;
   /** The tokens whose bots `push: bot` lets in. @default - none */
   readonly bots?: readonly PushToken[];
-  /**
-   * A second rule that closes the branch while GitLab's provider has this one taken away, which it does whenever a level changes.
-   * @default true
-   */
-  readonly guard?: boolean;
-  /**
-   * The rule exists already and is adopted, which takes two deploys: the first makes the guard, the second takes the rule over. Take it
-   * out again after that. Not needed for the default branch, whose rule the provider always takes over.
-   * @default false
-   */
-  readonly importFrom?: boolean;
   /** Terraform addresses that must stand before the rule opens the branch. @default - the bots */
   readonly after?: readonly string[];
 }
@@ -77,7 +43,7 @@ export interface PushRuleProps {
  * restricts nothing while this rule stands and keeps the branch closed while it is away.
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
  */
-export class PushRule extends Construct implements Thing {
+export class PushRule extends Construct implements FleetRule {
   readonly project: string;
   readonly branch: string;
   readonly push: AccessLevel | "bot";
@@ -87,25 +53,25 @@ export class PushRule extends Construct implements Thing {
   /** Terraform address of the rule. */
   readonly address: string;
   readonly identity: string;
-  /** What the rule decides; undefined when the branch is no pattern, which fails the synth. */
+  /** The decisions of the rule; undefined when the branch is no pattern, which fails the synth. */
   readonly rule: Rule | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;
   /** The guard rule as Terraform has it. */
   readonly guardThing: Thing | undefined;
-  /** Whether it exists already and is adopted. */
+  /** Tells whether it exists already and is adopted. */
   readonly adopts: boolean;
-  /** Whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
+  /** Tells whether the rule itself waits for the next deploy, because it is adopted and its guard does not stand yet. */
   readonly deferred: boolean;
 
   constructor(scope: Construct, id: string, props: PushRuleProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.project = props.project;
-    this.branch = props.branch;
+    this.branch = String(props.branch);
     this.push = props.push ?? "maintainer";
     this.unprotect = props.unprotect ?? "maintainer";
-    this.adopts = props.importFrom ?? false;
+    this.adopts = props.adopt ?? false;
     const merge = props.merge ?? "maintainer";
     const lists = listsOf(props);
     this.bots = lists.push.filter((listed) => listed instanceof PushToken);
@@ -121,7 +87,7 @@ export class PushRule extends Construct implements Thing {
     const { guardThing: guard } = this;
     this.deferred =
       stack.readsState &&
-      props.importFrom === true &&
+      this.adopts &&
       guard !== undefined &&
       stack.deployedAt(guard) === undefined &&
       stack.deployedAt(declared) === undefined;
@@ -149,15 +115,14 @@ export class PushRule extends Construct implements Thing {
   }
 
   private get declaredAddress(): string {
-    return `gitlab_branch_protection.${PusherStack.of(this).getLogicalId(this.node)}`;
+    return `gitlab_branch_protection.${stackOf(this).getLogicalId(this.node)}`;
   }
 
   private parseRule(props: PushRuleProps, merge: AccessLevel, lists: Lists): Rule | undefined {
-    const problem = BranchPattern.problem(props.branch);
-    check(this, problem);
-    if (problem) return undefined;
+    const pattern = parsed(this, props.branch, BranchPattern.parse);
+    if (!pattern) return undefined;
     return {
-      pattern: BranchPattern.parse(props.branch),
+      pattern,
       push: this.push === "bot" ? "no one" : this.push,
       bots: this.bots.map((bot) => ({ id: bot.node.path, role: bot.role })),
       pushers: lists.push.filter((listed) => !(listed instanceof PushToken)).map(nameOf),
@@ -169,7 +134,7 @@ export class PushRule extends Construct implements Thing {
 
   /** The provider's spelling of who may do what, in one place: provider 19 changes exactly this. */
   private levels(merge: AccessLevel, lists: Lists) {
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     const entries = (list: readonly Listed[]) => list.map((listed) => entryOf(stack, listed));
     return {
       // The default level, maintainer, would stay in force beside the list, so "bot" must say "no one".
@@ -183,7 +148,7 @@ export class PushRule extends Construct implements Thing {
   }
 
   private addRule(props: PushRuleProps, merge: AccessLevel, lists: Lists, before: readonly string[]): void {
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     const resource = this.addResource("Default", {
       branch: this.branch,
       ...this.levels(merge, lists),
@@ -191,7 +156,7 @@ export class PushRule extends Construct implements Thing {
       ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
     });
     if (before.length > 0) resource.addOverride("depends_on", before);
-    if (props.importFrom) stack.adopt(this, `${this.project}:${this.branch}`);
+    if (this.adopts) stack.adopt(this, `${this.project}:${this.branch}`);
   }
 
   private addGuard(branch: string): Thing {
@@ -207,12 +172,12 @@ export class PushRule extends Construct implements Thing {
 
   private addResource(id: string, config: Omit<BranchProtectionConfig, "project">): BranchProtection {
     const resource = untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
-    PusherStack.of(this).renderLiterally(resource);
+    stackOf(this).renderLiterally(resource);
     return resource;
   }
 
   /** The guard and the rule as GitLab would tell of them. Terraform may replace what it adopts: the rule only once its guard stands. */
-  declared(): Declared[] {
+  declared(): ToldThing[] {
     if (!this.rule) return [];
     const { guard, guardThing } = this;
     const closed = { push: "no one", merge: "no one", unprotect: "maintainer", allowForcePush: false } as const;
@@ -234,7 +199,7 @@ export class PushRule extends Construct implements Thing {
     }: Pick<Rule, "push" | "merge" | "allowForcePush"> & {
       readonly unprotect: UnprotectLevel;
     },
-  ): Declared {
+  ): ToldThing {
     return {
       address,
       identity,
@@ -257,44 +222,70 @@ export class PushRule extends Construct implements Thing {
   }
 
   /** Adoption in two deploys needs to know whether the first one has been. */
-  private hiddenStateProblem(stack: PusherStack): string | undefined {
+  private hiddenStateProblem(stack: Stack): Problem | undefined {
     if (!this.deferred || !stack.hidesState) return undefined;
-    return `got a rule to adopt with a guard, in a stack whose backend hides its state; allowed: adoption without the guard there; fix: set guard: false for the deploy that adopts ${this.branch}, then take both out`;
+    return {
+      got: "a rule to adopt with a guard, in a stack whose backend hides its state",
+      allowed: "adoption without the guard there",
+      fix: `set guard: false for the deploy that adopts ${this.branch}, then take both out`,
+    };
   }
 
-  private botsProblem(stack: PusherStack, { bots = [] }: PushRuleProps): string | undefined {
+  private botsProblem(stack: Stack, { bots = [] }: PushRuleProps): Problem | undefined {
     if (this.push !== "bot") return undefined;
     if (stack.edition === "free") {
-      return "got push: bot; allowed on the free edition: developer, maintainer, no one; fix: write push: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only";
+      return {
+        got: "push: bot",
+        where: "on the free edition",
+        allowed: "developer, maintainer, no one",
+        fix: "write push: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only",
+      };
     }
     if (bots.length === 0)
-      return "got push: bot without a bot; allowed: one token or more; fix: hand the pusher's tokens to `bots`";
+      return {
+        got: "push: bot without a bot",
+        allowed: "one token or more",
+        fix: "hand the pusher's tokens to `bots`",
+      };
     return undefined;
   }
 
-  private unprotectProblem(stack: PusherStack): string | undefined {
+  private unprotectProblem(stack: Stack): Problem | undefined {
     if (this.unprotect === "maintainer" || stack.edition === "premium") return undefined;
-    return `got unprotect: ${this.unprotect}; allowed on the free edition: maintainer, as GitLab has it there; fix: leave it out, or set the edition to premium if you have it`;
+    return {
+      got: `unprotect: ${this.unprotect}`,
+      where: "on the free edition",
+      allowed: "maintainer, as GitLab has it there",
+      fix: "leave it out, or set the edition to premium if you have it",
+    };
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
-  private lateGuardProblem(stack: PusherStack, guard: Thing, merge: AccessLevel): string | undefined {
+  private lateGuardProblem(stack: Stack, guard: Thing, merge: AccessLevel): Problem | undefined {
     const steps = stack.deployedAt(guard) ? undefined : this.levelSteps(stack, merge);
     if (steps === undefined) return undefined;
-    return `got a new guard and other levels (${steps}) in one deploy; allowed: one after the other; fix: keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`;
+    return {
+      got: `a new guard and other levels (${steps}) in one deploy`,
+      allowed: "one after the other",
+      fix: `keep the levels, deploy the guard, then change them: ${this.branch} would be open while the rule is replaced`,
+    };
   }
 
   /** Terraform would take the guard away without waiting for the rule to be replaced. */
-  private earlyEndProblem(stack: PusherStack, merge: AccessLevel): string | undefined {
+  private earlyEndProblem(stack: Stack, merge: AccessLevel): Problem | undefined {
     const steps = this.levelSteps(stack, merge);
     const companion = this.rule && ruleIdentity(this.project, this.rule.pattern.companion());
     if (steps === undefined || companion === undefined || !stack.deployed.addressOf(companion)) return undefined;
     if (thingsOf(stack).some(({ identity }) => identity === companion)) return undefined;
-    return `got guard: false and other levels (${steps}) in one deploy; allowed: one after the other; fix: change the levels first, deploy, then give up the guard: ${this.branch} would be open while the rule is replaced`;
+    return {
+      got: `guard: false and other levels (${steps}) in one deploy`,
+      allowed: "one after the other",
+      fix: `change the levels first, deploy, then give up the guard: ${this.branch} would be open while the rule is replaced`,
+    };
   }
 
   /** The levels that change, for which the provider replaces the rule; undefined when none does. */
-  private levelSteps(stack: PusherStack, merge: AccessLevel): string | undefined {
+  private levelSteps(stack: Stack, merge: AccessLevel): string | undefined {
     const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
     if (!before?.push) return undefined;
     const { unprotect } = this;
@@ -306,13 +297,18 @@ export class PushRule extends Construct implements Thing {
     return steps.map(([right, from, to]) => `${right} ${from} → ${to}`).join(", ") || undefined;
   }
 
-  private codeOwnersProblem(stack: PusherStack, { codeOwnerApproval }: PushRuleProps): string | undefined {
+  private codeOwnersProblem(stack: Stack, { codeOwnerApproval }: PushRuleProps): Problem | undefined {
     if (!codeOwnerApproval || stack.edition === "premium") return undefined;
-    return "got code owner approval; allowed on the free edition: none; fix: leave it out, or set the edition to premium if you have it";
+    return {
+      got: "code owner approval",
+      where: "on the free edition",
+      allowed: "none",
+      fix: "leave it out, or set the edition to premium if you have it",
+    };
   }
 }
 
-/** Whom a rule lists, by what they may do. */
+/** The lists of a rule, by what those on them may do. */
 interface Lists {
   readonly push: readonly Listed[];
   readonly merge: readonly Listed[];
@@ -332,7 +328,7 @@ const addressOf = (resource: BranchProtection): string => `gitlab_branch_protect
 
 const isNothing = (levels: unknown): boolean => !Array.isArray(levels) || levels.length === 0;
 
-/** Whether an answer's levels name this role alone. Users beside it do not count: the provider puts the list right in place. */
+/** Tells whether an answer's levels name this role alone. Users beside it do not count: the provider puts the list right in place. */
 function letsInOnly(levels: unknown, level: AccessLevel): boolean {
   type Entry = Readonly<Partial<Record<"access_level" | "user_id" | "group_id" | "deploy_key_id", unknown>>>;
   const roles = (Array.isArray(levels) ? (levels as Entry[]) : []).filter(

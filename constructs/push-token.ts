@@ -2,16 +2,18 @@ import { ProjectAccessToken } from "@cdktf/provider-gitlab/lib/project-access-to
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import type { BotRole } from "../gitlab/access-level";
+import { DEFAULT_TOKEN_NAME } from "../gitlab/defaults";
 import { ExpiryDate } from "../gitlab/expiry-date";
+import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import { markOf } from "../gitlab/token-mark";
 import { writtenTextProblem } from "../gitlab/written-text";
 import { tokenIdentity } from "../state/identity";
 import { Expression } from "./expression";
-import type { Thing } from "./moves";
-import { PusherStack } from "./pusher-stack";
+import type { FleetToken } from "./fleet";
+import { stackOf } from "./stack";
 import { untraced } from "./untraced";
-import { check, ValidationError } from "./validation";
+import { check, parsed, ValidationError } from "./validation";
 
 /** The only scope a push over HTTPS needs. It gives no access to the API. */
 export const PUSH_SCOPE = "write_repository";
@@ -25,10 +27,10 @@ export interface PushTokenProps {
   /** Full path of the target project, `namespace/project`. Changing it replaces the token and its bot. */
   readonly project: string;
   /**
-   * The day the token dies, `YYYY-MM-DD`, at 00:00 UTC. A later date rotates the token in place: the bot stays, the value changes.
+   * The day the token dies, a text `YYYY-MM-DD` or its value, at 00:00 UTC. A later date rotates the token in place: the bot stays, the value changes.
    * Limit: in the future, at most {@link PusherStackProps.lifetimeLimit} days from now.
    */
-  readonly expires: string;
+  readonly expires: string | ExpiryDate;
   /**
    * Role of the bot in the project.
    * @default "developer"
@@ -53,7 +55,7 @@ export interface PushTokenProps {
  * Whatever would replace the token by accident (description, scopes, role default) is written out and never changes by itself.
  * @see https://docs.gitlab.com/user/project/settings/project_access_tokens/
  */
-export class PushToken extends Construct implements Thing {
+export class PushToken extends Construct implements FleetToken {
   /** The token's value. Sensitive: put it nowhere but into a {@link PushVariable}. */
   readonly token: Expression;
   /** The bot's user id. It survives rotation. */
@@ -65,19 +67,19 @@ export class PushToken extends Construct implements Thing {
   readonly project: string;
   readonly role: BotRole;
   readonly name: string;
-  /** What tells this token from others in GitLab: its path, or an earlier one. */
+  /** The text that tells this token from others in GitLab: its path, or an earlier one. */
   readonly mark: string;
   readonly identity: string;
 
   constructor(scope: Construct, id: string, props: PushTokenProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.project = props.project;
     this.role = props.role ?? "developer";
-    this.name = props.name ?? "GITLAB_CI_PUSHER";
+    this.name = props.name ?? DEFAULT_TOKEN_NAME;
     this.mark = props.mark ?? this.node.path;
     this.identity = tokenIdentity(this.mark);
-    this.expires = this.parseExpiry(props.expires);
+    this.expires = parsed(this, props.expires, ExpiryDate.parse);
 
     const resource = untraced(
       () =>
@@ -87,7 +89,7 @@ export class PushToken extends Construct implements Thing {
           description: markOf(this.mark),
           scopes: [PUSH_SCOPE],
           accessLevel: this.role,
-          expiresAt: props.expires,
+          expiresAt: String(props.expires),
           // From creation on: setting it later would be an update, and every update of a token rotates it.
           validatePastExpirationDate: true,
           // A token that must be replaced, or whose slot goes away, lives until the variable carries the other one.
@@ -109,33 +111,31 @@ export class PushToken extends Construct implements Thing {
 
   /** Project access tokens cannot be adopted: GitLab tells the value of a token only when it makes or rotates it. */
   static importFrom(id: string): never {
-    throw new ValidationError(
-      `got the existing token ${JSON.stringify(id)}; allowed: a new token only; fix: declare a new one, deploy, then revoke the old one in GitLab. ` +
-        "A token cannot be adopted: GitLab tells its value only when it is made or rotated, so an imported one would put an empty value into the variable",
-    );
+    throw new ValidationError({
+      got: `the existing token ${JSON.stringify(id)}`,
+      allowed: "a new token only",
+      fix:
+        "declare a new one, deploy, then revoke the old one in GitLab. A token cannot be adopted: GitLab tells its value only when it is " +
+        "made or rotated, so an imported one would put an empty value into the variable",
+    });
   }
 
   /** The bot's user id as the state has it, where the next deploy leaves the token its bot; undefined where that is not known. */
   get knownUserId(): number | undefined {
-    const { revoked, bot } = PusherStack.of(this).deployed.tokens.get(this.mark) ?? {};
+    const { revoked, bot } = stackOf(this).deployed.tokens.get(this.mark) ?? {};
     const stays = bot && !revoked && bot.project === this.project && bot.name === this.name && bot.role === this.role;
     return stays ? bot.userId : undefined;
   }
 
-  private parseExpiry(text: string): ExpiryDate | undefined {
-    try {
-      return ExpiryDate.parse(text);
-    } catch (error) {
-      check(this, (error as Error).message);
-      return undefined;
-    }
-  }
-
-  private nameProblem(): string | undefined {
+  private nameProblem(): Problem | undefined {
     const written = writtenTextProblem(this.name);
     if (written) return written;
     if (this.name.trim() !== "" && this.name.length <= MAX_NAME_LENGTH) return undefined;
-    return `got a name of ${this.name.length} characters; allowed: 1 to ${MAX_NAME_LENGTH}; fix: name the token after its use, such as GITLAB_CI_PUSHER`;
+    return {
+      got: `a name of ${this.name.length} characters`,
+      allowed: `1 to ${MAX_NAME_LENGTH}`,
+      fix: `name the token after its use, such as ${DEFAULT_TOKEN_NAME}`,
+    };
   }
 
   private advice(now: Date): string | undefined {

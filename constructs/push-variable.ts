@@ -2,20 +2,20 @@ import { GroupVariable } from "@cdktf/provider-gitlab/lib/group-variable";
 import { ProjectVariable } from "@cdktf/provider-gitlab/lib/project-variable";
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
+import { DEFAULT_VARIABLE_KEY } from "../gitlab/defaults";
+import type { Problem } from "../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
 import { variableIdentity } from "../state/identity";
 import type { Expression } from "./expression";
-import type { Declared } from "./leftovers";
-import type { Thing } from "./moves";
-import { PusherStack } from "./pusher-stack";
+import type { FleetVariable } from "./fleet";
+import { type Stack, stackOf } from "./stack";
+import type { ToldThing } from "./thing";
 import { check } from "./validation";
+import type { VariableHome } from "./variable-home";
 
 const MAX_DESCRIPTION_LENGTH = 255;
-
-/** Where a variable lives: in one project, or in a group for every project below it. */
-export type VariableHome = { readonly project: string } | { readonly group: string };
 
 export interface PushVariableProps {
   /** The source project or group whose jobs read the variable. Changing it deletes the variable there and makes a new one. */
@@ -51,7 +51,7 @@ export interface PushVariableProps {
    * The variable exists already and is adopted. Take it out again after the deploy that adopted it.
    * @default false
    */
-  readonly importFrom?: boolean;
+  readonly adopt?: boolean;
 }
 
 /**
@@ -61,24 +61,24 @@ export interface PushVariableProps {
  * it delete and re-create the variable each time.
  * @see https://docs.gitlab.com/ci/variables/
  */
-export class PushVariable extends Construct implements Thing {
+export class PushVariable extends Construct implements FleetVariable {
   readonly key: string;
   readonly environment: string;
   readonly in: VariableHome;
   /** Terraform address of the variable. */
   readonly address: string;
   readonly identity: string;
-  /** Whether it exists already and is adopted. */
+  /** Tells whether it exists already and is adopted. */
   readonly adopts: boolean;
   private readonly description: string;
 
   constructor(scope: Construct, id: string, props: PushVariableProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.in = props.in;
-    this.key = props.key ?? "GITLAB_PUSHER_TOKEN";
+    this.key = props.key ?? DEFAULT_VARIABLE_KEY;
     this.environment = props.environment ?? "*";
-    this.adopts = props.importFrom ?? false;
+    this.adopts = props.adopt ?? false;
 
     this.description =
       props.description ?? `Push token, managed by gitlab-ci-pusher (${this.node.path}): changes by hand are undone.`;
@@ -101,16 +101,17 @@ export class PushVariable extends Construct implements Thing {
     stack.renderLiterally(resource);
     this.address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
     this.identity = variableIdentity("project" in this.in ? "project" : "group", this.home, this.key, this.environment);
-    if (props.importFrom) stack.adopt(this, this.importId);
+    if (this.adopts) stack.adopt(this, this.importId);
 
     check(this, variableKeyProblem(this.key));
     check(this, "project" in props.in ? projectPathProblem(props.in.project) : groupPathProblem(props.in.group));
     check(this, this.environmentProblem(stack));
-    if (props.importFrom && props.hidden) {
-      check(
-        this,
-        "got hidden: true for a variable that is adopted; allowed: hidden variables that are made here; fix: delete the old one by hand when no job needs it, and leave import out: GitLab hides new variables only, so adopting would delete and re-create it",
-      );
+    if (this.adopts && props.hidden) {
+      check(this, {
+        got: "hidden: true for a variable that is adopted",
+        allowed: "hidden variables that are made here",
+        fix: "delete the old one by hand when no job needs it, and leave import out: GitLab hides new variables only, so adopting would delete and re-create it",
+      });
     }
     check(this, this.descriptionProblem());
     if (!settings.protected) Annotations.of(this).addWarning(this.unprotectedAdvice());
@@ -118,7 +119,7 @@ export class PushVariable extends Construct implements Thing {
   }
 
   /** The variable as GitLab would tell of it: the description says whose it is; the value may be of a token only a lost deploy knew. */
-  declared(): Declared {
+  declared(): ToldThing {
     return {
       address: this.address,
       identity: this.identity,
@@ -139,21 +140,34 @@ export class PushVariable extends Construct implements Thing {
     return "project" in this.in ? this.in.project : this.in.group;
   }
 
-  private environmentProblem(stack: PusherStack): string | undefined {
+  private environmentProblem(stack: Stack): Problem | undefined {
     if (!/^[\w /$.{}*-]{1,255}$/.test(this.environment)) {
-      return `got the environment ${JSON.stringify(this.environment)}; allowed: 1 to 255 letters, digits, spaces and -_/\${}.*; fix: write "*" for all environments`;
+      return {
+        got: `the environment ${JSON.stringify(this.environment)}`,
+        allowed: `1 to 255 letters, digits, spaces and -_/\${}.*`,
+        fix: `write "*" for all environments`,
+      };
     }
     const written = writtenTextProblem(this.environment);
     if (written) return written;
     if ("group" in this.in && this.environment !== "*" && stack.edition === "free") {
-      return `got the environment ${JSON.stringify(this.environment)} for a group variable; allowed on the free edition: "*"; fix: put the variable into the projects, or set the edition to premium if you have it`;
+      return {
+        got: `the environment ${JSON.stringify(this.environment)} for a group variable`,
+        where: "on the free edition",
+        allowed: `"*"`,
+        fix: "put the variable into the projects, or set the edition to premium if you have it",
+      };
     }
     return undefined;
   }
 
-  private descriptionProblem(): string | undefined {
+  private descriptionProblem(): Problem | undefined {
     if (this.description.length <= MAX_DESCRIPTION_LENGTH) return undefined;
-    return `got a description of ${this.description.length} characters; allowed: up to ${MAX_DESCRIPTION_LENGTH}; fix: shorten it`;
+    return {
+      got: `a description of ${this.description.length} characters`,
+      allowed: `up to ${MAX_DESCRIPTION_LENGTH}`,
+      fix: "shorten it",
+    };
   }
 
   private unprotectedAdvice(): string {

@@ -10,16 +10,17 @@ import type { StackState } from "../state/stack-state";
 import { forgetValidation, validateApp } from "./app-validation";
 import { protectFromDeletion } from "./deletion-protection";
 import { adviseOnDoneImports } from "./done-imports";
-import type { Declared } from "./leftovers";
+import type { Fleet } from "./fleet";
 import { literal } from "./literal";
 import { LiteralResources } from "./literal-resources";
-import { movesOf, type Thing } from "./moves";
-import type { Fleet } from "./policies";
+import { movesOf } from "./moves";
+import { STACK_MARK, type Stack, stackOf } from "./stack";
 import { addBackend, givenBackend, runsIn } from "./stack-backend";
 import { addressProblem, type Edition, editionProblem, lifetimeProblem, nameProblem } from "./stack-checks";
 import { prepareFolders } from "./stack-folder";
 import { addProvider } from "./stack-provider";
-import { check, ValidationError } from "./validation";
+import type { Thing, ToldThing } from "./thing";
+import { check } from "./validation";
 
 export interface PusherStackProps {
   /** @default "free" */
@@ -53,7 +54,7 @@ export interface PusherStackProps {
   readonly state?: StackState;
   /** The instant all dates are checked against. @default - the machine's clock */
   readonly now?: Date;
-  /** Where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
+  /** Tells where a construct was written (`file:line`), by its path below the stack; for messages. @default - the construct path alone */
   readonly locate?: (path: readonly string[]) => string | undefined;
 }
 
@@ -64,7 +65,8 @@ export interface PusherStackProps {
  *
  * The operator's token is not part of it: the provider reads `GITLAB_TOKEN` and `GITLAB_BASE_URL` when Terraform runs.
  */
-export class PusherStack extends TerraformStack {
+export class PusherStack extends TerraformStack implements Stack {
+  readonly [STACK_MARK] = true;
   readonly edition: Edition;
   /** The name it was first deployed under. */
   readonly mark: string;
@@ -72,11 +74,11 @@ export class PusherStack extends TerraformStack {
   readonly deletionProtection: boolean;
   readonly now: Date;
   readonly locate: NonNullable<PusherStackProps["locate"]>;
-  /** What the constructs of this stack declare, in the order of declaration. */
+  /** All that the constructs of this stack declare, in the order of declaration. */
   readonly fleet: Fleet = { tokens: [], variables: [], rules: [], tags: [] };
-  /** Whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
+  /** Tells whether the synth looks into the state. Where it was told not to, the stack is only compared with another, or not planned. */
   readonly readsState: boolean;
-  /** What the last deploy left, as far as the state tells. */
+  /** The things that the last deploy left, as far as the state tells. */
   readonly deployed: DeployedState;
   /** The ids that renamed pushers had, by those they have. */
   readonly formerIds = new Map<string, string>();
@@ -116,14 +118,10 @@ export class PusherStack extends TerraformStack {
 
   /** The stack a construct belongs to. @throws ValidationError when it is not a PusherStack. */
   static override of(construct: IConstruct): PusherStack {
-    const stack = TerraformStack.of(construct);
-    if (stack instanceof PusherStack) return stack;
-    throw new ValidationError(
-      `[${construct.node.path}] got a ${stack.constructor.name} as its stack; allowed: a PusherStack; fix: declare pushers in \`new PusherStack(app, "name")\``,
-    );
+    return stackOf(construct) as PusherStack;
   }
 
-  /** Whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
+  /** Tells whether a synth cannot know what Terraform manages. To be asked once the stack is complete. */
   get hidesState(): boolean {
     return this.hiddenBecause !== undefined;
   }
@@ -146,8 +144,8 @@ export class PusherStack extends TerraformStack {
     this.addOverride("import", this.adopted);
   }
 
-  /** What is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
-  unrecorded(): readonly Declared[] {
+  /** Lists what is declared and neither known to the state nor adopted, after a deploy was begun: what one may have left unnoted. */
+  unrecorded(): readonly ToldThing[] {
     if (!this.deployed.begun || this.hidesState) return [];
     const adopted = new Set(this.adopted.map(({ to }) => to));
     const { variables, rules } = this.fleet;

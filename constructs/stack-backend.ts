@@ -10,7 +10,7 @@ import {
 import type { IConstruct } from "constructs";
 import type { StackState } from "../state/stack-state";
 
-/** Where the cdktf command line runs Terraform for a stack. */
+/** The folder where the cdktf command line runs Terraform for a stack. */
 export const runsIn = (stack: TerraformStack): string => path.resolve(App.of(stack).outdir, "stacks", stack.node.id);
 
 /** The backend that a stack was given by its app, other than `own`. */
@@ -19,7 +19,7 @@ export function givenBackend({ node }: IConstruct, own: TerraformBackend | undef
 }
 
 /**
- * Where Terraform keeps the state: in GitLab, without credentials, which Terraform takes from the environment; or in a file, by a path
+ * Adds the place where Terraform keeps the state: in GitLab, without credentials, which Terraform takes from the environment; or in a file, by a path
  * that names no machine. Of all texts Terraform takes those of a backend as they are.
  */
 export function addBackend(stack: TerraformStack, { backend }: Pick<StackState, "backend">): TerraformBackend {

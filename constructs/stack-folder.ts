@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import * as path from "node:path";
 import { ownerOnly } from "../state/owner-only";
 
-/** Where Terraform notes the release and the checksums of each provider: beside cdktf.json under version control, and where it runs. */
+/** The file in which Terraform notes the release and the checksums of each provider: beside cdktf.json under version control, and where it runs. */
 const PROVIDER_LOCK = ".terraform.lock.hcl";
 
 /**

@@ -2,37 +2,33 @@ import { TagProtection, type TagProtectionConfig } from "@cdktf/provider-gitlab/
 import { Construct } from "constructs";
 import type { AccessLevel } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
+import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { TagCreation } from "../gitlab/rule";
+import type { TagOptions } from "../gitlab/tag-options";
 import { tagRuleIdentity } from "../state/identity";
+import type { FleetTag } from "./fleet";
 import { listProblem } from "./list-problem";
 import { entryOf, type Listed, nameOf } from "./listed";
-import type { Thing } from "./moves";
 import { PushToken } from "./push-token";
-import { PusherStack } from "./pusher-stack";
+import { type Stack, stackOf } from "./stack";
 import { strayedRule } from "./strayed-rule";
+import type { Thing } from "./thing";
 import { untraced } from "./untraced";
-import { check } from "./validation";
+import { check, parsed } from "./validation";
 
-export interface TagRuleProps {
+export interface TagRuleProps extends Partial<TagOptions<Listed>> {
   /** Full path of the target project. */
   readonly project: string;
   /** A tag, or a pattern with `*`. */
-  readonly tag: string;
+  readonly tag: string | BranchPattern;
   /**
-   * Who may create such tags: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
+   * Those who may create such tags: a role and every higher one, `no one`, or `bot`: nobody but the {@link bots} (Premium).
    * @default "maintainer"
    */
   readonly create?: AccessLevel | "bot";
-  /** Whom the rule lets create such tags by name, beside the level; no deploy keys (Premium). @default - nobody */
-  readonly allowedToCreate?: readonly Listed[];
   /** The tokens whose bots `create: bot` lets in. @default - none */
   readonly bots?: readonly PushToken[];
-  /**
-   * A second rule that closes the tags while GitLab's provider has this one taken away, which it does at every change.
-   * @default true
-   */
-  readonly guard?: boolean;
   /** Terraform addresses that must stand before the rule opens the tags. @default - the bots */
   readonly after?: readonly string[];
 }
@@ -44,7 +40,7 @@ export interface TagRuleProps {
  * rule that matches the same tags and lets nobody in: GitLab takes the most permissive of all matching rules.
  * @see https://docs.gitlab.com/user/project/protected_tags/
  */
-export class TagRule extends Construct implements Thing {
+export class TagRule extends Construct implements FleetTag {
   readonly project: string;
   readonly tag: string;
   readonly create: AccessLevel | "bot";
@@ -53,7 +49,7 @@ export class TagRule extends Construct implements Thing {
   /** Terraform address of the rule. */
   readonly address: string;
   readonly identity: string;
-  /** What the rule decides; undefined when the tag is no pattern, which fails the synth. */
+  /** The decisions of the rule; undefined when the tag is no pattern, which fails the synth. */
   readonly rule: TagCreation | undefined;
   /** Name of the guard rule in GitLab, or undefined when there is none. */
   readonly guard: string | undefined;
@@ -62,13 +58,13 @@ export class TagRule extends Construct implements Thing {
 
   constructor(scope: Construct, id: string, props: TagRuleProps) {
     super(scope, id);
-    const stack = PusherStack.of(this);
+    const stack = stackOf(this);
     this.project = props.project;
-    this.tag = props.tag;
+    this.tag = String(props.tag);
     this.create = props.create ?? "maintainer";
     const list = [...(this.create === "bot" ? (props.bots ?? []) : []), ...(props.allowedToCreate ?? [])];
     this.bots = list.filter((listed) => listed instanceof PushToken);
-    this.rule = this.parseRule(list);
+    this.rule = this.parseRule(props.tag, list);
     this.guard = props.guard === false ? undefined : this.rule?.pattern.companion();
     this.guardThing = this.guard === undefined ? undefined : this.addGuard(this.guard);
     this.identity = tagRuleIdentity(this.project, this.tag);
@@ -95,12 +91,11 @@ export class TagRule extends Construct implements Thing {
     return this.create === "bot" ? "no one" : this.create;
   }
 
-  private parseRule(list: readonly Listed[]): TagCreation | undefined {
-    const problem = BranchPattern.tagProblem(this.tag);
-    check(this, problem);
-    if (problem) return undefined;
+  private parseRule(tag: string | BranchPattern, list: readonly Listed[]): TagCreation | undefined {
+    const pattern = parsed(this, tag, BranchPattern.parseTag);
+    if (!pattern) return undefined;
     return {
-      pattern: BranchPattern.parse(this.tag),
+      pattern,
       push: this.level,
       bots: this.bots.map((bot) => ({ id: bot.node.path, role: bot.role })),
       pushers: list.filter((listed) => !(listed instanceof PushToken)).map(nameOf),
@@ -114,25 +109,38 @@ export class TagRule extends Construct implements Thing {
 
   private addResource(id: string, config: Omit<TagProtectionConfig, "project">): TagProtection {
     const resource = untraced(() => new TagProtection(this, id, { project: this.project, ...config }));
-    PusherStack.of(this).renderLiterally(resource);
+    stackOf(this).renderLiterally(resource);
     return resource;
   }
 
-  private botProblem(stack: PusherStack, list: readonly Listed[]): string | undefined {
+  private botProblem(stack: Stack, list: readonly Listed[]): Problem | undefined {
     if (this.create !== "bot") return undefined;
     if (stack.edition === "free") {
-      return "got create: bot; allowed on the free edition: developer, maintainer, no one; fix: write create: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only";
+      return {
+        got: "create: bot",
+        where: "on the free edition",
+        allowed: "developer, maintainer, no one",
+        fix: "write create: developer (the bot is let in by its role), or set the edition to premium if you have it. GitLab lists users in a rule on Premium only",
+      };
     }
     if (list.length > 0) return undefined;
-    return "got create: bot without a bot; allowed: one token or more; fix: hand the pusher's tokens to `bots`";
+    return {
+      got: "create: bot without a bot",
+      allowed: "one token or more",
+      fix: "hand the pusher's tokens to `bots`",
+    };
   }
 
   /** Terraform would replace the rule without waiting for a guard that is new in the same deploy. */
-  private lateGuardProblem(stack: PusherStack, list: readonly Listed[]): string | undefined {
+  private lateGuardProblem(stack: Stack, list: readonly Listed[]): Problem | undefined {
     const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
     if (!before || !this.guardThing || stack.deployedAt(this.guardThing)) return undefined;
     if (before.push === this.level && before.listed === list.length) return undefined;
-    return `got a new guard and other creators (create ${before.push} → ${this.level}, by name ${before.listed} → ${list.length}) in one deploy; allowed: one after the other; fix: keep them, deploy the guard, then change them: ${this.tag} would be open while the rule is replaced`;
+    return {
+      got: `a new guard and other creators (create ${before.push} → ${this.level}, by name ${before.listed} → ${list.length}) in one deploy`,
+      allowed: "one after the other",
+      fix: `keep them, deploy the guard, then change them: ${this.tag} would be open while the rule is replaced`,
+    };
   }
 }
 
@@ -142,7 +150,7 @@ const addressOf = (resource: TagProtection): string => `gitlab_tag_protection.${
  * The entry for somebody. A bot by its number, where the state knows it: what a rotation makes unknown would replace the rule, though the
  * bot stays.
  */
-function tagEntryOf(stack: PusherStack, listed: Listed): { userId?: number; groupId?: number } {
+function tagEntryOf(stack: Stack, listed: Listed): { userId?: number; groupId?: number } {
   const userId = listed instanceof PushToken ? listed.knownUserId : undefined;
   return userId === undefined ? entryOf(stack, listed) : { userId };
 }

@@ -1,7 +1,6 @@
 import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
 import { ExpectedError } from "../gitlab/expected-error";
-import { describe } from "../gitlab/problem";
 import type { AccessEntry, ProtectedBranch } from "../gitlab/protected-branch";
 import type { Runner } from "../gitlab/runner";
 import type { CiVariable } from "../gitlab/variable-exposure";
@@ -99,13 +98,11 @@ export class Reader {
       if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
       // Every GitLab has this page: another answers.
       if (error.status === 404) {
-        throw new ExpectedError(
-          describe({
-            got: `${error.reason} for GET /user at ${this.baseUrl}`,
-            allowed: "GitLab's own address, with its path if it has one",
-            fix: "let GITLAB_BASE_URL be what stands before the group in a project's address",
-          }),
-        );
+        throw new ExpectedError({
+          got: `${error.reason} for GET /user at ${this.baseUrl}`,
+          allowed: "GitLab's own address, with its path if it has one",
+          fix: "let GITLAB_BASE_URL be what stands before the group in a project's address",
+        });
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { AccessEntry } from "../gitlab/protected-branch";
-import { DEVELOPER, MAINTAINER, roleName } from "../gitlab/role";
+import { DEVELOPER, INSTANCE_ADMIN, MAINTAINER, OWNER, roleName } from "../gitlab/role";
 
 /** One of those whom a rule lets in: a role with every higher one, or somebody by name. */
 export type Who =
@@ -16,10 +16,10 @@ export function whoOf(entries: readonly AccessEntry[]): Who[] {
 
 /** A role includes the higher ones; instance admins are let in by nothing else. */
 function roles(levels: readonly number[]): Who[] {
-  const members = levels.filter((level) => level <= 50);
+  const members = levels.filter((level) => level <= OWNER);
   const kept = [
     ...(members.length > 0 ? [Math.min(...members)] : []),
-    ...levels.filter((level) => level > 50).slice(0, 1),
+    ...levels.filter((level) => level > OWNER).slice(0, 1),
   ];
   return kept.map((level) => ({ kind: "role", level }));
 }
@@ -35,7 +35,7 @@ function one(entry: AccessEntry): Who[] {
 const LEVELS: Readonly<Record<number, string>> = {
   [DEVELOPER]: "Developers and up",
   [MAINTAINER]: "Maintainers and up",
-  60: "instance admins",
+  [INSTANCE_ADMIN]: "instance admins",
 };
 
 /** `Developers and up, user Ann (7)`; `nobody` of an empty list. */

@@ -12,13 +12,13 @@ const TIMEOUT = 30_000;
 const PER_PAGE = 100;
 
 export interface ApiClientOptions {
-  /** Where GitLab is, with or without `/api/v4`, as in `GITLAB_BASE_URL`. */
+  /** The address of GitLab, with or without `/api/v4`, as in `GITLAB_BASE_URL`. */
   readonly baseUrl: string;
   /** A personal, project or group access token. Sent as `PRIVATE-TOKEN`, to that address only, and shown nowhere. */
   readonly token: string;
   /** Calls at once. @default 8 */
   readonly concurrency?: number;
-  /** How long an answer may take, in milliseconds. @default 30000 */
+  /** The longest that an answer may take, in milliseconds. @default 30000 */
   readonly timeout?: number;
   /** Waits so many milliseconds before a call is made again. @default - the machine's clock */
   readonly wait?: (milliseconds: number) => Promise<unknown>;
@@ -182,7 +182,7 @@ const redirected = (headers: Headers): string =>
   `a redirect to ${headers.get("location")?.split("?")[0] ?? "elsewhere"}; GITLAB_BASE_URL must be GitLab's final address`;
 
 /**
- * What asks for the page after, or undefined at the end. Of a `Link` only the parameters are taken: behind a proxy its address may be
+ * The query that asks for the page after, or undefined at the end. Of a `Link` only the parameters are taken: behind a proxy its address may be
  * another one, and the token goes to ours only.
  */
 function nextPage(headers: Headers, query: Query): Query | undefined {

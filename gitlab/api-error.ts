@@ -63,7 +63,7 @@ const ADVICE: Readonly<Record<number, readonly [allowed: string, fix: string]>> 
 const withStatus = (status: number, reason: string): string =>
   reason.startsWith(String(status)) ? reason : `${status} ${reason}`.trim();
 
-/** What GitLab says in an error's body, in one line; empty when it says nothing of use. */
+/** GitLab's words in an error's body, in one line; empty when it says nothing of use. */
 export function reasonOf(body: string): string {
   const text = body.trim();
   if (/^<(!doctype|html)/i.test(text)) return "a web page instead of GitLab's API";
@@ -98,7 +98,7 @@ function networkReason(error: unknown, timeout: number): string {
   return quotable(typeof code === "string" && code !== CANCELLED ? code : message);
 }
 
-/** What is thrown when there is no answer: the reason is below it. */
+/** An error when there is no answer; its reason is the deepest of its causes. */
 interface Failure {
   readonly message: string;
   readonly code?: unknown;

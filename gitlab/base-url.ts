@@ -1,15 +1,15 @@
 import { ExpectedError } from "./expected-error";
-import { describe, withoutTokens } from "./problem";
+import { withoutTokens } from "./problem";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What GitLab's Terraform provider talks to when `GITLAB_BASE_URL` is unset. */
-const GITLAB_COM = "https://gitlab.com";
+/** The address that GitLab's Terraform provider talks to when `GITLAB_BASE_URL` is unset. */
+export const GITLAB_COM = "https://gitlab.com";
 
 const FIX = `export GITLAB_BASE_URL=https://gitlab.example.com, or ${GITLAB_COM} if it is that one`;
 
 /**
- * Where a GitLab is, without `/api/v4` and a slash at the end.
+ * The address of a GitLab, without `/api/v4` and a slash at the end.
  * @param name the variable it comes from; @default "GITLAB_BASE_URL"
  * @throws ExpectedError when it is no address
  */
@@ -18,17 +18,15 @@ export function plainBaseUrl(text: string, name = "GITLAB_BASE_URL"): string {
   if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") {
     return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/api\/v4$/, "")}`;
   }
-  throw new ExpectedError(
-    describe({
-      got: `${name} ${text.includes("@") ? "with a user name in it" : withoutTokens(JSON.stringify(text))}`,
-      allowed: "the address of a GitLab, https://…",
-      fix: "write it as in the browser, such as https://gitlab.example.com",
-    }),
-  );
+  throw new ExpectedError({
+    got: `${name} ${text.includes("@") ? "with a user name in it" : withoutTokens(JSON.stringify(text))}`,
+    allowed: "the address of a GitLab, https://…",
+    fix: "write it as in the browser, such as https://gitlab.example.com",
+  });
 }
 
 /**
- * Where the GitLab of an environment is: `GITLAB_BASE_URL`, else in a job of a GitLab that one, `CI_SERVER_URL`; undefined where neither
+ * The address of the GitLab of an environment: `GITLAB_BASE_URL`, else in a job of a GitLab that one, `CI_SERVER_URL`; undefined where neither
  * is set. There is no default, because what is sent there is a token.
  * @throws ExpectedError when what is set is no address
  */
@@ -46,7 +44,7 @@ export function requireBaseUrl(environment: Environment, credential = "GITLAB_TO
   const known = baseUrlIn(environment);
   if (known !== undefined) return known;
   const got = `${credential} without the address of the GitLab it is for`;
-  throw new ExpectedError(describe({ got, allowed: "GITLAB_BASE_URL, or a job of that GitLab", fix: FIX }));
+  throw new ExpectedError({ got, allowed: "GITLAB_BASE_URL, or a job of that GitLab", fix: FIX });
 }
 
 /**
@@ -57,11 +55,9 @@ export function synthBaseUrl(environment: Environment): string | undefined {
   const known = baseUrlIn(environment);
   const { GITLAB_BASE_URL, GITLAB_TOKEN } = environment;
   if (!GITLAB_TOKEN || GITLAB_BASE_URL || known === GITLAB_COM) return known;
-  throw new ExpectedError(
-    describe({
-      got: "GITLAB_TOKEN without GITLAB_BASE_URL, which Terraform's provider would send to gitlab.com",
-      allowed: "both of them, or neither",
-      fix: known === undefined ? FIX : `export GITLAB_BASE_URL=${known}`,
-    }),
-  );
+  throw new ExpectedError({
+    got: "GITLAB_TOKEN without GITLAB_BASE_URL, which Terraform's provider would send to gitlab.com",
+    allowed: "both of them, or neither",
+    fix: known === undefined ? FIX : `export GITLAB_BASE_URL=${known}`,
+  });
 }

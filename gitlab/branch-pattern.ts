@@ -1,9 +1,9 @@
 import { ExpectedError } from "./expected-error";
-import { describe, quoted } from "./problem";
+import { type Problem, quoted } from "./problem";
 import { wildcardCovers } from "./wildcard";
 import { writtenTextProblem } from "./written-text";
 
-/** What a rule can be for, in the words of messages. */
+/** A kind of ref that a rule can be for, in the words of messages. */
 interface RefKind {
   readonly word: string;
   readonly prefix: string;
@@ -26,7 +26,7 @@ const MAX_LENGTH = 254;
 const MAX_PART_BYTES = 250;
 
 /**
- * What Git refuses in a branch name, `*` excepted: there it is GitLab's wildcard.
+ * Rules by which Git refuses a branch name, `*` excepted: there it is GitLab's wildcard.
  * @see https://git-scm.com/docs/git-check-ref-format
  */
 const GIT_RULES: readonly { readonly broken: RegExp; readonly rule: string }[] = [
@@ -51,26 +51,43 @@ export class BranchPattern {
 
   /** @throws ExpectedError when `text` is empty, too long, or could be neither a branch nor a pattern. */
   static parse(text: string): BranchPattern {
-    const problem = BranchPattern.problem(text);
-    if (problem) throw new ExpectedError(problem);
-    return new BranchPattern(text);
+    return surely(BranchPattern.read(text));
   }
 
-  /** Why `text` is no branch pattern, or undefined when it is one. */
-  static problem(text: string): string | undefined {
+  /** The same for tags. */
+  static parseTag(text: string): BranchPattern {
+    return surely(BranchPattern.readTag(text));
+  }
+
+  /** The pattern that a text is, or why it is none. */
+  static read(text: string): BranchPattern | Problem {
+    return BranchPattern.problem(text) ?? new BranchPattern(text);
+  }
+
+  /** The same for tags. */
+  static readTag(text: string): BranchPattern | Problem {
+    return BranchPattern.tagProblem(text) ?? new BranchPattern(text);
+  }
+
+  /** Says why `text` is no branch pattern, or undefined when it is one. */
+  static problem(text: string): Problem | undefined {
     return patternProblem(text, BRANCH);
   }
 
-  /** Why `text` is no tag pattern, or undefined when it is one. */
-  static tagProblem(text: string): string | undefined {
+  /** Says why `text` is no tag pattern, or undefined when it is one. */
+  static tagProblem(text: string): Problem | undefined {
     return patternProblem(text, TAG);
+  }
+
+  toString(): string {
+    return this.text;
   }
 
   get isWildcard(): boolean {
     return this.text.includes("*");
   }
 
-  /** Whether this rule applies to `branch`. */
+  /** Tells whether this rule applies to `branch`. */
   matches(branch: string): boolean {
     return wildcardCovers(this.text, branch);
   }
@@ -88,40 +105,45 @@ export class BranchPattern {
   }
 }
 
-const patternProblem = (text: string, kind: RefKind): string | undefined =>
+function surely(read: BranchPattern | Problem): BranchPattern {
+  if (read instanceof BranchPattern) return read;
+  throw new ExpectedError(read);
+}
+
+const patternProblem = (text: string, kind: RefKind): Problem | undefined =>
   writtenTextProblem(text) ?? lengthProblem(text, kind) ?? refProblem(text, kind);
 
-function lengthProblem(text: string, { word }: RefKind): string | undefined {
+function lengthProblem(text: string, { word }: RefKind): Problem | undefined {
   const { length } = [...text];
   if (length > MAX_LENGTH) {
-    return describe({
+    return {
       got: `${length} characters`,
       allowed: `1 to ${MAX_LENGTH}`,
       fix: `shorten the ${word} name`,
-    });
+    };
   }
   const bytes = Math.max(...text.split("/").map((part) => Buffer.byteLength(part.replaceAll("*", ""))));
   if (bytes <= MAX_PART_BYTES) return undefined;
-  return describe({
+  return {
     got: `a part of ${bytes} bytes`,
     allowed: `up to ${MAX_PART_BYTES} bytes between two /, since Git keeps each part as a file`,
     fix: `shorten the ${word} name`,
-  });
+  };
 }
 
-function refProblem(text: string, { word, prefix, examples, shownBy }: RefKind): string | undefined {
+function refProblem(text: string, { word, prefix, examples, shownBy }: RefKind): Problem | undefined {
   if (text.startsWith("refs/")) {
-    return describe({
+    return {
       got: quoted(text),
       allowed: `a ${word} name without ${prefix}`,
       fix: `write ${quoted(text.replace(text.startsWith(prefix) ? prefix : "refs/", ""))}`,
-    });
+    };
   }
   const broken = GIT_RULES.find((each) => each.broken.test(text));
   if (!broken) return undefined;
-  return describe({
+  return {
     got: quoted(text),
     allowed: `a Git ${word} name, or one with * as wildcard, ${broken.rule}, such as ${examples}`,
     fix: `write the ${word} as \`${shownBy}\` shows it`,
-  });
+  };
 }

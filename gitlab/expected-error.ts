@@ -1,7 +1,16 @@
+import { describe, type Problem } from "./problem";
+
 /**
- * Something that goes wrong in the world outside and was thought of. Its message says what was got, what is allowed and the likely fix,
- * and never holds a token. Whatever else is thrown is a defect of this project, and shown as one.
+ * Something that goes wrong in the world outside and was thought of: people can mend it. Its message says what was got, what is allowed and
+ * the likely fix, and never holds a token. Whatever else is thrown is a defect of this project, and shown as one.
  */
 export class ExpectedError extends Error {
   override readonly name: string = "ExpectedError";
+  /** The message in its parts, where it is that of one problem. */
+  readonly problem: Problem | undefined;
+
+  constructor(said: Problem | string) {
+    super(typeof said === "string" ? said : describe(said));
+    this.problem = typeof said === "string" ? undefined : said;
+  }
 }

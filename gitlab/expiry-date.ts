@@ -1,5 +1,5 @@
 import { ExpectedError } from "./expected-error";
-import { describe } from "./problem";
+import type { Problem } from "./problem";
 
 const MS_PER_DAY = 86_400_000;
 
@@ -8,7 +8,7 @@ export const DEFAULT_LIFETIME_LIMIT = 365;
 /** The limit of instances that turned `buffered_token_expiration_limit` on (GitLab 17.6), in days. */
 export const EXTENDED_LIFETIME_LIMIT = 400;
 
-/** How many tokens of the whole inventory may die on one day, so that no forgotten deploy stops everybody at once. */
+/** The most tokens of the whole inventory that may die on one day, so that no forgotten deploy stops everybody at once. */
 export const MAX_EXPIRIES_A_DAY = 3;
 
 /** The day a token dies: at 00:00 UTC *of* that day, so the day before is its last. */
@@ -24,13 +24,11 @@ export class ExpiryDate {
     const midnight = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
     // Date.parse rolls 2027-02-30 over into March, so only a date that prints as it was written is one.
     if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== text) {
-      throw new ExpectedError(
-        describe({
-          got: JSON.stringify(text),
-          allowed: "a day of the calendar, YYYY-MM-DD",
-          fix: "write a literal date such as 2027-03-01: Terraform rotates the token when it changes",
-        }),
-      );
+      throw new ExpectedError({
+        got: JSON.stringify(text),
+        allowed: "a day of the calendar, YYYY-MM-DD",
+        fix: "write a literal date such as 2027-03-01: Terraform rotates the token when it changes",
+      });
     }
     return new ExpiryDate(text, midnight);
   }
@@ -40,7 +38,11 @@ export class ExpiryDate {
     return ExpiryDate.parse(new Date(startOfDay(now) + days * MS_PER_DAY).toISOString().slice(0, 10));
   }
 
-  /** Whether the token is dead at `now`. */
+  toString(): string {
+    return this.text;
+  }
+
+  /** Tells whether the token is dead at `now`. */
   isPast(now: Date): boolean {
     return now.getTime() >= this.midnight;
   }
@@ -54,33 +56,29 @@ export class ExpiryDate {
     return this.midnight > other.midnight;
   }
 
-  /** Why GitLab would refuse or silently accept to our harm this date for a token made at `now`, or undefined. */
-  problem(now: Date, lifetimeLimit: number): string | undefined {
+  /** Says why GitLab would refuse or silently accept to our harm this date for a token made at `now`, or undefined. */
+  problem(now: Date, lifetimeLimit: number): Problem | undefined {
     const latest = ExpiryDate.daysFrom(now, lifetimeLimit).text;
     const today = now.toISOString().slice(0, 10);
     if (this.isPast(now)) {
-      return describe({
+      return {
         got: `${this.text}, which is ${this.text === today ? "today: the token would be dead since 00:00 UTC" : "in the past: the token would be dead"}`,
         allowed: `a date after ${today} and up to ${latest}`,
         fix: "bump the date; the next deploy rotates the token",
-      });
+      };
     }
     if (this.daysAfter(now) > lifetimeLimit) {
-      return describe({
+      return {
         got: `${this.text}, ${this.daysAfter(now)} days from ${today}`,
         allowed: `up to ${latest} (GitLab's limit of ${lifetimeLimit} days)`,
         fix:
           lifetimeLimit < EXTENDED_LIFETIME_LIMIT
             ? `choose an earlier date, or set the lifetime limit if your instance allows up to ${EXTENDED_LIFETIME_LIMIT} days`
             : "choose an earlier date",
-      });
+      };
     }
     return undefined;
   }
 }
-
-/** The position of the slot that variables carry: that of the later date; the first when there is but one, or one is no date. */
-export const carriedSlot = (first: ExpiryDate | undefined, second: ExpiryDate | undefined): 0 | 1 =>
-  first && second?.isAfter(first) ? 1 : 0;
 
 const startOfDay = (date: Date): number => Math.floor(date.getTime() / MS_PER_DAY) * MS_PER_DAY;

@@ -3,10 +3,10 @@ import { ExpectedError } from "./expected-error";
 import { printable } from "./printable";
 import { withoutTokens } from "./problem";
 
-/** What a process ends with when our own code failed: as in sysexits.h, far from what the programs that are run here end with. */
+/** The exit code of a process whose own code failed: as in sysexits.h, far from what the programs that are run here end with. */
 export const DEFECT_EXIT_CODE = 70;
 
-/** What to say of something that was thrown. */
+/** An account of something that was thrown. */
 export interface Failure {
   readonly text: string;
   readonly isDefect: boolean;
@@ -32,7 +32,7 @@ export function failWith(thrown: unknown): void {
 
 const DEFECT = "This is a defect of gitlab-ci-pusher, and no mistake of yours. Please report it with the lines below.";
 
-/** Whether the operating system refused something. */
+/** Tells whether the operating system refused something. */
 export const isSystemError = (thrown: unknown): thrown is NodeJS.ErrnoException =>
   types.isNativeError(thrown) && "syscall" in thrown && "code" in thrown;
 

@@ -6,11 +6,11 @@ export interface KnownRule {
   readonly name: string;
   readonly project: string;
   readonly branch: string;
-  /** Whether it lets nobody in, for anything. */
+  /** Tells whether it lets nobody in, for anything. */
   readonly closed: boolean;
 }
 
-/** What cdktf calls a guard; and, because of its branch, a rule for `main_Guard` or `bodyGuard`. */
+/** The name that cdktf gives a guard; and, because of its branch, a rule for `main_Guard` or `bodyGuard`. */
 const GUARD_NAME = /Guard_[0-9A-F]{8}$/;
 
 /**
@@ -28,7 +28,9 @@ export function guardsAmong<R extends KnownRule>(rules: readonly R[]): Map<R, R>
   );
 }
 
-const companionOf = ({ project, branch }: KnownRule): string[] =>
-  BranchPattern.problem(branch) ? [] : [placeOf({ project, branch: BranchPattern.parse(branch).companion() })];
+function companionOf({ project, branch }: KnownRule): string[] {
+  const pattern = BranchPattern.read(branch);
+  return pattern instanceof BranchPattern ? [placeOf({ project, branch: pattern.companion() })] : [];
+}
 
 const placeOf = ({ project, branch }: Pick<KnownRule, "project" | "branch">): string => `${project}:${branch}`;

@@ -1,6 +1,6 @@
 import { and, evaluate, type Lookup, not, or, regularExpression, type Truth } from "./ci-expression";
 
-/** How a pipeline came about, as `CI_PIPELINE_SOURCE` says it. */
+/** The ways in which a pipeline comes about, as `CI_PIPELINE_SOURCE` says it. */
 export const PIPELINE_SOURCES = [
   "push",
   "web",
@@ -28,7 +28,7 @@ export interface PipelineContext {
   readonly lookup: Lookup;
 }
 
-/** What decides whether a job is in a pipeline, from the merged configuration. */
+/** The part of a job that decides whether it is in a pipeline, from the merged configuration. */
 export interface JobCondition {
   readonly rules?: unknown;
   readonly only?: unknown;
@@ -37,7 +37,7 @@ export interface JobCondition {
 }
 
 /**
- * Whether a job is in a pipeline: by its `rules`, else by `only` and `except`, else in every branch and tag pipeline. A manual job
+ * Tells whether a job is in a pipeline: by its `rules`, else by `only` and `except`, else in every branch and tag pipeline. A manual job
  * counts as one that runs.
  * @see https://docs.gitlab.com/ci/yaml/#rules
  */
@@ -51,7 +51,7 @@ export function jobRuns(job: JobCondition, context: PipelineContext): Truth {
   );
 }
 
-/** Whether `workflow:rules` let a pipeline be made at all. */
+/** Tells whether `workflow:rules` let a pipeline be made at all. */
 export const pipelineRuns = (workflow: unknown, context: PipelineContext): Truth =>
   isMapping(workflow) && Array.isArray(workflow.rules) ? rulesPass(workflow.rules, context) : true;
 

@@ -1,5 +1,5 @@
 /**
- * Why GitLab cannot mask a variable's value, or undefined when it can. The value itself is not told.
+ * Says why GitLab cannot mask a variable's value, or undefined when it can. The value itself is not told.
  * @param raw whether the variable is "expand: off"
  * @see https://docs.gitlab.com/ci/variables/#mask-a-cicd-variable
  */

@@ -1,15 +1,19 @@
 /** The three things every message of this project says: what was got, what is allowed, and the likely fix. */
 export interface Problem {
+  /** The part that it is about, such as an attribute. @default - the whole */
+  readonly of?: string;
   /** The value as the user wrote it, already quoted or described. Never a token. */
   readonly got: string;
-  /** What GitLab or this project accepts here. */
+  /** The place where no more than that is allowed, `on the free edition`. @default - everywhere */
+  readonly where?: string;
+  /** That which GitLab or this project accepts here. */
   readonly allowed: string;
   /** The change that most likely makes it right. */
   readonly fix: string;
 }
 
 /**
- * What GitLab's own tokens begin with; what stands before one may be a letter too, as in `%3Aglpat-…` or `\\nglpat-…`.
+ * The prefixes of GitLab's own tokens; what stands before one may be a letter too, as in `%3Aglpat-…` or `\\nglpat-…`.
  * @see https://docs.gitlab.com/security/tokens/#token-prefixes
  */
 const PREFIXES = "glpat|gldt|glrtr|glrt|glcbt|glptt|glft|glimt|glagent|glwt|glsoat|gloas|glffct";
@@ -46,7 +50,7 @@ const SURELY_TOKEN = new RegExp(`(?:${PREFIXES.replace("|glagent", "")})-[\\w.-]
 const PERHAPS_TOKEN = /\bgl[a-z]{2,}-[\w.-]{16,}/g;
 const PASSWORD = /:\/\/[^\s/:@]*:(?!\d+\/)\S+@/;
 
-/** What in a text must stay with its owner, or undefined. */
+/** The kind of secret in a text that must stay with its owner, or undefined. */
 export function secretIn(text: string): "a token" | "a password" | undefined {
   if (PASSWORD.test(text) || text.search(BARE_USER_INFO) >= 0) return "a password";
   if (text.search(PARAMETER) >= 0) return "a token";
@@ -54,7 +58,7 @@ export function secretIn(text: string): "a token" | "a password" | undefined {
   return isToken ? "a token" : undefined;
 }
 
-/** Whether small letters, capitals and digits stand in one run, as in no word. */
+/** Tells whether small letters, capitals and digits stand in one run, as in no word. */
 const isRandom = (text: string): boolean =>
   (text.match(/[A-Za-z0-9]{16,}/g) ?? []).some((run) => [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(run)));
 
@@ -100,4 +104,5 @@ export function problemReport(problems: readonly string[], where?: string): stri
 }
 
 /** One line: `got …; allowed: …; fix: …`. */
-export const describe = ({ got, allowed, fix }: Problem): string => `got ${got}; allowed: ${allowed}; fix: ${fix}`;
+export const describe = ({ of, got, where, allowed, fix }: Problem): string =>
+  `${of ? `${of}: ` : ""}got ${got}; allowed${where ? ` ${where}` : ""}: ${allowed}; fix: ${fix}`;

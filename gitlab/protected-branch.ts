@@ -1,5 +1,5 @@
 import { BranchPattern } from "./branch-pattern";
-import { roleName } from "./role";
+import { DEVELOPER, INSTANCE_ADMIN, MAINTAINER, roleName } from "./role";
 import { wildcardCovers } from "./wildcard";
 
 /** One "who" of a rule: a role and every higher one, or one user, group or deploy key (Premium). */
@@ -27,7 +27,7 @@ export interface ProtectedBranch {
   readonly inherited?: boolean;
 }
 
-/** Who pushes, as far as it is known. */
+/** The one who pushes, as far as it is known. */
 export interface RuleSubject {
   readonly userId?: number;
   /** Role in the project by membership, 0 to 50. Being an administrator adds nothing here. */
@@ -36,7 +36,7 @@ export interface RuleSubject {
 
 export type Answer = "yes" | "no" | "unknown";
 
-/** What the rules of a project say to a push. */
+/** The answer of a project's rules to a push. */
 export interface PushDecision {
   /** `unprotected`: no rule matches, and every Developer may push. */
   readonly outcome: "unprotected" | "allowed" | "refused" | "unknown";
@@ -53,7 +53,7 @@ export function matchingRules(rules: readonly ProtectedBranch[], branch: string)
 }
 
 /**
- * Whether the rules let a push through: the most permissive answer of all that match, so an exact name overrides no wildcard.
+ * Tells whether the rules let a push through: the most permissive answer of all that match, so an exact name overrides no wildcard.
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
  */
 export function pushDecision(rules: readonly ProtectedBranch[], branch: string, who: RuleSubject): PushDecision {
@@ -65,7 +65,7 @@ export function pushDecision(rules: readonly ProtectedBranch[], branch: string, 
   return { outcome: answers.includes("unknown") ? "unknown" : "refused", matching };
 }
 
-/** Whether one rule alone lets somebody push. */
+/** Tells whether one rule alone lets somebody push. */
 export function letsPush(
   { push_access_levels: entries }: Pick<ProtectedBranch, "push_access_levels">,
   who: RuleSubject,
@@ -95,7 +95,7 @@ export function mayForcePush(rules: readonly ProtectedBranch[], branch: string):
 export const codeOwnerRule = (rules: readonly ProtectedBranch[], branch: string): ProtectedBranch | undefined =>
   matchingRules(rules, branch).find(({ code_owner_approval_required }) => code_owner_approval_required);
 
-/** Whether a ref counts as protected: protected variables and runners serve it. */
+/** Tells whether a ref counts as protected: protected variables and runners serve it. */
 export const isProtected = (rules: readonly ProtectedBranch[], branch: string): boolean =>
   matchingRules(rules, branch).length > 0;
 
@@ -126,7 +126,7 @@ export function openings(rules: readonly ProtectedBranch[], branch?: string): Op
     .filter(({ opens }) => opens.length > 0);
 }
 
-/** Whether a wildcard matches every branch that another rule matches: its `*` stands for the other's `*` too. */
+/** Tells whether a wildcard matches every branch that another rule matches: its `*` stands for the other's `*` too. */
 const covers = (wildcard: ProtectedBranch, { name }: ProtectedBranch): boolean => wildcardCovers(wildcard.name, name);
 
 /** The rules that only keep a branch shut while its own rule is replaced: nobody may do anything by them, and their names are companions. */
@@ -135,10 +135,12 @@ export function guardsOf(rules: readonly ProtectedBranch[]): ReadonlySet<Protect
   return new Set(rules.filter((rule) => companions.has(rule.name) && isShut(rule)));
 }
 
-const companionOf = (name: string): string[] =>
-  BranchPattern.problem(name) ? [] : [BranchPattern.parse(name).companion()];
+function companionOf(name: string): string[] {
+  const pattern = BranchPattern.read(name);
+  return pattern instanceof BranchPattern ? [pattern.companion()] : [];
+}
 
-/** What one rule lets happen that another one alone does not, in words, such as `merge (Maintainers instead of No one)`. */
+/** Lists what one rule lets happen that another one alone does not, in words, such as `merge (Maintainers instead of No one)`. */
 export function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): string[] {
   const actions = [
     ["push", wide.push_access_levels, narrow.push_access_levels],
@@ -153,7 +155,7 @@ export function opensBeyond(wide: ProtectedBranch, narrow: ProtectedBranch): str
 const lowestRole = (entries: readonly AccessEntry[]): number =>
   Math.min(...entries.filter(isRole).map(({ access_level }) => access_level || Number.POSITIVE_INFINITY));
 
-/** Whether a list names users or groups that another list does not. */
+/** Tells whether a list names users or groups that another list does not. */
 function strangers(from: readonly AccessEntry[], than: readonly AccessEntry[]): boolean {
   const known = new Set(than.map(nameOf));
   return from.some((entry) => !isRole(entry) && !known.has(nameOf(entry)));
@@ -162,21 +164,21 @@ function strangers(from: readonly AccessEntry[], than: readonly AccessEntry[]): 
 const nameOf = ({ user_id, group_id, deploy_key_id }: AccessEntry): string =>
   `${user_id ?? ""}/${group_id ?? ""}/${deploy_key_id ?? ""}`;
 
-/** Whether an entry is a role, and no user, group or deploy key. */
+/** Tells whether an entry is a role, and no user, group or deploy key. */
 export const isRole = ({ user_id, group_id, deploy_key_id }: AccessEntry): boolean =>
   !user_id && !group_id && !deploy_key_id;
 
 export const isWildcard = ({ name }: ProtectedBranch): boolean => name.includes("*");
 
-/** Whether nobody gets in by role, user or group: the rule only closes. */
+/** Tells whether nobody gets in by role, user or group: the rule only closes. */
 export const isClosed = ({ push_access_levels: entries }: ProtectedBranch): boolean =>
   entries.every((entry) => isRole(entry) && !entry.access_level);
 
-/** Whether nobody may do anything by this rule. */
+/** Tells whether nobody may do anything by this rule. */
 const isShut = (rule: ProtectedBranch): boolean =>
   isClosed(rule) && !rule.allow_force_push && lowestRole(rule.merge_access_levels) === Number.POSITIVE_INFINITY;
 
-/** Whether a rule names users or groups, which needs Premium. */
+/** Tells whether a rule names users or groups, which needs Premium. */
 export const namesPeople = ({ push_access_levels: entries }: ProtectedBranch): boolean =>
   entries.some((entry) => entry.user_id || entry.group_id);
 
@@ -190,9 +192,9 @@ function entriesText(entries: readonly AccessEntry[]): string {
 
 const LEVEL_TEXTS: Readonly<Record<number, string>> = {
   0: "No one",
-  30: "Developers + Maintainers",
-  40: "Maintainers",
-  60: "Instance admins",
+  [DEVELOPER]: "Developers + Maintainers",
+  [MAINTAINER]: "Maintainers",
+  [INSTANCE_ADMIN]: "Instance admins",
 };
 
 function entryText(entry: AccessEntry): string {

@@ -1,10 +1,10 @@
 import { withoutTokens } from "./problem";
 
-/** What a job's log says when a push is refused: GitLab's own texts, Git's, and those of what lies between. */
+/** Id of the text that a job's log shows when a push is refused: GitLab's own texts, Git's, and those of what lies between. */
 export type RefusalId = (typeof REFUSALS)[number]["id"];
 
 /**
- * Who says it, which tells how much must stand around a text before it is believed:
+ * The one who says it, which tells how much must stand around a text before it is believed:
  * `push`: nobody says it but for a push; `job`: the push job, or a script's own test of its variable; `access`: for any use of a
  * repository, a fetch as well; `ssh`: for any use of SSH; `tool`: a release tool in place of Git; `local`: git or the shell, before GitLab is asked at all.
  */
@@ -25,7 +25,7 @@ interface KnownRefusal {
  * `builtin/receive-pack.c`; curl's and OpenSSH's messages.
  */
 export const REFUSALS = [
-  // What ci/push.gitlab-ci.yml, and the README's job, say before they push at all.
+  // What templates/push.yml, and the README's job, say before they push at all.
   { id: "empty-unprotected", by: "job", pattern: /\w+ is empty: '[^']*' is not protected/ },
   { id: "empty-merge-request", by: "job", pattern: /\w+ is empty: this is a merge request pipeline/ },
   { id: "empty-environment", by: "job", pattern: /\w+ is empty: no variable of that key has an environment scope/ },
@@ -303,7 +303,7 @@ export function refusalOf(line: string): Recognised | undefined {
   return undefined;
 }
 
-/** What tells little of the cause, the least first: nothing beside any words that tell more. */
+/** Refusals that tell little of the cause, the least first: nothing beside any words that tell more. */
 const FAINT: readonly RefusalId[] = [
   "tool",
   "unreachable",
@@ -317,7 +317,7 @@ const FAINT: readonly RefusalId[] = [
   "key-refused",
 ];
 
-/** What another refusal of the same push explains. */
+/** Refusals that another one of the same push explains. */
 const EXPLAINED: Partial<Record<RefusalId, readonly RefusalId[]>> = {
   "fetch-first": ["name-taken", "lease-stale", "tag-exists"],
   "no-full-refname": ["no-such-ref"],

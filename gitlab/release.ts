@@ -1,7 +1,7 @@
 /** The first release of GitLab whose access tokens have descriptions, by which ours are told: the least that this project works with. */
 export const DESCRIBED_TOKENS = "17.7";
 
-/** Whether a GitLab of a version as it tells it itself, `17.6.1-ee`, is older than a release, `17.7`; false when nobody can tell. */
+/** Tells whether a GitLab of a version as it tells it itself, `17.6.1-ee`, is older than a release, `17.7`; false when nobody can tell. */
 export function isBefore(version: string, release: string): boolean {
   const [major, minor] = numbers(version);
   const [leastMajor, leastMinor] = numbers(release);

@@ -1,11 +1,11 @@
-/** How often a call that GitLab or its proxy turned away for the moment is made again. */
+/** The number of times that a call that GitLab or its proxy turned away for the moment is made again. */
 export const MOST_RETRIES = 4;
 
 /** The longest a call waits before it is made again, in milliseconds. */
 const LONGEST_WAIT = 60_000;
 const FIRST_WAIT = 500;
 
-/** What an answer says about trying again. */
+/** The part of an answer that tells about trying again. */
 export interface TurnedAway {
   readonly status: number;
   readonly headers: Pick<Headers, "get">;

@@ -22,14 +22,14 @@ export interface Rule {
   readonly allowForcePush: boolean;
 }
 
-/** Who may push to a branch, or create a tag. */
+/** Those who may push to a branch, or create a tag. */
 export type Access = Pick<Rule, "push" | "bots" | "pushers">;
 
 /** One protected-tag rule, exact or wildcard: who may create the tags it matches stands where who may push does. */
 export type TagCreation = Access & Pick<Rule, "pattern">;
 
 /**
- * What `wide` lets happen on a branch that `narrow` forbids there, in words; empty when nothing.
+ * Lists what `wide` lets happen on a branch that `narrow` forbids there, in words; empty when nothing.
  *
  * GitLab asks every rule that matches a branch and takes the most permissive answer, so an exact name does not override a wildcard.
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
@@ -55,11 +55,11 @@ function accessBeyond(wide: Access, narrow: Access, right: string): string[] {
   return opened;
 }
 
-/** Whether `bot` may push to a branch, or create a tag, under this rule alone. */
+/** Tells whether `bot` may push to a branch, or create a tag, under this rule alone. */
 export const letsIn = (rule: Rule | Access, bot: RuleBot): boolean =>
   admits(rule.push, bot.role) || rule.bots.some(({ id }) => id === bot.id);
 
-/** Who is listed in `wide` alone. Whom a list may name is a Developer at least; a deploy key has no role. */
+/** Those listed in `wide` alone. Whom a list may name is a Developer at least; a deploy key has no role. */
 const strangers = (wide: readonly string[] = [], narrow: readonly string[] = [], level: AccessLevel): string[] =>
   wide.filter((name) => !narrow.includes(name) && (level !== "developer" || name.startsWith("deploy key")));
 

@@ -11,7 +11,7 @@ export interface Runner {
   readonly access_level?: "not_protected" | "ref_protected";
 }
 
-/** What a job asks of a runner. */
+/** The demands of a job on a runner. */
 export interface RunnerDemand {
   /** undefined: the job is not known. */
   readonly tags?: readonly string[];
@@ -19,11 +19,11 @@ export interface RunnerDemand {
   readonly refProtected?: boolean;
 }
 
-/** Why no runner takes a job, or `serves`; `unknown` when what would decide is not shown. */
+/** The reason why no runner takes a job, or `serves`; `unknown` when what would decide is not shown. */
 export type RunnerVerdict = "serves" | "none" | "tags" | "protected" | "paused" | "offline" | "unknown";
 
 /**
- * Whether some runner takes a job: one whose tags include all of the job's (a job without tags needs `run_untagged`), that serves the
+ * Tells whether some runner takes a job: one whose tags include all of the job's (a job without tags needs `run_untagged`), that serves the
  * job's ref, is not paused, and is online.
  * @see https://docs.gitlab.com/ci/runners/configure_runners/
  */
@@ -40,7 +40,10 @@ export function runnerVerdict(runners: readonly Runner[], demand: RunnerDemand):
   return online.some((runner) => runner.tag_list !== undefined || demand.tags === undefined) ? "serves" : "unknown";
 }
 
-/** What is not known is taken for granted, so that no runner is blamed for what the caller may not see. */
+/**
+ * Tells whether a runner takes jobs with these tags. What is not known is taken for granted, so that no runner is blamed for what the caller
+ * may not see.
+ */
 function takesTags({ tag_list, run_untagged }: Runner, tags: readonly string[] | undefined): boolean {
   if (tags === undefined || tag_list === undefined) return true;
   return tags.length === 0 ? run_untagged !== false : tags.every((tag) => tag_list.includes(tag));

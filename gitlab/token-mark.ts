@@ -1,15 +1,9 @@
 const MARK = "gitlab-ci-pusher ";
 
-/** The construct id of a slot's token below its pusher: `Token`, or `TokenB` for the second slot. */
-export const slotId = (slot: 0 | 1): string => (slot === 0 ? "Token" : "TokenB");
-
-/** The construct path of a token of the pusher with this mark, `stack/pusher`: `stack/pusher/Token`, or `…/TokenB`. */
-export const slotPath = (mark: string, slot: 0 | 1): string => `${mark}/${slotId(slot)}`;
-
 /** The description of the token declared at a construct path, `stack/pusher/Token`: what tells our tokens from others in GitLab. */
 export const markOf = (path: string): string => `${MARK}${path}`;
 
-/** How the descriptions of the variables of the pusher with this mark, `stack/pusher`, begin. */
+/** The beginning of the descriptions of the variables of the pusher with this mark, `stack/pusher`. */
 export const variableMark = (mark: string): string => `${MARK}${mark}:`;
 
 /** The construct path in a token's description, or undefined when the token is none of ours. */

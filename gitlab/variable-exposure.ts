@@ -27,25 +27,25 @@ export interface PlacedVariable extends CiVariable {
 export interface ReadingJob {
   /** null: the job has none; undefined: not known. */
   readonly environment: string | null | undefined;
-  /** Whether protected variables are given to it; undefined: not known. */
+  /** Tells whether protected variables are given to it; undefined: not known. */
   readonly exposesProtected: boolean | undefined;
 }
 
-/** Why a variable does not reach a job. */
+/** The reason why a variable does not reach a job. */
 export type Withheld = "protected" | "environment";
 
 export interface Exposure {
-  /** What the job gets; undefined when nothing reaches it. */
+  /** The variable that the job gets; undefined when nothing reaches it. */
   readonly winner?: PlacedVariable;
   /** Would reach the job too, were it not for the winner. */
   readonly shadowed: readonly PlacedVariable[];
   readonly withheld: readonly { readonly variable: PlacedVariable; readonly why: Withheld }[];
-  /** Whether the environment or the ref is not known well enough to be sure. */
+  /** Tells whether the environment or the ref is not known well enough to be sure. */
   readonly uncertain: boolean;
 }
 
 /**
- * Which of the variables of one key a job gets: the project's before the nearest group's before upper groups', and in each the most
+ * Picks the one of the variables of one key that a job gets: the project's before the nearest group's before upper groups', and in each the most
  * exact environment scope. Protected ones only where the job's ref is protected; otherwise the job gets no error but an empty variable.
  * @see https://docs.gitlab.com/ci/variables/#cicd-variable-precedence
  */

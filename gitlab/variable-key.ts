@@ -1,32 +1,33 @@
-import { describe, quoted } from "./problem";
+import { DEFAULT_VARIABLE_KEY } from "./defaults";
+import { type Problem, quoted } from "./problem";
 import { writtenTextProblem } from "./written-text";
 
-/** Why `key` cannot be the key of the variable that carries a push token, or undefined when it can. */
-export function variableKeyProblem(key: string): string | undefined {
+/** Says why `key` cannot be the key of the variable that carries a push token, or undefined when it can. */
+export function variableKeyProblem(key: string): Problem | undefined {
   const written = writtenTextProblem(key);
   if (written) return written;
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(key)) {
-    return describe({
+    return {
       got: quoted(key),
       allowed: "1 to 255 letters, digits and underscores, of which the first is no digit: no shell could read it",
       fix: `write ${quoted(readable(key))}`,
-    });
+    };
   }
   const owner = OWNERS.find(({ keys }) => keys.test(key));
   if (owner === undefined) return undefined;
-  return describe({
+  return {
     got: `${quoted(key)}, which is ${owner.whose}`,
-    allowed: "a key that nothing but your own script reads, such as GITLAB_PUSHER_TOKEN",
+    allowed: `a key that nothing but your own script reads, such as ${DEFAULT_VARIABLE_KEY}`,
     fix: `choose another name: ${owner.harm}`,
-  });
+  };
 }
 
 function readable(key: string): string {
   const letters = key.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
-  return letters.slice(0, 255) || "GITLAB_PUSHER_TOKEN";
+  return letters.slice(0, 255) || DEFAULT_VARIABLE_KEY;
 }
 
-/** Whose a key is, and what a token in it would do. */
+/** The owner of keys, and the harm that a token in one of them would do. */
 interface Owner {
   readonly whose: string;
   readonly harm: string;
@@ -41,7 +42,7 @@ const settingsOf = (...words: readonly string[]): RegExp =>
 const named = (keys: string): RegExp => new RegExp(`^(?:${keys.trim().split(/\s+/).join("|")})$`, "i");
 
 /**
- * Who reads or sets variables in every job, beside the script that pushes. A variable of a project stands above what GitLab and the
+ * Programs that read or set variables in every job, beside the script that pushes. A variable of a project stands above what GitLab and the
  * configuration set, so a token in one of theirs is printed, committed, sent elsewhere or run.
  * @see https://docs.gitlab.com/ci/variables/predefined_variables/
  * @see https://docs.gitlab.com/runner/configuration/feature-flags/

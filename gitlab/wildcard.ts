@@ -1,5 +1,5 @@
 /**
- * Whether a name with `*` covers `text`: any run of characters, `/` and the empty run included; case-sensitive. GitLab reads branch and
+ * Tells whether a name with `*` covers `text`: any run of characters, `/` and the empty run included; case-sensitive. GitLab reads branch and
  * tag rules and the environment scopes of variables this way. Takes no longer for a pattern that is made to take long.
  * @see https://docs.gitlab.com/user/project/repository/branches/protected/
  */

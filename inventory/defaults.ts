@@ -1,9 +1,8 @@
-import { describe } from "../gitlab/problem";
-import type { Problem } from "./issue-message";
+import type { Misfit } from "./misfit";
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** What `defaults` may say of a pusher, and how deep the two are joined: a rule is one value, a setting of the variable too. */
+/** Keys of `defaults` whose values are joined with a pusher's, key by key: a rule is one value, a setting of the variable too. */
 const JOINED: ReadonlySet<string> = new Set(["token", "variable", "branches", "tags"]);
 
 /** Those of which a pusher has any number. */
@@ -39,7 +38,7 @@ export function writtenAt(value: unknown, path: Path): Path {
   return isOwn ? path : ["defaults", ...rest];
 }
 
-/** How many steps of a path a value has. */
+/** The number of steps of a path that a value has. */
 function depth(value: unknown, path: Path): number {
   let at = value;
   for (const [taken, step] of path.entries()) {
@@ -50,18 +49,18 @@ function depth(value: unknown, path: Path): number {
 }
 
 /** Pushers that say they have no branches or tags where `defaults` has some, which could mean either. */
-export function defaultsProblems(value: unknown): Problem[] {
+export function defaultsProblems(value: unknown): Misfit[] {
   const { defaults, pushers } = mapping(value) ?? {};
   return Object.entries(mapping(pushers) ?? {}).flatMap(([id, pusher]) =>
-    COLLECTIONS.flatMap((key): Problem[] => {
+    COLLECTIONS.flatMap((key): Misfit[] => {
       const [given, said] = [mapping(mapping(defaults)?.[key]), mapping(mapping(pusher)?.[key])];
       if (!given || !said || Object.keys(given).length === 0 || Object.keys(said).length > 0) return [];
-      const message = describe({
+      const problem = {
         got: `no ${key} where defaults has ${Object.keys(given).length}`,
         allowed: `${key} of its own beside those of defaults`,
         fix: "take the line out to have those of defaults; move the pusher to another file, or them out of defaults, to have none",
-      });
-      return [{ path: ["pushers", id, key], message }];
+      };
+      return [{ path: ["pushers", id, key], problem }];
     }),
   );
 }

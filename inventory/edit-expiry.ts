@@ -1,9 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
 import { describe } from "../gitlab/problem";
+import type { SlotIndex } from "../gitlab/slot";
 import { InventoryError } from "./load";
-
-/** Position of a token in `expires`. */
-export type SlotIndex = 0 | 1;
 
 /** A new date for one slot of a pusher. */
 export interface ExpiryChange {
@@ -91,7 +89,7 @@ function child(node: unknown, step: string | number): unknown {
   return node.items.find(({ key }) => isScalar(key) && key.value === step)?.value;
 }
 
-/** What is wrong with a value that stands for others as well, or is another's. */
+/** The objection to a value that stands for others as well, or is another's. */
 function sharing(node: Node): string | undefined {
   const fix = "write the dates out at each pusher, so that one can be rotated without another";
   const allowed = "a value that is one pusher's own";

@@ -29,7 +29,7 @@ export async function formerFiles(folder: string): Promise<readonly string[]> {
   return [...new Set([...before, ...gone(folder, committed)].map((name) => name.slice(0, -".yaml".length)))].sort();
 }
 
-/** Whether a clone has a part of its history only, so that files may have been taken out before. */
+/** Tells whether a clone has a part of its history only, so that files may have been taken out before. */
 export const isShallow = async (folder: string): Promise<boolean> =>
   (await said(folder, ["rev-parse", "--is-shallow-repository"])).trim() === "true";
 
@@ -44,7 +44,7 @@ const YAML = ":(glob)*.yaml";
 const git = async (cwd: string, args: readonly string[]): Promise<string[]> =>
   (await said(cwd, args)).split("\0").filter((name) => name.endsWith(".yaml"));
 
-/** What Git says; nothing when it fails. */
+/** The output of Git; nothing when it fails. */
 async function said(cwd: string, args: readonly string[]): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)("git", [...args], { cwd, maxBuffer: MOST_SAID, env: environment() });

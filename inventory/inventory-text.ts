@@ -4,7 +4,7 @@ import { describe } from "../gitlab/problem";
 /** Largest file that is read, in bytes: some ten thousand pushers. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** What a file of the inventory says, or why it cannot be one. */
+/** The text of a file of the inventory, or why it cannot be one. */
 export type InventoryText =
   | { readonly text: string; readonly problem?: undefined }
   | {

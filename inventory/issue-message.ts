@@ -1,17 +1,11 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { quoted } from "../gitlab/problem";
+import { type Problem, quoted } from "../gitlab/problem";
 import { allowedKeysAt } from "./allowed-keys";
+import type { Misfit } from "./misfit";
 import { shapeFix } from "./shape-fix";
 
 type Issue = z.core.$ZodIssue;
-
-/** What is wrong with the value at a path, or with a key there that should not be. */
-export interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly key?: string;
-  readonly message: string;
-}
 
 /** Keys people bring from GitLab's forms, the provider or the articles, and what stands for them here. */
 const HABITS: Readonly<Record<string, string>> = {
@@ -39,19 +33,19 @@ const NO_TOKEN_IMPORT =
   "leave it out: a token cannot be adopted, since GitLab tells its value only when it is made or rotated. Declare a new one, deploy, then revoke the old one in GitLab";
 
 /** Says what is wrong with a value in our words: got, allowed, fix. `root` is what the whole file holds. */
-export function issueProblems(issue: Issue, root: unknown): Problem[] {
+export function issueProblems(issue: Issue, root: unknown): Misfit[] {
   const { path } = issue;
   const value = dig(root, path);
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ path, key, message: unknownKey(key, path) }));
+    return issue.keys.map((key) => ({ path, key, problem: unknownKey(key, path) }));
   if (issue.code === "invalid_union") return unionProblems(issue, root);
-  return [{ path, message: message(issue, value) }];
+  return [{ path, problem: problemOf(issue, value) }];
 }
 
-function message(issue: Issue, value: unknown): string {
+function problemOf(issue: Issue, value: unknown): Problem {
   switch (issue.code) {
     case "custom":
-      return issue.message;
+      return issue.params?.problem as Problem;
     case "invalid_value":
       return choice(show(value), issue.values.map(String), value);
     case "too_big":
@@ -69,7 +63,7 @@ function message(issue: Issue, value: unknown): string {
   }
 }
 
-function unknownKey(key: string, path: readonly PropertyKey[]): string {
+function unknownKey(key: string, path: readonly PropertyKey[]): Problem {
   const allowed = allowedKeysAt(path);
   const near = allowed.length > 0 ? closest(key, allowed) : "";
   const guess = near && distance(key, near) <= 2 ? `write ${near}` : "take the key out";
@@ -79,24 +73,24 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
       : isPushersOwn(key, path)
         ? "write it at each pusher: targets, dates, and what is for one deploy are a pusher's own"
         : Object.hasOwn(HABITS, key)
-          ? HABITS[key]
+          ? (HABITS[key] as string)
           : guess;
-  return `got the unknown key ${quoted(key)}; allowed: ${allowed.join(", ")}; fix: ${fix}`;
+  return { got: `the unknown key ${quoted(key)}`, allowed: allowed.join(", "), fix };
 }
 
-/** Whether a key of `defaults` is one that a pusher alone may have there. */
+/** Tells whether a key of `defaults` is one that a pusher alone may have there. */
 const isPushersOwn = (key: string, [top, ...path]: readonly PropertyKey[]): boolean =>
   top === "defaults" && allowedKeysAt(["pushers", "", ...path]).includes(key);
 
-function choice(got: string, allowed: readonly string[], value: unknown): string {
+function choice(got: string, allowed: readonly string[], value: unknown): Problem {
   // A word that is not nearly one of them may mean its opposite.
   const guess = typeof value === "string" ? closest(value, allowed) : "";
   const near = typeof value === "string" && distance(value, guess) <= Math.max(2, guess.length / 3) ? guess : "";
-  return `got ${got}; allowed: ${allowed.join(", ")}; fix: ${near ? `write ${near}` : "choose one of them"}`;
+  return { got, allowed: allowed.join(", "), fix: `${near ? `write ${near}` : "choose one of them"}` };
 }
 
 /** A union fails in each of its arms: the arm of the value's own kind tells best what is wrong. */
-function unionProblems(issue: Extract<Issue, { code: "invalid_union" }>, root: unknown): Problem[] {
+function unionProblems(issue: Extract<Issue, { code: "invalid_union" }>, root: unknown): Misfit[] {
   const inside = (inner: Issue): Issue => ({ ...inner, path: [...issue.path, ...inner.path] });
   const fitting = issue.errors.find(
     (errors) => !errors.some(({ code, path }) => code === "invalid_type" && path.length === 0),
@@ -108,7 +102,7 @@ function unionProblems(issue: Extract<Issue, { code: "invalid_union" }>, root: u
   return [
     {
       path: issue.path,
-      message: said(dig(root, issue.path), [...new Set(allowed)].join(" or "), "write one of these"),
+      problem: said(dig(root, issue.path), [...new Set(allowed)].join(" or "), "write one of these"),
     },
   ];
 }
@@ -119,8 +113,7 @@ const dig = (value: unknown, path: readonly PropertyKey[]): unknown =>
     return isThere ? (inner as Record<PropertyKey, unknown>)[step] : undefined;
   }, value);
 
-const said = (value: unknown, allowed: string, fix: string): string =>
-  `got ${show(value)}; allowed: ${allowed}; fix: ${fix}`;
+const said = (value: unknown, allowed: string, fix: string): Problem => ({ got: show(value), allowed, fix });
 
 function typeFix(expected: string, value: unknown, path: readonly PropertyKey[]): string {
   if (path.length === 0) return "write `edition: free` and `pushers:` with your pushers, or `pushers: {}` for none";

@@ -2,17 +2,20 @@ import { readdirSync } from "node:fs";
 import * as path from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { ExpectedError } from "../gitlab/expected-error";
-import { problemReport, quoted, visible, withoutTokens } from "../gitlab/problem";
+import { describe, problemReport, quoted, visible, withoutTokens } from "../gitlab/problem";
 import { defaultsProblems, withDefaults, writtenAt } from "./defaults";
 import { readInventoryText } from "./inventory-text";
-import { issueProblems, type Problem } from "./issue-message";
-import { withMarks, withoutMark, withoutMarks } from "./prototype-key";
+import { issueProblems } from "./issue-message";
+import type { Misfit } from "./misfit";
+import { withMarks, withoutMark } from "./prototype-key";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
 import { SourceMap } from "./source-map";
 import { writtenProblems } from "./written-problems";
 
 /** One file of the inventory: a stack and where each of its values stands. */
 export interface InventoryFile {
+  /** The file, as its folder was given. */
+  readonly path: string;
   /** The stack's name: the file's, without `.yaml`. */
   readonly stack: string;
   /** The name its state is kept under: the stack's, or the one it had before the file was renamed. */
@@ -55,7 +58,12 @@ function sharedStates(files: readonly InventoryFile[]): string[] {
     if (!other) first.set(file.stateName, file);
     if (!other) return [];
     return [
-      `${file.locate(["was"])}: was: got ${file.stateName}, whose state ${other.stack}.yaml has; allowed: the former name of this file alone; fix: take it out, unless ${other.stack}.yaml is the copy`,
+      `${file.locate(["was"])}: ${describe({
+        of: "was",
+        got: `${file.stateName}, whose state ${other.stack}.yaml has`,
+        allowed: "the former name of this file alone",
+        fix: `take it out, unless ${other.stack}.yaml is the copy`,
+      })}`,
     ];
   });
 }
@@ -66,12 +74,22 @@ function inventoryFiles(directory: string): string[] {
     names = readdirSync(directory).filter((name) => !name.startsWith("."));
   } catch (error) {
     throw new InventoryError([
-      `${directory}: got ${(error as NodeJS.ErrnoException).code}; allowed: a folder of *.yaml files; fix: run the command in the ops repository's folder, or create this one with one file a stack`,
+      describe({
+        of: directory,
+        got: String((error as NodeJS.ErrnoException).code),
+        allowed: "a folder of *.yaml files",
+        fix: "run the command in the ops repository's folder, or create this one with one file a stack",
+      }),
     ]);
   }
   if (names.length === 0) {
     throw new InventoryError([
-      `${directory}: got an empty folder; allowed: one *.yaml file a stack; fix: add one, even with \`pushers: {}\``,
+      describe({
+        of: directory,
+        got: "an empty folder",
+        allowed: "one *.yaml file a stack",
+        fix: "add one, even with `pushers: {}`",
+      }),
     ]);
   }
   return names.sort();
@@ -82,7 +100,12 @@ function readFile(file: string): { problems: string[]; file?: InventoryFile } {
   if (ext !== ".yaml") {
     return {
       problems: [
-        `${file}: got ${quoted(base)}; allowed: *.yaml files and nothing else in the inventory; fix: ${ext === ".yml" ? `rename it to ${stack}.yaml` : "move it elsewhere"}`,
+        describe({
+          of: file,
+          got: quoted(base),
+          allowed: "*.yaml files and nothing else in the inventory",
+          fix: ext === ".yml" ? `rename it to ${stack}.yaml` : "move it elsewhere",
+        }),
       ],
     };
   }
@@ -91,7 +114,9 @@ function readFile(file: string): { problems: string[]; file?: InventoryFile } {
   if (read.problem !== undefined)
     return { problems: [`${file}${read.place ? `:${read.place}` : ""}: ${read.problem}`] };
   const parsed = parseFile(file, withoutByteOrderMark(read.text), stack);
-  return badName ? { problems: [`${file}: the file's name is the stack's: ${badName}`, ...parsed.problems] } : parsed;
+  return badName
+    ? { problems: [`${file}: the file's name is the stack's: ${describe(badName)}`, ...parsed.problems] }
+    : parsed;
 }
 
 /** Editors on Windows begin files with it. */
@@ -118,29 +143,34 @@ function parseFile(file: string, text: string, stack: string): { problems: strin
   return {
     problems: [],
     file: {
+      path: file,
       stack,
       stateName: result.data.was ?? stack,
-      content: withoutMarks(result.data),
+      content: result.data,
       locate: (steps) => places().locate(writtenAt(value, steps)),
     },
   };
 }
 
-const unmarked = ({ path, key, message }: Problem): Problem => ({
+const unmarked = ({ path, key, problem }: Misfit): Misfit => ({
   path: path.map((step) => (typeof step === "string" ? withoutMark(step) : step)),
   key: key === undefined ? undefined : withoutMark(key),
-  message: withoutMark(message),
+  problem: {
+    got: withoutMark(problem.got),
+    allowed: withoutMark(problem.allowed),
+    fix: withoutMark(problem.fix),
+  },
 });
 
-/** What else is wrong, but not with texts whose problem is known: another message could repeat a token in a form that is not known for one. */
-function besides(known: readonly Problem[], problems: readonly Problem[]): Problem[] {
+/** Problems beside known ones, but not with texts whose problem is known: another message could repeat a token in a form that is not known for one. */
+function besides(known: readonly Misfit[], problems: readonly Misfit[]): Misfit[] {
   if (known.length === 0) return [...problems];
   const places = new Set(known.map(placeOf));
   return problems.filter((problem) => !places.has(placeOf(problem)));
 }
 
 /** Problems without those that a pusher has from `defaults`, where they are told of once. */
-function eachOnce(problems: readonly Problem[], root: unknown): Problem[] {
+function eachOnce(problems: readonly Misfit[], root: unknown): Misfit[] {
   const ofDefaults = new Set(problems.filter(({ path }) => path[0] === "defaults").map(placeOf));
   return problems.filter((problem) => {
     const place = problem.key === undefined ? problem.path : [...problem.path, problem.key];
@@ -149,7 +179,7 @@ function eachOnce(problems: readonly Problem[], root: unknown): Problem[] {
   });
 }
 
-const placeOf = ({ path, key }: Problem): string => JSON.stringify(key === undefined ? path : [...path, key]);
+const placeOf = ({ path, key }: Misfit): string => JSON.stringify(key === undefined ? path : [...path, key]);
 
 /** Reads plain YAML 1.2: dates stay text, and no tag can make anything but maps, lists and scalars. */
 function readYaml(text: string): { value?: unknown; fault?: YAMLException } {
@@ -164,11 +194,11 @@ function readYaml(text: string): { value?: unknown; fault?: YAMLException } {
 }
 
 /** The problems in the order of the file's lines, each with its place. */
-function inOrder(problems: readonly Problem[], map: SourceMap): string[] {
+function inOrder(problems: readonly Misfit[], map: SourceMap): string[] {
   return problems
-    .map(({ path, key, message }) => ({
+    .map(({ path, key, problem }) => ({
       offset: map.offset(key === undefined ? path : [...path, key]),
-      text: `${path.length > 0 ? `${dotted(path)}: ` : ""}${message}`,
+      text: `${path.length > 0 ? `${dotted(path)}: ` : ""}${describe(problem)}`,
     }))
     .sort((a, b) => a.offset - b.offset)
     .map(({ offset, text }) => `${map.at(offset)}: ${text}`);

@@ -10,9 +10,6 @@ const MARKED = `${MARK}${PROTOTYPE}`;
  */
 export const withMarks = <T>(value: T): T => renamed(value, (key) => (key === PROTOTYPE ? MARKED : key)) as T;
 
-/** The value as it was, `__proto__` a key like any other. */
-export const withoutMarks = <T>(value: T): T => renamed(value, (key) => (key === MARKED ? PROTOTYPE : key)) as T;
-
 /** A text, such as a message that shows what nobody sees, with `__proto__` as it was written. */
 export const withoutMark = (text: string): string => text.replaceAll(MARK, "").replaceAll(visible(MARK), "");
 

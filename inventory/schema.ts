@@ -1,12 +1,18 @@
 import { z } from "zod";
+import type { CiPusherBranch, CiPusherTag, VariableHome } from "../constructs";
 import { ACCESS_LEVELS, BOT_ROLES, UNPROTECT_LEVELS } from "../gitlab/access-level";
 import { BranchPattern } from "../gitlab/branch-pattern";
+import { DEFAULT_TOKEN_NAME, DEFAULT_VARIABLE_KEY } from "../gitlab/defaults";
+import type { ExpectedError } from "../gitlab/expected-error";
 import { DEFAULT_LIFETIME_LIMIT, EXTENDED_LIFETIME_LIMIT, ExpiryDate } from "../gitlab/expiry-date";
-import { describe, quoted } from "../gitlab/problem";
+import type { Named } from "../gitlab/named";
+import { describe, type Problem, quoted } from "../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../gitlab/project-path";
 import { usernameProblem } from "../gitlab/username";
 import { variableKeyProblem } from "../gitlab/variable-key";
 import { writtenTextProblem } from "../gitlab/written-text";
+import type { Misfit } from "./misfit";
+import { withoutMark } from "./prototype-key";
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
 
@@ -14,33 +20,42 @@ const ID = /^[a-z][a-z0-9-]{0,62}$/;
 const INHERITED = "constructor";
 
 /** A string that `problem` has nothing against. */
-const text = (problem: (value: string) => string | undefined) =>
+const text = (problemOf: (value: string) => Problem | undefined) =>
   z.string().superRefine((value, context) => {
-    const message = problem(value);
-    if (message) context.addIssue({ code: "custom", message });
+    const problem = problemOf(value);
+    if (problem) context.addIssue(issueOf(problem));
   });
+
+/** A problem as zod carries it. */
+const issueOf = (problem: Problem) => ({ code: "custom" as const, message: describe(problem), params: { problem } });
 
 const projectPath = text(projectPathProblem).meta({ examples: ["xlink/xlink-k8s-gitops"] });
 const groupPath = text(groupPathProblem).meta({ examples: ["xlink/apps"] });
 
-const expiryDate = text((value) => {
-  try {
-    ExpiryDate.parse(value);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}).meta({
-  pattern: "^\\d{4}-\\d{2}-\\d{2}$",
-  description: "The day the token dies, at 00:00 UTC. A later date rotates the token.",
-  examples: ["2027-03-01"],
-});
+const expiryDate = z
+  .string()
+  .meta({
+    pattern: "^\\d{4}-\\d{2}-\\d{2}$",
+    description: "The day the token dies, at 00:00 UTC. A later date rotates the token.",
+    examples: ["2027-03-01"],
+  })
+  .transform((value, context) => {
+    try {
+      return ExpiryDate.parse(value);
+    } catch (error) {
+      context.addIssue(issueOf((error as ExpectedError).problem as Problem));
+      return z.NEVER;
+    }
+  });
 
-const token = z
+const tokenKeys = z
   .strictObject({
-    expires: z.union([expiryDate, z.array(expiryDate).min(1).max(2)]).meta({
-      description: "One date for one slot, two for two; the position is the slot. Bump the earlier one to rotate.",
-    }),
+    expires: z
+      .union([expiryDate, z.array(expiryDate).min(1).max(2)])
+      .meta({
+        description: "One date for one slot, two for two; the position is the slot. Bump the earlier one to rotate.",
+      })
+      .transform((dates): readonly ExpiryDate[] => [dates].flat()),
     allow_interruption: z.boolean().default(false).meta({
       description: "The next deploy may take away the token that running jobs hold. Remove after that deploy.",
     }),
@@ -49,16 +64,23 @@ const token = z
       .string()
       .min(1)
       .max(253)
-      .default("GITLAB_CI_PUSHER")
+      .default(DEFAULT_TOKEN_NAME)
       .meta({ description: "Name of the token. Changing it replaces the token and its bot." }),
   })
   .meta({ description: "The project access token in the target project; its only scope is write_repository." });
 
-const home = z.union([projectPath, z.strictObject({ project: projectPath }), z.strictObject({ group: groupPath })]);
+const token = tokenKeys.transform(({ allow_interruption: allowInterruption, ...kept }) => ({
+  ...kept,
+  allowInterruption,
+}));
 
-const variable = z
+const home = z
+  .union([projectPath, z.strictObject({ project: projectPath }), z.strictObject({ group: groupPath })])
+  .transform((value): VariableHome => (typeof value === "string" ? { project: value } : value));
+
+const variableKeys = z
   .strictObject({
-    key: text(variableKeyProblem).default("GITLAB_PUSHER_TOKEN").meta({ description: "Key of the variable." }),
+    key: text(variableKeyProblem).default(DEFAULT_VARIABLE_KEY).meta({ description: "Key of the variable." }),
     in: z
       .array(home)
       .min(1)
@@ -82,15 +104,11 @@ const variable = z
   })
   .meta({ description: "The masked CI/CD variable that hands the token to jobs." });
 
+const variable = variableKeys.prefault({}).transform(({ import: adopt, ...kept }) => ({ ...kept, adopt }));
+
 const level = z.enum(ACCESS_LEVELS);
 
 const number = z.int().min(1);
-
-/** Whom a rule lets in by name, other than a bot. */
-export type Someone =
-  | { readonly user: string | number }
-  | { readonly group: string | number }
-  | { readonly deploy_key: number };
 
 const KINDS = "bot, {user: …}, {group: …}, or {deploy_key: …} to push";
 
@@ -108,29 +126,26 @@ const someone = z
     // An unknown key is told of already.
     if (kinds.length === 1 || context.issues.length > 0) return;
     const got = kinds.length === 0 ? "an empty mapping" : `${kinds.join(" and ")} in one entry`;
-    context.addIssue({
-      code: "custom",
-      message: describe({ got, allowed: KINDS, fix: "write an entry for each, `- user: anna`" }),
-    });
+    context.addIssue(issueOf({ got, allowed: KINDS, fix: "write an entry for each, `- user: anna`" }));
   })
   .meta({ minProperties: 1, maxProperties: 1 })
-  .transform((value) => value as Someone);
+  .transform(({ deploy_key: deployKey, ...other }) => (deployKey === undefined ? other : { deployKey }) as Named);
 
 const bot = text((value) =>
   value === "bot"
     ? undefined
-    : describe({
+    : {
         got: quoted(value),
         allowed: KINDS,
         fix: `write {${value.includes("/") ? "group" : "user"}: ${quoted(value)}}`,
-      }),
+      },
 )
   .meta({ const: "bot" })
   .transform(() => "bot" as const);
 
 const listed = z.array(z.union([someone, bot])).default([]);
 
-const branch = z.strictObject({
+const branchKeys = z.strictObject({
   push: z
     .enum([...ACCESS_LEVELS, "bot"])
     .meta({ description: "Who may push: a role and every higher one, no one, or bot: nobody but the bot (Premium)." }),
@@ -163,7 +178,23 @@ const branch = z.strictObject({
   with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots come in wherever bot does." }),
 });
 
-const tag = z.strictObject({
+const branch = branchKeys.transform(
+  (keys): Required<CiPusherBranch> => ({
+    push: keys.push,
+    merge: keys.merge,
+    unprotect: keys.unprotect,
+    allowedToPush: keys.allowed_to_push,
+    allowedToMerge: keys.allowed_to_merge,
+    allowedToUnprotect: keys.allowed_to_unprotect,
+    allowForcePush: keys.force_push,
+    codeOwnerApproval: keys.code_owner_approval,
+    guard: keys.guard,
+    adopt: keys.import,
+    with: keys.with,
+  }),
+);
+
+const tagKeys = z.strictObject({
   create: z.enum([...ACCESS_LEVELS, "bot"]).meta({
     description: "Who may create such tags: a role and every higher one, no one, or bot: nobody but the bot (Premium).",
   }),
@@ -174,49 +205,76 @@ const tag = z.strictObject({
   with: z.array(z.string()).default([]).meta({ description: "Pushers above whose bots come in wherever bot does." }),
 });
 
+const tag = tagKeys.transform(
+  ({ allowed_to_create: allowedToCreate, ...kept }): Required<CiPusherTag> => ({ ...kept, allowedToCreate }),
+);
+
+/** Rules by the values of their names; without those whose name is none, which {@link keyProblems} tells of. */
+const byPattern = <Rule>(rules: Readonly<Record<string, Rule>>, patternOf: (name: string) => BranchPattern | Problem) =>
+  new Map(
+    Object.entries(rules).flatMap(([key, rule]): [BranchPattern, Rule][] => {
+      const pattern = patternOf(withoutMark(key));
+      return pattern instanceof BranchPattern ? [[pattern, rule]] : [];
+    }),
+  );
+
 const unprotectedBranches = z.boolean().default(false).meta({
   description: "The bot pushes to branches that no rule matches, so that rules may all refuse it.",
 });
 
 const was = text(idProblem).optional();
 
-const tokenDefaults = token.omit({ expires: true, allow_interruption: true }).meta({
+const tokenDefaults = tokenKeys.omit({ expires: true, allow_interruption: true }).meta({
   description: "Role and name of tokens. Dates stand at each pusher, so that one is rotated without another.",
 });
 
 const defaults = z
   .strictObject({
     token: tokenDefaults.optional(),
-    variable: variable.omit({ import: true }).meta({ description: "Settings of variables, one by one." }).optional(),
+    variable: variableKeys
+      .omit({ import: true })
+      .meta({ description: "Settings of variables, one by one." })
+      .optional(),
     branches: z
-      .record(z.string(), branch.omit({ import: true, with: true }))
+      .record(z.string(), branchKeys.omit({ import: true, with: true }))
       .meta({ description: "Branch rules. A pusher's own rule for one of these branches stands in place of it." })
       .optional(),
     tags: z
-      .record(z.string(), tag.omit({ with: true }))
+      .record(z.string(), tagKeys.omit({ with: true }))
       .meta({ description: "Tag rules. A pusher's own rule for one of these tags stands in place of it." })
       .optional(),
     unprotected_branches: unprotectedBranches.optional(),
   })
   .meta({ description: "What every pusher of this file has that does not say otherwise." });
 
-const pusher = z.strictObject({
-  target: projectPath.meta({ description: "Full path of the project the push goes to." }),
-  token,
-  variable: variable.default(() => variable.parse({})),
-  branches: z
-    .record(z.string(), branch)
-    .default({})
-    .meta({ description: "Branch rules of the target project, by branch or pattern." }),
-  tags: z.record(z.string(), tag).default({}).meta({
-    description: "Tag rules of the target project, by tag or pattern; those that exist already are taken over.",
-  }),
-  unprotected_branches: unprotectedBranches,
-  was: was.meta({
-    description:
-      "The id it was first deployed under, when it has been renamed since. It stays: its tokens bear that id.",
-  }),
-});
+const pusher = z
+  .strictObject({
+    target: projectPath.meta({ description: "Full path of the project the push goes to." }),
+    token,
+    variable,
+    branches: z
+      .record(z.string(), branch)
+      .default({})
+      .meta({ description: "Branch rules of the target project, by branch or pattern." })
+      .transform((rules) => byPattern(rules, BranchPattern.read)),
+    tags: z
+      .record(z.string(), tag)
+      .default({})
+      .meta({
+        description: "Tag rules of the target project, by tag or pattern; those that exist already are taken over.",
+      })
+      .transform((rules) => byPattern(rules, BranchPattern.readTag)),
+    unprotected_branches: unprotectedBranches,
+    was: was.meta({
+      description:
+        "The id it was first deployed under, when it has been renamed since. It stays: its tokens bear that id.",
+    }),
+  })
+  .transform(({ unprotected_branches, variable, ...kept }) => ({
+    ...kept,
+    unprotectedBranches: unprotected_branches,
+    variable: { ...variable, in: variable.in ?? [{ project: kept.target }] },
+  }));
 
 /** One inventory file: one stack. */
 export const pushersFile = z
@@ -245,13 +303,14 @@ export const pushersFile = z
   .meta({ title: "Pushers of one stack", description: "Inventory of gitlab-ci-pusher." });
 
 export type PushersFile = z.output<typeof pushersFile>;
+/** An entry of the inventory, as {@link CiPusher} takes it, with all that was left out. */
 export type Pusher = z.output<typeof pusher>;
 
 /**
- * What is wrong with the keys people choose themselves: ids of pushers, branches and tags. Apart from the schema, which would check nothing
+ * Problems with the keys people choose themselves: ids of pushers, branches and tags. Apart from the schema, which would check nothing
  * below a key it refuses.
  */
-export function keyProblems(value: unknown): { path: string[]; message: string }[] {
+export function keyProblems(value: unknown): Misfit[] {
   return [
     ...nameProblems(["defaults"], entry(value, "defaults")),
     ...entries(entry(value, "pushers")).flatMap(([id, pusher]) => [
@@ -261,14 +320,14 @@ export function keyProblems(value: unknown): { path: string[]; message: string }
   ];
 }
 
-const nameProblems = (path: string[], pusher: unknown) => [
+const nameProblems = (path: string[], pusher: unknown): Misfit[] => [
   ...entries(entry(pusher, "branches")).flatMap(([branch]) =>
     found([...path, "branches", branch], BranchPattern.problem(branch)),
   ),
   ...entries(entry(pusher, "tags")).flatMap(([tag]) => found([...path, "tags", tag], BranchPattern.tagProblem(tag))),
 ];
 
-const found = (path: string[], message: string | undefined) => (message === undefined ? [] : [{ path, message }]);
+const found = (path: string[], problem: Problem | undefined): Misfit[] => (problem ? [{ path, problem }] : []);
 
 const entry = (value: unknown, key: string): unknown => (value as Record<string, unknown> | null | undefined)?.[key];
 
@@ -276,16 +335,24 @@ const entries = (value: unknown): [string, unknown][] =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 
 /** Ids and stack names stand in Terraform addresses, so only what is taken over unchanged there is allowed. */
-export function idProblem(id: string): string | undefined {
+export function idProblem(id: string): Problem | undefined {
   const written = writtenTextProblem(id);
   if (written) return written;
   if (id === INHERITED) {
-    return `got the id ${JSON.stringify(id)}; allowed: an id that JavaScript's objects do not have of their own; fix: write ${id}s, or another word`;
+    return {
+      got: `the id ${JSON.stringify(id)}`,
+      allowed: "an id that JavaScript's objects do not have of their own",
+      fix: `write ${id}s, or another word`,
+    };
   }
   if (ID.test(id)) return undefined;
   const fixed = id
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/^[^a-z]+/, "");
-  return `got the id ${quoted(id)}; allowed: a lower-case letter, then up to 62 of a-z, 0-9 and -, because the id is part of the Terraform address; fix: write ${fixed.slice(0, 63) || "gitops"}`;
+  return {
+    got: `the id ${quoted(id)}`,
+    allowed: "a lower-case letter, then up to 62 of a-z, 0-9 and -, because the id is part of the Terraform address",
+    fix: `write ${fixed.slice(0, 63) || "gitops"}`,
+  };
 }

@@ -57,7 +57,7 @@ function namesIn(value: unknown): readonly string[] | undefined {
 const mapping = (names: readonly string[], content: string): string =>
   `{${names.map((name) => `${inline(name)}: ${content}`).join(", ")}}`;
 
-/** What each entry holds, by what the mapping of them is called. */
+/** Content of each entry, by what the mapping of them is called. */
 const CONTENTS: ReadonlyMap<PropertyKey, string> = new Map([
   ["branches", "{push: developer}"],
   ["tags", "{create: developer}"],

@@ -10,6 +10,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { describe } from "../gitlab/problem";
 
 /**
  * Finds the place of a value in the YAML text it was read from.
@@ -35,15 +36,19 @@ export class SourceMap {
     });
   }
 
-  /** What makes the text no YAML: everything that is wrong with it, or at least what stopped the reader. */
+  /** The faults that make the text no YAML: everything that is wrong with it, or at least what stopped the reader. */
   faults(first: YAMLException): string[] {
     const stop = { at: first.mark?.position ?? 0, message: first.reason };
     // What nests too deep for the one reader makes the other one lose itself.
     const all = /^nesting/.test(first.reason) ? [] : [...syntaxFaults(this.document), ...repeatedKeys(this.document)];
     const faults = all.length > 0 ? all.sort((a, b) => a.at - b.at) : [stop];
-    return faults.map(
-      ({ at, message }) =>
-        `${this.at(at)}: got YAML that cannot be read: ${message.length > 300 ? "a name without an end" : message}; allowed: plain YAML 1.2; fix: correct this line`,
+    return faults.map(({ at, message }) =>
+      describe({
+        of: this.at(at),
+        got: `YAML that cannot be read: ${message.length > 300 ? "a name without an end" : message}`,
+        allowed: "plain YAML 1.2",
+        fix: "correct this line",
+      }),
     );
   }
 
@@ -52,7 +57,7 @@ export class SourceMap {
     return this.at(this.offset(path));
   }
 
-  /** Where the text has that key, in characters from its start. */
+  /** The place of a key in the text, in characters from its start. */
   offset(path: readonly PropertyKey[]): number {
     let node: unknown = this.document.contents;
     let offset = rangeStart(node) ?? 0;
@@ -85,7 +90,7 @@ export class SourceMap {
   }
 }
 
-/** What makes a text no YAML, and where it does. */
+/** A fault that makes a text no YAML, and its place. */
 interface Fault {
   readonly at: number;
   readonly message: string;

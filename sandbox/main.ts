@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Sandbox } from "./sandbox";
 import { readSeed } from "./seed";
@@ -12,10 +13,18 @@ interface Arguments {
   readonly json: boolean;
 }
 
+/** How it is called: compiled it is a package's command. */
+const COMMAND = __filename.endsWith(".ts") ? "npm run sandbox --" : "npx gitlab-sandbox";
+
 const EXAMPLE = `
 Example:
-  $ npm run sandbox -- --port 8080 --edition premium --seed demo/seed.yaml
+  $ ${COMMAND} --port 8080 --edition premium --seed seed.yaml
   $ curl --header "PRIVATE-TOKEN: $GITLAB_TOKEN" http://127.0.0.1:8080/api/v4/user
+
+Its seed.yaml:
+  projects:
+    - path: acme/shop
+      files: { README.md: "# Shop" }
 `;
 
 function portNumber(value: string): number {
@@ -52,7 +61,7 @@ function described(sandbox: Sandbox, { edition, seed }: Arguments): string {
   return [
     `A GitLab-compatible sandbox (${edition}) listens on ${sandbox.url}. It is not GitLab: all it holds is gone when it stops.`,
     "Terraform's provider runs in here, with the sandbox's own token: GITLAB_TOKEN is for other clients.",
-    ...(seed === undefined ? ["It has no project yet; with --seed demo/seed.yaml it has those of the demo."] : []),
+    ...(seed === undefined ? ["It has no project yet: --seed takes a file with some, and --help shows one."] : []),
     "Paste this into another terminal to use it:",
     "",
     ...lines,
@@ -62,7 +71,7 @@ function described(sandbox: Sandbox, { edition, seed }: Arguments): string {
   ].join("\n");
 }
 
-new Command("npm run sandbox --")
+new Command(COMMAND)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .description(
     "Runs a GitLab-compatible server with Git over HTTP and the Terraform provider's stand-in, until stopped.",

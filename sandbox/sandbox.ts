@@ -8,11 +8,13 @@ import { controlApi } from "./control/control-api";
 import { faultInjection } from "./control/fault-injection";
 import { requestLogging } from "./control/request-logging";
 import { type GitHttp, gitHttp } from "./git/git-http";
-import { PERSONAL_SCOPES } from "./model/access-token";
-import { createPersonalToken, createUser } from "./model/accounts";
+import { loopbackHost } from "./loopback-host";
 import { Clock } from "./model/clock";
-import type { Edition } from "./model/settings";
+import type { Edition } from "./model/instance/settings";
 import { Store } from "./model/store";
+import { PERSONAL_SCOPES } from "./model/tokens/access-token";
+import { createPersonalToken } from "./model/tokens/personal-access-tokens";
+import { createUser } from "./model/users/users";
 import { ProviderServer } from "./provider/provider-server";
 import { restApi } from "./rest/rest-api";
 import { applySeed, type Seed } from "./seed";
@@ -33,8 +35,7 @@ export interface SandboxOptions {
   readonly now?: () => Date;
 }
 
-const ABOUT =
-  "This is the sandbox of gitlab-ci-pusher, not GitLab. It speaks GitLab's REST API under /api/v4 and Git over HTTP.\n";
+const ABOUT = "This is gitlab-sandbox, not GitLab. It speaks GitLab's REST API under /api/v4 and Git over HTTP.\n";
 
 /** A GitLab for one machine: REST API, Git over HTTP and the Terraform provider's stand-in, all state thrown away. */
 export class Sandbox {
@@ -99,6 +100,7 @@ function application(store: Store, git: GitHttp): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.use(loopbackHost());
   app.use("/-/sandbox", controlApi(store));
   app.use(requestLogging(store));
   app.use(faultInjection(store));

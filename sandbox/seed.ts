@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { AccessLevel } from "./model/access-level";
-import { createUser } from "./model/accounts";
-import { roleEntry } from "./model/branch-protection";
-import { createVariable } from "./model/ci-variables";
+import { createVariable } from "./model/ci/variables";
 import { GitLabError } from "./model/gitlab-error";
-import { createGroup } from "./model/groups";
-import type { Source } from "./model/member";
-import type { Namespace } from "./model/namespace";
-import type { Project } from "./model/project";
-import { createProject, noteNewCommits, repositoryOf } from "./model/projects";
-import type { Visibility } from "./model/settings";
+import { createGroup } from "./model/groups/groups";
+import type { Namespace } from "./model/groups/namespace";
+import type { Visibility } from "./model/instance/settings";
+import { AccessLevel } from "./model/members/access-level";
+import type { Source } from "./model/members/member";
+import type { Project } from "./model/projects/project";
+import { createProject, noteNewCommits, repositoryOf } from "./model/projects/projects";
+import { roleEntry } from "./model/protected-refs/protected-refs";
 import type { Store } from "./model/store";
-import type { User } from "./model/user";
+import type { User } from "./model/users/user";
+import { createUser } from "./model/users/users";
 
 const ROLES = {
   guest: AccessLevel.Guest,

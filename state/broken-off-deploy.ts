@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { oneLine } from "../gitlab/printable";
-import { lockNoteOf } from "./local-state";
+
+/** The file in which Terraform notes that it works on a state file, and which it forgets to take the note away when it is killed. */
+export const lockNoteOf = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
 
 /**
  * Says that a Terraform works on a state file, or was killed while it did: it then leaves the note of its lock until the next one. The

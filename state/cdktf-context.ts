@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { describe } from "../gitlab/problem";
 import { StateError } from "./state-error";
 
 /**
@@ -23,6 +22,6 @@ export function cdktfContext(inventory: string): Readonly<Record<string, unknown
     return (JSON.parse(text) as { context?: Record<string, unknown> } | null)?.context ?? {};
   } catch (error) {
     const got = `${file}, which cannot be read (${(error as Error).message})`;
-    throw new StateError(describe({ got, allowed: "JSON", fix: "correct it as the message says" }));
+    throw new StateError({ got, allowed: "JSON", fix: "correct it as the message says" });
   }
 }

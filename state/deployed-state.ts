@@ -13,11 +13,11 @@ export interface DeployedToken {
   readonly project?: string;
   /** `YYYY-MM-DD`. */
   readonly expires: string;
-  /** When it was made or last rotated; undefined where the state does not say. */
+  /** The moment it was made or last rotated; undefined where the state does not say. */
   readonly made?: Date;
   /** Revoked when Terraform last looked. */
   readonly revoked: boolean;
-  /** Whether a variable held its value when Terraform last looked. */
+  /** Tells whether a variable held its value when Terraform last looked. */
   readonly carried: boolean;
   /** The bot that GitLab made for it. @default - the state does not say */
   readonly bot?: DeployedBot;
@@ -36,9 +36,9 @@ export interface DeployedRule {
   readonly project: string;
   /** The branch, tag or pattern it is for. */
   readonly branch: string;
-  /** Whether it is for tags: who may create them stands at `push`. */
+  /** Tells whether it is for tags: who may create them stands at `push`. */
   readonly isForTags: boolean;
-  /** How many it lets in by name. */
+  /** The number of those whom it lets in by name. */
   readonly listed: number;
   /** Levels as the provider spells them; missing in states of other tools. */
   readonly push?: unknown;
@@ -66,13 +66,13 @@ interface StateResource {
 
 const VARIABLES = ["gitlab_project_variable", "gitlab_group_variable"];
 
-/** Where the text of a state came from, and what gives a good one back when it is broken; for messages. */
+/** The place that the text of a state came from, and what gives a good one back when it is broken; for messages. */
 export interface StateSource {
   readonly name: string;
   readonly mend: string;
 }
 
-/** What a Terraform state says of the last deploy: enough to tell what the next one would take away. */
+/** The last deploy as a Terraform state tells of it: enough to tell what the next one would take away. */
 export class DeployedState {
   /** Addresses of all managed resources that exist. */
   readonly addresses: ReadonlySet<string>;
@@ -88,7 +88,7 @@ export class DeployedState {
 
   private constructor(
     state: StateFile | undefined,
-    /** Whether a deploy was ever begun: Terraform makes the file, or the lock, before anything else. */
+    /** Tells whether a deploy was ever begun: Terraform makes the file, or the lock, before anything else. */
     readonly begun: boolean,
   ) {
     const { resources = [], encrypted_data: encrypted } = state ?? {};
@@ -110,12 +110,12 @@ export class DeployedState {
     this.owned = new Map(identities.map(([address, identity]) => [identity, address]));
   }
 
-  /** Whether the state cannot be looked into, so that all above is empty. */
+  /** Tells whether the state cannot be looked into, so that all above is empty. */
   readonly encrypted: boolean;
-  /** Whether Terraform has written a state: one that was only locked, or cut off, is begun and not written. */
+  /** Tells whether Terraform has written a state: one that was only locked, or cut off, is begun and not written. */
   readonly written: boolean;
 
-  /** What is known without a look. */
+  /** The state of which nothing is known. */
   static nothing(): DeployedState {
     return new DeployedState(undefined, false);
   }
@@ -162,7 +162,7 @@ export class DeployedState {
     return this.owned.get(identity);
   }
 
-  /** What the state has at an address. */
+  /** The identity of the thing that the state has at an address. */
   identityAt(address: string): Identity | undefined {
     return this.identities.get(address);
   }
@@ -173,7 +173,7 @@ export class DeployedState {
   }
 }
 
-/** What a replacement left behind, and the next deploy destroys, is not the resource any more. */
+/** The instances that are the resource still: what a replacement left behind, and the next deploy destroys, is not. */
 const current = ({ instances = [] }: StateResource): Attributes[] =>
   instances.filter(({ deposed }) => deposed === undefined).map(({ attributes = {} }) => attributes);
 
@@ -204,10 +204,10 @@ function valued({ description, token: value }: Attributes): [string, string][] {
   return construct === undefined || typeof value !== "string" ? [] : [[digest(value), construct]];
 }
 
-/** What is left of a value here: enough to know it again. */
+/** The trace of a value that is kept here: enough to know it again. */
 const digest = (value: string): string => createHash("sha256").update(value).digest("base64");
 
-/** What a resource is in GitLab, by its address. */
+/** The identity of a resource in GitLab, by its address. */
 function identified(resource: StateResource): [string, Identity][] {
   const { type = "", name } = resource;
   return current(resource).flatMap((attributes): [string, Identity][] => {
@@ -254,7 +254,7 @@ function parse(text: string, source: StateSource): StateFile {
   throw new StateError(notAState(state, text, source));
 }
 
-/** Whether its resources are what Terraform writes, as far as they are looked at here. */
+/** Tells whether its resources are what Terraform writes, as far as they are looked at here. */
 function hasResources({ resources = [] }: StateFile): boolean {
   const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
   const isList = (value: unknown) => Array.isArray(value) && value.every(isObject);

@@ -11,7 +11,7 @@ const TIMEOUT = 30_000;
 /** A connection that failed is tried once more, after so many milliseconds. */
 const SECOND_TRY_AFTER = 1_000;
 
-/** What GitLab answered. */
+/** An answer of GitLab. */
 export interface StateAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -22,7 +22,7 @@ type Method = "GET" | "POST" | "DELETE";
 
 /** GitLab's API for the state of one stack. @see https://docs.gitlab.com/user/infrastructure/iac/terraform_state/ */
 export class GitLabStateApi {
-  /** Where Terraform finds the state. */
+  /** The address at which Terraform finds the state. */
   readonly address: string;
   private readonly path: string;
 
@@ -36,7 +36,7 @@ export class GitLabStateApi {
     this.address = `${settings.baseUrl}/api/v4${this.path}`;
   }
 
-  /** Whether there is somebody to ask as. */
+  /** Tells whether there is somebody to ask as. */
   get hasCredentials(): boolean {
     return this.settings.credentials !== undefined;
   }
@@ -75,7 +75,7 @@ export class GitLabStateApi {
     return this.send("DELETE", "");
   }
 
-  /** What to say of an answer that is not the wanted one. `what` is the method and what follows the state's path. */
+  /** The refusal to make of an answer that is not the wanted one. `what` is the method and what follows the state's path. */
   refusal(what: string, { status, text }: StateAnswer): StateError {
     const [allowed, fix] = this.advice(status);
     const reason = this.reason(text);

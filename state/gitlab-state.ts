@@ -30,7 +30,7 @@ export class GitLabState {
   }
 
   /**
-   * What the last deploy left. Without credentials, and when no answer comes, nothing is known, and `hidden` says why.
+   * Reads what the last deploy left. Without credentials, and when no answer comes, nothing is known, and `hidden` says why.
    * @throws StateError when GitLab answers, but with no state: credentials it refuses, a project it does not show, a failure
    */
   async read(): Promise<StackState> {

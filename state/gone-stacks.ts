@@ -11,11 +11,11 @@ import type { StateSettings } from "./state-settings";
 export interface GoneStack {
   /** The name of its state. */
   readonly name: string;
-  /** What it left in GitLab. @default - its state cannot be read */
+  /** The things that it left in GitLab. @default - its state cannot be read */
   readonly deployed?: DeployedState;
-  /** Why its state cannot be read. */
+  /** The reason why its state cannot be read. */
   readonly unread?: string;
-  /** Whether it is a file on this machine, and so surely there. */
+  /** Tells whether it is a file on this machine, and so surely there. */
   readonly isFile: boolean;
 }
 

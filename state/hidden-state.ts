@@ -2,7 +2,7 @@
 const MARK = "so a synth does not see the state";
 
 /**
- * What a synth says when it could not look into a stack's state.
+ * The warning of a synth that could not look into a stack's state.
  * @param reason why, without a full stop
  * @param unchecked what it therefore does not check
  */

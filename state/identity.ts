@@ -1,7 +1,7 @@
 import { samePath } from "../gitlab/project-path";
 
 /**
- * What a resource is in GitLab, whatever Terraform calls it: two resources of one identity would be one thing. Of a token it is the
+ * The name of what a resource is in GitLab, whatever Terraform calls it: two resources of one identity would be one thing. Of a token it is the
  * construct path in its description, `stack/pusher/Token`.
  */
 export type Identity = string;

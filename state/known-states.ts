@@ -8,7 +8,7 @@ import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
 
 export interface KnownStatesOptions {
-  /** Where states are kept. */
+  /** The place where states are kept. */
   readonly settings: StateSettings;
   /** Folder of local state files; also looked at for states that have not been moved to GitLab yet. */
   readonly directory: string;
@@ -17,7 +17,7 @@ export interface KnownStatesOptions {
 }
 
 /**
- * What the last deploys of these stacks left, by stack. Left out are those of which nothing can be known: never deployed, encrypted,
+ * Reads what the last deploys of these stacks left, by stack. Left out are those of which nothing can be known: never deployed, encrypted,
  * broken, not stored, or out of reach.
  * @throws StateError when GitLab answers, but with no state
  */

@@ -1,7 +1,7 @@
 import type { Problem } from "../gitlab/problem";
 import type { GoneStack } from "./gone-stacks";
 
-/** What the state of a stack that is gone still has, in words: `2 tokens, 1 variable and 4 rules`. */
+/** The things that the state of a stack that is gone still has, in words: `2 tokens, 1 variable and 4 rules`. */
 export function leftBehind({ deployed, unread }: GoneStack): string {
   if (!deployed) return `what cannot be told (${unread})`;
   const count = (type: RegExp) => [...deployed.addresses].filter((address) => type.test(address)).length;
@@ -20,7 +20,7 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ["tag rule", /^gitlab_tag_protection\./],
 ];
 
-/** What is wrong with a stack that is gone, and the two ways out. */
+/** The problem of a stack that is gone, and the two ways out. */
 export const goneProblem = (gone: GoneStack): Problem => ({
   got: `${leftBehind(gone)} in the state of ${gone.name}, whose file is gone`,
   allowed: "a file for each state that has something, because its tokens live on and nobody rotates or revokes them",

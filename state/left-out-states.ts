@@ -7,10 +7,10 @@ import { StateError } from "./state-error";
  */
 export const READ_STATES = "readStates";
 
-/** Why a synth did not look into a state that it was not told to read, for hiddenStateWarning. */
+/** The reason why a synth did not look into a state that it was not told to read, for hiddenStateWarning. */
 export const LEFT_OUT = `${READ_STATES} in the context leaves this stack out`;
 
-/** Whether a synth warned that it left out a state that could have been read. */
+/** Tells whether a synth warned that it left out a state that could have been read. */
 export const isLeftOutWarning = (message: string): boolean => message.startsWith(LEFT_OUT);
 
 /**

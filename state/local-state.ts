@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe } from "../gitlab/problem";
-import { brokenOffDeploy } from "./broken-off-deploy";
+import { brokenOffDeploy, lockNoteOf } from "./broken-off-deploy";
 import { DeployedState } from "./deployed-state";
 import { isStackName } from "./stack-name";
 import type { StackState } from "./stack-state";
@@ -27,9 +27,6 @@ export function localStates(directory: string): string[] {
 
 /** The state before the last deploy, which Terraform leaves beside a state file. */
 export const backupOf = (file: string): string => `${file}.backup`;
-
-/** Where Terraform notes that it works on a state file, and forgets to take the note away when it is killed. */
-export const lockNoteOf = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
 
 /**
  * Looks into the state file of a stack, and changes nothing. Terraform empties the file before it writes it; so a file that is none,

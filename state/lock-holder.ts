@@ -3,9 +3,9 @@ import { ApiError } from "../gitlab/api-error";
 import type { GitLabStateApi, StateAnswer } from "./gitlab-state-api";
 import { StateError } from "./state-error";
 
-/** Who holds the lock of a state. */
+/** The holder of the lock of a state. */
 export interface LockHolder {
-  /** What `terraform force-unlock` takes. */
+  /** Id that `terraform force-unlock` takes. */
   readonly id: string;
   /** The GitLab user. */
   readonly who: string;
@@ -28,9 +28,11 @@ export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | unde
   if (answer.status !== 200) throw api.refusal("POST /lock", answer);
   const unlocked = await api.unlock(id);
   if (!(unlocked instanceof ApiError) && unlocked.status < 300) return undefined;
-  throw new StateError(
-    `got no word that GitLab took the lock ${id} back; allowed: a free lock; fix: terraform force-unlock ${id} (docs/state.md)`,
-  );
+  throw new StateError({
+    got: `no word that GitLab took the lock ${id} back`,
+    allowed: "a free lock",
+    fix: `terraform force-unlock ${id} (docs/state.md)`,
+  });
 }
 
 function told(answer: StateAnswer | ApiError): StateAnswer {

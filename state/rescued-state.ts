@@ -4,18 +4,18 @@ import { describe } from "../gitlab/problem";
 import { ownerOnly } from "./owner-only";
 import type { NamedState } from "./stack-state";
 
-/** What Terraform calls the state that it could not store, in the folder it runs in. */
+/** The name that Terraform gives the state that it could not store, in the folder it runs in. */
 export const ERRORED_STATE = "errored.tfstate";
 
-/** Where `gitlab-ci-pusher deploy` keeps that state, beside the stack's own. */
+/** The file in which `gitlab-ci-pusher deploy` keeps a state that was not stored, beside the stack's own. */
 export const rescueOf = (directory: string, stateName: string): string =>
   path.join(directory, `${stateName}.${ERRORED_STATE}`);
 
-/** Where states that were not stored are looked for. */
+/** The places where states that were not stored are looked for. */
 export interface RescuePlaces {
   /** Folder of local states. */
   readonly directory: string;
-  /** Where cdktf has Terraform run, such as `cdktf.out`. */
+  /** Folders where cdktf has Terraform run, such as `cdktf.out`. */
   readonly outdirs: readonly string[];
 }
 
@@ -46,7 +46,7 @@ function namesIn(folder: string): string[] {
   return isThere(folder) ? readdirSync(folder) : [];
 }
 
-/** Why a stack with such a state must not be planned. Terraform leaves it for everybody to read; that is put right here. */
+/** Says why a stack with such a state must not be planned. Terraform leaves it for everybody to read; that is put right here. */
 export function rescueProblem({ stateName }: NamedState, file: string): string {
   const open = ownerOnly(file);
   return describe({

@@ -13,7 +13,7 @@ export interface LocalBackendSettings {
   readonly file: string;
 }
 
-/** What Terraform's HTTP backend is told; the credentials it takes from the environment. */
+/** The settings of Terraform's HTTP backend; the credentials it takes from the environment. */
 export interface HttpBackendSettings {
   readonly kind: "http";
   readonly address: string;
@@ -29,8 +29,8 @@ export interface HttpBackendSettings {
 export interface StackState {
   readonly backend: LocalBackendSettings | HttpBackendSettings;
   readonly deployed: DeployedState;
-  /** Why `deployed` tells nothing, without a full stop. @default - the state was read */
+  /** The reason why `deployed` tells nothing, without a full stop. @default - the state was read */
   readonly hidden?: string;
-  /** What else people should know of it. @default - nothing */
+  /** Notices that people should read beside it. @default - nothing */
   readonly notices?: readonly string[];
 }

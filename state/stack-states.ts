@@ -21,13 +21,13 @@ const MOST_TOLD = 5;
 /** The folder of local states, below the ops repository's. */
 export const STATE_DIRECTORY = ".state";
 
-/** Where the cdktf command line has stacks written. */
+/** The folder where the cdktf command line has stacks written. */
 export const OUTDIR = "cdktf.out";
 
 export interface StatesOptions {
   /** Folder of local state files, relative to the working directory. @default ".state" */
   readonly directory?: string;
-  /** Where the app writes its stacks and Terraform runs: `App.outdir`. @default "cdktf.out" */
+  /** The folder where the app writes its stacks and Terraform runs: `App.outdir`. @default "cdktf.out" */
   readonly outdir?: string;
   /** Nothing will be deployed: a state that a deploy would forget is looked at all the same. @default false */
   readonly onlyLooks?: boolean;
@@ -90,14 +90,14 @@ const rescuePlaces = ({ directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOp
   outdirs: [outdir, OUTDIR],
 });
 
-/** What is the matter with the folders that states and plans are in: both hold tokens. */
+/** Finds what is the matter with the folders that states and plans are in: both hold tokens. */
 function openFolders({ stack }: NamedState, { directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOptions): string[] {
   return [directory, path.join(outdir, "stacks", stack)].flatMap((folder) => ownerOnly(folder) ?? []);
 }
 
 type Reader = (named: NamedState) => Promise<StackState>;
 
-/** What reads the state of one stack. @throws StateError with what is wrong with that one, in one line */
+/** The reader of one stack's state. @throws StateError with what is wrong with that one, in one line */
 export const stateReader = (settings: StateSettings, options: StatesOptions = {}): Reader =>
   settings.kind === "local" ? localReader(settings, options) : remoteReader(settings, options);
 
@@ -127,7 +127,7 @@ function remoteReader(settings: Extract<StateSettings, { kind: "gitlab" }>, opti
 }
 
 /**
- * What is about to move to GitLab is looked at where it still is.
+ * Looks at what is about to move to GitLab where it still is.
  * @throws StateError when a deploy would not move it: Terraform would not miss a state it does not know of, and make everything again
  */
 async function unmoved(

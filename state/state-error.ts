@@ -1,6 +1,6 @@
 import { ExpectedError } from "../gitlab/expected-error";
 
-/** What is wrong with where the state is kept, or with what was found there. Its message never holds a token. */
+/** Something wrong with where the state is kept, or with what was found there. Its message never holds a token. */
 export class StateError extends ExpectedError {
   override readonly name = "StateError";
 }

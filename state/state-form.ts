@@ -1,7 +1,7 @@
 /** The format of states since Terraform 0.12, OpenTofu's too. */
 const FORMAT = 4;
 
-/** What the text of a state file is. `broken`: empty, cut off, or never a state. */
+/** The form of the text of a state file. `broken`: empty, cut off, or never a state. */
 export type StateForm = "whole" | "encrypted" | "newer" | "broken";
 
 /** Tells a state that can be read, and one that only looks broken, from a broken one. */
@@ -12,7 +12,7 @@ export function stateForm(text: string): StateForm {
   return typeof version === "number" && version > FORMAT ? "newer" : "broken";
 }
 
-/** What a state says of its history, by which Terraform tells whether one may take another's place. */
+/** The history of a state, by which Terraform tells whether one may take another's place. */
 export interface StateLineage {
   /** Undefined where the state has none: Terraform could not store so much as the first one. */
   readonly lineage?: string;

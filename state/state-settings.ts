@@ -4,7 +4,7 @@ import { projectPathProblem } from "../gitlab/project-path";
 import { statesToRead } from "./left-out-states";
 import { StateError } from "./state-error";
 
-/** Who reads and writes a state in GitLab, as Terraform's HTTP backend takes it from the environment. */
+/** The credentials with which a state in GitLab is read and written, as Terraform's HTTP backend takes it from the environment. */
 export interface StateCredentials {
   /** `TF_HTTP_USERNAME`: a GitLab user name, or `gitlab-ci-token`. */
   readonly username: string;
@@ -12,7 +12,7 @@ export interface StateCredentials {
   readonly password: string;
 }
 
-/** Where the states of all stacks are kept. */
+/** The place where the states of all stacks are kept. */
 export type StateSettings =
   /** In files below `.state`. */
   | {
@@ -91,7 +91,7 @@ function projectOf(written: unknown): string | undefined {
   const text = typeof written === "string" ? written : JSON.stringify(written);
   if (typeof written === "string" && /^[1-9]\d*$/.test(text)) return text;
   const problem = projectPathProblem(text);
-  if (problem !== undefined) throw new StateError(withoutTokens(`cdktf.json, context.stateProject: ${problem}`));
+  if (problem !== undefined) throw new StateError({ ...problem, of: "cdktf.json, context.stateProject" });
   return text;
 }
 
@@ -111,13 +111,11 @@ function credentialsOf(environment: Environment): StateCredentials | undefined {
   if (username && password) return { username, password };
   if (!username && !password) return undefined;
   const [set, missing] = username ? ["USERNAME", "PASSWORD"] : ["PASSWORD", "USERNAME"];
-  throw new StateError(
-    describe({
-      got: `TF_HTTP_${set} without TF_HTTP_${missing}`,
-      allowed: "both, or neither",
-      fix: `export TF_HTTP_${missing} as well: ${missing === "USERNAME" ? "your GitLab user name, gitlab-ci-token in a pipeline" : "your access token with scope api, $CI_JOB_TOKEN in a pipeline"}`,
-    }),
-  );
+  throw new StateError({
+    got: `TF_HTTP_${set} without TF_HTTP_${missing}`,
+    allowed: "both, or neither",
+    fix: `export TF_HTTP_${missing} as well: ${missing === "USERNAME" ? "your GitLab user name, gitlab-ci-token in a pipeline" : "your access token with scope api, $CI_JOB_TOKEN in a pipeline"}`,
+  });
 }
 
 function refuse(problem: Problem): never {

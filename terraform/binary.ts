@@ -1,17 +1,18 @@
 import * as path from "node:path";
 import which from "which";
+import { ExpectedError } from "../gitlab/expected-error";
 import { type FetchOptions, fetchRelease, PINNED_RELEASE } from "./release";
 import { isSupported, MINIMUM_VERSION, versionOf } from "./version";
 
 export interface FindOptions extends FetchOptions {
-  /** Where `TERRAFORM_BINARY_NAME` and `PATH` are read. @default process.env */
+  /** The environment in which `TERRAFORM_BINARY_NAME` and `PATH` are read. @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Folder for a fetched release. @default - `.bin` in this project, which Git ignores */
+  /** Folder for a fetched release. @default - `.bin` in the working directory, which an ops repository ignores */
   readonly directory?: string;
 }
 
 /** There is no Terraform to run; the message names the ways out. */
-export class NoTerraformError extends Error {
+export class NoTerraformError extends ExpectedError {
   override readonly name = "NoTerraformError";
 }
 
@@ -39,7 +40,7 @@ export async function findTerraform(options: FindOptions = {}): Promise<string> 
   return binary;
 }
 
-async function fetched({ directory = path.join(__dirname, "..", ".bin"), ...options }: FindOptions): Promise<string> {
+async function fetched({ directory = path.resolve(".bin"), ...options }: FindOptions): Promise<string> {
   try {
     return await fetchRelease(directory, options);
   } catch (error) {
@@ -64,8 +65,8 @@ async function onPath(name: string, environment: NodeJS.ProcessEnv): Promise<str
 
 const withWaysOut = (got: string): string =>
   `got ${got}; allowed: terraform >= ${MINIMUM_VERSION.terraform} or tofu >= ${MINIMUM_VERSION.tofu}; fix: put one of them on PATH, ` +
-  "or set TERRAFORM_BINARY_NAME to the one to use, or (with neither) let this project fetch " +
-  `terraform ${PINNED_RELEASE.version} from releases.hashicorp.com into its folder .bin (HTTPS_PROXY is respected)`;
+  "or set TERRAFORM_BINARY_NAME to the one to use, or (with neither) let it fetch " +
+  `terraform ${PINNED_RELEASE.version} from releases.hashicorp.com into the folder .bin (HTTPS_PROXY is respected)`;
 
 const oneLine = (error: unknown): string =>
   String((error as Error).message ?? error)

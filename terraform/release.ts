@@ -20,13 +20,13 @@ export const PINNED_RELEASE = {
 };
 
 export interface FetchOptions {
-  /** Where releases come from. @default - releases.hashicorp.com, through HashiCorp's own library */
+  /** The source of releases. @default - releases.hashicorp.com, through HashiCorp's own library */
   readonly source?: (product: string, version: string, userAgent: string) => Promise<Release>;
   /** @default PINNED_RELEASE */
   readonly pinned?: typeof PINNED_RELEASE;
   /** As HashiCorp names it, such as `linux_amd64`. @default - this machine's */
   readonly platform?: string;
-  /** How long the whole download may take, in milliseconds. @default 300000 */
+  /** The longest that the whole download may take, in milliseconds. @default 300000 */
   readonly timeout?: number;
   /** Told before a download starts, which takes a while. @default - nobody */
   readonly onFetch?: (message: string) => void;
@@ -36,7 +36,7 @@ const USER_AGENT = "gitlab-ci-pusher";
 
 const thisPlatform = (): string => `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 
-/** Where {@link fetchRelease} puts the pinned release in a folder. */
+/** The path at which {@link fetchRelease} puts the pinned release in a folder. */
 export const releasePath = (directory: string, { version } = PINNED_RELEASE): string =>
   path.join(directory, `terraform-${version}`);
 

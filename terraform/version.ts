@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { gte } from "semver";
 
-/** What a Terraform binary says it is. */
+/** The product and version that a Terraform binary says it is. */
 export interface TerraformVersion {
   readonly product: "terraform" | "tofu";
   /** Such as `1.11.4`. */
@@ -42,5 +42,5 @@ export async function versionOf(
   return { product: name === "OpenTofu" ? "tofu" : "terraform", version };
 }
 
-/** Whether a release is new enough for this project's stacks. */
+/** Tells whether a release is new enough for this project's stacks. */
 export const isSupported = ({ product, version }: TerraformVersion): boolean => gte(version, MINIMUM_VERSION[product]);

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import which from "which";
 import { outdir } from "../support/synth";
 
-const CLI = path.join(__dirname, "../../commands/cli.js");
+const CLI = path.join(__dirname, "../../bin/gitlab-ci-pusher.js");
 
 let root: string;
 beforeAll(() => {

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { Command } from "commander";
 import { processContext } from "../../commands/context";
 import { pusherCommand } from "../../commands/main";
+import { pusher } from "../support/pusher-run";
 
 const PAGE = readFileSync(path.join(__dirname, "../../docs/commands.md"), "utf8");
 const MOST_LINES = 40;
@@ -15,6 +16,12 @@ function helps(command: Command, name = command.name()): [name: string, help: st
   command.configureOutput({ ...command.configureOutput(), writeOut }).outputHelp();
   return [[name, texts.join("")], ...command.commands.flatMap((each) => helps(each, `${name} ${each.name()}`))];
 }
+
+test("--version is that of the package", async () => {
+  const { version } = JSON.parse(readFileSync(path.join(__dirname, "../../package.json"), "utf8"));
+  const run = await pusher(["--version"], new Date("2030-01-10"));
+  expect(run).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
 
 describe("the help of", () => {
   const all = helps(pusherCommand(processContext()));

@@ -14,7 +14,7 @@ fs.writeFileSync(out + "/stacks/ops/cdk.tf.json", "{}");
 const ops = { name: "ops", constructPath: "ops", synthesizedStackPath: "stacks/ops/cdk.tf.json", dependencies: [], annotations: [] };
 fs.writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { ops } }));
 `;
-const SHIM = path.join(__dirname, "..", "..", "commands", "cli.js");
+const SHIM = path.join(__dirname, "..", "..", "bin", "gitlab-ci-pusher.js");
 const NOBODY = { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
 const NOW = new Date("2030-01-10T12:00:00Z");
 
@@ -92,7 +92,7 @@ describe("gitlab-ci-pusher review and deploy, wrongly used", () => {
       "no Terraform",
       ["review", "--all"],
       () => {},
-      /^got no .*terraform \(.*ENOENT\); allowed: .*; fix: export TERRAFORM_BINARY_NAME=\$\(npm run -s terraform\)/,
+      /^got no .*terraform \(.*ENOENT\); allowed: .*; fix: export TERRAFORM_BINARY_NAME=\$\(npx gitlab-ci-pusher terraform\)/,
     ],
     [
       "a state without credentials",

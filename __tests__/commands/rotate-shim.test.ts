@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { OpsFolder } from "../support/ops-folder";
 
-const SHIM = path.join(__dirname, "..", "..", "commands", "cli.js");
+const SHIM = path.join(__dirname, "..", "..", "bin", "gitlab-ci-pusher.js");
 const MS_PER_DAY = 86_400_000;
 const inDays = (days: number) => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { outdir } from "../support/synth";
 
-const SHIM = path.join(__dirname, "..", "..", "commands", "cli.js");
+const SHIM = path.join(__dirname, "..", "..", "bin", "gitlab-ci-pusher.js");
 /** Tells at the end which packages a process loaded, of those that take longer than most commands run. */
 const WITNESS = `
 process.on("exit", () => {

@@ -269,7 +269,7 @@ describe("as a process", () => {
     [ExitCode.usage, inventory({ token: "{expires: soon}" }), []],
   ])("ends with %i", async (expected, text, args) => {
     writeFileSync(path.join(folder, "ops.yaml"), text);
-    const pusher = path.join(__dirname, "..", "..", "commands", "cli.js");
+    const pusher = path.join(__dirname, "..", "..", "bin", "gitlab-ci-pusher.js");
     const environment = { ...process.env, GITLAB_TOKEN: "" };
     const { status } = spawnSync(process.execPath, [pusher, "status", "--inventory", folder, ...args], {
       env: environment,

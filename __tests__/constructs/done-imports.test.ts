@@ -13,14 +13,14 @@ const variableIn = (project: string) =>
 const RULE = managed("gitlab_branch_protection", "own", { project: "xlink/gitops", branch: "release/*" });
 
 /** What a synth says of imports that it could do without, where the state has that. */
-function said(resources: readonly object[], importFrom = true): unknown[] {
+function said(resources: readonly object[], adopt = true): unknown[] {
   const places = (path: readonly string[]) => `pushers/ops.yaml at ${path.join(" ")}`;
   const stack = testStack({ state: stateWith(resources), locate: places });
   const props: CiPusherProps = {
     target: "xlink/gitops",
     token: { expires: "2030-06-01" },
-    variable: { key: "KEY", in: HOMES, importFrom },
-    branches: { "release/*": { push: "developer", guard: false, importFrom } },
+    variable: { key: "KEY", in: HOMES, adopt },
+    branches: { "release/*": { push: "developer", guard: false, adopt } },
   };
   new CiPusher(stack, "gitops", props);
   stack.prepareStack();
@@ -43,11 +43,10 @@ describe("an import that has done its work", () => {
       true,
       ["gitops Variable xlink:shop"],
     ],
-  ])("GIVEN %s THEN what can be taken out is said", (_, resources, importFrom, places) => {
-    expect(said(resources, importFrom)).toEqual(
+  ])("GIVEN %s THEN what can be taken out is said", (_, resources, adopt, places) => {
+    expect(said(resources, adopt)).toEqual(
       places.map(
-        (place) =>
-          `import: true at pushers/ops.yaml at ${place} (importFrom in TypeScript) has done its work: take it out`,
+        (place) => `import: true at pushers/ops.yaml at ${place} (adopt in TypeScript) has done its work: take it out`,
       ),
     );
   });

@@ -95,7 +95,7 @@ describe("after a deploy that broke off, what it left in GitLab is adopted", () 
     ],
     [
       "what is adopted on purpose, once",
-      { known: [GUARD], found: all, branch: { importFrom: true } },
+      { known: [GUARD], found: all, branch: { adopt: true } },
       ["xlink/gitops:release/*", "xlink/shop:GITLAB_PUSHER_TOKEN:*"],
     ],
   ])("%s", async (_, setup, ids) => {

@@ -2,6 +2,7 @@ import { TerraformOutput } from "cdktf";
 import fc from "fast-check";
 import { CiPusher, Expression, type PusherStack, PushRule, PushToken, PushVariable } from "../../constructs";
 import { literal, literally, literalProblem } from "../../constructs/literal";
+import { describe as said } from "../../gitlab/problem";
 import { config, problems, resources, testStack } from "../support/synth";
 
 const ATTACK = "x ${nonsensitive(gitlab_project_access_token.other.token)}%{if true}";
@@ -40,7 +41,7 @@ describe("a literal text", () => {
     ["half a character", "a\ud83d", /^got "a\\ud83d", which is no Unicode; /],
     ["an accent apart", "cafe\u0301", /^got .*, which Terraform would change: .*; fix: write "caf\u00e9"/],
   ])("GIVEN %s THEN it is %s or refused", (_, text, problem) => {
-    if (problem) expect(literalProblem(text)).toMatch(problem);
+    if (problem) expect(said(literalProblem(text)!)).toMatch(problem);
     else expect(literalProblem(text)).toBeUndefined();
   });
 });
@@ -56,7 +57,7 @@ function everything(stack: PusherStack): void {
   });
   new PushVariable(stack, "Group", { in: { group: "a" }, value: token.token, description: ATTACK });
   const branch = "rel-${x}%{y}";
-  new PushRule(stack, "Rule", { project: "a/b", branch, push: "bot", bots: [token], importFrom: true, guard: false });
+  new PushRule(stack, "Rule", { project: "a/b", branch, push: "bot", bots: [token], adopt: true, guard: false });
   new PushRule(stack, "Other", { project: "a/b", branch: "dev-${x}" });
   new CiPusher(stack, "gitops", { target: "a/c", token: { expires: "2030-06-01", name: ATTACK } });
 }

@@ -117,14 +117,14 @@ describe("a push rule", () => {
 
   test("without a guard is adopted at once, by project and branch", () => {
     const stack = testStack();
-    const { address } = rule(stack, { branch: "release/*", importFrom: true, guard: false });
+    const { address } = rule(stack, { branch: "release/*", adopt: true, guard: false });
     expect(config(stack).import).toEqual([{ to: address, id: "xlink/gitops:release/*" }]);
   });
 
   test("with a guard is adopted once the state knows the guard, and until then says so (trap 1)", () => {
     const adopted = (state: object) => {
       const stack = testStack({ state: stateOf(JSON.stringify({ version: 4, ...state })) });
-      return { stack, rule: rule(stack, { branch: "release/*", importFrom: true }) };
+      return { stack, rule: rule(stack, { branch: "release/*", adopt: true }) };
     };
     const first = adopted({});
     expect(Object.keys(resources(first.stack, RULE))).toEqual(["Rule_Guard_0D9ACA5D"]);
@@ -148,14 +148,14 @@ describe("a push rule", () => {
 
   test("that is managed already is never left out: Terraform would destroy it", () => {
     const stack = managing("main");
-    rule(stack, { importFrom: true });
+    rule(stack, { adopt: true });
     expect(Object.keys(resources(stack, RULE)).sort()).toEqual(["Rule", "Rule_Guard_0D9ACA5D"]);
   });
 
   test("to be adopted with a guard is refused where the state cannot be seen", () => {
     const stack = testStack();
     new HttpBackend(stack, { address: "https://gitlab.example.com/state" });
-    rule(stack, { importFrom: true });
+    rule(stack, { adopt: true });
     expect(problems(stack)).toEqual([
       expect.stringMatching(/^\[ops\/Rule\] got a rule to adopt .* backend hides its state; .* fix: set guard: false/),
     ]);
@@ -164,7 +164,7 @@ describe("a push rule", () => {
   test("to be adopted with a guard is declared in full where the stack is only compared", () => {
     const compared = (push: "developer" | "maintainer"): object => {
       const stack = testStack({ state: { ...stateOf(undefined), hidden: LEFT_OUT } });
-      rule(stack, { push, importFrom: true });
+      rule(stack, { push, adopt: true });
       expect([problems(stack), Object.keys(resources(stack, RULE)).length]).toEqual([[], 2]);
       return resources(stack, RULE);
     };

@@ -50,7 +50,7 @@ describe("a push variable", () => {
 
   test("is adopted by project, key and environment", () => {
     const stack = testStack();
-    const { address } = variable(stack, { importFrom: true, environment: "production" });
+    const { address } = variable(stack, { adopt: true, environment: "production" });
     expect(config(stack).import).toEqual([{ to: address, id: "xlink/shop:GITLAB_PUSHER_TOKEN:production" }]);
   });
 
@@ -64,7 +64,7 @@ describe("a push variable", () => {
   test.each<[string, Partial<PushVariableProps>, RegExp[]]>([
     [
       "one that is hidden and adopted",
-      { hidden: true, importFrom: true },
+      { hidden: true, adopt: true },
       [/got hidden: true for a variable that is adopted/],
     ],
     ["a bad key", { key: "a-b" }, [/got "a-b"/]],

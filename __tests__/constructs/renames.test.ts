@@ -150,7 +150,7 @@ describe("a branch or source that goes from one pusher to another", () => {
 
   test("GIVEN a branch THEN rule and guard move, and are neither forgotten nor adopted", () => {
     const stack = testStack({ state: deployed((it) => two(it, {}, {})) });
-    two(stack, { branches: {} }, { branches: { main: { push: "developer", importFrom: true } } });
+    two(stack, { branches: {} }, { branches: { main: { push: "developer", adopt: true } } });
     expect(problems(stack)).toEqual([]);
     expect(moves(stack).sort()).toEqual([
       "branch_protection.a_Rulemain → branch_protection.b_Rulemain",

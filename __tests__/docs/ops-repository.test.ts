@@ -73,7 +73,7 @@ class Clone {
 
   /** Runs a script as a person types it, who is asked for `secrets`. */
   run(script: string, given: NodeJS.ProcessEnv, secrets: readonly string[] = []): Promise<Run> {
-    const pusher = path.join(ROOT, "commands", "cli.js");
+    const pusher = path.join(ROOT, "bin", "gitlab-ci-pusher.js");
     const npx = `npx() { test "$1" = gitlab-ci-pusher; shift; '${process.execPath}' '${pusher}' "$@"; }\n`;
     return new Promise((resolve) => {
       const options = { cwd: this.root, env: this.environment(given) };
@@ -195,9 +195,8 @@ describe("followed from top to bottom", () => {
         "npx gitlab-ci-pusher providers lock",
         `npx gitlab-ci-pusher providers lock --fs-mirror '${mirror.folder}'`,
       );
-    const npm = 'npm() { echo "${TERRAFORM_BINARY_NAME:-terraform}"; }\n';
     const nothing = { GITLAB_BASE_URL: undefined, TF_REATTACH_PROVIDERS: undefined };
-    const { code, output } = await reader.run(npm + script, { ...nothing, ...mirror.environment });
+    const { code, output } = await reader.run(script, { ...nothing, ...mirror.environment });
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("gitlab 18.10.0\n") });
     expect(reader.git("status", "--short", "--", ".terraform.lock.hcl")).toContain("?? .terraform.lock.hcl");
   });

@@ -4,7 +4,7 @@ import { parse, parseAllDocuments } from "yaml";
 
 const read = (file: string) => readFileSync(path.join(__dirname, "../..", file), "utf8");
 const PAGE = read("docs/push-job.md");
-const TEMPLATE = read("ci/push.gitlab-ci.yml");
+const TEMPLATE = read("templates/push.yml");
 const [HEADER] = parseAllDocuments(TEMPLATE).map((document) => document.toJS());
 
 /** The rows of a table below a heading, cells without the marks of code. */

@@ -6,21 +6,20 @@ import { outdir } from "../support/synth";
 
 const ROOT = path.join(__dirname, "../..");
 const PAGE = readFileSync(path.join(ROOT, "docs/typescript.md"), "utf8");
-const [whole, parts] = [...PAGE.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
+const [whole, own, parts] = [...PAGE.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
 
-/** Runs a program in an ops repository of its own, and gives what it synthesized for the stack. */
+/** Runs a program in an ops repository of its own, which has this project as its package, and gives what it synthesized for the stack. */
 function synthesize(program: string, stack: string): Record<string, unknown> {
   const folder = outdir();
-  for (const name of ["tsconfig.json", "node_modules", "constructs", "inventory", "gitlab", "state"]) {
-    symlinkSync(path.join(ROOT, name), path.join(folder, name));
-  }
+  for (const name of ["tsconfig.json", "node_modules"]) symlinkSync(path.join(ROOT, name), path.join(folder, name));
   mkdirSync(path.join(folder, "pushers"));
   writeFileSync(path.join(folder, "pushers/example.yaml"), exampleInventory());
   mkdirSync(path.join(folder, "clock"));
   // The page's dates are literal, as dates in an inventory are: the program is run on a day they were written for.
   const clock = `const RealDate = Date; globalThis.Date = class extends RealDate { constructor(...a) { a.length ? super(...a) : super("2026-12-01T12:00:00Z"); } };`;
   writeFileSync(path.join(folder, "clock/clock.js"), clock);
-  writeFileSync(path.join(folder, "main.ts"), program);
+  const index = JSON.stringify(path.join(ROOT, "index"));
+  writeFileSync(path.join(folder, "main.ts"), program.replace(/"gitlab-ci-pusher"|"\.\/index"/, index));
   const env = { ...process.env, GITLAB_BASE_URL: "https://gitlab.example.com", NODE_OPTIONS: "" };
   execFileSync(process.execPath, ["--require", "./clock/clock.js", "--require", "ts-node/register", "main.ts"], {
     cwd: folder,
@@ -36,7 +35,15 @@ describe("docs/typescript.md", () => {
     expect(synthesize(whole!, "example").resource).toEqual(synthesize(main, "example").resource);
   });
 
-  test("its second program names the bot in a rule", () => {
+  test("its second program adds to what the inventory declares, and changes nothing of it", () => {
+    const { resource, ...rest } = synthesize(own!, "example");
+    const { gitlab_project_label: labels, ...others } = resource as Record<string, unknown>;
+    expect(others).toEqual(synthesize(whole!, "example").resource);
+    expect(labels).toMatchObject({ Label: { project: "xlink/shop", name: "pushes from CI" } });
+    expect(rest.terraform).toMatchObject({ backend: { s3: { key: "pushers/example.tfstate" } } });
+  });
+
+  test("its third program names the bot in a rule", () => {
     const { resource } = synthesize(parts!, "charts") as { resource: Record<string, Record<string, unknown>> };
     expect(resource.gitlab_branch_protection!.Main).toMatchObject({
       allowed_to_push: [{ user_id: "${gitlab_project_access_token.Token.user_id}" }],

@@ -19,7 +19,7 @@ interface Case {
   readonly advice?: string;
 }
 
-const TEMPLATE = readFileSync(join(__dirname, "../../ci/push.gitlab-ci.yml"), "utf8");
+const TEMPLATE = readFileSync(join(__dirname, "../../templates/push.yml"), "utf8");
 
 /** A project made by hand with this job, all else well. */
 const with_ =
@@ -154,8 +154,8 @@ const FREE: readonly Row[] = [
     shape: "our own template",
     make: async (scene) => {
       const inputs = { job: "deploy", script: ['echo "$CI_JOB_ID" > image.txt'], branch: "main" };
-      const project = await scene.handmade(stringify({ include: [{ local: "ci/push.gitlab-ci.yml", inputs }] }));
-      await scene.commit(project, TEMPLATE, "main", "ci/push.gitlab-ci.yml");
+      const project = await scene.handmade(stringify({ include: [{ local: "templates/push.yml", inputs }] }));
+      await scene.commit(project, TEMPLATE, "main", "templates/push.yml");
       return { ask: ["--project", project], advice: "job-token-would-do" };
     },
   },

@@ -10,7 +10,7 @@ import { formsOf } from "../support/secret-forms";
 import { fastCdktfJson } from "../support/swc-node";
 
 const ROOT = path.join(__dirname, "../..");
-const TEMPLATE = readFileSync(path.join(ROOT, "ci/ops.gitlab-ci.yml"), "utf8");
+const TEMPLATE = readFileSync(path.join(ROOT, "templates/ops.yml"), "utf8");
 const TIMEOUT = 400_000;
 const OPS = "ops/pushers";
 
@@ -47,7 +47,7 @@ const NARROWER = CHANGED.replace("push: developer", "push: maintainer");
 const CONFIGURATION = JSON.stringify({
   include: [
     {
-      local: "ci/ops.gitlab-ci.yml",
+      local: "templates/ops.yml",
       inputs: {
         install: [`ln -s ${ROOT}/node_modules node_modules`],
         test: ["npx biome lint main.ts"],

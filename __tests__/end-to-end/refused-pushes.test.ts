@@ -938,8 +938,8 @@ const IN_TIME: readonly Row[] = [
 
 /** What no sandbox can refuse, and why; their texts are recognised all the same (commands/doctor/log/job-log). */
 const NOT_HERE: Partial<Record<CauseId, string>> = {
-  "push-job-input": "the push job says it: __tests__/ci/push-template.test.ts",
-  "variable-reference": "the push job says it: __tests__/ci/push-template.test.ts",
+  "push-job-input": "the push job says it: __tests__/templates/push-template.test.ts",
+  "variable-reference": "the push job says it: __tests__/templates/push-template.test.ts",
   "variable-protected-tag-unprotected": "the runner here runs branches only: __tests__/commands/doctor/doctor.test.ts",
   "sources-denied": "a test ends where the runner here cannot fetch",
   "submodules-denied": "likewise",

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Sandbox } from "../../sandbox/sandbox";
 import { ApiClient } from "../support/api-client";
@@ -273,16 +273,19 @@ describe("reviewed, and deployed as reviewed", () => {
   test(
     "GIVEN a state that the synth does not look into THEN a review says so, and only what was reviewed is deployed",
     async () => {
-      const main = readFileSync(ops.file("main.ts"), "utf8");
       rmSync(ops.file("main.ts"));
-      const backend = `new LocalBackend(stack, { path: ${JSON.stringify(ops.file(".state"))} + "/" + stack.node.id + ".tfstate" });\n    `;
       writeFileSync(
         ops.file("main.ts"),
-        main
-          .replace("import { App }", "import { App, LocalBackend }")
-          .replace("return stack;", `${backend}return stack;`),
+        `import { LocalBackend } from "cdktf";
+import { failWith, synthesizeInventory } from "${PROJECT}/index";
+synthesizeInventory("pushers", {
+  customize: (stacks) => {
+    for (const stack of stacks) new LocalBackend(stack, { path: \`${ops.file(".state")}/\${stack.node.id}.tfstate\` });
+  },
+}).catch(failWith);
+`,
       );
-      for (const room of ["constructs", "gitlab", "state"]) symlinkSync(path.join(PROJECT, room), ops.file(room));
+
       ops.write({ ops: CHANGED });
 
       const { digest, notes } = JSON.parse((await ops.pusher("review", "--json")).stdout);

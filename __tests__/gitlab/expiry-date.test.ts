@@ -1,4 +1,5 @@
 import { ExpiryDate } from "../../gitlab/expiry-date";
+import { describe as said } from "../../gitlab/problem";
 
 const NOON = new Date("2030-06-15T12:00:00Z");
 
@@ -45,7 +46,7 @@ describe("an expiry date", () => {
     ["2031-07-21", 400, /401 days.*fix: choose an earlier date$/],
   ])("%s under a limit of %i days", (text, limit, problem) => {
     const found = ExpiryDate.parse(text).problem(NOON, limit);
-    if (problem) expect(found).toMatch(problem);
+    if (problem) expect(said(found!)).toMatch(problem);
     else expect(found).toBeUndefined();
   });
 });

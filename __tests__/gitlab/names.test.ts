@@ -1,3 +1,4 @@
+import { describe as said } from "../../gitlab/problem";
 import { groupPathProblem, projectPathProblem } from "../../gitlab/project-path";
 import { variableKeyProblem } from "../../gitlab/variable-key";
 
@@ -50,7 +51,7 @@ test.each<[keyof typeof CHECKS, string, RegExp | undefined]>([
   ["variableKeyProblem", "0ABC", /the first is no digit.*fix: write "_0ABC"/],
 ])("%s of %j", (check, text, expected) => {
   const found = CHECKS[check](text);
-  if (expected) expect(found).toMatch(expected);
+  if (expected) expect(said(found!)).toMatch(expected);
   else expect(found).toBeUndefined();
 });
 
@@ -72,7 +73,7 @@ const FREE =
 test.each(OWNED)(
   "GIVEN the key %s, which something in every job reads or sets THEN it is refused with whose it is",
   (key) => {
-    expect(variableKeyProblem(key)).toMatch(/^got "\w+", which is .*; allowed: .*; fix: choose another name: /);
+    expect(said(variableKeyProblem(key)!)).toMatch(/^got "\w+", which is .*; allowed: .*; fix: choose another name: /);
   },
 );
 

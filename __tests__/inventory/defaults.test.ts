@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { App } from "cdktf";
+import { BranchPattern } from "../../gitlab/branch-pattern";
+import { ExpiryDate } from "../../gitlab/expiry-date";
 import { declareStack, InventoryError, type InventoryFile, loadInventory } from "../../inventory";
 import { editExpiries } from "../../inventory/edit-expiry";
 import { config, GITLAB, NOW, outdir, problems as stackProblems } from "../support/synth";
@@ -24,6 +26,8 @@ function problems(text: string): string[] {
 const stackOf = (text: string) =>
   declareStack(new App({ outdir: outdir() }), load(text), { now: NOW, baseUrl: GITLAB });
 
+const byName = <Rule>(rules: ReadonlyMap<BranchPattern, Rule>) => Object.fromEntries(rules);
+
 const DEFAULTS = `defaults:
   token: {role: maintainer, name: PUSH}
   variable:
@@ -40,15 +44,25 @@ describe("defaults of a file", () => {
       `${DEFAULTS}  one: {target: a/one, token: {expires: 2030-06-01}}\n  two: {target: a/two, token: {expires: 2030-07-01}}\n`,
     ).content;
     const given = {
-      variable: { key: "KEY", in: ["a/shop"], environment: "*", protected: true, hidden: false, import: false },
-      branches: { main: expect.objectContaining({ push: "maintainer", merge: "developer", guard: true }) },
-      tags: {},
-      unprotected_branches: false,
+      variable: {
+        key: "KEY",
+        in: [{ project: "a/shop" }],
+        environment: "*",
+        protected: true,
+        hidden: false,
+        adopt: false,
+      },
+      branches: new Map([
+        [BranchPattern.parse("main"), expect.objectContaining({ push: "maintainer", merge: "developer", guard: true })],
+      ]),
+      tags: new Map(),
+      unprotectedBranches: false,
     };
-    const token = { role: "maintainer", name: "PUSH", allow_interruption: false };
+    const token = { role: "maintainer", name: "PUSH", allowInterruption: false };
+    const expires = (day: string) => ({ ...token, expires: [ExpiryDate.parse(day)] });
     expect(pushers).toEqual({
-      one: { target: "a/one", token: { ...token, expires: "2030-06-01" }, ...given },
-      two: { target: "a/two", token: { ...token, expires: "2030-07-01" }, ...given },
+      one: { target: "a/one", token: expires("2030-06-01"), ...given },
+      two: { target: "a/two", token: expires("2030-07-01"), ...given },
     });
   });
 
@@ -58,8 +72,11 @@ describe("defaults of a file", () => {
     ).content.pushers;
     expect(one).toMatchObject({
       token: { role: "developer", name: "PUSH" },
-      variable: { key: "KEY", in: ["a/x"] },
-      branches: { main: { push: "no one", merge: "maintainer" }, stable: { push: "developer" } },
+      variable: { key: "KEY", in: [{ project: "a/x" }] },
+    });
+    expect(byName(one!.branches)).toMatchObject({
+      main: { push: "no one", merge: "maintainer" },
+      stable: { push: "developer" },
     });
   });
 
@@ -109,7 +126,10 @@ describe("defaults of a file", () => {
     const tags = "defaults:\n  tags: {v*: {create: developer, guard: false}, rc*: {create: developer}}\npushers:\n";
     const { one } = load(`${tags}  one: {target: a/one, token: {expires: 2030-06-01}, tags: {v*: {create: no one}}}\n`)
       .content.pushers;
-    expect(one!.tags).toMatchObject({ "v*": { create: "no one", guard: true }, "rc*": { create: "developer" } });
+    expect(byName(one!.tags)).toMatchObject({
+      "v*": { create: "no one", guard: true },
+      "rc*": { create: "developer" },
+    });
   });
 
   test("GIVEN no branches where defaults has some THEN it is asked which is meant", () => {

@@ -1,5 +1,6 @@
+import type { SlotIndex } from "../../gitlab/slot";
 import { InventoryError } from "../../inventory";
-import { editExpiries, type SlotIndex } from "../../inventory/edit-expiry";
+import { editExpiries } from "../../inventory/edit-expiry";
 
 const FROM = "2030-06-01";
 const TO = "2030-12-03";

@@ -187,7 +187,7 @@ describe("names that JavaScript's objects have of their own", () => {
     writeFileSync(path.join(folder, "a.yaml"), `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, ${rule}}}`);
     const [file] = loadInventory(folder);
     const { branches } = file!.content.pushers.x!;
-    expect(Object.entries(branches).map(([branch, { push }]) => [branch, push])).toEqual([
+    expect([...branches].map(([branch, { push }]) => [branch.text, push])).toEqual([
       ["main", "developer"],
       [name, "maintainer"],
     ]);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { ExpiryDate } from "../../gitlab/expiry-date";
 import { InventoryError, loadInventory } from "../../inventory";
 import { outdir } from "../support/synth";
 
@@ -46,11 +47,23 @@ describe("an inventory", () => {
       pushers: {
         gitops: {
           target: "a/b",
-          token: { expires: "2030-06-01", role: "developer", name: "GITLAB_CI_PUSHER", allow_interruption: false },
-          variable: { key: "GITLAB_PUSHER_TOKEN", environment: "*", protected: true, hidden: false, import: false },
-          branches: {},
-          tags: {},
-          unprotected_branches: false,
+          token: {
+            expires: [ExpiryDate.parse("2030-06-01")],
+            role: "developer",
+            name: "GITLAB_CI_PUSHER",
+            allowInterruption: false,
+          },
+          variable: {
+            key: "GITLAB_PUSHER_TOKEN",
+            in: [{ project: "a/b" }],
+            environment: "*",
+            protected: true,
+            hidden: false,
+            adopt: false,
+          },
+          branches: new Map(),
+          tags: new Map(),
+          unprotectedBranches: false,
         },
       },
     });

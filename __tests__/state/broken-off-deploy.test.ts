@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { lockNoteOf, readLocalState } from "../../state/local-state";
+import { lockNoteOf } from "../../state/broken-off-deploy";
+import { readLocalState } from "../../state/local-state";
 import { stateText } from "../support/state-text";
 import { outdir } from "../support/synth";
 

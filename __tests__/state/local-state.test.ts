@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { lockNoteOf, readLocalState } from "../../state/local-state";
+import { lockNoteOf } from "../../state/broken-off-deploy";
+import { readLocalState } from "../../state/local-state";
 import { readStackStates } from "../../state/stack-states";
 import { outdir } from "../support/synth";
 

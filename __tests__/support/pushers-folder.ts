@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { App } from "cdktf";
-import { ExpiryDate } from "../../gitlab/expiry-date";
 import { declareStack, type InventoryFile, loadInventory } from "../../inventory";
 import { GITLAB, outdir, stateOf } from "./synth";
 
@@ -47,7 +46,7 @@ function dayOf(files: readonly InventoryFile[]): Date {
   const days = files.flatMap(({ content: { token_lifetime_limit: limit, pushers } }) =>
     Object.values(pushers)
       .flatMap(({ token }) => token.expires)
-      .map((date) => ExpiryDate.parse(date).daysAfter(new Date(0)) - limit),
+      .map((date) => date.daysAfter(new Date(0)) - limit),
   );
   return new Date(Math.max(0, ...days) * 86_400_000);
 }

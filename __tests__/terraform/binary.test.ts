@@ -131,16 +131,12 @@ describe("none that will do: one error with the three ways out", () => {
   });
 });
 
-describe("npm run -s terraform", () => {
+describe("npx gitlab-ci-pusher terraform", () => {
   const run = (environment: NodeJS.ProcessEnv) =>
-    promisify(execFile)(
-      process.execPath,
-      ["--require", "ts-node/register", path.join(__dirname, "../../terraform/main.ts")],
-      {
-        cwd: path.join(__dirname, "../.."),
-        env: environment,
-      },
-    );
+    promisify(execFile)(process.execPath, [path.join(__dirname, "../../bin/gitlab-ci-pusher.js"), "terraform"], {
+      cwd: directory,
+      env: environment,
+    });
 
   test("prints the path and nothing else", async () => {
     const terraform = await program("terraform", TERRAFORM);
@@ -151,7 +147,7 @@ describe("npm run -s terraform", () => {
   test("fails with one line on stderr, and nothing that a shell would take for a path", async () => {
     await program("terraform", "Terraform v1.0.0");
     const failure = await run({ PATH: `${directory}/bin:${directory}/system` }).catch((error) => error);
-    expect(failure).toMatchObject({ code: 1, stdout: "" });
+    expect(failure).toMatchObject({ code: 2, stdout: "" });
     expect(failure.stderr).toMatch(/^got .*which is terraform 1\.0\.0;.*\n$/);
   });
 });

@@ -3,7 +3,10 @@ import * as path from "node:path";
 import type { Estate } from "../../estate/estate";
 import { samePath } from "../../gitlab/project-path";
 import { type InventoryFile, loadInventory } from "../../inventory/load";
+import { pushersOf } from "../../inventory/pushers";
+import type { CommandContext } from "../context";
 import { CommandError } from "../exit-code";
+import { shown } from "../shown";
 import { filesOf } from "./write/files";
 import { inventoryText } from "./write/inventory-text";
 import { type Declared, type Left, proposal } from "./write/proposal";
@@ -43,23 +46,26 @@ export function writeInventory(
   }
 }
 
+/** Tells on standard error which files were written, and what they leave out. */
+export function tellWritten({ files, left }: Written, { stderr, environment }: CommandContext): void {
+  const lines = [
+    ...files.map((file) => `written: ${file}`),
+    ...(files.length === 0 ? [NOTHING_WRITTEN] : []),
+    ...left.map(({ what, why }) => `not taken over: ${what}: ${why}`),
+  ];
+  stderr.write(lines.map((line) => `${shown(line, environment)}\n`).join(""));
+}
+
+const NOTHING_WRITTEN =
+  "nothing written: no variable carries a token that a pusher could take the place of, but for what the folder declares";
+
 function declaredIn(files: readonly InventoryFile[]): Declared {
-  const pushers = files.flatMap(({ content }) => Object.values(content.pushers));
-  const rules = new Set(
-    pushers.flatMap(({ target, branches }) => Object.keys(branches).map((branch) => placeOf(target, branch))),
-  );
-  const tagRules = new Set(pushers.flatMap(({ target, tags }) => Object.keys(tags).map((tag) => placeOf(target, tag))));
+  const pushers = pushersOf(files);
+  const rules = new Set(pushers.flatMap((each) => each.rules.map(({ branch }) => placeOf(each.target, branch))));
+  const tagRules = new Set(pushers.flatMap(({ target, tags }) => tags.map((tag) => placeOf(target, tag))));
   const variables = new Set(
-    pushers.flatMap(({ target, variable }) =>
-      (variable.in ?? [target]).map((home) => {
-        const [kind, at] =
-          typeof home === "string"
-            ? ["project", home]
-            : "group" in home
-              ? ["group", home.group]
-              : ["project", home.project];
-        return placeOf(kind as string, at as string, variable.key, variable.environment);
-      }),
+    pushers.flatMap((each) =>
+      each.variables.map(({ home, key, environment }) => placeOf(home.kind, home.path, key, environment)),
     ),
   );
   return {

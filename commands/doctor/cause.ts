@@ -263,7 +263,7 @@ export const CAUSES = {
     title: "nothing had changed, and git commit fails then",
     why: "It ends with exit code 1, which ends the job before its push. Nothing is wrong with token or rules.",
     inventory: NOT_OURS,
-    ui: "the job's script: git diff --cached --quiet || git commit …, and push only then; ci/push.gitlab-ci.yml does so",
+    ui: "the job's script: git diff --cached --quiet || git commit …, and push only then; templates/push.yml does so",
     api: "none: nothing was asked of GitLab",
   },
   "checkout-not-clean": {
@@ -347,7 +347,7 @@ export const CAUSES = {
     title: "somebody else changed the same lines first",
     why: "The job takes the others' commits in before it pushes, and Git cannot put its own on top of them. Nothing was pushed.",
     inventory: LATER,
-    ui: "the job's script: make the change anew on the new tip instead of rebasing it, as ci/push.gitlab-ci.yml does; or resource_group for the job",
+    ui: "the job's script: make the change anew on the new tip instead of rebasing it, as templates/push.yml does; or resource_group for the job",
     api: "none: git stops before it asks GitLab",
   },
   "lease-stale": {

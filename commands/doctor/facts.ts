@@ -4,15 +4,13 @@ import { mappedKey } from "../../estate/jobs/mapped-key";
 import { type PipelineJob, pipelineJobs } from "../../estate/jobs/pipeline";
 import { mentions } from "../../estate/jobs/push-script";
 import { ifSeen, type Lint, type Project, type Reader, type Seen } from "../../estate/reader";
+import { DEFAULT_VARIABLE_KEY } from "../../gitlab/defaults";
 import { isProtected, type ProtectedBranch } from "../../gitlab/protected-branch";
 import type { Runner } from "../../gitlab/runner";
 import { markedPath } from "../../gitlab/token-mark";
 import { type Exposure, exposure, type PlacedVariable } from "../../gitlab/variable-exposure";
 import { type JobPush, rankedPushes } from "./chosen-push";
 import { isSame, type Walk } from "./walk";
-
-/** The inventory's default for the key of a pusher's variable. */
-const DEFAULT_KEY = "GITLAB_PUSHER_TOKEN";
 
 /** Branches of the source that are tried as the one the pipeline runs for. */
 const MOST_REFS = 20;
@@ -194,7 +192,7 @@ async function readVariable(
   if (inScript && walk.key && inScript !== walk.key && of(inScript).winner) {
     return { key: inScript, insteadOf: walk.key, exposure: of(inScript), unseen };
   }
-  const usual = job && mentions(job.script, DEFAULT_KEY) ? DEFAULT_KEY : undefined;
+  const usual = job && mentions(job.script, DEFAULT_VARIABLE_KEY) ? DEFAULT_VARIABLE_KEY : undefined;
   const asked = walk.key ?? inScript ?? usual;
   if (asked === undefined) return { unseen };
   const key = mappedKey(asked, job, (each) => of(each).winner !== undefined);

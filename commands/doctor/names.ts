@@ -1,3 +1,4 @@
+import { DEFAULT_VARIABLE_KEY } from "../../gitlab/defaults";
 import type { PlacedVariable } from "../../gitlab/variable-exposure";
 import type { Walk } from "./walk";
 
@@ -41,7 +42,7 @@ export function namesOf(walk: Partial<Walk>, ref?: string, key?: string, variabl
     branch: branch ?? "the branch",
     source: source?.path ?? "the job's project",
     ref: ref ?? "the pipeline's branch",
-    key: variable?.key ?? key ?? walk.key ?? "GITLAB_PUSHER_TOKEN",
+    key: variable?.key ?? key ?? walk.key ?? DEFAULT_VARIABLE_KEY,
     scope: variable?.environment_scope ?? "*",
     home: home ?? "the job's project",
     pusher: declared?.name ?? "STACK/ID",

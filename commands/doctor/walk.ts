@@ -1,11 +1,6 @@
-import type { BotRole } from "../../gitlab/access-level";
-import { BranchPattern } from "../../gitlab/branch-pattern";
-import { carriedSlot, ExpiryDate } from "../../gitlab/expiry-date";
+import { admits, type BotRole } from "../../gitlab/access-level";
 import { samePath } from "../../gitlab/project-path";
-import { letsIn } from "../../gitlab/rule";
-import { slotPath } from "../../gitlab/token-mark";
-import type { InventoryFile } from "../../inventory";
-import type { Pusher } from "../pushers/pusher";
+import type { Home, DeclaredPusher as Pusher } from "../../inventory/pushers";
 
 /** Stands for the default branch of a target, as long as GitLab has not been asked. */
 export const DEFAULT_BRANCH = "";
@@ -32,11 +27,8 @@ export interface Walk {
   readonly declared?: DeclaredPusher;
 }
 
-export interface Source {
-  readonly kind: "project" | "group";
-  /** Full path. */
-  readonly path: string;
-}
+/** Whose jobs read a variable. */
+export type Source = Home;
 
 /** What the inventory says of the pusher. */
 export interface DeclaredPusher {
@@ -64,28 +56,30 @@ export interface Question {
   readonly environment?: string;
 }
 
-/** A pusher by its name, `stack/id`, and by what marks its tokens. */
-type NamedPusher = Pick<Pusher, "name" | "mark">;
-
-type PusherContent = InventoryFile["content"]["pushers"][string];
-
 /** The walks of one pusher: every branch that lets its bot in, from every source. */
-export function walksOf(named: NamedPusher, pusher: PusherContent, question: Question): Walk[] {
-  const homes = (pusher.variable.in ?? [pusher.target]).map(sourceOf);
+export function walksOf(pusher: Pusher, question: Question): Walk[] {
+  const { variables, carrier } = pusher;
   const branches = branchesOf(pusher, question.branch);
-  const sources = question.source ? [projectSource(question.source)] : homes;
-  const declared = { ...declaredPusher(named, pusher), homes, branches: branches.length };
+  const declared: DeclaredPusher = {
+    name: pusher.name,
+    role: carrier.role,
+    slot: carrier.path,
+    expires: carrier.expires.text,
+    homes: variables.map(({ home }) => home),
+    branches: branches.length,
+  };
+  const sources = question.source ? [projectSource(question.source)] : declared.homes;
   return branches.flatMap((branch) =>
     sources.map((source) => ({
       target: pusher.target,
       branch,
       asked: question.branch !== undefined,
       source,
-      key: question.key ?? pusher.variable.key,
+      key: question.key ?? variables[0]?.key,
       ref: question.ref,
       job: question.job,
       environment: question.environment,
-      scope: pusher.variable.environment,
+      scope: variables[0]?.environment,
       declared,
     })),
   );
@@ -107,41 +101,13 @@ export function walkOf(question: Question & { readonly project: string }, branch
 
 const projectSource = (path: string): Source => ({ kind: "project", path });
 
-function sourceOf(home: string | { project: string } | { group: string }): Source {
-  if (typeof home === "string") return projectSource(home);
-  return "project" in home ? projectSource(home.project) : { kind: "group", path: home.group };
-}
-
 /** Branches that are closed on purpose are no way to push. */
-function branchesOf({ branches, token }: PusherContent, asked: string | undefined): string[] {
+function branchesOf({ rules, slots, carrier }: Pusher, asked: string | undefined): string[] {
   if (asked !== undefined) return [asked];
-  const bot = { id: "bot", role: token.role };
-  const open = Object.entries(branches)
-    .filter(([name, { push, merge, force_push }]) =>
-      letsIn(
-        {
-          pattern: BranchPattern.parse(name),
-          push: push === "bot" ? "no one" : push,
-          bots: push === "bot" ? [bot] : [],
-          merge,
-          allowForcePush: force_push,
-        },
-        bot,
-      ),
-    )
-    .map(([name]) => name);
-  return open.length > 0 ? open : [DEFAULT_BRANCH];
-}
-
-function declaredPusher({ name, mark }: NamedPusher, { token }: PusherContent) {
-  const dates = [token.expires].flat().map((date) => ExpiryDate.parse(date));
-  const slot = carriedSlot(dates[0], dates[1]);
-  return {
-    name,
-    role: token.role,
-    slot: slotPath(mark, slot),
-    expires: (dates[slot] as ExpiryDate).text,
-  };
+  const open = rules.filter(
+    ({ push, pushers }) => admits(push, carrier.role) || pushers.some((each) => slots.some((slot) => slot === each)),
+  );
+  return open.length > 0 ? open.map(({ branch }) => branch) : [DEFAULT_BRANCH];
 }
 
 export const isSame = (a: string, b: string): boolean => samePath(a) === samePath(b);

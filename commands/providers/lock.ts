@@ -126,7 +126,7 @@ function write(file: string, text: string): void {
     writeFileSync(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(describe({ got: `${code} at ${file}`, allowed: "a file", fix: "make it writable" }));
+    throw new CommandError({ got: `${code} at ${file}`, allowed: "a file", fix: "make it writable" });
   }
 }
 

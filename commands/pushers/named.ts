@@ -1,20 +1,20 @@
 import { closest } from "fastest-levenshtein";
 import { describe } from "../../gitlab/problem";
+import type { DeclaredPusher } from "../../inventory/pushers";
 import { CommandError } from "../exit-code";
-import type { Pusher } from "./pusher";
 
 /**
  * The pushers people named, each once: `ID`, or `STACK/ID` where several stacks have that id.
  * @throws CommandError that names every id that is unknown or ambiguous.
  */
-export function named(pushers: readonly Pusher[], ids: readonly string[]): Pusher[] {
+export function named(pushers: readonly DeclaredPusher[], ids: readonly string[]): DeclaredPusher[] {
   const found = ids.map((id) => find(pushers, id));
   const problems = found.flatMap((result) => (typeof result === "string" ? [result] : []));
   if (problems.length > 0) throw new CommandError(problems.join("\n"));
-  return [...new Set(found as Pusher[])];
+  return [...new Set(found as DeclaredPusher[])];
 }
 
-function find(pushers: readonly Pusher[], id: string): Pusher | string {
+function find(pushers: readonly DeclaredPusher[], id: string): DeclaredPusher | string {
   const matches = pushers.filter((pusher) => pusher.id === id || pusher.name === id);
   const [only, ...more] = matches;
   if (only && more.length === 0) return only;
@@ -23,7 +23,7 @@ function find(pushers: readonly Pusher[], id: string): Pusher | string {
   return describe({ got: `the unknown pusher ${JSON.stringify(id)}`, ...known(pushers, id) });
 }
 
-function known(pushers: readonly Pusher[], id: string): { allowed: string; fix: string } {
+function known(pushers: readonly DeclaredPusher[], id: string): { allowed: string; fix: string } {
   const names = pushers.map((pusher) => (id.includes("/") ? pusher.name : pusher.id));
   if (names.length === 0) return { allowed: "a pusher of the inventory, which has none", fix: "add one" };
   return { allowed: "an id of the inventory, or STACK/ID", fix: `write ${closest(id, names)}` };

@@ -1,3 +1,4 @@
+import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import type { Bump } from "./plan";
 
@@ -26,4 +27,4 @@ export function commitMessage(bumps: readonly Bump[], now: Date): CommitMessage 
 
 /** `ops/gitops: slot 2 from 2030-06-01 to 2030-12-03, 180 days from now`. */
 export const sentence = ({ pusher, slot, from, to, cuts }: Bump, now: Date): string =>
-  `${pusher.name}: slot ${slot + 1} from ${from.text} to ${to.text}, ${inDays(to.daysAfter(now))} from now${cuts ? "; cuts running jobs" : ""}`;
+  `${pusher.name}: slot ${slotNumber(slot)} from ${from.text} to ${to.text}, ${inDays(to.daysAfter(now))} from now${cuts ? "; cuts running jobs" : ""}`;

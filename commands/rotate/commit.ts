@@ -1,5 +1,4 @@
 import * as path from "node:path";
-import { describe } from "../../gitlab/problem";
 import { type FileEdit, replaceFiles } from "../../inventory/edit-files";
 import { CommandError } from "../exit-code";
 import { GitRepository } from "../git-repository";
@@ -16,23 +15,19 @@ export async function cleanRepository(
 ): Promise<GitRepository> {
   const repository = await GitRepository.containing(inventory, environment);
   if (!repository) {
-    throw new CommandError(
-      describe({
-        got: `${path.resolve(inventory)}, which is in no Git repository`,
-        allowed: "an inventory in a working tree, and git on PATH",
-        fix: "run the command in a clone, or leave --commit and --merge-request out",
-      }),
-    );
+    throw new CommandError({
+      got: `${path.resolve(inventory)}, which is in no Git repository`,
+      allowed: "an inventory in a working tree, and git on PATH",
+      fix: "run the command in a clone, or leave --commit and --merge-request out",
+    });
   }
   const uncommitted = await repository.uncommitted(edits.map(({ file }) => repository.relative(file)));
   if (uncommitted.length > 0) {
-    throw new CommandError(
-      describe({
-        got: `uncommitted changes in ${uncommitted.join(", ")}; nothing was changed`,
-        allowed: "files as in the last commit, so that the new one holds the rotation alone",
-        fix: "commit or stash them first",
-      }),
-    );
+    throw new CommandError({
+      got: `uncommitted changes in ${uncommitted.join(", ")}; nothing was changed`,
+      allowed: "files as in the last commit, so that the new one holds the rotation alone",
+      fix: "commit or stash them first",
+    });
   }
   return repository;
 }

@@ -1,9 +1,9 @@
 import { describe } from "../../gitlab/problem";
-import { slotPath } from "../../gitlab/token-mark";
-import type { SlotIndex } from "../../inventory/edit-expiry";
+import type { SlotIndex } from "../../gitlab/slot";
+import type { DeclaredPusher, Slot } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
-import { otherSlot, type Pusher } from "../pushers/pusher";
 import { type LineAge, lineAges } from "./line-ages";
+import { slotBeside } from "./pair-of-slots";
 
 /** Jobs that run longer than this are not reckoned with. GitLab ends a job after an hour, unless it is told otherwise. */
 export const LONGEST_JOB_HOURS = 24;
@@ -34,18 +34,18 @@ export class LastBumps {
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  async of(pusher: Pusher, slot: SlotIndex): Promise<LastBump> {
+  async of(pusher: DeclaredPusher, slot: SlotIndex): Promise<LastBump> {
     const state = this.states.get(pusher.stack);
     return state ? this.fromState(state, pusher, slot) : this.fromHistory(pusher);
   }
 
-  private fromState(state: DeployedState, pusher: Pusher, slot: SlotIndex): LastBump {
-    const token = (of: SlotIndex) => state.tokens.get(slotPath(pusher.mark, of));
-    const slots = pusher.dates.flatMap(({ text }, i) =>
-      token(i as SlotIndex)?.expires === text ? [] : [i as SlotIndex],
-    );
-    if (slots.length > 0) return { kind: "waiting", slots, reason: notDeployed(pusher, slots) };
-    const other = otherSlot(pusher, slot);
+  private fromState(state: DeployedState, pusher: DeclaredPusher, slot: SlotIndex): LastBump {
+    const token = (of: SlotIndex) => state.tokens.get(pusher.slots[of]!.path);
+    const waiting = pusher.slots.filter((each) => token(each.slot)?.expires !== each.expires.text);
+    if (waiting.length > 0) {
+      return { kind: "waiting", slots: waiting.map((each) => each.slot), reason: notDeployed(pusher, waiting) };
+    }
+    const other = slotBeside(pusher, slot);
     if (other === undefined) return SETTLED;
     const [own, carrier] = [token(slot), token(other)];
     if (own?.carried) return { kind: "waiting", slots: [], reason: notSwitched(pusher, slot) };
@@ -56,11 +56,11 @@ export class LastBumps {
   }
 
   /** Git tells when a date was written, not whether it was deployed: a day is given to both, the deploy and the jobs. */
-  private async fromHistory(pusher: Pusher): Promise<LastBump> {
+  private async fromHistory(pusher: DeclaredPusher): Promise<LastBump> {
     const ages = await this.history(pusher.file);
     if (!ages) return { kind: "unknown", reason: unknowable(pusher) };
-    for (const i of pusher.dates.keys()) {
-      const { since, atLeast } = ages[pusher.lineOf(i as SlotIndex) - 1] ?? {};
+    for (const slot of pusher.slots) {
+      const { since, atLeast } = ages[lineOf(slot) - 1] ?? {};
       if (since && !this.isRecent(since)) continue;
       return { kind: "waiting", slots: [], reason: since ? justWritten(since, atLeast) : NOT_COMMITTED };
     }
@@ -78,11 +78,14 @@ export class LastBumps {
   }
 }
 
-const notDeployed = ({ stack, dates }: Pusher, slots: readonly SlotIndex[]): string =>
-  `${slots.map((slot) => dates[slot]?.text).join(" and ")} ${slots.length === 1 ? "is" : "are"} not deployed yet: run \`cdktf deploy ${stack}\` first`;
+/** The line of a slot's date, from 1. */
+const lineOf = ({ locate }: Slot): number => Number(locate().split(":").at(-2));
 
-const notSwitched = ({ stack, dates }: Pusher, slot: SlotIndex): string =>
-  `variables still carry the token of ${dates[slot]?.text}, as the last deploy broke off before it switched them all: run \`cdktf deploy ${stack}\` first`;
+const notDeployed = ({ stack }: DeclaredPusher, slots: readonly Slot[]): string =>
+  `${slots.map(({ expires }) => expires.text).join(" and ")} ${slots.length === 1 ? "is" : "are"} not deployed yet: run \`cdktf deploy ${stack}\` first`;
+
+const notSwitched = ({ stack, slots }: DeclaredPusher, slot: SlotIndex): string =>
+  `variables still carry the token of ${slots[slot]?.expires.text}, as the last deploy broke off before it switched them all: run \`cdktf deploy ${stack}\` first`;
 
 const minute = (instant: Date): string => `${instant.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
@@ -94,7 +97,7 @@ const NOT_COMMITTED = "its dates are not committed yet: review and deploy them f
 const justWritten = (since: Date, atLeast: boolean | undefined): string =>
   `its dates came to the branch at ${minute(since)}${atLeast ? ", or before, as far as this shallow clone tells" : ""}: ${LONGEST_JOB_HOURS} hours are given to the deploy and to the jobs that run`;
 
-const unknowable = ({ stack }: Pusher): string =>
+const unknowable = ({ stack }: DeclaredPusher): string =>
   describe({
     got: `neither a state file of ${stack} nor a Git repository`,
     allowed:

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { describe } from "../../gitlab/problem";
 import { type FileEdit, replaceFiles } from "../../inventory/edit-files";
 import { CommandError } from "../exit-code";
 import type { GitRepository } from "../git-repository";
@@ -56,13 +55,11 @@ async function remoteBranches(
   const head = lines.find(([id, ref]) => ref === "HEAD" && !id?.startsWith("ref: "))?.[0];
   const open = lines.flatMap(([, ref]) => (ref?.startsWith(PREFIX) ? [ref.slice("refs/heads/".length)] : []))[0];
   if (target !== undefined && head !== undefined) return { target, head, open };
-  throw new CommandError(
-    describe({
-      got: `a repository without a default branch at ${REMOTE}`,
-      allowed: "one to merge into",
-      fix: "push the inventory first",
-    }),
-  );
+  throw new CommandError({
+    got: `a repository without a default branch at ${REMOTE}`,
+    allowed: "one to merge into",
+    fix: "push the inventory first",
+  });
 }
 
 /** A merge request must bring the rotation, and no other commit that was not meant to leave this machine. */
@@ -70,13 +67,11 @@ async function checkHead(repository: GitRepository, target: string, head: string
   if ((await repository.must(["rev-parse", "HEAD"])).trim() === head) return;
   await repository.must(["fetch", "--quiet", REMOTE, target], { signal });
   if ((await repository.run(["merge-base", "--is-ancestor", "HEAD", head])).code === 0) return;
-  throw new CommandError(
-    describe({
-      got: `a HEAD that is not in ${target} at ${REMOTE}`,
-      allowed: "a commit of that branch, so that the merge request holds the rotation alone",
-      fix: `git switch ${target}, and push or drop what is not there yet`,
-    }),
-  );
+  throw new CommandError({
+    got: `a HEAD that is not in ${target} at ${REMOTE}`,
+    allowed: "a commit of that branch, so that the merge request holds the rotation alone",
+    fix: `git switch ${target}, and push or drop what is not there yet`,
+  });
 }
 
 /** Commits edits in a checkout of HEAD that is thrown away. @returns the commit's id */

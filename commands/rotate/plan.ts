@@ -1,15 +1,17 @@
 import { type ExpiryDate, MAX_EXPIRIES_A_DAY } from "../../gitlab/expiry-date";
 import { describe } from "../../gitlab/problem";
+import type { SlotIndex } from "../../gitlab/slot";
 import type { InventoryFile } from "../../inventory";
-import { editExpiries, type SlotIndex } from "../../inventory/edit-expiry";
+import { editExpiries } from "../../inventory/edit-expiry";
 import { type FileEdit, readForEdit } from "../../inventory/edit-files";
+import { type DeclaredPusher, pushersOf } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
 import { inDays } from "../duration";
 import { CommandError } from "../exit-code";
 import { named } from "../pushers/named";
-import { earlierSlot, otherSlot, type Pusher, pushersOf } from "../pushers/pusher";
 import { ExpiryCalendar } from "./expiry-calendar";
 import { LastBumps } from "./last-bump";
+import { earlierSlot, slotBeside } from "./pair-of-slots";
 import { chosenSlots, type Decision, decide, type SlotChoice } from "./slot-choice";
 
 /** Days a token lives when nothing else is said: two slots then rotate about every three months each. */
@@ -36,7 +38,7 @@ export interface RotationRequest {
 
 /** One date that is to be changed. */
 export interface Bump {
-  readonly pusher: Pusher;
+  readonly pusher: DeclaredPusher;
   readonly slot: SlotIndex;
   readonly from: ExpiryDate;
   readonly to: ExpiryDate;
@@ -45,7 +47,7 @@ export interface Bump {
 }
 
 export interface Held {
-  readonly pusher: Pusher;
+  readonly pusher: DeclaredPusher;
   readonly reason: string;
 }
 
@@ -55,7 +57,7 @@ export interface RotationPlan {
   readonly waiting: readonly Held[];
   readonly refused: readonly Held[];
   /** The slots to be due next, soonest first; only when nothing is due. */
-  readonly upcoming: readonly { readonly pusher: Pusher; readonly slot: SlotIndex }[];
+  readonly upcoming: readonly { readonly pusher: DeclaredPusher; readonly slot: SlotIndex }[];
   /** Days on which more tokens than {@link MAX_EXPIRIES_A_DAY} die, because there was no better one. */
   readonly crowded: readonly string[];
   readonly edits: readonly FileEdit[];
@@ -68,7 +70,7 @@ const UPCOMING = 5;
  * @throws CommandError for ids and lifetimes that cannot be, InventoryError for files that cannot be edited
  */
 export async function planRotation(files: readonly InventoryFile[], request: RotationRequest): Promise<RotationPlan> {
-  const all = pushersOf(request.inventory, files);
+  const all = pushersOf(files);
   const asked = request.ids.length > 0 ? named(all, request.ids) : all;
   const selected = asked.filter((pusher) => isDue(pusher, request));
   checkLifetime(selected, request.lifetime);
@@ -78,7 +80,7 @@ export async function planRotation(files: readonly InventoryFile[], request: Rot
     decisions.flatMap(({ pusher, decision }) => (decision.kind === kind ? [{ pusher, reason: decision.reason }] : []));
   const calendar = new ExpiryCalendar(
     request.now,
-    all.flatMap(({ dates }) => dates),
+    all.flatMap(({ slots }) => slots.map(({ expires }) => expires)),
   );
   const dated = decisions.map(({ pusher, decision }) => dateBumps(pusher, decision, calendar, request));
   const refused = [...held("refused"), ...dated.flatMap((result) => ("reason" in result ? [result] : []))];
@@ -94,12 +96,12 @@ export async function planRotation(files: readonly InventoryFile[], request: Rot
   };
 }
 
-function isDue(pusher: Pusher, { due, slot, now }: RotationRequest): boolean {
+function isDue(pusher: DeclaredPusher, { due, slot, now }: RotationRequest): boolean {
   if (due === undefined) return true;
-  return chosenSlots(pusher, slot, now).some((chosen) => pusher.dates[chosen]!.daysAfter(now) <= due);
+  return chosenSlots(pusher, slot, now).some((chosen) => pusher.slots[chosen]!.expires.daysAfter(now) <= due);
 }
 
-function checkLifetime(pushers: readonly Pusher[], lifetime: number | undefined): void {
+function checkLifetime(pushers: readonly DeclaredPusher[], lifetime: number | undefined): void {
   if (lifetime === undefined) return;
   const limits = new Map(pushers.map(({ file, lifetimeLimit }) => [file, lifetimeLimit]));
   const problems = [...limits].flatMap(([file, limit]) => (lifetime > limit ? [tooLong(file, lifetime, limit)] : []));
@@ -114,11 +116,11 @@ const tooLong = (file: string, lifetime: number, limit: number): string =>
   })}`;
 
 async function decideAll(
-  pushers: readonly Pusher[],
+  pushers: readonly DeclaredPusher[],
   { slot, force, now, states, environment }: RotationRequest,
-): Promise<{ pusher: Pusher; decision: Decision }[]> {
+): Promise<{ pusher: DeclaredPusher; decision: Decision }[]> {
   const lastBumps = new LastBumps(states, now, environment);
-  const decisions: { pusher: Pusher; decision: Decision }[] = [];
+  const decisions: { pusher: DeclaredPusher; decision: Decision }[] = [];
   for (const pusher of pushers) {
     const slots = chosenSlots(pusher, slot, now);
     const lastBump = await lastBumps.of(pusher, slots[0]!);
@@ -129,7 +131,7 @@ async function decideAll(
 
 /** Gives the slots of a decision their dates, and keeps these days in the calendar. */
 function dateBumps(
-  pusher: Pusher,
+  pusher: DeclaredPusher,
   decision: Decision,
   calendar: ExpiryCalendar,
   { lifetime = DEFAULT_LIFETIME }: RotationRequest,
@@ -138,39 +140,45 @@ function dateBumps(
   const { lifetimeLimit: limit } = pusher;
   const dates = new Map<SlotIndex, ExpiryDate>();
   for (const slot of order(pusher, decision.slots)) {
-    const other = otherSlot(pusher, slot);
+    const other = slotBeside(pusher, slot);
     const given = other === undefined ? undefined : dates.get(other);
     const wish = given
       ? // Both are new: half a lifetime apart, so that one lives while the other rotates.
         {
           lifetime: Math.ceil(Math.min(lifetime, limit) / 2),
           limit: calendar.daysTo(given) - 1,
-          except: pusher.dates[slot],
+          except: pusher.slots[slot]?.expires,
         }
       : { lifetime, limit, ...bounds(pusher, slot, decision.slots) };
     const date = calendar.choose(wish);
     if (!date) return { pusher, reason: noDay(pusher, wish.limit) };
     dates.set(slot, date);
   }
-  const bumps = [...dates].map(([slot, to]) => ({ pusher, slot, from: pusher.dates[slot]!, to, cuts: decision.cuts }));
+  const bumps = [...dates].map(([slot, to]) => ({
+    pusher,
+    slot,
+    from: pusher.slots[slot]!.expires,
+    to,
+    cuts: decision.cuts,
+  }));
   for (const { from, to } of bumps) calendar.move(from, to);
   return { bumps };
 }
 
 /** The earlier slot first: it gets the later date, and the variable goes over to it. */
-const order = (pusher: Pusher, slots: readonly SlotIndex[]): SlotIndex[] =>
+const order = (pusher: DeclaredPusher, slots: readonly SlotIndex[]): SlotIndex[] =>
   [...slots].sort((a, b) => Number(a !== earlierSlot(pusher)) - Number(b !== earlierSlot(pusher)));
 
 /** A bumped slot becomes the later one, which the variable carries, or stays it. */
-function bounds(pusher: Pusher, slot: SlotIndex, slots: readonly SlotIndex[]) {
-  const other = otherSlot(pusher, slot);
-  const stays = other === undefined || slots.includes(other) ? undefined : pusher.dates[other];
-  return { after: stays, except: pusher.dates[slot] };
+function bounds(pusher: DeclaredPusher, slot: SlotIndex, slots: readonly SlotIndex[]) {
+  const other = slotBeside(pusher, slot);
+  const stays = other === undefined || slots.includes(other) ? undefined : pusher.slots[other]?.expires;
+  return { after: stays, except: pusher.slots[slot]?.expires };
 }
 
-const noDay = ({ dates, lifetimeLimit }: Pusher, limit: number): string =>
+const noDay = ({ slots, lifetimeLimit }: DeclaredPusher, limit: number): string =>
   describe({
-    got: `dates ${dates.map(({ text }) => text).join(" and ")}, which leave no day after them within ${inDays(Math.max(limit, 0))}`,
+    got: `dates ${slots.map(({ expires }) => expires.text).join(" and ")}, which leave no day after them within ${inDays(Math.max(limit, 0))}`,
     allowed: `a date later than the other slot's, up to ${inDays(lifetimeLimit)} from today`,
     fix: "wait: the limit moves on day by day; or rotate both slots with --slot both --force",
   });
@@ -197,8 +205,8 @@ function crowdedDays(bumps: readonly Bump[], calendar: ExpiryCalendar): string[]
   return [...new Set(crowded.map(({ to }) => to.text))].sort();
 }
 
-function upcoming(pushers: readonly Pusher[]): RotationPlan["upcoming"] {
+function upcoming(pushers: readonly DeclaredPusher[]): RotationPlan["upcoming"] {
   const slots = pushers.map((pusher) => ({ pusher, slot: earlierSlot(pusher) }));
-  const date = ({ pusher, slot }: (typeof slots)[number]) => pusher.dates[slot]!.text;
+  const date = ({ pusher, slot }: (typeof slots)[number]) => pusher.slots[slot]!.expires.text;
   return slots.sort((a, b) => date(a).localeCompare(date(b))).slice(0, UPCOMING);
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { Colors } from "picocolors/types";
 import { MAX_EXPIRIES_A_DAY } from "../../gitlab/expiry-date";
+import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import { ExitCode } from "../exit-code";
 import { unifiedDiff } from "../unified-diff";
@@ -40,7 +41,7 @@ export function asJson(outcome: Outcome): Record<string, unknown> {
     bumps: plan.bumps.map(({ pusher, slot, from, to, cuts, line }) => ({
       stack: pusher.stack,
       pusher: pusher.id,
-      slot: slot + 1,
+      slot: slotNumber(slot),
       from: from.text,
       to: to.text,
       days: to.daysAfter(now),
@@ -53,9 +54,9 @@ export function asJson(outcome: Outcome): Record<string, unknown> {
     upcoming: plan.upcoming.map(({ pusher, slot }) => ({
       stack: pusher.stack,
       pusher: pusher.id,
-      slot: slot + 1,
-      date: pusher.dates[slot]!.text,
-      days_left: pusher.dates[slot]!.daysAfter(now),
+      slot: slotNumber(slot),
+      date: pusher.slots[slot]!.expires.text,
+      days_left: pusher.slots[slot]!.expires.daysAfter(now),
     })),
     crowded_days: plan.crowded,
     diff: diffOf(plan),
@@ -97,7 +98,7 @@ function conclusion(outcome: Outcome): string[] {
 
 /** A cut is said twice: here, and to the deploy. */
 function sayAgain({ bumps }: RotationPlan): string[] {
-  const cut = bumps.filter(({ pusher, cuts }) => cuts && pusher.dates.length === 2);
+  const cut = bumps.filter(({ pusher, cuts }) => cuts && pusher.slots.length === 2);
   const names = [...new Set(cut.map(({ pusher }) => pusher.name))];
   return names.length === 0
     ? []
@@ -116,8 +117,8 @@ function nothing({ plan, now, due }: Outcome): string[] {
   if (plan.refused.length > 0) return ["Nothing was changed."];
   if (plan.waiting.length > 0) return ["Nothing to do now."];
   const next = plan.upcoming.map(({ pusher, slot }) => {
-    const date = pusher.dates[slot]!;
-    return `  ${date.text}, in ${inDays(date.daysAfter(now))}: ${pusher.name}, slot ${slot + 1}`;
+    const date = pusher.slots[slot]!.expires;
+    return `  ${date.text}, in ${inDays(date.daysAfter(now))}: ${pusher.name}, slot ${slotNumber(slot)}`;
   });
   return [`Nothing is due within ${inDays(due ?? 0)}.${next.length > 0 ? " Next:" : ""}`, ...next];
 }

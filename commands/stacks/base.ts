@@ -28,9 +28,11 @@ export async function synthesizeBase(project: string, revision: string | undefin
   const { folder, environment, signal } = way;
   const repository = await GitRepository.containing(project, environment);
   if (!repository) {
-    throw new CommandError(
-      `got ${project}, which is in no Git repository; allowed: a clone, and git on PATH, to tell what changed; fix: ${EVERY_STACK}`,
-    );
+    throw new CommandError({
+      got: `${project}, which is in no Git repository`,
+      allowed: "a clone, and git on PATH, to tell what changed",
+      fix: EVERY_STACK,
+    });
   }
   const commit = await (revision === undefined
     ? mergeBase(repository, environment.CI_DEFAULT_BRANCH)
@@ -73,9 +75,11 @@ function linkOutside(root: string, project: string, tree: string): void {
 async function commitOf(repository: GitRepository, revision: string): Promise<string> {
   const found = await repository.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
   if (found.code === 0) return found.stdout.trim();
-  throw new CommandError(
-    `got the revision ${JSON.stringify(revision)}, which is not in this clone; allowed: a commit, branch or tag; fix: fetch it (GIT_DEPTH: 0 in a pipeline), or ${EVERY_STACK}`,
-  );
+  throw new CommandError({
+    got: `the revision ${JSON.stringify(revision)}, which is not in this clone`,
+    allowed: "a commit, branch or tag",
+    fix: `fetch it (GIT_DEPTH: 0 in a pipeline), or ${EVERY_STACK}`,
+  });
 }
 
 /** @param told the default branch, where it is known */
@@ -84,7 +88,9 @@ async function mergeBase(repository: GitRepository, told: string | undefined): P
     const found = await repository.run(["merge-base", "HEAD", `refs/remotes/origin/${branch}`]);
     if (found.code === 0) return found.stdout.trim();
   }
-  throw new CommandError(
-    "got a clone in which HEAD and origin's default branch have no commit in common; allowed: one where they have; fix: fetch more (GIT_DEPTH: 0 in a pipeline), pass --base with a revision, or --all",
-  );
+  throw new CommandError({
+    got: "a clone in which HEAD and origin's default branch have no commit in common",
+    allowed: "one where they have",
+    fix: "fetch more (GIT_DEPTH: 0 in a pipeline), pass --base with a revision, or --all",
+  });
 }

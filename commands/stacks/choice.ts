@@ -122,8 +122,10 @@ function named(stacks: readonly SynthesizedStack[], names: readonly string[]): S
   return [...new Set(names)].map((name) => {
     const stack = stacks.find((each) => each.name === name);
     if (stack) return stack;
-    throw new CommandError(
-      `got the stack ${JSON.stringify(name)}; allowed: ${stacks.map((each) => each.name).join(", ")}; fix: correct the name`,
-    );
+    throw new CommandError({
+      got: `the stack ${JSON.stringify(name)}`,
+      allowed: stacks.map((each) => each.name).join(", "),
+      fix: "correct the name",
+    });
   });
 }

@@ -159,9 +159,11 @@ function parse(stack: string, json: string): PlanJson {
   } catch {
     // Said below.
   }
-  throw new CommandError(
-    `got no plan of ${stack} from terraform show -json; allowed: Terraform 1.7 or later, OpenTofu 1.10; fix: look at \`terraform version\``,
-  );
+  throw new CommandError({
+    got: `no plan of ${stack} from terraform show -json`,
+    allowed: "Terraform 1.7 or later, OpenTofu 1.10",
+    fix: `look at \`terraform version\``,
+  });
 }
 
 /** The key of one of several instances in an address: `[0]`, `["a"]`. The configuration has them once. */

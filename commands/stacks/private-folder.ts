@@ -1,7 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 
 /** Lends a new folder that only this user may look into, and removes it whatever happens: plans hold tokens in clear. */
@@ -20,12 +19,10 @@ function made(): string {
     // mkdtemp makes it with mode 0700.
     return realpathSync(mkdtempSync(path.join(tmpdir(), "pusher-review-")));
   } catch (error) {
-    throw new CommandError(
-      describe({
-        got: `${(error as NodeJS.ErrnoException).code} at ${tmpdir()}, for temporary files`,
-        allowed: "a folder that can be written",
-        fix: "set TMPDIR to one",
-      }),
-    );
+    throw new CommandError({
+      got: `${(error as NodeJS.ErrnoException).code} at ${tmpdir()}, for temporary files`,
+      allowed: "a folder that can be written",
+      fix: "set TMPDIR to one",
+    });
   }
 }

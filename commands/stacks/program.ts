@@ -65,7 +65,7 @@ export function run(program: string, args: readonly string[], options: ProgramOp
     child.stderr.setEncoding("utf8").on("data", hear);
     child.once("error", (error) => {
       signal.removeEventListener("abort", interrupt);
-      reject(new CommandError(`got no ${program} (${error.message}); allowed: a program on PATH; fix: ${fix}`));
+      reject(new CommandError({ got: `no ${program} (${error.message})`, allowed: "a program on PATH", fix }));
     });
     child.once("close", (code) => {
       signal.removeEventListener("abort", interrupt);

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { describe } from "../../gitlab/problem";
 import { READ_STATES } from "../../state/left-out-states";
 import { CommandError, ExitCode } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
@@ -130,13 +129,15 @@ function settings(project: string): { app: string; context?: object } {
   } catch (error) {
     if (error instanceof SyntaxError) {
       const got = `${file}, which cannot be read (${error.message})`;
-      throw new CommandError(describe({ got, allowed: "JSON", fix: "correct it as the message says" }));
+      throw new CommandError({ got, allowed: "JSON", fix: "correct it as the message says" });
     }
     // The others are said below.
   }
-  throw new CommandError(
-    `got no app in ${file}; allowed: a folder with cdktf's project file; fix: run the command in the ops repository`,
-  );
+  throw new CommandError({
+    got: `no app in ${file}`,
+    allowed: "a folder with cdktf's project file",
+    fix: "run the command in the ops repository",
+  });
 }
 
 /** The name under which a local file or GitLab keeps the state. */

@@ -17,7 +17,7 @@ export function runTerraform(
   const own = Object.entries(environment).filter(([name]) => !UNWANTED.test(name));
   return run(environment.TERRAFORM_BINARY_NAME || "terraform", args, {
     ...options,
-    fix: "export TERRAFORM_BINARY_NAME=$(npm run -s terraform), which finds or fetches it",
+    fix: "export TERRAFORM_BINARY_NAME=$(npx gitlab-ci-pusher terraform), which finds or fetches it",
     environment: { ...Object.fromEntries(own), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
   });
 }

@@ -1,7 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { baseUrlIn } from "../../gitlab/base-url";
-import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
 import { refusedLock } from "./lock-refusal";
@@ -99,13 +98,11 @@ export class Terraform {
   private mustBeLocked(chosen: readonly string[], locked: Releases): void {
     const missing = chosen.filter((address) => !(address in locked));
     if (missing.length === 0) return;
-    throw new CommandError(
-      describe({
-        got: `${missing.join(", ")} in ${this.stack.name}, not in ${PROVIDER_LOCK}`,
-        allowed: "providers whose release is locked there",
-        fix: LOCK_FIX,
-      }),
-    );
+    throw new CommandError({
+      got: `${missing.join(", ")} in ${this.stack.name}, not in ${PROVIDER_LOCK}`,
+      allowed: "providers whose release is locked there",
+      fix: LOCK_FIX,
+    });
   }
 
   private async must(command: string, ...args: string[]): Promise<ProgramRun> {

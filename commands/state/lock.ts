@@ -47,7 +47,7 @@ async function lock(stack: string, { inventory, json }: Options, context: Comman
   if (!file) {
     const allowed = files.map((each) => each.stack).join(", ");
     const fix = "write the name of a file in the inventory, without .yaml";
-    throw new CommandError(describe({ got: `the stack ${JSON.stringify(stack)}`, allowed, fix }));
+    throw new CommandError({ got: `the stack ${JSON.stringify(stack)}`, allowed, fix });
   }
   const settings = stateSettings(cdktfContext(inventory), context.environment);
   if (settings.kind === "local") throw new CommandError(LOCAL);

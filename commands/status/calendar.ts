@@ -1,5 +1,6 @@
 import { ExpiryDate } from "../../gitlab/expiry-date";
-import type { DeclaredVariable, Slot } from "./declared";
+import { slotNumber } from "../../gitlab/slot";
+import type { DeclaredVariable, Slot } from "../../inventory/pushers";
 import { type ContentLine, component, date, moment, render, text } from "./icalendar";
 import { operatorName } from "./operator-finding";
 import type { OperatorStatus } from "./report";
@@ -50,7 +51,7 @@ function slotDeath(slot: Slot, keys: readonly string[], gitlab: string | undefin
   return {
     uid: `${slot.path}@${slot.project}.gitlab-ci-pusher`,
     expires: slot.expires,
-    what: `push token ${pusher} slot ${slot.slot}`,
+    what: `push token ${pusher} slot ${slotNumber(slot.slot)}`,
     description: [
       `The token ${slot.name} of ${slot.project} dies on ${slot.expires.text} at 00:00 UTC.`,
       slot.carried

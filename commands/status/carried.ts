@@ -1,5 +1,5 @@
+import type { DeclaredVariable, Slot } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
-import type { DeclaredVariable, Slot } from "./declared";
 import type { VariableStatus } from "./report";
 import type { Verdict } from "./verdict";
 

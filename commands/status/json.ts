@@ -1,3 +1,4 @@
+import { slotNumber } from "../../gitlab/slot";
 import type { Finding } from "./finding";
 import type { Orphan } from "./orphan";
 import type { OperatorStatus, RuleStatus, SlotStatus, StatusReport, VariableStatus } from "./report";
@@ -41,7 +42,7 @@ function slot({ slot, daysLeft, gitlabDaysLeft, carried, verdict }: SlotStatus):
   return {
     stack: slot.stack,
     pusher: slot.pusher,
-    slot: slot.slot,
+    slot: slotNumber(slot.slot),
     project: slot.project,
     token_name: slot.name,
     role: slot.role,

@@ -3,15 +3,10 @@ import { ApiError } from "../../gitlab/api-error";
 import { samePath } from "../../gitlab/project-path";
 import type { ProtectedBranch } from "../../gitlab/protected-branch";
 import { DESCRIBED_TOKENS, isBefore } from "../../gitlab/release";
+import { MAINTAINER } from "../../gitlab/role";
 import { markedPath } from "../../gitlab/token-mark";
-import {
-  type Declared,
-  type DeclaredRule,
-  type DeclaredVariable,
-  distinctPaths,
-  type Home,
-  type Listed,
-} from "./declared";
+import type { DeclaredRule, DeclaredVariable, Home, Listed } from "../../inventory/pushers";
+import { type Declared, distinctPaths } from "./declared";
 
 /** A project access token with our mark, as GitLab lists it: living or not, never its value. */
 export interface ObservedToken {
@@ -197,7 +192,7 @@ async function everyProject(client: ApiClient, user: { is_admin?: boolean }): Pr
     order_by: "id",
     sort: "asc",
     pagination: "keyset",
-    min_access_level: user.is_admin ? undefined : 40,
+    min_access_level: user.is_admin ? undefined : MAINTAINER,
   });
   return projects.map((project) => project.path_with_namespace);
 }

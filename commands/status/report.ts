@@ -1,10 +1,11 @@
 import { ExpiryDate } from "../../gitlab/expiry-date";
 import { samePath } from "../../gitlab/project-path";
 import type { AccessEntry } from "../../gitlab/protected-branch";
+import type { DeclaredRule, DeclaredVariable, Listed, Slot } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
 import type { GoneStack } from "../../state/gone-stacks";
 import { type Carried, carriedNow, carriedThen } from "./carried";
-import type { Declared, DeclaredRule, DeclaredVariable, Listed, Slot } from "./declared";
+import type { Declared } from "./declared";
 import { type NotSeen, nameOf, type Observed, type OperatorToken } from "./observed";
 import { type Orphan, orphans } from "./orphan";
 import { judgeRule, type RuleVerdict } from "./rule-verdict";
@@ -162,7 +163,7 @@ function entriesOf(
     const verdict = slotVerdict(listed, observed, deployed);
     return verdict && (verdict.token ? [{ access_level: null, user_id: verdict.token.user_id }] : []);
   }
-  if ("deploy_key" in listed) return [{ access_level: null, deploy_key_id: listed.deploy_key }];
+  if ("deployKey" in listed) return [{ access_level: null, deploy_key_id: listed.deployKey }];
   const [kind, name] = "user" in listed ? (["user", listed.user] as const) : (["group", listed.group] as const);
   const number = typeof name === "number" ? name : observed.numbers.get(nameOf(kind, name));
   return number === undefined ? undefined : [{ access_level: null, [`${kind}_id`]: number }];

@@ -8,7 +8,7 @@ import {
   opensBeyond,
   type ProtectedBranch,
 } from "../../gitlab/protected-branch";
-import type { DeclaredRule } from "./declared";
+import type { DeclaredRule } from "../../inventory/pushers";
 
 /**
  * What GitLab has in a branch rule's place:

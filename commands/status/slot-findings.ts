@@ -1,12 +1,11 @@
+import { levelOf } from "../../gitlab/access-level";
 import { describe, type Problem } from "../../gitlab/problem";
+import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import type { Finding, FindingCode } from "./finding";
 import type { ObservedToken } from "./observed";
 import { type SlotStatus, soonest } from "./report";
 import type { SlotState } from "./verdict";
-
-/** GitLab's numbers of the roles a bot may have. */
-const ROLE_LEVEL = { developer: 30, maintainer: 40 } as const;
 
 /** What is wrong with a slot, or will be in fewer than `failUnder` days. */
 export function slotFindings(status: SlotStatus, failUnder: number | undefined): Finding[] {
@@ -22,7 +21,8 @@ export function slotFindings(status: SlotStatus, failUnder: number | undefined):
 }
 
 /** `ops/gitops slot 1` */
-export const slotName = ({ slot: { stack, pusher, slot } }: SlotStatus): string => `${stack}/${pusher} slot ${slot}`;
+export const slotName = ({ slot: { stack, pusher, slot } }: SlotStatus): string =>
+  `${stack}/${pusher} slot ${slotNumber(slot)}`;
 
 type Found = readonly [FindingCode, Problem] | undefined;
 
@@ -88,12 +88,12 @@ const PROBLEMS: Readonly<
 
 function roleProblem({ slot, verdict }: SlotStatus): Found {
   const { active, access_level: level, user_id } = verdict?.token ?? {};
-  if (!active || !level || level === ROLE_LEVEL[slot.role]) return undefined;
+  if (!active || !level || level === levelOf(slot.role)) return undefined;
   return [
     "role-changed",
     {
       got: `a bot (user ${user_id}) with access level ${level}`,
-      allowed: `${ROLE_LEVEL[slot.role]} (${slot.role}), as declared`,
+      allowed: `${levelOf(slot.role)} (${slot.role}), as declared`,
       fix: "give it that role again, under Manage > Members of the project",
     },
   ];

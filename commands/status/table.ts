@@ -1,3 +1,4 @@
+import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import type { Carried } from "./carried";
 import type { Finding } from "./finding";
@@ -42,7 +43,7 @@ function slotTable({ slots, gitlab, tooOld }: StatusReport, layout: LayoutOption
     const { slot, daysLeft } = status;
     const declared = [
       `${slot.stack}/${slot.pusher}`,
-      String(slot.slot),
+      String(slotNumber(slot.slot)),
       slot.project,
       slot.expires.text,
       dueColor(daysLeft, colors)(String(daysLeft)),

@@ -1,7 +1,7 @@
 import { variableMark } from "../../gitlab/token-mark";
+import type { DeclaredVariable } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
 import { variableIdentity } from "../../state/identity";
-import type { DeclaredVariable } from "./declared";
 import type { ObservedVariable } from "./observed";
 import type { Verdict } from "./verdict";
 

@@ -2,7 +2,7 @@ import type { PipelineJob } from "./pipeline";
 import type { ScriptPush } from "./push-script";
 import { isKnown } from "./shell";
 
-/** The push of `ci/push.gitlab-ci.yml`, read from the variables that its inputs become: of its script nothing need be guessed. */
+/** The push of `templates/push.yml`, read from the variables that its inputs become: of its script nothing need be guessed. */
 export function pushOfPushJob({ variables }: PipelineJob): ScriptPush | undefined {
   const project = variables.get("PUSHER_TARGET");
   const branch = variables.get("PUSHER_BRANCH");

@@ -9,7 +9,7 @@ import { ifSeen, isAbsent, type Project, type Reader, type Seen } from "../reade
  * @throws ExpectedError with every path that is none, or that GitLab does not show
  */
 export async function projectsAt(reader: Reader, paths: readonly string[]): Promise<Project[]> {
-  refuse(paths.flatMap((path) => groupPathProblem(path) ?? []));
+  refuse(paths.flatMap((path) => groupPathProblem(path) ?? []).map(describe));
   const found = await Promise.all(paths.map((path) => projectsNamed(reader, path)));
   refuse(paths.flatMap((path, index) => unseenProblem(path, found[index] as Seen<Project[]>)));
   const byPath = found

@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type Response, type Router } from "express";
 import { z } from "zod";
-import { finishJob } from "../model/ci-jobs";
-import type { Fault } from "../model/fault";
+import { finishJob } from "../model/ci/jobs";
+import type { Fault } from "../model/control/fault";
 import { GitLabError } from "../model/gitlab-error";
 import type { Store } from "../model/store";
 import { JOB_REQUEST, startRequestedJob } from "./job-start";

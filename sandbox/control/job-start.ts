@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { isProtectedRef } from "../model/branch-protection";
-import type { Pipeline } from "../model/ci-job";
-import { createPipeline, NO_COMMIT, startJob } from "../model/ci-jobs";
-import { expandReferences, variablesForJob } from "../model/ci-variables";
+import type { Pipeline } from "../model/ci/job";
+import { createPipeline, NO_COMMIT, startJob } from "../model/ci/jobs";
+import type { Variable } from "../model/ci/variable";
+import { expandReferences, variablesForJob } from "../model/ci/variables";
 import { GitLabError } from "../model/gitlab-error";
-import type { MergeRequest } from "../model/merge-request";
-import { headOf, headRef } from "../model/merge-requests";
-import type { Project } from "../model/project";
-import { repositoryOf } from "../model/projects";
+import type { MergeRequest } from "../model/merge-requests/merge-request";
+import { headOf, headRef } from "../model/merge-requests/merge-requests";
+import type { Project } from "../model/projects/project";
+import { repositoryOf } from "../model/projects/projects";
+import { isProtectedRef } from "../model/protected-refs/protected-refs";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
-import type { Variable } from "../model/variable";
+import type { User } from "../model/users/user";
 import { predefinedVariables } from "./predefined-variables";
 
 /** What `POST /-/sandbox/jobs` takes. */

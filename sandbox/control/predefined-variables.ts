@@ -1,11 +1,11 @@
-import { isProtectedBranch } from "../model/branch-protection";
-import type { Job, Pipeline } from "../model/ci-job";
-import type { MergeRequest } from "../model/merge-request";
-import { headRef, rangeOf } from "../model/merge-requests";
-import type { Project } from "../model/project";
-import { repositoryOf } from "../model/projects";
+import type { Job, Pipeline } from "../model/ci/job";
+import type { MergeRequest } from "../model/merge-requests/merge-request";
+import { headRef, rangeOf } from "../model/merge-requests/merge-requests";
+import type { Project } from "../model/projects/project";
+import { repositoryOf } from "../model/projects/projects";
+import { isProtectedBranch } from "../model/protected-refs/protected-refs";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import type { User } from "../model/users/user";
 
 /** A job that has begun, and what it belongs to. */
 export interface JobSetting {

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { canDownloadCode, canPushCode, canReadProject, isMember, projectLevel } from "../model/access";
-import { AccessLevel } from "../model/access-level";
-import type { AccessToken } from "../model/access-token";
-import { jobTokenReaches } from "../model/authentication";
-import type { Job } from "../model/ci-job";
-import type { Project } from "../model/project";
+import type { Job } from "../model/ci/job";
+import { canDownloadCode, canPushCode, canReadProject, isMember, projectLevel } from "../model/members/access";
+import { AccessLevel } from "../model/members/access-level";
+import type { Project } from "../model/projects/project";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import type { AccessToken } from "../model/tokens/access-token";
+import { jobTokenReaches } from "../model/tokens/authentication";
+import type { User } from "../model/users/user";
 import type { GitActor, GitService } from "./git-authentication";
 import { GitRefusal } from "./git-refusal";
 

@@ -1,10 +1,10 @@
-import { canReadProject } from "../model/access";
-import type { AccessToken } from "../model/access-token";
-import { authenticate } from "../model/authentication";
-import type { Job } from "../model/ci-job";
-import type { Project } from "../model/project";
+import type { Job } from "../model/ci/job";
+import { canReadProject } from "../model/members/access";
+import type { Project } from "../model/projects/project";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import type { AccessToken } from "../model/tokens/access-token";
+import { authenticate } from "../model/tokens/authentication";
+import type { User } from "../model/users/user";
 import { GitRefusal } from "./git-refusal";
 import type { LoginBan } from "./login-ban";
 

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import type { Project } from "../model/project";
+import type { Project } from "../model/projects/project";
 import type { Store } from "../model/store";
 import { checkGitProject, checkGitRequest } from "./git-access";
 import { authenticateGit, basicCredentials, type GitActor, type GitService } from "./git-authentication";

@@ -1,6 +1,6 @@
-import type { MergeRequest } from "../model/merge-request";
-import type { Project } from "../model/project";
-import { noteNewCommits } from "../model/projects";
+import type { MergeRequest } from "../model/merge-requests/merge-request";
+import type { Project } from "../model/projects/project";
+import { noteNewCommits } from "../model/projects/projects";
 import type { Store } from "../model/store";
 import type { GitActor } from "./git-authentication";
 import type { HookCall, RefChange } from "./hook-channel";

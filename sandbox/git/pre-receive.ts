@@ -1,5 +1,6 @@
-import { canPushCode, projectLevel } from "../model/access";
-import { AccessLevel } from "../model/access-level";
+import { canPushCode, projectLevel } from "../model/members/access";
+import { AccessLevel } from "../model/members/access-level";
+import type { Project } from "../model/projects/project";
 import {
   canCreateTag,
   canDeleteBranch,
@@ -9,10 +10,9 @@ import {
   canPushToEmptyRepository,
   isProtectedBranch,
   tagRules,
-} from "../model/branch-protection";
-import type { Project } from "../model/project";
+} from "../model/protected-refs/protected-refs";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import type { User } from "../model/users/user";
 import type { HookCall, RefChange } from "./hook-channel";
 
 /** A push as the branch and tag rules see it. */

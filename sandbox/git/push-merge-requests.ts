@@ -1,9 +1,9 @@
-import type { MergeRequest } from "../model/merge-request";
-import { isDraftTitle, openMergeRequest } from "../model/merge-requests";
-import type { Project } from "../model/project";
-import { repositoryOf } from "../model/projects";
+import type { MergeRequest } from "../model/merge-requests/merge-request";
+import { isDraftTitle, openMergeRequest } from "../model/merge-requests/merge-requests";
+import type { Project } from "../model/projects/project";
+import { repositoryOf } from "../model/projects/projects";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import type { User } from "../model/users/user";
 import type { MergeRequestOptions } from "./push-options";
 
 /** More branches than this and GitLab does nothing. */

@@ -1,8 +1,8 @@
-import { createPipeline } from "../model/ci-jobs";
-import type { Project } from "../model/project";
-import { repositoryOf } from "../model/projects";
+import { createPipeline } from "../model/ci/jobs";
+import type { Project } from "../model/projects/project";
+import { repositoryOf } from "../model/projects/projects";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import type { User } from "../model/users/user";
 import type { RefChange } from "./hook-channel";
 import { branchOf, isDeletion, tagOf } from "./pre-receive";
 

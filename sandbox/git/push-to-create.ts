@@ -1,11 +1,11 @@
-import { groupLevel } from "../model/access";
-import { AccessLevel } from "../model/access-level";
 import { GitLabError } from "../model/gitlab-error";
-import type { Namespace } from "../model/namespace";
-import type { Project } from "../model/project";
-import { createProject } from "../model/projects";
+import type { Namespace } from "../model/groups/namespace";
+import { groupLevel } from "../model/members/access";
+import { AccessLevel } from "../model/members/access-level";
+import type { Project } from "../model/projects/project";
+import { createProject } from "../model/projects/projects";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import type { User } from "../model/users/user";
 import { GitRefusal } from "./git-refusal";
 
 /** Who may make projects in a group, by its `project_creation_level`. */

@@ -1,24 +1,24 @@
 import { join } from "node:path";
 import type { Repository } from "../git/repository";
-import type { AccessToken } from "./access-token";
-import type { Job, Pipeline } from "./ci-job";
+import type { Job, Pipeline } from "./ci/job";
+import type { JobArtifact } from "./ci/job-artifact";
+import type { Runner } from "./ci/runner";
+import type { Variable } from "./ci/variable";
 import { Clock } from "./clock";
-import type { DeployKey } from "./deploy-key";
-import { Faults } from "./fault";
-import type { JobArtifact } from "./job-artifact";
-import { Memberships } from "./member";
-import type { MergeRequest, Note } from "./merge-request";
-import type { Group, Namespace } from "./namespace";
-import type { Project } from "./project";
-import type { ProtectedBranch, ProtectedTag } from "./protected-branch";
-import { RELEASE } from "./release";
-import { RequestLog } from "./request-log";
-import type { Runner } from "./runner";
-import { defaultSettings, type Edition, type Settings } from "./settings";
+import { Faults } from "./control/fault";
+import { RequestLog } from "./control/request-log";
+import type { Group, Namespace } from "./groups/namespace";
+import { RELEASE } from "./instance/release";
+import { defaultSettings, type Edition, type Settings } from "./instance/settings";
+import { Memberships } from "./members/member";
+import type { MergeRequest, Note } from "./merge-requests/merge-request";
+import type { DeployKey } from "./projects/deploy-key";
+import type { Project } from "./projects/project";
+import type { ProtectedBranch, ProtectedTag } from "./protected-refs/protected-branch";
 import { Table } from "./table";
-import type { TerraformState } from "./terraform-state";
-import type { User } from "./user";
-import type { Variable } from "./variable";
+import type { TerraformState } from "./terraform/state";
+import type { AccessToken } from "./tokens/access-token";
+import type { User } from "./users/user";
 
 export interface StoreOptions {
   /** Holds everything on disk: the bare repositories. */

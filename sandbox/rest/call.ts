@@ -1,11 +1,11 @@
 import type { Request, Response } from "express";
-import { canReadGroup, canReadProject, groupLevel, projectLevel } from "../model/access";
-import { type Identity, jobTokenReaches } from "../model/authentication";
 import { GitLabError } from "../model/gitlab-error";
-import type { Group } from "../model/namespace";
-import type { Project } from "../model/project";
+import type { Group } from "../model/groups/namespace";
+import { canReadGroup, canReadProject, groupLevel, projectLevel } from "../model/members/access";
+import type { Project } from "../model/projects/project";
 import type { Store } from "../model/store";
-import type { User } from "../model/user";
+import { type Identity, jobTokenReaches } from "../model/tokens/authentication";
+import type { User } from "../model/users/user";
 import { paginate } from "./pagination";
 import { type Parameter, type RawParameters, readParameters } from "./parameters";
 

@@ -3,8 +3,11 @@ import multer from "multer";
 import { GitLabError } from "../model/gitlab-error";
 import { isRecord, nestParameters, type RawParameters } from "./parameters";
 
-/** The most a request may send, in bytes. */
-const LIMIT = 100 * 1024 * 1024;
+/** The most a request may send, in bytes, without its files. */
+const LIMIT = 50 * 1024 * 1024;
+
+/** The most a file may have, in bytes; what GitLab takes of it is a setting. */
+const FILE_LIMIT = 100 * 1024 * 1024;
 
 /** A file of a multipart body. */
 export interface UploadedFile {
@@ -36,7 +39,7 @@ export function bodyParameters(request: Request): RawParameters {
   return bodies.get(request)?.parameters ?? {};
 }
 
-const multipart = multer({ storage: multer.memoryStorage(), limits: { fieldSize: LIMIT, fileSize: LIMIT } }).any();
+const multipart = multer({ storage: multer.memoryStorage(), limits: { fieldSize: LIMIT, fileSize: FILE_LIMIT } }).any();
 
 /** Reads the body: JSON, form, or multipart. */
 export function readBody(): RequestHandler {
@@ -48,8 +51,8 @@ export function readBody(): RequestHandler {
 
 function readMultipart(request: Request, response: Response, next: NextFunction): void {
   multipart(request, response, (error: unknown) => {
-    if (error instanceof multer.MulterError && error.code === "LIMIT_FILE_SIZE") {
-      next(GitLabError.message(413, "413 Request Entity Too Large"));
+    if (error instanceof multer.MulterError && ["LIMIT_FILE_SIZE", "LIMIT_FIELD_VALUE"].includes(error.code)) {
+      next(tooLarge());
       return;
     }
     if (error) {
@@ -76,11 +79,15 @@ async function readPlain(request: Request): Promise<void> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LIMIT) throw GitLabError.message(413, "413 Request Entity Too Large");
+    if (size > LIMIT) throw tooLarge();
     chunks.push(chunk);
   }
   const raw = Buffer.concat(chunks);
   bodies.set(request, { raw, parameters: parse(request, raw), files: new Map() });
+}
+
+function tooLarge(): GitLabError {
+  return GitLabError.message(413, "413 Request Entity Too Large");
 }
 
 function parse(request: Request, raw: Buffer): RawParameters {

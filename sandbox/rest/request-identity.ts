@@ -1,8 +1,8 @@
 import type { Request } from "express";
-import { authenticate, hasScope, type Identity } from "../model/authentication";
 import { GitLabError } from "../model/gitlab-error";
-import { revokeFamily } from "../model/resource-access-tokens";
 import type { Store } from "../model/store";
+import { authenticate, hasScope, type Identity } from "../model/tokens/authentication";
+import { revokeFamily } from "../model/tokens/resource-access-tokens";
 import type { RawParameters } from "./parameters";
 import type { RouteOptions } from "./route";
 

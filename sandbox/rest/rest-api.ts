@@ -14,7 +14,7 @@ export function restApi(store: Store): Router {
   const router = express.Router({ caseSensitive: true, strict: false });
   router.use((_request, response, next) => {
     response.setHeader("X-Request-Id", randomUUID());
-    response.setHeader("X-Gitlab-Meta", "gitlab-ci-pusher sandbox, not GitLab");
+    response.setHeader("X-Gitlab-Meta", "gitlab-sandbox, not GitLab");
     response.setHeader("Cache-Control", "max-age=0, private, must-revalidate");
     next();
   });

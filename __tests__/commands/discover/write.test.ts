@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { writeInventory } from "../../../commands/discover/write";
 import type { Estate, ProjectPicture, PushPicture } from "../../../estate/estate";
 import { MAX_EXPIRIES_A_DAY } from "../../../gitlab/expiry-date";
-import { type InventoryFile, loadInventory } from "../../../inventory/load";
+import { loadInventory } from "../../../inventory/load";
 import { estate, rule, token, variable } from "../../support/estate";
 
 let folder: string;
@@ -14,13 +14,35 @@ beforeEach(() => {
 afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
 
 /** What is written of an estate, as text and as the inventory that it is. */
-function written(given: Estate): { text: string; files: InventoryFile[] } {
+function written(given: Estate) {
   const { files: names } = writeInventory(given, folder, {});
-  return { text: names.map((name) => readFileSync(name, "utf8")).join("\n"), files: loadInventory(folder) };
+  return { text: names.map((name) => readFileSync(name, "utf8")).join("\n"), files: load() };
 }
 
+/** The inventory in the folder, its rules by their names. */
+const load = () =>
+  loadInventory(folder).map(({ content, ...file }) => ({
+    ...file,
+    content: {
+      ...content,
+      pushers: Object.fromEntries(
+        Object.entries(content.pushers).map(([id, { token, branches, tags, ...kept }]) => [
+          id,
+          {
+            ...kept,
+            token: { ...token, expires: token.expires.map(String) },
+            branches: Object.fromEntries(branches),
+            tags: Object.fromEntries(tags),
+          },
+        ]),
+      ),
+    },
+  }));
+
+type Loaded = ReturnType<typeof load>;
+
 /** The pushers of all files. */
-const pushers = (files: readonly InventoryFile[]) => files.flatMap(({ content }) => Object.values(content.pushers));
+const pushers = (files: Loaded) => files.flatMap(({ content }) => Object.values(content.pushers));
 
 const push: PushPicture = {
   job: "deploy",
@@ -50,10 +72,16 @@ test("GIVEN one token in a variable WHEN it is written THEN the pusher does the 
     {
       target: "xlink/app",
       token: { role: "developer", expires: ["2100-07-09", "2100-04-10"] },
-      variable: { key: "GITOPS_TOKEN", in: ["xlink/app"], environment: "prod/*", protected: true, import: true },
+      variable: {
+        key: "GITOPS_TOKEN",
+        in: [{ project: "xlink/app" }],
+        environment: "prod/*",
+        protected: true,
+        adopt: true,
+      },
       branches: {
-        main: { push: "developer", merge: "maintainer", force_push: false, import: false },
-        "dev*": { push: "developer", force_push: true, import: true },
+        main: { push: "developer", merge: "maintainer", allowForcePush: false, adopt: false },
+        "dev*": { push: "developer", allowForcePush: true, adopt: true },
       },
     },
   ]);
@@ -192,7 +220,7 @@ describe("GIVEN a branch that lets names in only WHEN what its jobs push with ma
     expect(pushers(files)).toMatchObject([
       {
         token: { role: "developer" },
-        branches: { main: { push: "no one", allowed_to_push: ["bot", ...users.map((each) => ({ user: each }))] } },
+        branches: { main: { push: "no one", allowedToPush: ["bot", ...users.map((each) => ({ user: each }))] } },
       },
     ]);
     expect(text).toMatch(/# main: push: user \d+ → the same, and by name the bot$/m);
@@ -243,11 +271,11 @@ describe("GIVEN rules of Premium WHEN they are written THEN nobody is lost, and 
       main: { push: "developer", unprotect: "maintainer" },
       x: {
         push: "maintainer",
-        allowed_to_push: ["bot", { user: 9 }, { group: 4 }, { deploy_key: 3 }],
+        allowedToPush: ["bot", { user: 9 }, { group: 4 }, { deployKey: 3 }],
         merge: "no one",
-        allowed_to_merge: [{ group: 4 }],
+        allowedToMerge: [{ group: 4 }],
         unprotect: "admin",
-        allowed_to_unprotect: [{ user: 9 }],
+        allowedToUnprotect: [{ user: 9 }],
       },
       z: { push: "no one", unprotect: "developer" },
     });
@@ -278,7 +306,7 @@ describe("GIVEN rules of Premium WHEN they are written THEN nobody is lost, and 
     const { text, files } = written(
       estate({ rules: [rule("main", 30), rule("x", 0, { push_access_levels: group })], project: { pushes: [push] } }),
     );
-    expect(pushers(files)[0]!.branches.x).toMatchObject({ push: "no one", allowed_to_push: [{ group: 4 }] });
+    expect(pushers(files)[0]!.branches.x).toMatchObject({ push: "no one", allowedToPush: [{ group: 4 }] });
     expect(text).toContain("# x: whether the token that is replaced may push there is not known; the bot may not");
   });
 
@@ -290,12 +318,11 @@ describe("GIVEN rules of Premium WHEN they are written THEN nobody is lost, and 
         variables: [variable(), variable({ key: "B", carries: { kind: "token", token: 8 } })],
       }),
     );
-    expect(files[0]!.content.pushers).toMatchObject({
-      app: { branches: { x: {} } },
-      "app-2": {
-        variable: { key: "B" },
-        branches: { main: { allowed_to_push: ["bot", { user: 70 }, { user: 80 }], with: ["app"] } },
-      },
+    expect(Object.keys(files[0]!.content.pushers)).toEqual(["app", "app-2"]);
+    expect(pushers(files)[1]!.variable.key).toBe("B");
+    expect(pushers(files)[1]!.branches.main).toMatchObject({
+      allowedToPush: ["bot", { user: 70 }, { user: 80 }],
+      with: ["app"],
     });
     expect(Object.keys(pushers(files)[0]!.branches)).toEqual(["x"]);
   });
@@ -320,7 +347,7 @@ describe("GIVEN protected tags WHEN jobs push tags THEN their rules are written,
       30,
       [{ name: "v*", create: [ann, { kind: "user" as const, id: 70, name: "old" }] }],
       "developer",
-      { "v*": { create: "no one", allowed_to_create: ["bot", { user: 9 }, { user: 70 }] } },
+      { "v*": { create: "no one", allowedToCreate: ["bot", { user: 9 }, { user: 70 }] } },
     ],
     [
       "and guards are none",
@@ -385,7 +412,7 @@ describe("GIVEN other set-ups WHEN they are written THEN the inventory says them
     const { files } = written(estate({ rules: [rule("main", 30, { code_owner_approval_required: true })] }));
     expect(files[0]!.content).toMatchObject({
       edition: "premium",
-      pushers: { app: { branches: { main: { code_owner_approval: true } } } },
+      pushers: { app: { branches: { main: { codeOwnerApproval: true } } } },
     });
   });
 
@@ -395,7 +422,7 @@ describe("GIVEN other set-ups WHEN they are written THEN the inventory says them
   });
 
   test("a bot that no rule lets in pushes elsewhere", () => {
-    expect(pushers(written(estate({ rules: [rule("main", 0)] })).files)[0]!.unprotected_branches).toBe(true);
+    expect(pushers(written(estate({ rules: [rule("main", 0)] })).files)[0]!.unprotectedBranches).toBe(true);
   });
 });
 
@@ -453,7 +480,7 @@ test("GIVEN pushers that share settings WHEN they are written THEN a file of thr
   for (const each of pushers(files))
     expect(each).toMatchObject({
       token: { role: "developer" },
-      variable: { in: [{ group: "xlink" }], import: true },
+      variable: { in: [{ group: "xlink" }], adopt: true },
       branches: { main: { push: "developer" } },
     });
   expect(shared(homes.slice(1)).text).not.toContain("defaults");
@@ -485,7 +512,7 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
     expect(writeInventory(estate(), folder, {}).files).toEqual([]);
     const more = estate({ variables: [variable(), variable({ key: "B" })] });
     expect(writeInventory(more, folder, {}).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
-    expect(pushers(loadInventory(folder))).toMatchObject([
+    expect(pushers(load())).toMatchObject([
       { variable: { key: "B" }, branches: {} },
       { variable: { key: "GITOPS_TOKEN" }, branches: { main: {} } },
     ]);

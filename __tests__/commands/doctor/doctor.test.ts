@@ -56,12 +56,16 @@ describe("gitlab-ci-pusher doctor --job-log, without GitLab", () => {
   });
 
   test("works from the real command line, through standard input too", () => {
-    const run = spawnSync(process.execPath, [join(__dirname, "../../../commands/cli.js"), "doctor", "--job-log", "-"], {
-      cwd: tmpdir(),
-      env: { PATH: process.env.PATH },
-      input: REFUSED,
-      encoding: "utf8",
-    });
+    const run = spawnSync(
+      process.execPath,
+      [join(__dirname, "../../../bin/gitlab-ci-pusher.js"), "doctor", "--job-log", "-"],
+      {
+        cwd: tmpdir(),
+        env: { PATH: process.env.PATH },
+        input: REFUSED,
+        encoding: "utf8",
+      },
+    );
     expect([run.status, run.stderr]).toEqual([1, ""]);
     const [first, second] = run.stdout.split("\n");
     expect(first).toBe("✗ line 3 of the log: You are not allowed to push code to this project.");

@@ -10,6 +10,7 @@ const NOW = new Date("2100-01-10T12:00:00Z");
 const inventory = (...expires: string[]) =>
   declared([
     {
+      path: "pushers/ops.yaml",
       stack: "ops",
       stateName: "ops",
       content: pushersFile.parse({ pushers: { gitops: { target: "xlink/gitops", token: { expires } } } }),

@@ -1,7 +1,7 @@
-import type { DeclaredRule } from "../../../commands/status/declared";
 import { ruleFindings } from "../../../commands/status/rule-findings";
 import { judgeRule } from "../../../commands/status/rule-verdict";
 import type { AccessEntry, ProtectedBranch } from "../../../gitlab/protected-branch";
+import type { DeclaredRule } from "../../../inventory/pushers";
 
 const role = (access_level: number): AccessEntry => ({ access_level });
 const user = (user_id: number): AccessEntry => ({ access_level: 40, user_id });

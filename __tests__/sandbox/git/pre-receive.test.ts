@@ -1,12 +1,12 @@
 import type { HookCall, RefChange } from "../../../sandbox/git/hook-channel";
 import { pushRefusal } from "../../../sandbox/git/pre-receive";
-import { AccessLevel } from "../../../sandbox/model/access-level";
-import { createUser } from "../../../sandbox/model/accounts";
-import { roleEntry } from "../../../sandbox/model/branch-protection";
-import { createGroup } from "../../../sandbox/model/groups";
-import type { Project } from "../../../sandbox/model/project";
-import type { AccessEntry } from "../../../sandbox/model/protected-branch";
-import type { User } from "../../../sandbox/model/user";
+import { createGroup } from "../../../sandbox/model/groups/groups";
+import { AccessLevel } from "../../../sandbox/model/members/access-level";
+import type { Project } from "../../../sandbox/model/projects/project";
+import type { AccessEntry } from "../../../sandbox/model/protected-refs/protected-branch";
+import { roleEntry } from "../../../sandbox/model/protected-refs/protected-refs";
+import type { User } from "../../../sandbox/model/users/user";
+import { createUser } from "../../../sandbox/model/users/users";
 import { GitServer } from "../../support/git-server";
 
 const { Admin, Developer, Maintainer, NoAccess, Reporter } = AccessLevel;

@@ -4,8 +4,8 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { AccessLevel } from "../../../sandbox/model/access-level";
-import type { Project } from "../../../sandbox/model/project";
+import { AccessLevel } from "../../../sandbox/model/members/access-level";
+import type { Project } from "../../../sandbox/model/projects/project";
 import { GitClient } from "../../support/git-client";
 import { GitServer } from "../../support/git-server";
 

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { AccessLevel } from "../../../sandbox/model/access-level";
-import { createPersonalToken, createUser } from "../../../sandbox/model/accounts";
-import { createGroup } from "../../../sandbox/model/groups";
-import type { Project } from "../../../sandbox/model/project";
-import { repositoryOf } from "../../../sandbox/model/projects";
-import { createResourceToken, rotateToken } from "../../../sandbox/model/resource-access-tokens";
+import { createGroup } from "../../../sandbox/model/groups/groups";
+import { AccessLevel } from "../../../sandbox/model/members/access-level";
+import type { Project } from "../../../sandbox/model/projects/project";
+import { repositoryOf } from "../../../sandbox/model/projects/projects";
+import { createPersonalToken } from "../../../sandbox/model/tokens/personal-access-tokens";
+import { createResourceToken, rotateToken } from "../../../sandbox/model/tokens/resource-access-tokens";
+import { createUser } from "../../../sandbox/model/users/users";
 import { GitClient } from "../../support/git-client";
 import { GitServer } from "../../support/git-server";
 

@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
-import { AccessLevel } from "../../../sandbox/model/access-level";
-import { createUser } from "../../../sandbox/model/accounts";
-import { roleEntry } from "../../../sandbox/model/branch-protection";
-import { finishJob } from "../../../sandbox/model/ci-jobs";
-import type { Project } from "../../../sandbox/model/project";
-import { createProject } from "../../../sandbox/model/projects";
-import type { Settings } from "../../../sandbox/model/settings";
+import { finishJob } from "../../../sandbox/model/ci/jobs";
+import type { Settings } from "../../../sandbox/model/instance/settings";
+import { AccessLevel } from "../../../sandbox/model/members/access-level";
+import type { Project } from "../../../sandbox/model/projects/project";
+import { createProject } from "../../../sandbox/model/projects/projects";
+import { roleEntry } from "../../../sandbox/model/protected-refs/protected-refs";
+import { createUser } from "../../../sandbox/model/users/users";
 import { GitClient, type GitRun, type WorkingCopy } from "../../support/git-client";
 import { GitServer, TODAY } from "../../support/git-server";
 

@@ -174,6 +174,14 @@ describe("GIVEN the ways to send parameters", () => {
     expect(response.status).toBe(400);
   });
 
+  test("WHEN the body is larger than 50 MB THEN it is 413, and the client reads that", async () => {
+    const headers = { ...token(), "Content-Type": "application/json" };
+    const body = JSON.stringify({ name: "x".repeat(60 * 1024 * 1024), scopes: ["read_api"] });
+    const response = await fetch(`${sandbox.url}${path}`, { method: "POST", headers, body });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toEqual({ message: "413 Request Entity Too Large" });
+  });
+
   test("WHEN the content type is unknown THEN it is 415", async () => {
     const headers = { ...token(), "Content-Type": "text/csv" };
     const response = await fetch(`${sandbox.url}${path}`, { method: "POST", headers, body: "a,b" });

@@ -4,6 +4,7 @@ import { variableText } from "../../../estate/findings/tokens";
 import type { Who } from "../../../estate/who";
 import type { BotRole } from "../../../gitlab/access-level";
 import { ExpiryDate } from "../../../gitlab/expiry-date";
+import { describe } from "../../../gitlab/problem";
 import { groupPathProblem, projectPathProblem, samePath } from "../../../gitlab/project-path";
 import { matchingRules } from "../../../gitlab/protected-branch";
 import { DEVELOPER, MAINTAINER } from "../../../gitlab/role";
@@ -145,7 +146,7 @@ function targetOf(variable: VariablePicture, estate: Estate): string | { readonl
   const { key, carries, alone, home, environment } = variable;
   const pathProblem = home.kind === "project" ? projectPathProblem : groupPathProblem;
   const problem = variableKeyProblem(key) ?? writtenTextProblem(environment) ?? pathProblem(home.path);
-  if (problem) return { why: problem };
+  if (problem) return { why: describe(problem) };
   if (!alone)
     return { why: "the token is inside an address, a text or a file: let jobs read a variable with the token alone" };
   const token = carries.kind === "token" ? estate.tokens.find(({ id }) => id === carries.token) : undefined;

@@ -1,3 +1,4 @@
+import { levelOf } from "../../../gitlab/access-level";
 import {
   codeOwnerRule,
   isClosed,
@@ -17,8 +18,6 @@ import { DEVELOPER, roleName } from "../../../gitlab/role";
 import type { CauseId } from "../cause";
 import type { Facts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
-
-const ROLE_LEVEL = { developer: 30, maintainer: 40 } as const;
 
 /** Which rules match the branch, which of them decides, and whether it lets the pusher in. */
 export function examineRules(facts: Facts): Link[] {
@@ -78,7 +77,7 @@ function subject({ token, walk, pipeline }: Facts): RuleSubject {
   if (typeof token.level === "number" && token.level >= DEVELOPER && token.userId !== undefined)
     return { userId: token.userId, level: token.level };
   if (token.identity?.kind === "token" || !walk.declared) return {};
-  return { level: ROLE_LEVEL[walk.declared.role] };
+  return { level: levelOf(walk.declared.role) };
 }
 
 const pusherText = ({ userId, level }: RuleSubject): string =>

@@ -1,6 +1,6 @@
 import { REFUSALS, type RefusalId, refusalOf } from "../../../gitlab/refusal";
 
-/** What `ci/push.gitlab-ci.yml` says of its own doing, in the lines after `push:`. */
+/** What `templates/push.yml` says of its own doing, in the lines after `push:`. */
 export type JobLine =
   | { readonly kind: "pushed"; readonly branch: string }
   | { readonly kind: "nothing" }

@@ -48,10 +48,11 @@ function pusherIn({ stack, pusher }: InTheWay, inventory: readonly InventoryFile
 
 function forRule({ after, guarded }: InTheWay, pusher: Written | undefined): string {
   const branch = String((guarded ?? after).branch);
-  const setting = guarded ? "guard: false" : pusher ? "import: true" : "importFrom: true";
+  const setting = guarded ? "guard: false" : pusher ? "import: true" : "adopt: true";
   const place = pusher ? rulePlace(pusher, branch) : `at the rule for ${code(branch)}`;
   if (guarded) return `add ${code(setting)} ${place}: what stands there does what it did`;
-  const isGuarded = pusher?.file.content.pushers[pusher.id]?.branches[branch]?.guard !== false;
+  const rules = pusher?.file.content.pushers[pusher.id]?.branches ?? [];
+  const isGuarded = [...rules].find(([{ text }]) => text === branch)?.[1].guard !== false;
   return `import it: add ${code(setting)} ${place}${isGuarded ? ", for two deploys: the first makes the guard" : ""}`;
 }
 
@@ -71,7 +72,7 @@ function forVariable({ after, whole }: InTheWay, pusher: Written | undefined): s
   const alone = whole
     ? ""
     : `, and let ${home} stand alone in ${code("in")} for that deploy: the others are not there yet`;
-  if (!pusher) return `import it: add ${code("importFrom: true")} at the variable${alone}`;
+  if (!pusher) return `import it: add ${code("adopt: true")} at the variable${alone}`;
   const { file, id } = pusher;
   const own = file.locate(["pushers", id, "variable"]);
   const isOwn = own !== file.locate(["pushers", id]) && own !== file.locate(["defaults", "variable"]);

@@ -5,7 +5,7 @@ import { BEHIND } from "../../../../commands/doctor/log/behind";
 import { jobLine } from "../../../../commands/doctor/log/job-line";
 import { REFUSALS, type RefusalId, refusalOf } from "../../../../gitlab/refusal";
 
-const TEMPLATE = readFileSync(join(__dirname, "../../../../ci/push.gitlab-ci.yml"), "utf8");
+const TEMPLATE = readFileSync(join(__dirname, "../../../../templates/push.yml"), "utf8");
 
 /** Every verdict that the push job can end with: its words, and the id it gives. */
 const VERDICTS = [...TEMPLATE.matchAll(/(?:pusher_cause=|pusher_fail |echo )"([^"]*) \[([a-z-]+)\]"/g)].map(

@@ -71,7 +71,7 @@ pushers:
       NEW_RULE,
       { rules: [rule()] },
       undefined,
-      "import it: add `importFrom: true` at the rule for `main`",
+      "import it: add `adopt: true` at the rule for `main`",
     ],
     ["a rule of defaults", NEW_RULE, { rules: [rule()] }, INVENTORY, `import it: ${SHARED}${TWO}`],
     [
@@ -102,7 +102,7 @@ pushers:
   });
 
   test.each<[string, ChangeParts, string | undefined, string]>([
-    ["in TypeScript", NEW_VARIABLE, undefined, "import it: add `importFrom: true` at the variable"],
+    ["in TypeScript", NEW_VARIABLE, undefined, "import it: add `adopt: true` at the variable"],
     [
       "in an inventory",
       NEW_VARIABLE,

@@ -1,0 +1,194 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { initCommand } from "../../commands/init";
+import { ownPackage } from "../../commands/package";
+import { loadInventory } from "../../inventory";
+import { runnerOf } from "../support/command-run";
+import { outdir } from "../support/synth";
+
+const ROOT = path.join(__dirname, "../..");
+const GITLAB = "https://gitlab.example.com";
+const FILES = [
+  "main.ts",
+  "cdktf.json",
+  "package.json",
+  ".npmrc",
+  "tsconfig.json",
+  ".gitignore",
+  ".gitlab-ci.yml",
+  "pushers/example.yaml",
+  "templates/ops.yml",
+  "help",
+];
+const { version } = ownPackage();
+
+/** Runs `init` where nobody sits at a terminal, or where somebody gives these answers. */
+const init = (args: readonly string[], { answers = undefined as string[] | undefined, environment = {} } = {}) => {
+  const ask = answers && (async (_: string, fallback?: string) => answers.shift() || fallback!);
+  return runnerOf((context) => initCommand(context, ask))(args, environment);
+};
+const refused = (args: readonly string[], environment = {}) =>
+  init(args, { environment }).catch((error) => error.message);
+const read = (...names: string[]) => readFileSync(path.join(...names), "utf8");
+const parsed = (...names: string[]) => JSON.parse(read(...names));
+
+describe("gitlab-ci-pusher init", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = path.join(outdir(), "ops");
+  });
+
+  test("writes a handful of files, each of which says what it is for, and the next command", async () => {
+    const { code, stdout } = await init([folder, "--gitlab", `${GITLAB}/`]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      `Written: ${FILES.join(", ")}\nNext:\n  cd ${folder}\n  npm install\n  npx gitlab-ci-pusher check\n  cat help\n`,
+    );
+    expect(read(folder, "main.ts")).toBe(read(ROOT, "main.ts").replace("./index", "gitlab-ci-pusher"));
+    expect(read(folder, "main.ts").split("\n").length).toBeLessThan(10);
+    expect(read(folder, "templates/ops.yml")).toBe(read(ROOT, "templates/ops.yml"));
+    expect(read(folder, "help")).toContain(`export GITLAB_BASE_URL=${GITLAB}\n`);
+    expect(loadInventory(path.join(folder, "pushers"))).toMatchObject([{ content: { edition: "free", pushers: {} } }]);
+    const { dependencies, devDependencies } = parsed(folder, "package.json");
+    expect(dependencies).toMatchObject({ "gitlab-ci-pusher": `^${version}`, cdktf: expect.stringMatching(/^\d/) });
+    expect(Object.keys(devDependencies)).toEqual(["cdktf-cli"]);
+  });
+
+  test("its example is an inventory once the marks are off", async () => {
+    await init([folder, "--gitlab", GITLAB]);
+    const example = path.join(folder, "pushers/example.yaml");
+    const [head, commented] = read(example).split("pushers: {}");
+    const pusher = commented!.split("\n").filter((line) => line.startsWith("#  "));
+    writeFileSync(example, `${head}pushers:\n${pusher.map((line) => line.slice(1)).join("\n")}\n`);
+    expect(loadInventory(path.join(folder, "pushers"))).toMatchObject([
+      { content: { pushers: { gitops: { target: "xlink/xlink-k8s-gitops" } } } },
+    ]);
+  });
+
+  test("GIVEN somebody at a terminal THEN it asks for the three, with what is likely, and no more", async () => {
+    const questions: (readonly [string, string | undefined])[] = [];
+    const ask = async (question: string, fallback?: string) => {
+      questions.push([question, fallback]);
+      return question.includes("states") ? "ops/pushers" : fallback!;
+    };
+    const run = runnerOf((context) => initCommand(context, ask));
+    await run([folder], { GITLAB_BASE_URL: GITLAB });
+    expect(questions.map(([, fallback]) => fallback)).toEqual([GITLAB, "local", "free"]);
+    expect(parsed(folder, "cdktf.json").context).toEqual({ state: "gitlab", stateProject: "ops/pushers" });
+
+    questions.length = 0;
+    await run([folder, "--gitlab", GITLAB, "--state", "local", "--edition", "premium"], {});
+    expect(questions).toEqual([]);
+  });
+
+  test("GIVEN a folder with things of somebody's WHEN it runs, and again THEN none of them is changed", async () => {
+    // GIVEN what `npm install gitlab-ci-pusher` leaves, a file that looks elsewhere, an inventory
+    mkdirSync(path.join(folder, "pushers"), { recursive: true });
+    const theirs = { dependencies: { "gitlab-ci-pusher": "^1.0.0" } };
+    writeFileSync(path.join(folder, "package.json"), JSON.stringify(theirs));
+    writeFileSync(path.join(folder, "pushers/own.yaml"), "edition: free\npushers: {}\n");
+    symlinkSync("/nowhere/else", path.join(folder, "help"));
+
+    // WHEN
+    const first = JSON.parse((await init([folder, "--gitlab", GITLAB, "--json"])).stdout);
+    const second = JSON.parse((await init([folder, "--gitlab", GITLAB, "--json"])).stdout);
+
+    // THEN
+    expect(first.kept).toEqual(["package.json", "help"]);
+    expect(first.written).toEqual(FILES.filter((name) => !/package|example|help/.test(name)));
+    expect(second).toMatchObject({ written: [], same: first.written, kept: first.kept });
+    expect(parsed(folder, "package.json")).toEqual(theirs);
+    expect(existsSync("/nowhere")).toBe(false);
+    expect(readdirSync(path.join(folder, "pushers"))).toEqual(["own.yaml"]);
+    expect(first.next).toContainEqual(
+      expect.stringMatching(/^npm install @cdktf\/provider-gitlab@\S+ cdktf@\S+ constructs@\S+ sucrase@\S+$/),
+    );
+    expect(first.next).toContainEqual(expect.stringMatching(/^npm install --save-dev cdktf-cli@\S+$/));
+  });
+
+  test("GIVEN --dry-run THEN it says what would be written, and writes nothing", async () => {
+    const { stdout } = await init([folder, "--gitlab", GITLAB, "--dry-run"]);
+    expect(stdout).toBe(`Would be written: ${FILES.join(", ")}\n`);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test.each([
+    [["--gitlab", "gitlab.example.com"], /^got --gitlab "gitlab\.example\.com"; allowed: the address of a GitLab/],
+    [["--gitlab", "https://me:secret@gitlab.example.com"], /^got --gitlab with a user name in it/],
+    [[], /^got no --gitlab; allowed: the address of a GitLab; fix: init --gitlab https:/],
+    [["--gitlab", GITLAB, "--state", "gitlab"], /^got --state "gitlab"; allowed: local, or the full path of a project/],
+    [["--gitlab", GITLAB, "--edition", "ultimate"], /^got --edition "ultimate"; allowed: free, or premium/],
+    [["--gitlab", GITLAB, "--component", "$(id)"], /^got --component/],
+    [["--gitlab", GITLAB, "--apply"], /^got --apply alone; allowed: with --update/],
+    [["--gitlab", GITLAB, "--discover", "xlink"], /^got no GITLAB_TOKEN/],
+    [["--update"], /without cdktf\.json; allowed: an ops repository/],
+  ])("GIVEN %j THEN it is refused, and nothing is written", async (args, message) => {
+    expect(await refused([folder, ...args])).toMatch(message);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test.each([
+    ["a module", "package.json", '{"type":"module"}', /with "type": "module"; allowed: CommonJS/],
+    ["no JSON", "package.json", "{", /package\.json, which cannot be read/],
+    ["no JSON of cdktf's", "cdktf.json", "{", /cdktf\.json, which cannot be read/],
+    ["a file for a folder", "templates", "x", /got something in the place of .*templates\/ops\.yml/],
+  ])("GIVEN %s that stands there THEN it is refused before anything is written", async (_, name, text, message) => {
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, name), text);
+    expect(await refused([folder, "--gitlab", GITLAB])).toMatch(message);
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  test("GIVEN a component THEN the pipeline is a reference to this release, and no copy of it", async () => {
+    await init([folder, "--gitlab", GITLAB, "--component", "tools/gitlab-ci-pusher"]);
+    expect(read(folder, ".gitlab-ci.yml")).toContain(
+      `component: $CI_SERVER_FQDN/tools/gitlab-ci-pusher/ops@${version}\n`,
+    );
+    expect(existsSync(path.join(folder, "templates"))).toBe(false);
+  });
+
+  test("GIVEN GitLab.com without Premium THEN it says at once that there are no such tokens", async () => {
+    expect((await init([folder, "--gitlab", "https://gitlab.com"])).stderr).toContain("no project access tokens");
+    expect((await init([folder, "--gitlab", "https://gitlab.com", "--edition", "premium"])).stderr).toBe("");
+  });
+
+  describe("--update", () => {
+    test("GIVEN a repository of this release THEN there is nothing to do", async () => {
+      await init([folder, "--gitlab", GITLAB]);
+      expect(await init([folder, "--update"])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("this release's"),
+      });
+    });
+
+    test("GIVEN one of an earlier release THEN the differences are shown, and written on demand; what is theirs stays", async () => {
+      // GIVEN
+      await init([folder, "--gitlab", GITLAB, "--component", "tools/pusher"]);
+      mkdirSync(path.join(folder, "templates"));
+      writeFileSync(path.join(folder, "templates/ops.yml"), "old: true\n");
+      writeFileSync(path.join(folder, "main.ts"), "// ours\n");
+      const pipeline = path.join(folder, ".gitlab-ci.yml");
+      writeFileSync(pipeline, `${read(pipeline).replace(`ops@${version}`, "ops@0.9.0")}test: { script: [ours] }\n`);
+
+      // WHEN
+      const shown = await init([folder, "--update"]);
+      const before = read(pipeline);
+      const applied = await init([folder, "--update", "--apply"]);
+
+      // THEN
+      expect(shown.code).toBe(1);
+      expect(shown.stdout).toContain("--- a/templates/ops.yml\n+++ b/templates/ops.yml\n");
+      expect(shown.stdout).toContain("-  - component: $CI_SERVER_FQDN/tools/pusher/ops@0.9.0\n");
+      expect(shown.stdout).toContain(`+  - component: $CI_SERVER_FQDN/tools/pusher/ops@${version}\n`);
+      expect(before).toContain("ops@0.9.0");
+      expect(applied).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/\nWritten: templates\/ops\.yml, \.gitlab-ci\.yml\n$/),
+      });
+      expect(read(pipeline)).toContain("test: { script: [ours] }");
+      expect(read(folder, "main.ts")).toBe("// ours\n");
+      expect((await init([folder, "--update"])).code).toBe(0);
+    });
+  });
+});

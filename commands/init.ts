@@ -1,0 +1,219 @@
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import * as path from "node:path";
+import { Command } from "commander";
+import { baseUrlIn } from "../gitlab/base-url";
+import { describe } from "../gitlab/problem";
+import type { CommandContext } from "./context";
+import { askedEstate } from "./discover/asked-estate";
+import { tellWritten, writeInventory } from "./discover/write";
+import { CommandError, ExitCode } from "./exit-code";
+import { type OpsFile, opsFiles } from "./init/files";
+import { type Ask, terminalQuestions } from "./init/questions";
+import { LOCAL, settingsOf } from "./init/settings";
+import { outdated } from "./init/update";
+import { type Standing, standingOf, writeNew } from "./init/write";
+import { ownPackage, type Package } from "./package";
+import { writeWhole } from "./whole-file";
+
+interface Options {
+  readonly gitlab?: string;
+  readonly state?: string;
+  readonly edition?: string;
+  readonly component?: string;
+  readonly discover?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly update?: boolean;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Asks for what no option says: GitLab's address, where states are kept, the edition. Where nobody
+can answer, states are local, the edition is free, and the address is GITLAB_BASE_URL. A file
+that is there is never changed: init may be run again, and goes on where it was left.
+
+--update shows what a newer release of this package has other texts for, among the files that
+came with it; --apply writes them.
+
+JSON: {"written", "same", "kept", "next"}; with --update {"outdated", "applied"}
+
+Exit code 0: done. 1: --update found something, and --apply was not given. 2: nothing was
+written, or the message says what was.
+
+Examples:
+  $ npx gitlab-ci-pusher init pushers
+  $ npx gitlab-ci-pusher init pushers --gitlab https://gitlab.example.com --discover xlink
+  $ npx gitlab-ci-pusher init --update`;
+
+/** `gitlab-ci-pusher init`: a new ops repository, and its upgrades. */
+export function initCommand(context: CommandContext, ask: Ask | undefined = terminalQuestions()): Command {
+  return new Command("init")
+    .description("Makes a folder an ops repository: a handful of files, and the next command to type.")
+    .argument("[folder]", "of the ops repository", ".")
+    .option("--gitlab <address>", "address of the GitLab")
+    .option("--state <where>", `${LOCAL}, or the full path of the project in GitLab that keeps the states`)
+    .option("--edition <edition>", "free, or premium, which Ultimate is too")
+    .option(
+      "--discover <paths...>",
+      "write the inventory of what these groups and projects hold today (GITLAB_TOKEN: read_api)",
+    )
+    .option("--component <project>", "take the pipeline from this project's CI/CD component, not from a copy")
+    .option("--dry-run", "write nothing, and show what would be written")
+    .option("--update", "show what a newer release of the package has other texts for")
+    .option("--apply", "with --update: write them")
+    .option("--json", "print JSON on one line")
+    .addHelpText("after", HELP)
+    .action(async (folder: string, options: Options) => {
+      const code = options.update ? update(folder, options, context) : await init(folder, options, context, ask);
+      context.end(code);
+    });
+}
+
+async function init(folder: string, options: Options, context: CommandContext, ask?: Ask): Promise<ExitCode> {
+  const { environment, now, stdout, stderr } = context;
+  if (options.apply) throw new CommandError("got --apply alone; allowed: with --update; fix: init --update --apply");
+  refuseUnfit(folder);
+  const settings = settingsOf(await answered(options, environment, ask));
+  const own = ownPackage();
+  const { discover: paths, dryRun = false } = options;
+  const estate =
+    paths &&
+    (await askedEstate(
+      paths,
+      { checkValues: true },
+      { ...context, environment: { ...environment, GITLAB_BASE_URL: settings.gitlab } },
+    ));
+  const files = opsFiles({
+    ...{ settings, own, folder: path.basename(path.resolve(folder)), today: now() },
+    projectId: jsonIn<{ projectId?: string }>(path.join(folder, "cdktf.json"))?.projectId,
+    hasInventory: estate !== undefined || existsSync(path.join(folder, "pushers")),
+  });
+  const standing = files.map((file) => ({ file, is: standingOf(folder, file) }));
+  const named = (wanted: Standing) => standing.flatMap(({ file, is }) => (is === wanted ? [file.name] : []));
+  const [written, same, kept] = [named("absent"), named("same"), named("differs")];
+  if (!dryRun) {
+    mkdirSync(folder, { recursive: true });
+    for (const { file, is } of standing) if (is === "absent") writeNew(folder, file);
+    if (estate) tellWritten(writeInventory(estate, path.join(folder, "pushers"), environment), context);
+  }
+  const next = nextCommands(folder, own, files);
+  if (options.json) stdout.json({ written, same, kept, next });
+  else {
+    if (settings.gitlab === GITLAB_COM && settings.edition === "free") stderr.write(`${NO_TOKENS_ON_FREE}\n`);
+    stdout.write(`${report({ written, same, kept, next }, dryRun)}\n`);
+  }
+  return ExitCode.ok;
+}
+
+interface Told {
+  readonly written: readonly string[];
+  readonly same: readonly string[];
+  readonly kept: readonly string[];
+  readonly next: readonly string[];
+}
+
+function report({ written, same, kept, next }: Told, dryRun: boolean): string {
+  const line = (what: string, names: readonly string[]) => (names.length > 0 ? [`${what}: ${names.join(", ")}`] : []);
+  return [
+    ...line(dryRun ? "Would be written" : "Written", written),
+    ...line("There already", same),
+    ...line("Kept as it is, though init would write something else", kept),
+    ...(dryRun ? [] : ["Next:", ...next.map((command) => `  ${command}`)]),
+  ].join("\n");
+}
+
+const GITLAB_COM = "https://gitlab.com";
+
+const NO_TOKENS_ON_FREE =
+  "On GitLab.com's Free tier there are no project access tokens, which all of this stands on: --edition premium, or a GitLab of your own.";
+
+async function answered(options: Options, environment: CommandContext["environment"], ask?: Ask) {
+  const known = baseUrlIn(environment);
+  const gitlab = options.gitlab ?? (await ask?.("Address of your GitLab", known)) ?? known;
+  if (gitlab === undefined) {
+    const allowed = "the address of a GitLab";
+    throw new CommandError(describe({ got: "no --gitlab", allowed, fix: "init --gitlab https://gitlab.example.com" }));
+  }
+  const state =
+    options.state ??
+    (await ask?.(`Where are states kept: ${LOCAL}, or the full path of this repository's project in GitLab`, LOCAL)) ??
+    LOCAL;
+  const edition = options.edition ?? (await ask?.("Edition of GitLab, free or premium", "free")) ?? "free";
+  return { gitlab, state, edition, component: options.component };
+}
+
+/** @throws CommandError when the folder cannot become an ops repository, before anybody is asked */
+function refuseUnfit(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CommandError(
+      describe({ got: `the file ${folder}`, allowed: "a folder, or a new one", fix: "name another" }),
+    );
+  }
+  if (packageIn(folder)?.type === "module") {
+    const got = `${path.join(folder, "package.json")} with "type": "module"`;
+    const fix = "take that line out, or name another folder";
+    throw new CommandError(describe({ got, allowed: "CommonJS, as cdktf has it", fix }));
+  }
+}
+
+interface NpmPackage {
+  readonly type?: unknown;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const packageIn = (folder: string) => jsonIn<NpmPackage>(path.join(folder, "package.json"));
+
+/** What a file of somebody's holds; undefined where none is. @throws CommandError when it is no JSON */
+function jsonIn<T>(file: string): T | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as T;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CommandError(
+      describe({ got: `${file}, which cannot be read (${error.message})`, allowed: "JSON", fix: "correct it" }),
+    );
+  }
+}
+
+/** What to type after init, until the inventory is checked. A package.json that was there may lack packages. */
+function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): string[] {
+  const there = packageIn(folder);
+  const wanted = JSON.parse(files.find(({ name }) => name === "package.json")!.text) as Required<NpmPackage>;
+  const lacking = (names: Readonly<Record<string, string>>) =>
+    Object.entries(names)
+      .filter(
+        ([name]) => there && there.dependencies?.[name] === undefined && there.devDependencies?.[name] === undefined,
+      )
+      .map(([name, version]) => `${name}@${name === PACKAGE ? own.version : version}`);
+  const [packages, tools] = [lacking(wanted.dependencies), lacking(wanted.devDependencies)];
+  return [
+    ...(path.resolve(folder) === process.cwd() ? [] : [`cd ${shellWord(folder)}`]),
+    packages.length > 0 ? `npm install ${packages.join(" ")}` : "npm install",
+    ...(tools.length > 0 ? [`npm install --save-dev ${tools.join(" ")}`] : []),
+    "npx gitlab-ci-pusher check",
+    "cat help",
+  ];
+}
+
+const PACKAGE = "gitlab-ci-pusher";
+
+const shellWord = (text: string): string => (/^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+function update(folder: string, { apply = false, json }: Options, { stdout }: CommandContext): ExitCode {
+  if (!existsSync(path.join(folder, "cdktf.json"))) {
+    const fix = "name its folder, or make one: init without --update";
+    throw new CommandError(describe({ got: `${folder} without cdktf.json`, allowed: "an ops repository", fix }));
+  }
+  const found = outdated(folder, ownPackage());
+  if (apply) for (const { name, text } of found) writeWhole(path.join(folder, name), text, { option: "init" });
+  const names = found.map(({ name }) => name);
+  if (json) stdout.json({ outdated: names, applied: apply });
+  else if (names.length === 0) stdout.write("Every file that came with the package is this release's.\n");
+  else {
+    const next = apply ? `Written: ${names.join(", ")}` : "To write that: npx gitlab-ci-pusher init --update --apply";
+    stdout.write(`${found.map(({ diff }) => diff).join("")}\n${next}\n`);
+  }
+  return names.length > 0 && !apply ? ExitCode.finding : ExitCode.ok;
+}

@@ -1,0 +1,70 @@
+import { GitLabError } from "../gitlab-error";
+import type { Visibility } from "../instance/settings";
+import { AccessLevel } from "../members/access-level";
+import type { Store } from "../store";
+import type { User } from "../users/user";
+import type { Group } from "./namespace";
+
+const VISIBILITY_ORDER: readonly Visibility[] = ["private", "internal", "public"];
+
+export interface NewGroup {
+  readonly path: string;
+  /** @default the path */
+  readonly name?: string;
+  readonly parent?: Group;
+  readonly description?: string;
+  /** @default the parent's, else the instance setting */
+  readonly visibility?: Visibility;
+  readonly attributes?: Record<string, unknown>;
+}
+
+/** Makes a group whose owner is its creator. Errors: 400 when the path is bad, taken, or more visible than its parent. */
+export function createGroup(store: Store, creator: User, options: NewGroup): Group {
+  const { path, parent } = options;
+  requireGroupPath(path);
+  const fullPath = parent ? `${store.namespaceFullPath(parent)}/${path}` : path;
+  if (store.namespaceByPath(fullPath) || store.projectByPath(fullPath)) {
+    throw GitLabError.message(400, 'Failed to save group {:path=>["has already been taken"]}');
+  }
+  const visibility = options.visibility ?? parent?.visibility ?? store.settings.default_group_visibility;
+  if (parent && moreVisible(visibility, parent.visibility)) {
+    throw GitLabError.message(
+      400,
+      `Failed to save group {:visibility_level=>["${visibility} is not allowed since the parent group has a ${parent.visibility} visibility."]}`,
+    );
+  }
+  const group: Group = {
+    kind: "group",
+    id: store.namespaces.nextId(),
+    parentId: parent?.id ?? null,
+    name: options.name ?? path,
+    path,
+    description: options.description ?? "",
+    visibility,
+    createdAt: store.clock.timestamp(),
+    attributes: options.attributes ?? {},
+  };
+  store.namespaces.insert(group);
+  store.memberships.set({
+    userId: creator.id,
+    source: "group",
+    sourceId: group.id,
+    accessLevel: AccessLevel.Owner,
+    expiresAt: null,
+    createdAt: group.createdAt,
+    createdById: creator.id,
+  });
+  return group;
+}
+
+export function requireGroupPath(path: string): void {
+  if (/^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/.test(path) && !/(\.git|\.atom|\.)$/.test(path)) return;
+  throw GitLabError.message(
+    400,
+    "Failed to save group {:path=>[\"can contain only letters, digits, '_', '-' and '.'. It must not start with '-', or end in '.', '.git' or '.atom'\"]}",
+  );
+}
+
+export function moreVisible(one: Visibility, other: Visibility): boolean {
+  return VISIBILITY_ORDER.indexOf(one) > VISIBILITY_ORDER.indexOf(other);
+}
