@@ -22,7 +22,7 @@ Examples:
 /** `gitlab-ci-pusher completion`: the script by which a shell completes. @param whole the command line with all that is completed */
 export function completionCommand(whole: () => Command): Command {
   return new Command("completion")
-    .description("Prints the script by which a shell completes commands, options, pushers and stacks.")
+    .description("Prints the script by which a shell completes all of this.")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .addHelpText("after", HELP)
     .action(async (shell: Shell) => (await rootOf(whole())).setup(NAME, PROGRAM, shell));

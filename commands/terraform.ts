@@ -17,7 +17,7 @@ Example:
 /** `gitlab-ci-pusher terraform`: the Terraform that everything here runs. */
 export function terraformCommand({ environment, stdout, stderr }: CommandContext): Command {
   return new Command("terraform")
-    .description("Prints the path of the Terraform or OpenTofu to use, and fetches one when there is none.")
+    .description("Finds or fetches a Terraform, and prints its path.")
     .addHelpText("after", HELP)
     .action(async () => {
       const onFetch = (message: string) => void stderr.write(`${message}\n`);
