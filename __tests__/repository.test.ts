@@ -166,6 +166,16 @@ describe("the repository", () => {
     expect(used.filter((name) => /^commands\/(?!stacks\/)[\w-]+\//.test(name))).toEqual([]);
   });
 
+  test("a command knows the process around it by its context alone", () => {
+    const taking = sources("commands").filter((file) =>
+      /process\.env|process\.(stdout|stderr)(?!\.on\()|process\.exitCode|new Date\(\)|Date\.now\(\)/.test(
+        readFileSync(path.join(ROOT, file), "utf8"),
+      ),
+    );
+    // A question is put to the terminal itself.
+    expect(taking.sort()).toEqual(["commands/context.ts", "commands/init/questions.ts", "commands/output.ts"]);
+  });
+
   test("imports cdktf and the bindings in constructs/, inventory/declare.ts and main.ts only, never through the barrel", () => {
     const users = ["gitlab", "estate", "inventory", "sandbox", "terraform", "demo"]
       .flatMap(imports)

@@ -24,6 +24,9 @@ export const processContext = (): CommandContext => ({
 });
 
 /** Colours for a terminal only, and none where NO_COLOR is set. */
-export function colorsFor({ environment, stdout }: CommandContext): ReturnType<typeof createColors> {
+export function colorsFor({
+  environment,
+  stdout,
+}: Pick<CommandContext, "environment" | "stdout">): ReturnType<typeof createColors> {
   return createColors(stdout.isTTY && !environment.NO_COLOR && environment.TERM !== "dumb");
 }

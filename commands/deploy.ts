@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import { isColorSupported } from "picocolors";
 import { describe } from "../gitlab/problem";
+import { type CommandContext, colorsFor } from "./context";
 import { applyAll } from "./deploy/apply-all";
 import { CommandError, ExitCode } from "./exit-code";
-import { stderr, stdout } from "./output";
 import { type Comparison, compare, comparisonJson, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { failing } from "./review/failing";
@@ -34,34 +33,20 @@ interface Outcome {
 }
 
 const HELP = `
-Every stack is planned before any is changed. With --reviewed (a digest, a folder of \`npx gitlab-ci-pusher review --out\`, or merge-request: see
-\`npx gitlab-ci-pusher review --help\`) it goes on only when those plans are what was reviewed; otherwise it shows the difference, or what they would do
-now where only a digest is known, and nothing is changed. Then exactly these plans are applied, by Terraform itself: no plan is made anew, as
-\`cdktf deploy\` does, so there is no moment in which something else could slip in. Terraform refuses a plan whose state has changed since.
-Stacks are deployed side by side, each after those it depends on. When one fails, no other is begun. A stack whose state the synth could not
-look into (docs/state.md) is deployed only as it was reviewed.
+Every stack is planned before any is changed. With --reviewed it goes on only when those plans
+are what was reviewed; otherwise nothing is changed. Then exactly these plans are applied, side
+by side, each stack after those it depends on. Locks, states that cannot be stored, what is left
+when it breaks off, and the JSON: docs/commands.md#deploy
 
-A state that another deploy has locked is waited for (--lock-timeout); after that GitLab is asked who holds the lock, and says so.
-State, locks and provider are those of \`cdktf deploy\`, which stays the simple way without a review.
-
-A state that Terraform cannot store at its end is stored again and again (--store-timeout); else it is kept below .state, and the last line
-says where, and what stores it: \`npx gitlab-ci-pusher state push\`.
-
-What GitLab has already, so that making it would fail half-way, is refused before any change, with what adopts it.
-
-A deploy that broke off has done a part, so what is left is another change: review it again, then deploy that.
-
-Exit code 0: done, or nothing to do. 1: refused, nothing was changed. 2: the synth, a plan or a deploy failed, or was stopped.
-
-JSON: {"deployed": [STACK], "refused": REASON, "digest", "reviewed": {"digest", "origin", "same"}}, refused null when it
-was not, reviewed null without --reviewed or when nothing is planned
+Exit codes: 0 done, or nothing to do; 1 refused, nothing was changed; 2 the synth, a plan or a
+deploy failed, or was stopped.
 
 Examples:
   $ npx gitlab-ci-pusher deploy --base "$CI_COMMIT_BEFORE_SHA" --reviewed review
   $ npx gitlab-ci-pusher deploy example`;
 
 /** `gitlab-ci-pusher deploy`: applies what was reviewed. */
-export function deployCommand(): Command {
+export function deployCommand(context: CommandContext): Command {
   return new Command("deploy")
     .description("Deploys stacks, and with --reviewed only what `npx gitlab-ci-pusher review` showed.")
     .argument("[stack...]", "the stacks (default: those that differ from --base, else all)")
@@ -85,12 +70,11 @@ export function deployCommand(): Command {
     )
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
-    .action(async (stacks: string[], options: Options) => {
-      process.exitCode = await act(stacks, options);
-    });
+    .action(async (stacks: string[], options: Options) => context.end(await act(stacks, options, context)));
 }
 
-async function act(stacks: readonly string[], options: Options): Promise<ExitCode> {
+async function act(stacks: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
+  const { environment, now: clock, stdout, stderr } = context;
   const { base, reviewed, shard, lockTimeout, storeTimeout, json } = options;
   if (base !== undefined && stacks.length > 0) {
     throw new CommandError({
@@ -99,16 +83,17 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
       fix: "leave --base out to deploy these stacks",
     });
   }
-  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
+  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   const scope = { stacks, base, all: base === undefined, shard };
   const code = await untilStopped("stopped; stacks whose deploy is not told of above are as they were", (signal) =>
     inPrivateFolder(async (folder) => {
-      const now = await review(process.cwd(), scope, { folder, lockTimeout, signal });
+      const now = await review(process.cwd(), scope, { folder, environment, lockTimeout, signal });
       const comparison = await compare(now, source);
-      const refused = refusal(now, source !== undefined, comparison);
-      if (!json || refused) stderr.write(asText(now, stderr.isTTY && isColorSupported));
-      if (comparison && refused) stderr.write(difference(comparison.reviewed, now) ?? "");
-      const encrypts = Boolean(process.env.TF_ENCRYPTION);
+      const refused = refusal(now, source !== undefined, comparison, environment);
+      if (!json || refused)
+        stderr.write(asText(now, environment, colorsFor({ environment, stdout: stderr }).isColorSupported));
+      if (comparison && refused) stderr.write(difference(comparison.reviewed, now, environment) ?? "");
+      const encrypts = Boolean(environment.TF_ENCRYPTION);
       const patience = milliseconds(storeTimeout);
       const onLine = (line: string) => stderr.write(`${line}\n`);
       const outcome: Outcome = refused
@@ -119,6 +104,8 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
               encrypts,
               onLine,
               patience,
+              environment,
+              now: clock,
               signal,
             }),
           };
@@ -131,10 +118,15 @@ async function act(stacks: readonly string[], options: Options): Promise<ExitCod
 }
 
 /** Why this must not be deployed. What does nothing needs no review. */
-function refusal(now: Review, isReviewed: boolean, comparison: Comparison | undefined): string | undefined {
+function refusal(
+  now: Review,
+  isReviewed: boolean,
+  comparison: Comparison | undefined,
+  environment: CommandContext["environment"],
+): string | undefined {
   if (comparison?.same === false) return mismatch(comparison, now);
   const fails = failing(now.fails);
-  if (fails !== undefined) return shown(fails);
+  if (fails !== undefined) return shown(fails, environment);
   const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }

@@ -6,7 +6,7 @@ import { baseUrlIn, requireBaseUrl } from "../gitlab/base-url";
 import { wildcardCovers } from "../gitlab/wildcard";
 import { loadInventory } from "../inventory/load";
 import { pushersOf } from "../inventory/pushers";
-import { type CommandContext, colorsFor, processContext } from "./context";
+import { type CommandContext, colorsFor } from "./context";
 import { type Diagnosis, diagnose } from "./doctor/diagnosis";
 import { type Examination, exitCodeOf, pipelineRef } from "./doctor/examination";
 import { type Facts, gather } from "./doctor/facts";
@@ -32,25 +32,21 @@ interface Options extends Question {
 const MOST_BRANCHES = 5;
 
 const HELP = `
-Walks from the job to the branch and says of each link whether it is ok, wrong, or not known with these rights. For what is wrong: the
-cause by its stable id, what was seen, and the fix in the inventory, in GitLab's pages and by API. All ids: docs/refused-pushes.md.
+Walks from the job to the branch and says of each link whether it is ok, wrong, or not known
+with these rights; for what is wrong the cause, what was seen, and the fix. Nothing is changed.
+GITLAB_TOKEN needs scope read_api; a log alone needs none. All causes: docs/refused-pushes.md
 
-Nothing is changed. GITLAB_TOKEN, for GITLAB_BASE_URL, needs scope read_api; of a Maintainer of source and target it sees most, of others less, and the report
-says what it could not see. To find out which token a variable holds GitLab is asked with its value, which counts as a use of that token;
---no-check-values leaves that out. --job-log alone works without GitLab, and anywhere; a job's address with your own token (read_api) too.
-Both say what the job's author can do, whom to ask for the rest, and a text for that.
-
-Exit code 0: nothing is wrong, and a push is seen to have gone through where a log was given. 1: something is wrong, or a push was
-refused. 2: wrong usage, or GitLab does not answer. 3: the log has no push.
+Exit codes: 0 nothing is wrong; 1 something is, or a push was refused; 2 wrong usage, or GitLab
+does not answer; 3 the log has no push.
 
 Examples:
   $ npx gitlab-ci-pusher doctor gitops
-  $ npx gitlab-ci-pusher doctor --project xlink/xlink-k8s-gitops --branch main --source xlink/shop --key GITLAB_PUSHER_TOKEN
+  $ npx gitlab-ci-pusher doctor --project xlink/gitops --branch main --source xlink/shop
   $ npx gitlab-ci-pusher doctor --job-log job.log
   $ npx gitlab-ci-pusher doctor https://gitlab.example.com/xlink/shop/-/jobs/4711`;
 
 /** `gitlab-ci-pusher doctor`: why a push is refused, and what makes it go through. */
-export function doctorCommand(context: CommandContext = processContext()): Command {
+export function doctorCommand(context: CommandContext): Command {
   return new Command("doctor")
     .description("Explains a refused push: walks from the job to the branch, and names cause and cure.")
     .argument(

@@ -23,15 +23,17 @@ export class GitRepository {
   private constructor(
     /** The working tree's root, without links. */
     readonly root: string,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
   /**
    * The repository a folder belongs to, or undefined when it is in none, or there is no git.
    * @throws CommandError when git will not say, for example because the folder is another user's
    */
-  static async containing(directory: string): Promise<GitRepository | undefined> {
-    const { code, stdout, stderr } = await git(directory, ["rev-parse", "--show-toplevel"]).catch(() => NO_GIT);
-    if (code === 0) return new GitRepository(realpathSync(stdout.trimEnd()));
+  static async containing(directory: string, environment: NodeJS.ProcessEnv): Promise<GitRepository | undefined> {
+    const run = git(directory, ["rev-parse", "--show-toplevel"], { environment });
+    const { code, stdout, stderr } = await run.catch(() => NO_GIT);
+    if (code === 0) return new GitRepository(realpathSync(stdout.trimEnd()), environment);
     if (code === null || stderr.includes("not a git repository")) return undefined;
     throw new CommandError(`git failed in ${path.resolve(directory)}:\n${stderr.trimEnd()}`);
   }
@@ -44,7 +46,7 @@ export class GitRepository {
   async checkOut(revision: string, tree: string, options?: GitOptions): Promise<GitRepository> {
     const addition = ["worktree", "add", "--quiet", "--detach", tree, revision];
     await this.must(["-c", "core.hooksPath=/dev/null", ...addition], options);
-    return new GitRepository(tree);
+    return new GitRepository(tree, this.environment);
   }
 
   /** The path of a file below the root, with `/`. */
@@ -53,7 +55,7 @@ export class GitRepository {
   }
 
   run(args: readonly string[], options?: GitOptions): Promise<GitRun> {
-    return git(this.root, args, options);
+    return git(this.root, args, { ...options, environment: this.environment });
   }
 
   /** Runs a command that must succeed. @throws CommandError with what git said */
@@ -94,9 +96,9 @@ const OF_A_HOOK = [
   "GIT_WORK_TREE",
 ];
 
-/** The process's own, without what a Git hook adds to it. */
-function environment(): NodeJS.ProcessEnv {
-  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_A_HOOK.includes(name)));
+/** An environment without what a Git hook adds to it. */
+function withoutHook(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_A_HOOK.includes(name)));
   // Its texts are looked into; and a pipeline must not wait for somebody to type a password.
   return { ...own, LC_ALL: "C", ...(process.stdin.isTTY ? {} : { GIT_TERMINAL_PROMPT: "0" }) };
 }
@@ -106,11 +108,15 @@ function subcommandOf(args: readonly string[]): string | undefined {
   return args[0] === "-c" ? subcommandOf(args.slice(2)) : args[0];
 }
 
-function git(cwd: string, args: readonly string[], { input, signal }: GitOptions = {}): Promise<GitRun> {
+function git(
+  cwd: string,
+  args: readonly string[],
+  { input, signal, environment }: GitOptions & { readonly environment: NodeJS.ProcessEnv },
+): Promise<GitRun> {
   return new Promise((resolve, reject) => {
     const child = spawn("git", args, {
       cwd,
-      env: environment(),
+      env: withoutHook(environment),
       stdio: ["pipe", "pipe", "pipe"],
       signal,
     });
@@ -128,7 +134,8 @@ function git(cwd: string, args: readonly string[], { input, signal }: GitOptions
     });
     child.on("close", (code) => {
       const { stdout, stderr } = output;
-      resolve({ code: failure ? null : code, stdout: redact(stdout), stderr: redact(stderr) });
+      const [said, complained] = [redact(stdout, environment), redact(stderr, environment)];
+      resolve({ code: failure ? null : code, stdout: said, stderr: complained });
     });
     // A command that ends before it has read all is judged by its exit code.
     child.stdin.on("error", () => undefined);

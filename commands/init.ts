@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { Command } from "commander";
 import { baseUrlIn } from "../gitlab/base-url";
 import { describe } from "../gitlab/problem";
-import { type CommandContext, processContext } from "./context";
+import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
 import { tellWritten, writeInventory } from "./discover/write";
 import { CommandError, ExitCode } from "./exit-code";
@@ -28,25 +28,25 @@ interface Options {
 }
 
 const HELP = `
-Asks for what no option says: GitLab's address, where states are kept, the edition. Where nobody can answer, states are local, the edition is
-free, and the address is GITLAB_BASE_URL. A file that is there is never changed: init may be run again, and goes on where it was left.
+Asks for what no option says: GitLab's address, where states are kept, the edition. Where nobody
+can answer, states are local, the edition is free, and the address is GITLAB_BASE_URL. A file
+that is there is never changed: init may be run again, and goes on where it was left.
 
---update shows what a newer release of this package has other texts for, among the files that came with it; --apply writes them.
+--update shows what a newer release of this package has other texts for, among the files that
+came with it; --apply writes them.
 
 JSON: {"written", "same", "kept", "next"}; with --update {"outdated", "applied"}
 
-Exit code 0: done. 1: --update found something, and --apply was not given. 2: nothing was written, or the message says what was.
+Exit code 0: done. 1: --update found something, and --apply was not given. 2: nothing was
+written, or the message says what was.
 
 Examples:
   $ npx gitlab-ci-pusher init pushers
-  $ npx gitlab-ci-pusher init pushers --gitlab https://gitlab.example.com --state ops/pushers --edition premium --discover xlink
+  $ npx gitlab-ci-pusher init pushers --gitlab https://gitlab.example.com --discover xlink
   $ npx gitlab-ci-pusher init --update`;
 
 /** `gitlab-ci-pusher init`: a new ops repository, and its upgrades. */
-export function initCommand(
-  context: CommandContext = processContext(),
-  ask: Ask | undefined = terminalQuestions(),
-): Command {
+export function initCommand(context: CommandContext, ask: Ask | undefined = terminalQuestions()): Command {
   return new Command("init")
     .description("Makes a folder an ops repository: a handful of files, and the next command to type.")
     .argument("[folder]", "of the ops repository", ".")
@@ -94,7 +94,7 @@ async function init(folder: string, options: Options, context: CommandContext, a
   if (!dryRun) {
     mkdirSync(folder, { recursive: true });
     for (const { file, is } of standing) if (is === "absent") writeNew(folder, file);
-    if (estate) tellWritten(writeInventory(estate, path.join(folder, "pushers")), context);
+    if (estate) tellWritten(writeInventory(estate, path.join(folder, "pushers"), environment), context);
   }
   const next = nextCommands(folder, own, files);
   if (options.json) stdout.json({ written, same, kept, next });

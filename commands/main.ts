@@ -1,65 +1,90 @@
 import { Command, CommanderError } from "commander";
 import { failureOf } from "../gitlab/failure";
+import { type CommandContext, processContext } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
-import { stderr, stdout } from "./output";
+import { currentName } from "./former-name";
+import { ownPackage } from "./package";
 
 const EXAMPLE = `
-Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect of its own.
+Exit codes: 0 done, 1 a person should look, 2 wrong usage or something is missing, 70 a defect.
+More on each: npx gitlab-ci-pusher <command> --help, and docs/commands.md
 
 Example:
-  $ npx gitlab-ci-pusher discover xlink
-  $ npx gitlab-ci-pusher status --fail-under 30d
-  $ npx gitlab-ci-pusher report --html report.html
-  $ npx gitlab-ci-pusher rotate --due --dry-run
-  $ npx gitlab-ci-pusher doctor gitops
-  $ npx gitlab-ci-pusher review --out review`;
+  $ npx gitlab-ci-pusher status --fail-under 30d`;
+
+/** How wide a help is at most, in characters: a line of text that is longer is hard to read. */
+const WIDEST = 100;
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */
-const COMMANDS: Readonly<Record<string, (now: () => Date) => Command>> = {
-  init: () => (require("./init") as typeof import("./init")).initCommand(),
-  discover: () => (require("./discover") as typeof import("./discover")).discoverCommand(),
-  status: () => (require("./status") as typeof import("./status")).statusCommand(),
-  report: () => (require("./report") as typeof import("./report")).reportCommand(),
-  rotate: (now) => (require("./rotate") as typeof import("./rotate")).rotateCommand(now),
-  doctor: () => (require("./doctor") as typeof import("./doctor")).doctorCommand(),
-  review: () => (require("./review") as typeof import("./review")).reviewCommand(),
-  deploy: () => (require("./deploy") as typeof import("./deploy")).deployCommand(),
-  lock: () => (require("./lock") as typeof import("./lock")).lockCommand(),
-  state: () => (require("./state") as typeof import("./state")).stateCommand(),
-  terraform: () => (require("./terraform") as typeof import("./terraform")).terraformCommand(),
-  providers: () => (require("./providers") as typeof import("./providers")).providersCommand(),
+const COMMANDS: Readonly<Record<string, (context: CommandContext) => Command>> = {
+  init: (context) => (require("./init") as typeof import("./init")).initCommand(context),
+  discover: (context) => (require("./discover") as typeof import("./discover")).discoverCommand(context),
+  status: (context) => (require("./status") as typeof import("./status")).statusCommand(context),
+  report: (context) => (require("./report") as typeof import("./report")).reportCommand(context),
+  rotate: (context) => (require("./rotate") as typeof import("./rotate")).rotateCommand(context),
+  doctor: (context) => (require("./doctor") as typeof import("./doctor")).doctorCommand(context),
+  check: (context) => (require("./check") as typeof import("./check")).checkCommand(context),
+  review: (context) => (require("./review") as typeof import("./review")).reviewCommand(context),
+  deploy: (context) => (require("./deploy") as typeof import("./deploy")).deployCommand(context),
+  state: (context) => (require("./state") as typeof import("./state")).stateCommand(context),
+  terraform: (context) => (require("./terraform") as typeof import("./terraform")).terraformCommand(context),
+  providers: (context) => (require("./providers") as typeof import("./providers")).providersCommand(context),
 };
+
+/** Those that look at all the others; the second one is for scripts. */
+const COMPLETION = ["completion", "complete"];
 
 /**
  * The `gitlab-ci-pusher` command line.
- * @param now the clock that dates are held against
+ * @param context what the commands take from the process around them
  * @param name of the one command that is called; @default - all, for the help and for what is no command
  */
-export function pusherCommand(now: () => Date = () => new Date(), name = ""): Command {
+export function pusherCommand(context: CommandContext, name = ""): Command {
+  const { stdout, stderr } = context;
   const program = new Command("gitlab-ci-pusher")
     .description("Looks after the push tokens of an inventory: pushers/*.yaml in the working directory.")
+    .version(ownPackage().version)
     .addHelpText("after", EXAMPLE)
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => Math.min(stdout.columns ?? WIDEST, WIDEST),
+      getErrHelpWidth: () => Math.min(stderr.columns ?? WIDEST, WIDEST),
+    })
     .exitOverride();
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
-  for (const each of names) program.addCommand(COMMANDS[each]!(now).copyInheritedSettings(program));
-  return program;
+  if (COMPLETION.includes(name)) return withCompletion(program, context);
+  for (const each of names) program.addCommand(COMMANDS[each]!(context).copyInheritedSettings(program));
+  return names.length > 1 ? withCompletion(program, context) : program;
+}
+
+function withCompletion(program: Command, context: CommandContext): Command {
+  const { completionCommand, completeCommand } = require("./completion") as typeof import("./completion");
+  const whole = () => {
+    const commands = new Command(program.name()).exitOverride();
+    for (const make of Object.values(COMMANDS)) commands.addCommand(make(context));
+    return commands;
+  };
+  program.addCommand(completionCommand(whole).copyInheritedSettings(program));
+  return program.addCommand(completeCommand(whole).copyInheritedSettings(program), { hidden: true });
 }
 
 /**
  * Runs one command line, and sets the {@link ExitCode} the process ends with.
  * @param argv as of a process: its name begins with the third
- * @param now the clock that dates are held against
+ * @param context @default - the process itself
  */
-export async function main(argv: readonly string[], now?: () => Date): Promise<void> {
+export async function main(argv: readonly string[], context = processContext()): Promise<void> {
   try {
-    await pusherCommand(now, argv[2]).parseAsync(argv);
+    const { args, hint } = currentName(argv.slice(2));
+    if (hint !== undefined) context.stderr.write(`${hint}\n`);
+    await pusherCommand(context, args[0]).parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = report(error);
+    context.end(report(error, context));
   }
 }
 
-function report(thrown: unknown): ExitCode {
+function report(thrown: unknown, { stderr }: Pick<CommandContext, "stderr">): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   const { text, isDefect } = failureOf(thrown);
@@ -79,7 +104,7 @@ export function start(): void {
   // Progress that nobody reads any more is no reason to drop a deploy half-way.
   process.stderr.on("error", () => undefined);
   // Node would end with 1, which is a finding, and show the trace as it is.
-  process.once("uncaughtException", (error) => process.exit(report(error)));
+  process.once("uncaughtException", (error) => process.exit(report(error, processContext())));
   void main(process.argv);
 }
 

@@ -10,7 +10,7 @@ const SHORTEST = 8;
  * A text without credentials: those in addresses, whatever looks like one of GitLab's tokens, and the command's own ones, also encoded.
  * Git prints addresses, and logs are read by many.
  */
-export function redact(text: string, environment: Readonly<Record<string, string | undefined>> = process.env): string {
+export function redact(text: string, environment: Readonly<Record<string, string | undefined>>): string {
   const own = CREDENTIALS.flatMap((name) => formsOf(environment[name] ?? ""));
   const without = own.reduce((left, secret) => left.replaceAll(secret, "[a token]"), text);
   return withoutTokens(without);

@@ -3,7 +3,7 @@ import { findingsOf } from "../estate/findings/findings-of";
 import { distinctPaths } from "../gitlab/project-path";
 import { loadInventory } from "../inventory/load";
 import { pushersOf } from "../inventory/pushers";
-import { type CommandContext, processContext } from "./context";
+import type { CommandContext } from "./context";
 import { count } from "./count";
 import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { CommandError, type ExitCode } from "./exit-code";
@@ -20,19 +20,22 @@ interface Options {
 }
 
 const HELP = `
-Reads GitLab as \`npx gitlab-ci-pusher discover\` does, at the same cost and with the same rights, and changes nothing in it. The page needs no network and no
-script: who may push to which branches and tags, when tokens and keys die, what is wrong with its fix, and what was not seen. It holds no token, but it
-names every hole: it is written for its owner only (mode 0600). docs/discover.md tells how a pipeline keeps it.
+Reads GitLab as \`npx gitlab-ci-pusher discover\` does, at the same cost and with the same rights,
+and changes nothing in it. The page needs no network and no script: who may push to which
+branches and tags, when tokens and keys die, what is wrong with its fix, and what was not seen.
+It holds no token, but it names every hole: it is written for its owner only (mode 0600).
+docs/discover.md tells how a pipeline keeps it.
 
-Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not answer, or shows none of it. The page is there in either case, but for
-wrong usage and a GitLab that does not answer.
+Exit code 1: something was found. Exit code 2: wrong usage, or GitLab does not answer, or shows
+none of it. The page is there in either case, but for wrong usage and a GitLab that does not
+answer.
 
 Examples:
   $ npx gitlab-ci-pusher report --html report.html
   $ npx gitlab-ci-pusher report xlink --html report.html`;
 
 /** `gitlab-ci-pusher report`: who may push where, as a page. */
-export function reportCommand(context: CommandContext = processContext()): Command {
+export function reportCommand(context: CommandContext): Command {
   return new Command("report")
     .description("Writes a page of who may push where in a GitLab today, until when, and what is wrong with it.")
     .argument("[paths...]", "full paths of groups and projects; none = the target projects of the inventory")

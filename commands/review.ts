@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
-import { isColorSupported } from "picocolors";
 import { isSystemError } from "../gitlab/failure";
 import { describe } from "../gitlab/problem";
+import { type CommandContext, colorsFor } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
-import { stderr, stdout } from "./output";
 import { type Comparison, compare, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { asDigestFile } from "./review/digest-file";
@@ -32,51 +31,22 @@ interface Options {
 }
 
 const HELP = `
-It synthesizes the working tree and the base, and plans the stacks whose configuration differs with the real Terraform
-(TERRAFORM_BINARY_NAME, else terraform) and GITLAB_TOKEN, which need only read. Their states are read, no others, and not locked. Plans stay
-in a private temporary folder that is removed; a run that is killed with SIGKILL leaves it behind.
+Plans the stacks whose configuration differs from the base, with the real Terraform and
+GITLAB_TOKEN, which need only read. Nothing is changed, and no plan file is left. --out writes a
+summary, GitLab's report and a digest that stands for the planned actions, without a secret. All
+that it shows, --note, what may be --reviewed, and the JSON: docs/commands.md#review
 
-GitLab is asked what it has already where something is made: a rule or variable that a deploy would fail on (exists), with the line that
-adopts it; a rule that is taken over, before → after; who gains and who loses push, by all rules of a branch, and
-what a rule opens although another one closes it. That is beside the
-plan: the digest knows nothing of it. What GitLab does not show is told.
-
-Beside a base it also tells of files other than the inventory that the change touches and that may change what is deployed, or how: the app,
-its packages, the pipeline.
-
---all also looks for drift: rules, and what can push (access tokens of the targets and of the groups above them, deploy keys, job tokens), in
-the target projects of the inventory that nobody declared. \`ignore\` in the inventory, with a reason, quiets one: docs/ops-repository.md.
-That costs five calls for each target, eight where job tokens may push, and one for each group.
-
---out writes summary.md, terraform-report.json (for artifacts:reports:terraform) and digest. None of them holds a secret.
-The digest stands for the planned actions in this GitLab: equal for each plan of the same change, different for any other, but for the
-values of secrets, of which it knows nothing. \`npx gitlab-ci-pusher deploy --reviewed\` takes it. Where several stacks change, the file digest has one more line for
-each of them.
-
---note keeps one note on the merge request up to date, with PUSHER_NOTE_TOKEN (scope api, Reporter of this project), in a pipeline of the
-merge request. Without them, or when GitLab refuses, the review is made all the same.
-
---reviewed <what>, also of \`npx gitlab-ci-pusher deploy\`, is a digest; or a folder that --out wrote; or merge-request: what the merge request that
-brought HEAD showed last of what it merged, not of an earlier commit or one taken back: the artifact review/<CI_NODE_INDEX, else 1>/ of its
-job with this job's name. That needs a GitLab pipeline, and a GITLAB_TOKEN with scope read_api that may read the artifacts. Where the summary
-is known, the difference is shown.
-
-JSON: {"digest", "stacks": {STACK: DIGEST}, "effects": [{"stack", "pusher" (null: the stack itself), "kind", "what", "danger", "fails"}],
-  "access": [{"stack", "target", "branch", "gains": [WHO], "loses": [WHO]}],
-  "undeclared": [{"place", "kind", "name", "id", "what"}], "code": [FILE], "fails": [REASON], "terraform", "notes",
-  "reviewed": {"digest", "origin", "same"}}, reviewed null without --reviewed or when nothing is planned
-Kinds: created, exists, rotated, switched, opened, closed, changed, replaced, adopted, destroyed, forgotten.
-
-Exit code 0 with or without changes, 1 with --fail-on-changes when there are some or when nobody declared something, when they are not what was --reviewed, or when a deploy
-would certainly fail on them; 2 when the synth or a plan failed, or what was reviewed cannot be found.
+Exit codes: 0 with or without changes; 1 with --fail-on-changes when there are some, when they
+are not what was --reviewed, or when a deploy would certainly fail on them; 2 the synth or a
+plan failed, or what was reviewed cannot be found.
 
 Examples:
   $ npx gitlab-ci-pusher review --base origin/main --out review
   $ npx gitlab-ci-pusher review --base "$CI_COMMIT_BEFORE_SHA" --reviewed merge-request
-  $ npx gitlab-ci-pusher review --all --fail-on-changes --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL"`;
+  $ npx gitlab-ci-pusher review --all --fail-on-changes`;
 
 /** `gitlab-ci-pusher review`: what a deploy of the working tree would do. */
-export function reviewCommand(): Command {
+export function reviewCommand(context: CommandContext): Command {
   return new Command("review")
     .description(
       "Plans the stacks that a change touches, and says in a few words what a deploy would do, dangers first.",
@@ -90,38 +60,38 @@ export function reviewCommand(): Command {
     .option("--json", "print JSON on one line")
     .option("--fail-on-changes", "exit with 1 when anything would be done, or, with --all, was declared by nobody")
     .addHelpText("after", HELP)
-    .action(async (options: Options) => {
-      process.exitCode = await act(options);
-    });
+    .action(async (options: Options) => context.end(await act(options, context)));
 }
 
-async function act(options: Options): Promise<ExitCode> {
+async function act(options: Options, context: CommandContext): Promise<ExitCode> {
+  const { environment, stdout, stderr } = context;
   const { base, all, shard, out, note, reviewed, json, failOnChanges } = options;
   if (base !== undefined && all) {
     throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
   }
-  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, process.env);
+  const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   // A mistake shows before minutes of planning.
   if (out !== undefined) inWritable(out, () => mkdirSync(out, { recursive: true }));
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
-    inPrivateFolder((folder) => review(process.cwd(), { base, all, shard }, { folder, signal, drift: all })),
+    inPrivateFolder((folder) =>
+      review(process.cwd(), { base, all, shard }, { folder, environment, signal, drift: all }),
+    ),
   );
-  if (out !== undefined) write(out, made);
+  if (out !== undefined) write(out, made, environment);
   if (note)
     await tellMergeRequest(made, {
-      environment: process.env,
+      environment,
       part: shard && `${shard.index}/${shard.total}`,
       out,
       stderr,
     });
-  const isColored = stdout.isTTY && isColorSupported;
   // What is planned shows also when it cannot be found out what was reviewed.
-  if (!json) stdout.write(asText(made, isColored));
+  if (!json) stdout.write(asText(made, environment, colorsFor(context).isColorSupported));
   const comparison = await compare(made, source);
   if (json) stdout.json(asJson(made, comparison));
-  if (comparison?.same === false) stderr.write(objection(comparison, made));
+  if (comparison?.same === false) stderr.write(objection(comparison, made, environment));
   const refused = failing(made.fails);
-  if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`)}.\n`);
+  if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`, environment)}.\n`);
   const isFinding =
     refused !== undefined ||
     comparison?.same === false ||
@@ -129,12 +99,12 @@ async function act(options: Options): Promise<ExitCode> {
   return isFinding ? ExitCode.finding : ExitCode.ok;
 }
 
-const objection = (comparison: Comparison, made: Review): string =>
-  `${difference(comparison.reviewed, made) ?? ""}Not what was reviewed: ${mismatch(comparison, made)}.\n`;
+const objection = (comparison: Comparison, made: Review, environment: CommandContext["environment"]): string =>
+  `${difference(comparison.reviewed, made, environment) ?? ""}Not what was reviewed: ${mismatch(comparison, made)}.\n`;
 
-function write(folder: string, made: Review): void {
+function write(folder: string, made: Review, environment: CommandContext["environment"]): void {
   const files = {
-    "summary.md": asMarkdown(made),
+    "summary.md": asMarkdown(made, environment),
     "terraform-report.json": `${JSON.stringify(made.report)}\n`,
     digest: asDigestFile(made),
   };

@@ -1,18 +1,16 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { MAX_EXPIRIES_A_DAY } from "../gitlab/expiry-date";
 import { describe } from "../gitlab/problem";
 import { replaceFiles } from "../inventory/edit-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { cdktfContext } from "../state/cdktf-context";
 import { knownStates } from "../state/known-states";
 import { readingSettings } from "../state/state-settings";
+import { type CommandContext, colorsFor } from "./context";
 import { parseDuration } from "./duration";
-import { CommandError } from "./exit-code";
-import { stderr, stdout } from "./output";
+import { CommandError, type ExitCode } from "./exit-code";
 import { during } from "./progress";
 import { cleanRepository, commitRotation } from "./rotate/commit";
 import { commitMessage } from "./rotate/commit-message";
-import { LONGEST_JOB_HOURS } from "./rotate/last-bump";
 import { openMergeRequest } from "./rotate/merge-request";
 import { DEFAULT_LIFETIME, planRotation, type RotationPlan } from "./rotate/plan";
 import { asJson, asText, exitCode, type Outcome } from "./rotate/report";
@@ -36,34 +34,20 @@ interface Options {
 }
 
 const HELP = `
-Which slot: of two dates the earlier one, which becomes the later one. The variable goes over to it with the next deploy, and jobs that
-run keep the other token. What would cut them is refused, and --force does it: the only slot of a pusher, the later one, or both (for
-a token that leaked: --slot both --force), with allow_interruption: true in the file for the deploy. A token that is dead already is always renewed.
+Of two dates the earlier one becomes the later one; the variable goes over to it with the next
+deploy, and jobs that run keep the other token. What would cut them is refused, and --force does
+it. What is not due, or was bumped and not deployed a day ago, is left alone. Which date is
+chosen, how a leaked token is renewed, and the JSON: docs/commands.md#rotate
 
-Which date: --lifetime from today, within the file's token_lifetime_limit, and later than the other slot's, by a sixth of the lifetime
-where the limit has room. Tokens die at 00:00 UTC of their date, so it is a day from Tuesday to Friday, whose day before people work; and
-one on which at most ${MAX_EXPIRIES_A_DAY} tokens of all files die, if need be down to half the lifetime.
+Exit codes: 0 done or nothing to do; 1 something was refused, or an earlier merge request waits;
+2 wrong usage, a broken inventory, or git failed.
 
-Run it again, and nothing changes: what is not due is left alone, and so is a pusher whose last bump was not deployed, or was so less
-than ${LONGEST_JOB_HOURS} hours ago. Terraform's state tells (--state); where there is none, Git's history of the file does, which knows
-when a date came to the branch: then ${LONGEST_JOB_HOURS} hours are given to the deploy and the jobs (in a pipeline: GIT_DEPTH: 0).
-
---merge-request pushes the branch rotate/<today> to origin with GitLab's push options, so that a token that may push is all it needs.
-While an earlier rotate/ branch is there, it waits. The job \`expiry\` of templates/ops.yml does it by schedule.
-
-Exit codes: 0 done or nothing to do; 1 something was refused, or an earlier merge request waits; 2 wrong usage, a broken inventory, or
-git failed. Nothing is changed then, but that --due rotates what it can beside what it refuses.
-
---json: {today, dry_run, changed, bumps: [{stack, pusher, slot, from, to, days, cuts_running_jobs, file, line}],
-  waiting, refused: [{stack, pusher, reason}], upcoming: [{stack, pusher, slot, date, days_left}], crowded_days, diff, commit,
-  merge_request: {status: created | pushed | refused | waiting, branch, target, commit, url, messages} | null}
-
-Example:
+Examples:
   $ npx gitlab-ci-pusher rotate gitops --dry-run
   $ npx gitlab-ci-pusher rotate --due 6w --lifetime 26w --commit`;
 
 /** `gitlab-ci-pusher rotate`: bumps dates in the inventory. */
-export function rotateCommand(now: () => Date = () => new Date()): Command {
+export function rotateCommand(context: CommandContext): Command {
   return new Command("rotate")
     .description(
       "Bumps the dates of pushers in pushers/*.yaml, so that the next deploy rotates their tokens without a failed push.",
@@ -94,10 +78,12 @@ export function rotateCommand(now: () => Date = () => new Date()): Command {
     .option("--inventory <folder>", "the inventory", "pushers")
     .option("--state <folder>", "Terraform's local state files; unused for states in GitLab", ".state")
     .addHelpText("after", HELP)
-    .action((ids: string[], options: Options) => rotate(ids, options, now()));
+    .action(async (ids: string[], options: Options) => context.end(await rotate(ids, options, context)));
 }
 
-async function rotate(ids: readonly string[], options: Options, now: Date): Promise<void> {
+async function rotate(ids: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
+  const { environment, stdout, stderr } = context;
+  const now = context.now();
   const { json, dryRun = false, force = false, due: within } = options;
   if (ids.length === 0 && within === undefined) {
     throw new CommandError({
@@ -108,18 +94,22 @@ async function rotate(ids: readonly string[], options: Options, now: Date): Prom
   }
   const due = within === true ? DEFAULT_DUE : within;
   const files = loadInventory(options.inventory);
-  const states = await during("Reading the states", statesOf(files, options));
-  const request = { ...options, ids, due, force, now, states };
-  const plan = await during("Looking at the last bumps", planRotation(files, request));
-  const outcome = { plan, now, due, dryRun, ...(await deliver(plan, options, now)) };
+  const states = await during("Reading the states", statesOf(files, options, context), stderr);
+  const request = { ...options, ids, due, force, now, states, environment };
+  const plan = await during("Looking at the last bumps", planRotation(files, request), stderr);
+  const outcome = { plan, now, due, dryRun, ...(await deliver(plan, options, now, context)) };
   if (json) stdout.json(asJson(outcome));
-  else stdout.write(asText(outcome, stdout.isTTY));
-  process.exitCode = exitCode(outcome);
+  else stdout.write(asText(outcome, colorsFor(context)));
+  return exitCode(outcome);
 }
 
-const statesOf = (files: readonly InventoryFile[], { inventory, state: directory }: Options) =>
+const statesOf = (
+  files: readonly InventoryFile[],
+  { inventory, state: directory }: Options,
+  { environment, stderr }: CommandContext,
+) =>
   knownStates(files, {
-    settings: readingSettings(cdktfContext(inventory), process.env),
+    settings: readingSettings(cdktfContext(inventory), environment),
     directory,
     unread: (reason) => stderr.write(`states not read, Git's history tells instead: ${reason}\n`),
   });
@@ -128,10 +118,11 @@ async function deliver(
   plan: RotationPlan,
   { dryRun, commit, mergeRequest, inventory }: Options,
   now: Date,
+  { environment, stderr }: CommandContext,
 ): Promise<Pick<Outcome, "commit" | "mergeRequest">> {
   const { edits, bumps } = plan;
   if (edits.length === 0) return {};
-  const repository = commit || mergeRequest ? await cleanRepository(inventory, edits) : undefined;
+  const repository = commit || mergeRequest ? await cleanRepository(inventory, edits, environment) : undefined;
   if (dryRun) return {};
   if (!repository) {
     replaceFiles(edits);
@@ -141,7 +132,7 @@ async function deliver(
   return untilStopped("stopped; the files here are as they were", async (signal) => {
     if (commit) return { commit: await commitRotation(repository, edits, message, signal) };
     const request = openMergeRequest(repository, edits, { message, day: now.toISOString().slice(0, 10), signal });
-    return { mergeRequest: await during("Asking GitLab for the merge request", request) };
+    return { mergeRequest: await during("Asking GitLab for the merge request", request, stderr) };
   });
 }
 

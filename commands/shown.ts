@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * A copy of what a command found out, for people: each text in it is on one line, printable, and without credentials. What is laid out
  * afterwards has no other line ends and colours than the command's own, so that no name in GitLab passes for a finding, or hides one.
  */
-export function shown<T>(value: T, environment: Environment = process.env): T {
+export function shown<T>(value: T, environment: Environment): T {
   return copy(value) as T;
 
   function copy(each: unknown): unknown {

@@ -12,7 +12,7 @@ import type { DeployedState } from "../state/deployed-state";
 import { goneStacks } from "../state/gone-stacks";
 import { knownStates } from "../state/known-states";
 import { readingSettings, type StateSettings } from "../state/state-settings";
-import { type CommandContext, colorsFor, processContext } from "./context";
+import { type CommandContext, colorsFor } from "./context";
 import { parseDuration } from "./duration";
 import { CommandError, ExitCode } from "./exit-code";
 import type { LayoutOptions } from "./layout";
@@ -39,19 +39,14 @@ interface Options {
 }
 
 const HELP = `
-Without GITLAB_TOKEN it works from the inventory alone. With it and GITLAB_BASE_URL (scope read_api, role Maintainer; Owner for group variables) it also says
-what GitLab has: each token's state, last use and bot, the variables, the rules for branches and tags, and orphans, living tokens with the
-mark of this tool that no slot owns. What the token may not see is said, and is no finding. Of GITLAB_TOKEN itself it says when it dies, where GitLab tells.
+Without GITLAB_TOKEN it works from the inventory alone. With it and GITLAB_BASE_URL (scope
+read_api, role Maintainer; Owner for group variables) it also says what GitLab has: each token's
+state, last use and bot, the variables, the branch rules, orphans, and when GITLAB_TOKEN itself
+dies. What the token may not see is said, and is no finding. The words of its tables:
+docs/commands.md#status
 
-Slots in GitLab: active; not deployed (another date lives there); rotated elsewhere; bot removed; expired; revoked; unknown.
-Rules in GitLab, by who may push, merge, unprotect and create tags: as declared; missing; wider (it, or another rule that matches, opens
-more); narrower; not known; no guard.
-GitLab does not tell which token a variable holds. Where the state does not know the value, GitLab is asked with it, which counts as a use of
-that token ("Last used"); --no-check-values leaves that out. A variable is ours by its value, else by its description and the state.
-
-Exit code 1: a slot or GITLAB_TOKEN has fewer days than --fail-under, a slot is dead or not what the inventory says, a variable or
-rule is missing or differs, a variable is somebody else's, another rule opens a branch, or there is an orphan. Exit code 2: wrong
-usage, a broken inventory, or a GitLab that shows none of the projects.
+Exit codes: 0 all is well; 1 a token dies within --fail-under or is dead, or something is not as
+declared; 2 wrong usage, a broken inventory, or a GitLab that shows none of the projects.
 
 Examples:
   $ npx gitlab-ci-pusher status --fail-under 30d
@@ -59,7 +54,7 @@ Examples:
   $ npx gitlab-ci-pusher status --offline --ics push-tokens.ics`;
 
 /** `gitlab-ci-pusher status`: every slot, its date, and what GitLab says of it. */
-export function statusCommand(context: CommandContext = processContext()): Command {
+export function statusCommand(context: CommandContext): Command {
   return new Command("status")
     .description("Shows every token slot: days left, which one the variable carries, and what GitLab says of it.")
     .argument("[ids...]", "pushers of the inventory, as ID or STACK/ID; none = all")

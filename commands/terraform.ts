@@ -1,12 +1,13 @@
 import * as path from "node:path";
 import { Command } from "commander";
 import { findTerraform, NoTerraformError } from "../terraform/binary";
+import type { CommandContext } from "./context";
 import { ExitCode } from "./exit-code";
-import { stderr, stdout } from "./output";
 
 const HELP = `
-TERRAFORM_BINARY_NAME, else terraform, else tofu on PATH; with none of them a release of Terraform is fetched from releases.hashicorp.com, held
-against its checksum, and kept in .bin/ of the working directory.
+TERRAFORM_BINARY_NAME, else terraform, else tofu on PATH; with none of them a release of
+Terraform is fetched from releases.hashicorp.com, held against its checksum, and kept in .bin/
+of the working directory.
 
 Exit code 0: the path is printed. 2: there is none, or it is too old.
 
@@ -14,14 +15,14 @@ Example:
   $ export TERRAFORM_BINARY_NAME=$(npx gitlab-ci-pusher terraform)`;
 
 /** `gitlab-ci-pusher terraform`: the Terraform that everything here runs. */
-export function terraformCommand(): Command {
+export function terraformCommand({ environment, stdout, stderr }: CommandContext): Command {
   return new Command("terraform")
-    .description("Prints the path of the Terraform or OpenTofu to use, and fetches one when there is none.")
+    .description("Finds or fetches a Terraform, and prints its path.")
     .addHelpText("after", HELP)
     .action(async () => {
       const onFetch = (message: string) => void stderr.write(`${message}\n`);
       try {
-        stdout.write(`${await findTerraform({ directory: path.resolve(".bin"), onFetch })}\n`);
+        stdout.write(`${await findTerraform({ environment, directory: path.resolve(".bin"), onFetch })}\n`);
       } catch (error) {
         if (!(error instanceof NoTerraformError)) throw error;
         stderr.write(`${error.message}\n`);

@@ -4,6 +4,7 @@ import { plainBaseUrl } from "./base-url";
 import { ExpectedError } from "./expected-error";
 import { Limiter } from "./limiter";
 import { describe } from "./problem";
+import { proxiedFetch } from "./proxied-fetch";
 import { retryDelay } from "./retry";
 
 const CONCURRENCY = 8;
@@ -112,7 +113,7 @@ export class ApiClient {
   private async send(method: Method, path: ApiPath, query: Query, body?: object): Promise<RawAnswer> {
     const timeout = this.options.timeout ?? TIMEOUT;
     try {
-      const response = await fetch(this.url(path, query), {
+      const response = await proxiedFetch(this.url(path, query), {
         method,
         headers: {
           "PRIVATE-TOKEN": this.options.token,
@@ -126,6 +127,7 @@ export class ApiClient {
       });
       return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (error) {
+      if (error instanceof ExpectedError) throw error;
       throw ApiError.unanswered(`${callOf(method, path)} at ${this.baseUrl}`, error, timeout);
     }
   }

@@ -30,8 +30,8 @@ export class ApiError extends ExpectedError {
   static unanswered(call: string, error: unknown, timeout: number): ApiError {
     const reason = networkReason(error, timeout);
     const fix = /CERT|SSL|TLS|SIGNED|VERIFY/i.test(reason)
-      ? "let NODE_EXTRA_CA_CERTS name a file with the certificate of your instance's authority"
-      : "check GITLAB_BASE_URL, and that this machine reaches it";
+      ? "let NODE_EXTRA_CA_CERTS name a file with the certificate of your instance's authority (docs/proxies-and-certificates.md)"
+      : "check GITLAB_BASE_URL, and that this machine reaches it, HTTPS_PROXY and NO_PROXY where there is a proxy";
     return new ApiError(
       undefined,
       reason,
@@ -93,7 +93,19 @@ function words(value: unknown): string {
 }
 
 function networkReason(error: unknown, timeout: number): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-  if (name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
-  return quotable(cause?.code ?? cause?.message ?? message);
+  if ((error as Error).name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
+  const { code, message } = deepest(error as Failure);
+  return quotable(typeof code === "string" && code !== CANCELLED ? code : message);
 }
+
+/** An error when there is no answer; its reason is the deepest of its causes. */
+interface Failure {
+  readonly message: string;
+  readonly code?: unknown;
+  readonly cause?: Failure;
+}
+
+const deepest = (error: Failure): Failure => (error.cause ? deepest(error.cause) : error);
+
+/** Also when a proxy refuses, of which the message tells. */
+const CANCELLED = "UND_ERR_ABORTED";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, reasonOf } from "../gitlab/api-error";
 import { describe } from "../gitlab/problem";
+import { proxiedFetch } from "../gitlab/proxied-fetch";
 import { retryDelay } from "../gitlab/retry";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
@@ -104,7 +105,7 @@ export class GitLabStateApi {
   private async send(method: Method, suffix: string, body?: object): Promise<StateAnswer | ApiError> {
     const { username, password } = this.settings.credentials ?? { username: "", password: "" };
     try {
-      const response = await fetch(`${this.address}${suffix}`, {
+      const response = await proxiedFetch(`${this.address}${suffix}`, {
         method,
         headers: {
           Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,

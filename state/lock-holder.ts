@@ -22,7 +22,7 @@ export interface LockHolder {
  */
 export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | undefined> {
   const id = randomUUID();
-  const answer = told(await api.lock(id, "pusher lock"));
+  const answer = told(await api.lock(id, "gitlab-ci-pusher state lock"));
   const holder = answer.status === 409 ? holderOf(answer.text) : undefined;
   if (holder) return holder;
   if (answer.status !== 200) throw api.refusal("POST /lock", answer);

@@ -77,8 +77,8 @@ export function readingSettings(context: Readonly<Record<string, unknown>>, envi
   return stateSettings(context, { ...environment, GITLAB_BASE_URL: GITLAB_BASE_URL || NOWHERE });
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc2606#section-2 */
-const NOWHERE = "https://gitlab.invalid";
+/** An address of no GitLab, for what asks none. @see https://www.rfc-editor.org/rfc/rfc2606#section-2 */
+export const NOWHERE = "https://gitlab.invalid";
 
 const NO_PROJECT: Problem = {
   got: 'state "gitlab" in the context, without a project',

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { processContext } from "../../commands/context";
 import { CommandError } from "../../commands/exit-code";
 import { main } from "../../commands/main";
 import { ValidationError } from "../../constructs";
@@ -56,7 +57,10 @@ describe("how a failure is told", () => {
     const noClock = (() => undefined) as unknown as () => Date;
     const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
-      await main(["node", "pusher", "rotate", "--due", "--inventory", "pushers"], noClock);
+      await main(["node", "pusher", "rotate", "--due", "--inventory", "pushers"], {
+        ...processContext(),
+        now: noClock,
+      });
       expect(process.exitCode).toBe(70);
       expect(write.mock.calls.join("")).toMatch(/TypeError: .*\n {4}at /);
     } finally {

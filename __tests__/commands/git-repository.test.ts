@@ -16,7 +16,7 @@ afterEach(() => {
   process.env = settings;
 });
 
-const repository = async () => (await GitRepository.containing(folder.root))!;
+const repository = async () => (await GitRepository.containing(folder.root, process.env))!;
 const elsewhere = () => path.join(outdir(), "tree");
 
 describe("the git of a command", () => {

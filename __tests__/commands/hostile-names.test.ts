@@ -161,14 +161,14 @@ describe.each<[string, readonly string[], object, readonly RegExp[]]>([
     "report",
     ["report", "xlink/gitops", "--html", "report.html"],
     {},
-    [/^written: report\.html: 1 project, 2 findings; 4 things not seen$/m],
+    [/^written: report\.html: 1 project, 1 finding; 4 things not seen$/m],
   ],
   ["doctor --job-log", ["doctor", "--job-log", "job.log"], {}, [/^✗ line 5 of the log: /m]],
-  ["lock", ["lock", "ops"], IN_GITLAB, [/^ops is locked by CI/m]],
+  ["state lock", ["state", "lock", "ops"], IN_GITLAB, [/^ops is locked by CI/m]],
   ["rotate", ["rotate", "--due", "--merge-request"], {}, [/^ {2}CI/m]],
   ["review", ["review", "--all"], {}, [/^ {2}created: slot 1 `CI/m, /^Warning of ops: CI/m]],
   ["deploy", ["deploy"], {}, [/^ops: CI/m, /^the deploy of ops failed/m]],
-  ["providers", ["providers"], {}, [/^terraform providers lock failed/m]],
+  ["providers lock", ["providers", "lock"], {}, [/^terraform providers lock failed/m]],
 ])("GIVEN names, errors and words meant to deceive WHEN pusher %s tells of them", (_, args, context, found) => {
   test.each([false, true])(
     "THEN they are printable and without tokens, and what it found is there; on a terminal: %j",
@@ -187,7 +187,7 @@ describe("GIVEN the same WHEN it is laid out", () => {
     ["status", ["status"], {}],
     ["doctor", ["doctor", "gitops"], {}],
     ["discover", ["discover", "xlink/gitops"], {}],
-    ["lock", ["lock", "ops"], IN_GITLAB],
+    ["state lock", ["state", "lock", "ops"], IN_GITLAB],
     ["review", ["review", "--all"], {}],
   ])("by pusher %s THEN no name makes a line of its own", async (_, args, context) => {
     const { stdout, stderr } = await run(args, false, context);
@@ -199,7 +199,7 @@ describe("GIVEN the same WHEN it is laid out", () => {
     ["status", ["status", "--json"], {}],
     ["doctor", ["doctor", "gitops", "--json"], {}],
     ["discover", ["discover", "xlink/gitops", "--json"], {}],
-    ["lock", ["lock", "ops", "--json"], IN_GITLAB],
+    ["state lock", ["state", "lock", "ops", "--json"], IN_GITLAB],
     ["review", ["review", "--all", "--json"], {}],
   ])("by pusher %s as JSON THEN it is one printable line of JSON without a token", async (_, args, context) => {
     const { stdout } = await run(args, false, context);

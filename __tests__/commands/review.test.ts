@@ -128,7 +128,7 @@ describe("the GitLab that the operator's token goes to", () => {
   const GITLAB_TOKEN = "glpat-SecretSecretSecret";
   const app = (text: string) => write("app.js", `${text};${APP}`);
 
-  test.each([["review", "--all"], ["deploy"], ["providers"]])(
+  test.each([["review", "--all"], ["deploy"], ["providers", "lock"]])(
     "GIVEN none THEN pusher %s starts nothing that could send it to gitlab.com",
     async (...args) => {
       app('require("node:fs").writeFileSync("started", "")');

@@ -15,12 +15,12 @@ describe("the start of a command", () => {
   test.each([
     ["review", ""],
     ["deploy", ""],
-    ["lock", "zod yaml"],
+    ["state lock", "zod yaml"],
     ["doctor", "zod yaml"],
   ])("GIVEN pusher %s THEN it loads %j, and nothing for other commands", (name, loaded) => {
     const witness = path.join(outdir(), "witness.js");
     writeFileSync(witness, WITNESS);
-    const args = ["--require", witness, SHIM, name, "--help"];
+    const args = ["--require", witness, SHIM, ...name.split(" "), "--help"];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     expect(stdout).toContain(`Usage: gitlab-ci-pusher ${name}`);
     expect(stderr).toBe(loaded);
@@ -29,7 +29,7 @@ describe("the start of a command", () => {
   test("GIVEN a defect that shows only later THEN the process ends as with any other, without tokens", () => {
     const late = path.join(outdir(), "late.js");
     writeFileSync(late, 'setImmediate(() => { throw new TypeError("glpat-0123456789abcdefghij"); });');
-    const { status, stderr } = spawnSync(process.execPath, ["--require", late, SHIM, "lock", "--help"], {
+    const { status, stderr } = spawnSync(process.execPath, ["--require", late, SHIM, "state", "lock", "--help"], {
       encoding: "utf8",
     });
     expect(status).toBe(70);

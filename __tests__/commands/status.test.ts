@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { CommanderError } from "commander";
+import { processContext } from "../../commands/context";
 import { ExitCode } from "../../commands/exit-code";
 import { output as outputTo } from "../../commands/output";
 import { statusCommand } from "../../commands/status";
@@ -252,7 +253,7 @@ describe("offline", () => {
 
   test("--help has examples", () => {
     let help = "";
-    statusCommand()
+    statusCommand(processContext())
       .configureOutput({ writeOut: (text) => (help += text) })
       .exitOverride((error: CommanderError) => expect(error.exitCode).toBe(0))
       .outputHelp();

@@ -192,7 +192,10 @@ describe("followed from top to bottom", () => {
     expect(fetch).toMatch(/^git clone .* npm ci$/);
     const script = typed
       .join("\n")
-      .replace("npx gitlab-ci-pusher providers", `npx gitlab-ci-pusher providers --fs-mirror '${mirror.folder}'`);
+      .replace(
+        "npx gitlab-ci-pusher providers lock",
+        `npx gitlab-ci-pusher providers lock --fs-mirror '${mirror.folder}'`,
+      );
     const nothing = { GITLAB_BASE_URL: undefined, TF_REATTACH_PROVIDERS: undefined };
     const { code, output } = await reader.run(script, { ...nothing, ...mirror.environment });
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("gitlab 18.10.0\n") });

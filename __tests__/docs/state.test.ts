@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { S3Backend } from "cdktf";
+import { processContext } from "../../commands/context";
 import { pusherCommand } from "../../commands/main";
 import { stateSettings } from "../../state/state-settings";
 import { config, testStack } from "../support/synth";
@@ -30,7 +31,7 @@ describe("docs/state.md", () => {
 
   test("names commands that exist", () => {
     const named = [...PAGE.matchAll(/`?(?:npx )?pusher (\w+)/g)].map((match) => match[1]!);
-    const known = pusherCommand().commands.map((command) => command.name());
+    const known = pusherCommand(processContext()).commands.map((command) => command.name());
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });

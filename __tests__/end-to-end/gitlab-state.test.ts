@@ -35,7 +35,7 @@ const livingTokens = async (): Promise<number[]> =>
 
 const value = async (): Promise<string> => (await it.job("xlink/gitops")).variables[KEY]!;
 
-/** Who holds the lock, as `gitlab-ci-pusher lock` finds out. */
+/** Who holds the lock, as `gitlab-ci-pusher state lock` finds out. */
 const lock = (): Promise<LockHolder | undefined> => {
   const credentials = { username: "root", password: it.sandbox.adminToken };
   return lockHolder(

@@ -92,7 +92,7 @@ async function run(...args: string[]): Promise<PusherRun> {
   }
 }
 
-const lock = (...args: string[]): Promise<PusherRun> => run("providers", "--fs-mirror", mirror.folder, ...args);
+const lock = (...args: string[]): Promise<PusherRun> => run("providers", "lock", "--fs-mirror", mirror.folder, ...args);
 
 /** Runs the real `cdktf …` there. Without a terminal it shows what Terraform prints. */
 function cdktf(...args: string[]): Promise<{ code: number; printed: string }> {
@@ -107,7 +107,7 @@ function cdktf(...args: string[]): Promise<{ code: number; printed: string }> {
 
 describe("the provider lock file", () => {
   test(
-    "GIVEN none WHEN `gitlab-ci-pusher providers` runs THEN it locks what the stacks need, for every platform, and is stable",
+    "GIVEN none WHEN `gitlab-ci-pusher providers lock` runs THEN it locks what the stacks need, for every platform, and is stable",
     async () => {
       // GIVEN
       mirror.add({ release: NEW });
@@ -302,7 +302,7 @@ describe("the provider lock file", () => {
           const { code, stdout, stderr } = await run(...args);
           expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
           expect(stderr).toMatch(message);
-          expect(stderr).toContain("run `npx gitlab-ci-pusher providers`");
+          expect(stderr).toContain("run `npx gitlab-ci-pusher providers lock`");
         }
       };
       // Not in it.

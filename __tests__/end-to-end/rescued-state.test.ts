@@ -167,7 +167,7 @@ test(
     const { code, stderr } = await ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^the deploy of one broke off: Terraform was killed, .*`npx gitlab-ci-pusher status`.*`npx gitlab-ci-pusher lock one`$/m,
+      /^the deploy of one broke off: Terraform was killed, .*`npx gitlab-ci-pusher status`.*`npx gitlab-ci-pusher state lock one`$/m,
     );
     expect(readdirSync(ops.temporary)).toEqual([]);
   },

@@ -254,7 +254,7 @@ describe("two deploys at once", () => {
       expect(await livingTokens("xlink/one")).toBe(2);
       await deployed();
       await expectNothingLeft();
-      expect(await pusher(olga, "lock", "one")).toMatchObject({ code: 0 });
+      expect(await pusher(olga, "state", "lock", "one")).toMatchObject({ code: 0 });
     },
     TIMEOUT,
   );
@@ -305,7 +305,7 @@ async function expectEndedInOrder(stopped: Run): Promise<Run> {
   expect(stopped.code).toBe(2);
   expect(stopped.stderr).toContain("Gracefully shutting down");
   expect(readdirSync(ops.temporary)).toEqual([]);
-  expect(await pusher(olga, "lock", "one")).toMatchObject({ code: 0 });
+  expect(await pusher(olga, "state", "lock", "one")).toMatchObject({ code: 0 });
   await deployed("one");
   await expectNothingLeft("one");
   return stopped;

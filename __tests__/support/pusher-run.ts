@@ -1,3 +1,4 @@
+import { processContext } from "../../commands/context";
 import { main } from "../../commands/main";
 
 /** How a run of the `pusher` command line ended. */
@@ -22,7 +23,7 @@ export async function pusher(args: readonly string[], now: Date): Promise<Pusher
   const { exitCode } = process;
   process.exitCode = undefined;
   try {
-    await main(["node", "pusher", ...args], () => now);
+    await main(["node", "pusher", ...args], { ...processContext(), now: () => now });
     return { code: Number(process.exitCode ?? 0), ...output, stderr: output.stderr.replace(PROGRESS, "") };
   } finally {
     process.exitCode = exitCode;

@@ -87,7 +87,8 @@ describe("the ops repository's pipeline", () => {
     const preview = repository(JSON.stringify({ include: [{ local: "templates/ops.yml", inputs }] }));
     const jobs = parse((await preview("--preview")).replace(/^---\n/, ""));
     expect(jobs.test).toMatchObject({ image: { name: "r/node@sha256:1" }, script: ["c"] });
-    expect(jobs.plan.before_script.slice(0, 2)).toEqual(["a", "b"]);
+    expect(jobs.test.before_script.slice(1)).toEqual(["a", "b"]);
+    expect(jobs.plan.before_script.slice(1, 3)).toEqual(["a", "b"]);
     expect([jobs.plan, jobs.drift, jobs.deploy].map(({ parallel }) => parallel)).toEqual([3, 3, 3]);
     expect(jobs.expiry.script.join("\n")).toMatch(/status --fail-under "7d"[\s\S]*rotate --due "60d" --merge-request/);
   });
@@ -173,6 +174,28 @@ describe("what its jobs may", () => {
       expect(cache).toMatchObject({ policy: "$PUSHER_CACHE", unprotect: true });
     expect(using("PUSHER_CACHE").sort()).toEqual([".pusher", "plan", "test"]);
     for (const name of using("PUSHER_DEPLOY_TOKEN")) expect([name, jobs[name].cache]).toEqual([name, []]);
+  });
+
+  test("the job `test` is a check, without Terraform and without a token", () => {
+    expect(spec.spec.inputs.test.default).toEqual(["npx gitlab-ci-pusher check"]);
+    expect(JSON.stringify(jobs.test)).not.toMatch(/terraform|TOKEN/);
+  });
+
+  test("GIVEN a file with an authority of one's own THEN Node gets it, and Terraform and git get it beside the public ones", () => {
+    const file = path.join(outdir(), "authority.pem");
+    writeFileSync(file, "ours\n");
+    const [line] = jobs[".pusher"].before_script;
+    expect(jobs.test.before_script[0]).toBe(line);
+    const told = 'cat "$GIT_SSL_CAINFO" "$SSL_CERT_FILE" "$NODE_EXTRA_CA_CERTS"';
+    const run = (env: NodeJS.ProcessEnv, script: string) =>
+      execFileSync("sh", ["-euc", [`cat() { command cat "\${@#/etc/ssl/certs/}"; }`, line, script].join("\n")], {
+        cwd: path.dirname(file),
+        env: { PATH: process.env.PATH, TMPDIR: path.dirname(file), ...env },
+        encoding: "utf8",
+      });
+    writeFileSync(path.join(path.dirname(file), "ca-certificates.crt"), "public\n");
+    expect(run({ PUSHER_CA_FILE: file }, told)).toBe("public\nours\npublic\nours\nours\n");
+    expect(run({}, 'echo "${SSL_CERT_FILE-none}"')).toBe("none\n");
   });
 
   test("the image is pinned", () => {

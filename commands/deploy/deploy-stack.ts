@@ -9,6 +9,8 @@ export interface DeployStackOptions {
   readonly onLine: (line: string) => void;
   /** How long to try to store a state that Terraform could not store, in milliseconds. */
   readonly patience: number;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly now: () => Date;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +32,7 @@ export class UnstoredState extends CommandError {
 export async function deployStack({ stack, terraform }: PlannedStack, options: DeployStackOptions): Promise<void> {
   const { name } = stack;
   const onLine = (line: string) => options.onLine(`${name}: ${line}`);
-  const lock = new OwnLock(stack);
+  const lock = new OwnLock(stack, options.environment);
   const { code } = await terraform.apply((line) => {
     lock.hear(line);
     onLine(line);
@@ -38,19 +40,21 @@ export async function deployStack({ stack, terraform }: PlannedStack, options: D
   const rescued = await rescue(stack, { ...options, lock, onLine });
   if (code === 0) return;
   const message = code === null ? killed(name) : `the deploy of ${name} failed, see above`;
-  if (rescued?.kind === "kept") throw new UnstoredState(message, unstored(name, rescued));
+  if (rescued?.kind === "kept") throw new UnstoredState(message, unstored(name, rescued, options.environment));
   throw new CommandError(message);
 }
 
 /** Nobody has said anything above. */
 const killed = (name: string): string =>
-  `the deploy of ${name} broke off: Terraform was killed, by the system perhaps for want of memory. What it made last may be in no state: deploy again, which adopts rules and variables, then \`npx gitlab-ci-pusher status\` finds tokens that no state knows; a lock that it left in GitLab: \`npx gitlab-ci-pusher lock ${name}\``;
+  `the deploy of ${name} broke off: Terraform was killed, by the system perhaps for want of memory. What it made last may be in no state: deploy again, which adopts rules and variables, then \`npx gitlab-ci-pusher status\` finds tokens that no state knows; a lock that it left in GitLab: \`npx gitlab-ci-pusher state lock ${name}\``;
 
-const unstored = (name: string, { file, fix }: Extract<Rescue, { kind: "kept" }>): string =>
-  `the state of ${name} after this deploy is stored nowhere but in ${path.relative("", file)}, which holds tokens${inJob()}; fix: ${fix}`;
+const unstored = (
+  name: string,
+  { file, fix }: Extract<Rescue, { kind: "kept" }>,
+  environment: NodeJS.ProcessEnv,
+): string =>
+  `the state of ${name} after this deploy is stored nowhere but in ${path.relative("", file)}, which holds tokens${inJob(environment)}; fix: ${fix}`;
 
 /** Nobody may make an artifact of it: that would be for everybody to read. */
-const inJob = (): string =>
-  process.env.CI_JOB_ID
-    ? " and goes with this job's files (then `npx gitlab-ci-pusher status` finds what only it knew)"
-    : "";
+const inJob = ({ CI_JOB_ID: job }: NodeJS.ProcessEnv): string =>
+  job ? " and goes with this job's files (then `npx gitlab-ci-pusher status` finds what only it knew)" : "";

@@ -18,7 +18,7 @@ export class OwnLock {
 
   constructor(
     private readonly stack: Pick<SynthesizedStack, "name" | "project" | "configuration">,
-    private readonly environment: NodeJS.ProcessEnv = process.env,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
   /** Hears what Terraform says. */

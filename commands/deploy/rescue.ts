@@ -18,6 +18,8 @@ export interface RescueOptions {
   readonly lock: OwnLock;
   /** How long to try, in milliseconds. */
   readonly patience: number;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
 }
@@ -36,30 +38,34 @@ export async function rescue(stack: SynthesizedStack, options: RescueOptions): P
   const found = path.join(stack.folder, ERRORED_STATE);
   if (!existsSync(found)) return undefined;
   const file = keepRescue(found, stateNameOf(stack), stack.project);
-  const { lock, patience, signal, onLine } = options;
-  const until = Date.now() + patience;
+  const { lock, patience, now, signal, onLine } = options;
+  const until = now().getTime() + patience;
   let held: string | undefined;
   onLine(`the state could not be stored, and is kept in ${path.relative("", file)}: trying again …`);
   for (let wait = FIRST_WAIT; !signal.aborted; wait = Math.min(2 * wait, LONGEST_WAIT)) {
     held = await lock.end();
-    const refusal = await tryToStore(stack, file, signal);
+    const refusal = await tryToStore(stack, file, options);
     if (refusal === undefined) {
       rmSync(file);
       onLine("the state is stored after all");
       return { kind: "stored" };
     }
     onLine(refusal);
-    if (Date.now() + wait > until) break;
+    if (now().getTime() + wait > until) break;
     await sleep(wait, undefined, { signal }).catch(() => undefined);
   }
   return { kind: "kept", file, fix: fixOf(stack, file, held) };
 }
 
 /** @returns why it was not stored */
-async function tryToStore(stack: SynthesizedStack, file: string, signal: AbortSignal): Promise<string | undefined> {
+async function tryToStore(
+  stack: SynthesizedStack,
+  file: string,
+  { environment, signal }: RescueOptions,
+): Promise<string | undefined> {
   try {
     const place = { name: stateNameOf(stack), where: "where its backend is", backend: backendOf(stack) };
-    await storeRescue(await StoredState.at(place, { folder: stack.folder, signal }), file);
+    await storeRescue(await StoredState.at(place, { folder: stack.folder, environment, signal }), file);
     return undefined;
   } catch (error) {
     if (error instanceof CommandError) return error.message;

@@ -18,10 +18,15 @@ export interface Written {
 
 /**
  * Writes the inventory of an estate into a folder, beside what is there; no file is overwritten, and nothing is proposed that the folder declares.
+ * @param environment where the credentials are that must not be in it
  * @returns the files that were written, and without any what is not taken over
  * @throws CommandError when the folder cannot be written, InventoryError when what is in it is no inventory
  */
-export function writeInventory(estate: Estate, folder: string): Written {
+export function writeInventory(
+  estate: Estate,
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Written {
   const there = existsSync(folder) && readdirSync(folder).length > 0 ? loadInventory(folder) : [];
   const proposed = proposal(estate, declaredIn(there));
   const files = filesOf(proposed, new Set(there.map(({ stack }) => stack)));
@@ -29,7 +34,8 @@ export function writeInventory(estate: Estate, folder: string): Written {
     mkdirSync(folder, { recursive: true });
     const names = files.map((file) => {
       const name = path.join(folder, `${file.stack}.yaml`);
-      writeFileSync(name, inventoryText(file, estate.gitlab, estate.readAt.toISOString().slice(0, 10)), { flag: "wx" });
+      const day = estate.readAt.toISOString().slice(0, 10);
+      writeFileSync(name, inventoryText(file, estate.gitlab, day, environment), { flag: "wx" });
       return name;
     });
     return { files: names, left: names.length > 0 ? [] : proposed.left };

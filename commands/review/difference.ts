@@ -15,11 +15,12 @@ const MOST_LINES = 10_000;
 export function difference(
   { summary }: Pick<Reviewed, "summary">,
   planned: Pick<Review, "effects" | "access" | "undeclared" | "code" | "digest" | "notes">,
+  environment: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   if (summary === undefined) return undefined;
   // An artifact is anybody's text.
-  const before = actionsIn(redact(printable(summary)));
-  const after = actionsIn(asMarkdown(planned));
+  const before = actionsIn(redact(printable(summary), environment));
+  const after = actionsIn(asMarkdown(planned, environment));
   if (before === after) return "The summaries are the same: the difference is in details that they do not name.\n";
   if (lines(before) + lines(after) > MOST_LINES) return undefined;
   return unifiedDiff({ name: "reviewed", text: before }, { name: "planned now", text: after });

@@ -3,6 +3,7 @@ import { ApiClient } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { plainBaseUrl, requireBaseUrl } from "../../gitlab/base-url";
 import { describe, type Problem } from "../../gitlab/problem";
+import type { CommandContext } from "../context";
 import { CommandError } from "../exit-code";
 import { isSet } from "../pipeline-variable";
 import { digestIn } from "./digest-file";
@@ -71,12 +72,12 @@ const ASKED_EVERY = 2_000;
  * @throws CommandError at once when the environment is not that of a job with that token
  */
 export function mergeRequestSource(
-  environment: Environment,
+  { environment, now }: Pick<CommandContext, "environment" | "now">,
   wait: (milliseconds: number) => Promise<unknown> = sleep,
 ): ReviewedSource {
   const job = askingJob(environment);
   const client = clientOf(environment, wait);
-  return () => new MergeRequestPlan(client, job, wait).shownLast();
+  return () => new MergeRequestPlan(client, job, now, wait).shownLast();
 }
 
 function askingJob(environment: Environment): AskingJob {
@@ -126,6 +127,7 @@ class MergeRequestPlan {
   constructor(
     private readonly client: ApiClient,
     private readonly asking: AskingJob,
+    private readonly now: () => Date,
     private readonly wait: (milliseconds: number) => Promise<unknown>,
   ) {}
 
@@ -135,7 +137,7 @@ class MergeRequestPlan {
     const job = await this.planningJob(merged);
     if (job.status !== "success" || !isBefore(job.finished_at, merged)) refuse(unseen(merged, job));
     const digest = await this.artifact(job, "digest");
-    if (digest === undefined) refuse(lost(iid, job, this.file("digest")));
+    if (digest === undefined) refuse(lost(iid, job, this.file("digest"), this.now()));
     const origin = `!${iid}, ${job.web_url}`;
     return {
       digest: digestIn(digest, `${this.file("digest")} of ${origin}`),
@@ -294,8 +296,8 @@ const unseen = ({ iid, merged_at: at }: MergeRequest, { status, finished_at: end
   fix: BY_HAND,
 });
 
-function lost(iid: number, { web_url: url, artifacts_expire_at: until }: Job, file: string): Problem {
-  const expired = until && Date.parse(until) <= Date.now();
+function lost(iid: number, { web_url: url, artifacts_expire_at: until }: Job, file: string, now: Date): Problem {
+  const expired = until && Date.parse(until) <= now.getTime();
   return {
     got: expired ? `artifacts of !${iid} that expired at ${until}: ${url}` : `no artifact ${file} of !${iid} at ${url}`,
     allowed: `the file ${file} that \`npx gitlab-ci-pusher review --out\` wrote there`,

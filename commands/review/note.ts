@@ -33,6 +33,7 @@ export class MergeRequestNote {
     /** The head of the merge request when the pipeline began. */
     private readonly commit: string,
     private readonly jobUrl: string | undefined,
+    private readonly environment: Environment,
   ) {}
 
   /**
@@ -49,7 +50,7 @@ export class MergeRequestNote {
     if (!isSet(token)) return "PUSHER_NOTE_TOKEN is not set";
     const client = new ApiClient({ baseUrl: CI_API_V4_URL, token });
     const path = ["projects", CI_MERGE_REQUEST_PROJECT_ID, "merge_requests", CI_MERGE_REQUEST_IID];
-    return new MergeRequestNote(client, path, head, CI_JOB_URL || undefined);
+    return new MergeRequestNote(client, path, head, CI_JOB_URL || undefined, environment);
   }
 
   /**
@@ -71,7 +72,12 @@ export class MergeRequestNote {
 
   private async write(note: Note | undefined, review: Told, part: string): Promise<NoteOutcome> {
     if (!note && isQuiet(review)) return "unneeded";
-    const body = noteBody({ summary: asMarkdown(review), commit: this.commit, jobUrl: this.jobUrl, part });
+    const body = noteBody({
+      summary: asMarkdown(review, this.environment),
+      commit: this.commit,
+      jobUrl: this.jobUrl,
+      part,
+    });
     if (!note) {
       await this.client.post([...this.path, "notes"], { body });
       return "made";

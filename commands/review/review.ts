@@ -9,6 +9,7 @@ import { checkOperatorToken } from "../stacks/operator-token";
 import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
+import type { Way } from "../stacks/way";
 import { type Access, accessOf } from "./access/access";
 import { openedEffects } from "./access/opened";
 import { digestOf } from "./digest";
@@ -64,29 +65,20 @@ export interface Review {
 export async function review(
   project: string,
   scope: Scope,
-  {
-    folder,
-    lockTimeout,
-    signal,
-    drift = false,
-  }: {
-    readonly folder: string;
-    readonly lockTimeout?: string;
-    readonly signal: AbortSignal;
-    readonly drift?: boolean;
-  },
+  { lockTimeout, drift = false, ...way }: Way & { readonly lockTimeout?: string; readonly drift?: boolean },
 ): Promise<Review> {
-  checkOperatorToken(process.env);
-  const { chosen, stacks, gone, code, notes } = await choose(project, scope, { folder, signal });
-  const terraforms = chosen.map((stack) => new Terraform(stack, signal, lockTimeout));
+  const { environment, signal } = way;
+  checkOperatorToken(environment);
+  const { chosen, stacks, gone, code, notes } = await choose(project, scope, way);
+  const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
   const plans = planned.map(({ plan }) => plan);
-  const existing = await during("Comparing with GitLab", readExisting(plans, process.env));
+  const existing = await during("Comparing with GitLab", readExisting(plans, environment));
   const isFirst = (scope.shard?.index ?? 1) === 1;
   const source = { stacks, plans, inventory: drift ? inventoryOf(project) : [], isFirst };
   const besides = drift
-    ? await during("Looking for what nobody declared", readDrift(source, process.env, new Date()))
+    ? await during("Looking for what nobody declared", readDrift(source, environment, new Date()))
     : NO_DRIFT;
   const beside = { existing, inventory: () => inventoryOf(project) };
   const effects = [

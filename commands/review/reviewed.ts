@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { describe } from "../../gitlab/problem";
+import type { CommandContext } from "../context";
 import { CommandError } from "../exit-code";
 import { digestIn, isDigest } from "./digest-file";
 import { mergeRequestSource } from "./merge-request-plan";
@@ -18,16 +19,14 @@ export interface Reviewed {
 /** Finds out what was reviewed. */
 export type ReviewedSource = () => Promise<Reviewed>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Where to find what was reviewed: a digest itself, `merge-request` for what the merge request showed that brought HEAD, else a folder
  * that `gitlab-ci-pusher review --out` wrote. All but GitLab is looked at here, so that mistakes show before anything is planned.
  * @throws CommandError
  */
-export function reviewedSource(what: string, environment: Environment): ReviewedSource {
+export function reviewedSource(what: string, context: Pick<CommandContext, "environment" | "now">): ReviewedSource {
   if (isDigest(what)) return async () => ({ digest: what, origin: "the digest that was given" });
-  if (what === "merge-request") return mergeRequestSource(environment);
+  if (what === "merge-request") return mergeRequestSource(context);
   const reviewed = inFolder(what);
   return async () => reviewed;
 }

@@ -8,11 +8,16 @@ import type { Effect } from "./effects/effect";
 import { codeSpan, inMarkdown } from "./markdown";
 import type { Review } from "./review";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 type Told = Pick<Review, "effects" | "access" | "undeclared" | "code" | "digest" | "notes">;
 
-/** The summary of a review, dangers first, as Markdown. */
-export function asMarkdown(review: Told): string {
-  const { effects, access, undeclared, code: files, notes, digest } = told(review);
+/**
+ * The summary of a review, dangers first, as Markdown.
+ * @param environment where the credentials are that must not be in it
+ */
+export function asMarkdown(review: Told, environment: Environment): string {
+  const { effects, access, undeclared, code: files, notes, digest } = told(review, environment);
   const dangers = [...codeDanger(files), ...effects.filter(({ danger }) => danger !== undefined).map(dangerText)];
   return [
     "## What this deploy does",
@@ -35,9 +40,9 @@ export function asMarkdown(review: Told): string {
 export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}\n`)[0]!.trimEnd().concat("\n");
 
 /** The same for a terminal. */
-export function asText(review: Told, isColored: boolean): string {
+export function asText(review: Told, environment: Environment, isColored: boolean): string {
   const { bold, red } = createColors(isColored);
-  const { effects, access, undeclared, code: files, notes, digest } = told(review);
+  const { effects, access, undeclared, code: files, notes, digest } = told(review, environment);
   const dangers = [...codeDanger(files), ...effects.filter(({ danger }) => danger !== undefined).map(dangerText)];
   return [
     ...(effects.length === 0 ? [NOTHING] : []),
@@ -53,10 +58,10 @@ export function asText(review: Told, isColored: boolean): string {
 }
 
 /** What is told to people: a review has the plans, too. */
-const told = ({ effects, access, undeclared, code: files, notes, digest }: Told): Told =>
-  shown({ effects, access, undeclared, code: files, notes, digest });
+const told = ({ effects, access, undeclared, code: files, notes, digest }: Told, environment: Environment): Told =>
+  shown({ effects, access, undeclared, code: files, notes, digest }, environment);
 
-/** The review for programs; the shape is that of `gitlab-ci-pusher review --help`. */
+/** The review for programs; the shape is that of docs/commands.md. */
 export const asJson = (
   { effects, access, undeclared, code: files, fails, digest, digests, report, notes }: Review,
   comparison?: Comparison,

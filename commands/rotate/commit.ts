@@ -8,8 +8,12 @@ import type { CommitMessage } from "./commit-message";
  * The repository of an inventory whose files can be committed.
  * @throws CommandError when there is none, or when one of the files has changes of its own, which would be committed along
  */
-export async function cleanRepository(inventory: string, edits: readonly FileEdit[]): Promise<GitRepository> {
-  const repository = await GitRepository.containing(inventory);
+export async function cleanRepository(
+  inventory: string,
+  edits: readonly FileEdit[],
+  environment: NodeJS.ProcessEnv,
+): Promise<GitRepository> {
+  const repository = await GitRepository.containing(inventory, environment);
   if (!repository) {
     throw new CommandError({
       got: `${path.resolve(inventory)}, which is in no Git repository`,

@@ -30,6 +30,8 @@ export class LastBumps {
     /** What is known of the last deploys, by stack. */
     private readonly states: ReadonlyMap<string, DeployedState>,
     private readonly now: Date,
+    /** Of Git. */
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
   async of(pusher: DeclaredPusher, slot: SlotIndex): Promise<LastBump> {
@@ -70,7 +72,7 @@ export class LastBumps {
   }
 
   private history(file: string): Promise<readonly LineAge[] | undefined> {
-    const known = this.histories.get(file) ?? lineAges(file);
+    const known = this.histories.get(file) ?? lineAges(file, this.environment);
     this.histories.set(file, known);
     return known;
   }

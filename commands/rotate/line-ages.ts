@@ -13,8 +13,8 @@ export interface LineAge {
  * The age of every line of a file, from Git's history of the branch: a line that a merge request changed is as old as its merge.
  * @returns undefined when the file is in no repository
  */
-export async function lineAges(file: string): Promise<readonly LineAge[] | undefined> {
-  const repository = await GitRepository.containing(path.dirname(file));
+export async function lineAges(file: string, environment: NodeJS.ProcessEnv): Promise<readonly LineAge[] | undefined> {
+  const repository = await GitRepository.containing(path.dirname(file), environment);
   if (!repository) return undefined;
   const { code, stdout } = await repository.run([
     "blame",

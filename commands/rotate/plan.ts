@@ -32,6 +32,8 @@ export interface RotationRequest {
   /** What is known of the last deploys, by stack. */
   readonly states: ReadonlyMap<string, DeployedState>;
   readonly now: Date;
+  /** Of Git. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /** One date that is to be changed. */
@@ -115,9 +117,9 @@ const tooLong = (file: string, lifetime: number, limit: number): string =>
 
 async function decideAll(
   pushers: readonly DeclaredPusher[],
-  { slot, force, now, states }: RotationRequest,
+  { slot, force, now, states, environment }: RotationRequest,
 ): Promise<{ pusher: DeclaredPusher; decision: Decision }[]> {
-  const lastBumps = new LastBumps(states, now);
+  const lastBumps = new LastBumps(states, now, environment);
   const decisions: { pusher: DeclaredPusher; decision: Decision }[] = [];
   for (const pusher of pushers) {
     const slots = chosenSlots(pusher, slot, now);

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { createColors, isColorSupported } from "picocolors";
+import type { Colors } from "picocolors/types";
 import { MAX_EXPIRIES_A_DAY } from "../../gitlab/expiry-date";
 import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
@@ -30,7 +30,7 @@ export function exitCode({ plan, mergeRequest }: Outcome): ExitCode {
 const isDone = ({ plan, dryRun, mergeRequest }: Outcome): boolean =>
   plan.bumps.length > 0 && !dryRun && mergeRequest?.status !== "waiting";
 
-/** All of it for programs. The shape is that of `gitlab-ci-pusher rotate --help`. */
+/** All of it for programs. The shape is that of docs/commands.md. */
 export function asJson(outcome: Outcome): Record<string, unknown> {
   const { plan, now, dryRun, commit = null, mergeRequest } = outcome;
   const held = ({ pusher, reason }: Held) => ({ stack: pusher.stack, pusher: pusher.id, reason });
@@ -66,11 +66,11 @@ export function asJson(outcome: Outcome): Record<string, unknown> {
 }
 
 /** All of it for people. */
-export function asText(outcome: Outcome, isTerminal: boolean): string {
+export function asText(outcome: Outcome, colors: Colors): string {
   const { plan, now } = outcome;
-  const { yellow, red } = createColors(isTerminal && isColorSupported);
+  const { yellow, red } = colors;
   return [
-    coloured(diffOf(plan), isTerminal),
+    coloured(diffOf(plan), colors),
     ...plan.bumps.map((bump) => sentence(bump, now)),
     ...plan.waiting.map(({ pusher, reason }) => `${pusher.name}: ${yellow("waiting")}: ${reason}`),
     ...plan.refused.map(({ pusher, reason }) => `${pusher.name}: ${red("refused")}: ${reason}`),
@@ -153,8 +153,7 @@ function shownName(file: string): string {
   return shown.split(path.sep).join("/");
 }
 
-function coloured(diff: string, isTerminal: boolean): string {
-  const { bold, cyan, green, red } = createColors(isTerminal && isColorSupported);
+function coloured(diff: string, { bold, cyan, green, red }: Colors): string {
   const paint = (line: string): string => {
     if (/^(---|\+\+\+) /.test(line)) return bold(line);
     if (line.startsWith("@@")) return cyan(line);

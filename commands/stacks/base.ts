@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { CommandError } from "../exit-code";
 import { GitRepository } from "../git-repository";
 import { type SynthesizedStack, synthesize } from "./synthesis";
+import type { Way } from "./way";
 
 /** What a project needs to run that Git does not have: its packages, and the states, which an app of one's own may look into. */
 const OUTSIDE_GIT = ["node_modules", ".state"];
@@ -23,11 +24,9 @@ export interface Base {
  * what is deployed, not of that revision.
  * @param revision @default - where HEAD left the default branch of origin
  */
-export async function synthesizeBase(
-  project: string,
-  { revision, folder, signal }: { readonly revision?: string; readonly folder: string; readonly signal: AbortSignal },
-): Promise<Base> {
-  const repository = await GitRepository.containing(project);
+export async function synthesizeBase(project: string, revision: string | undefined, way: Way): Promise<Base> {
+  const { folder, environment, signal } = way;
+  const repository = await GitRepository.containing(project, environment);
   if (!repository) {
     throw new CommandError({
       got: `${project}, which is in no Git repository`,
@@ -35,22 +34,25 @@ export async function synthesizeBase(
       fix: EVERY_STACK,
     });
   }
-  const commit = await (revision === undefined ? mergeBase(repository) : commitOf(repository, revision));
+  const commit = await (revision === undefined
+    ? mergeBase(repository, environment.CI_DEFAULT_BRANCH)
+    : commitOf(repository, revision));
   const tree = path.join(folder, "tree");
   try {
     await repository.checkOut(commit, tree, { signal });
     const there = path.join(tree, path.relative(repository.root, realpathSync(project)));
     linkOutside(repository.root, realpathSync(project), tree);
-    const stacks = existsSync(path.join(there, "cdktf.json")) ? await attempt(there, folder, signal) : [];
+    const stacks = existsSync(path.join(there, "cdktf.json")) ? await attempt(there, way) : [];
     return { commit, stacks };
   } finally {
     await repository.run(["worktree", "remove", "--force", tree]);
   }
 }
 
-async function attempt(there: string, folder: string, signal: AbortSignal): Promise<SynthesizedStack[] | undefined> {
+async function attempt(there: string, { folder, environment, signal }: Way): Promise<SynthesizedStack[] | undefined> {
   try {
-    return await synthesize(there, { out: path.join(folder, "base"), readStates: [], thrownAway: true, signal });
+    const out = path.join(folder, "base");
+    return await synthesize(there, { out, environment, readStates: [], thrownAway: true, signal });
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CommandError) return undefined;
@@ -80,8 +82,8 @@ async function commitOf(repository: GitRepository, revision: string): Promise<st
   });
 }
 
-async function mergeBase(repository: GitRepository): Promise<string> {
-  const { CI_DEFAULT_BRANCH: told } = process.env;
+/** @param told the default branch, where it is known */
+async function mergeBase(repository: GitRepository, told: string | undefined): Promise<string> {
   for (const branch of ["HEAD", ...(told ? [told] : []), "main", "master"]) {
     const found = await repository.run(["merge-base", "HEAD", `refs/remotes/origin/${branch}`]);
     if (found.code === 0) return found.stdout.trim();

@@ -9,6 +9,7 @@ import { codeChanges } from "./code-changes";
 import { goneIn } from "./gone";
 import { inShard, type Shard } from "./shard";
 import { type SynthesizedStack, synthesize } from "./synthesis";
+import type { Way } from "./way";
 
 export interface Scope {
   /** Names of the stacks to plan. @default - all that the base is different in */
@@ -34,25 +35,21 @@ export interface Choice {
   readonly notes: readonly string[];
 }
 
-interface Way {
-  readonly folder: string;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Synthesizes the project and chooses the stacks in the scope. They are chosen by their configuration, without a look into any state, so
  * that a large fleet costs no more calls than a small one; then the states of those that were chosen are looked into.
  * @throws CommandError when the project cannot be synthesized, or has no such stack or base
  */
 export async function choose(project: string, scope: Scope, way: Way): Promise<Choice> {
-  const { folder, signal } = way;
-  const head = synthesize(project, { out: path.join(folder, "head"), readStates: knownBefore(scope), signal });
-  const base = isCompared(scope) ? synthesizeBase(project, { revision: scope.base, folder, signal }) : undefined;
+  const { folder, environment, signal } = way;
+  const readStates = knownBefore(scope);
+  const head = synthesize(project, { out: path.join(folder, "head"), environment, readStates, signal });
+  const base = isCompared(scope) ? synthesizeBase(project, scope.base, way) : undefined;
   const [stacks, before] = await both(during("Synthesizing", head), base && during("Synthesizing the base", base));
   const { chosen, notes } = ofShard(inScope(stacks, before, scope), stacks, scope.shard);
   const looks = looksForGone(scope);
-  const gone = looks ? await goneIn(project, stacks, before) : [];
-  const code = looks && before ? await codeChanges(project, before.commit) : [];
+  const gone = looks ? await goneIn(project, stacks, before, environment) : [];
+  const code = looks && before ? await codeChanges(project, before.commit, environment) : [];
   const blind = looks && (await isShallow(project)) ? [SHALLOW] : [];
   return { chosen: await withStates(chosen, stacks, project, way), stacks, gone, code, notes: [...notes, ...blind] };
 }
@@ -114,13 +111,13 @@ async function withStates(
   chosen: readonly SynthesizedStack[],
   stacks: readonly SynthesizedStack[],
   project: string,
-  { folder, signal }: Way,
+  { folder, environment, signal }: Way,
 ): Promise<readonly SynthesizedStack[]> {
   if (!chosen.some(isLeftOut)) return chosen;
   const names = chosen.map(({ name }) => name);
   // The names of a whole large fleet are more than Linux takes as one environment variable.
   const readStates = chosen.length === stacks.length ? undefined : names;
-  const seen = synthesize(project, { out: path.join(folder, "seen"), readStates, signal });
+  const seen = synthesize(project, { out: path.join(folder, "seen"), environment, readStates, signal });
   return named(await during("Looking into the states", seen), names);
 }
 

@@ -7,8 +7,8 @@ import { GitRepository } from "../git-repository";
  * whatever it may load, its packages, and what the pipeline is made of. Those that most depends on come first.
  * @throws CommandError with what git said
  */
-export async function codeChanges(project: string, commit: string): Promise<string[]> {
-  const repository = await GitRepository.containing(project);
+export async function codeChanges(project: string, commit: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const repository = await GitRepository.containing(project, environment);
   if (!repository) return [];
   const below = path.relative(repository.root, realpathSync(project)).split(path.sep).join("/");
   const list = async (...args: string[]) => (await repository.must(args)).split("\0").filter((name) => name !== "");

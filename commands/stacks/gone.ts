@@ -18,10 +18,11 @@ export async function goneIn(
   project: string,
   stacks: readonly SynthesizedStack[],
   base: Base | undefined,
+  environment: NodeJS.ProcessEnv,
 ): Promise<GoneStack[]> {
   const inventory = path.join(project, "pushers");
   const directory = path.join(project, STATE_DIRECTORY);
-  const settings = stateSettings(cdktfContext(inventory), process.env);
+  const settings = stateSettings(cdktfContext(inventory), environment);
   const claimed = stacks.map((stack) => ({ stack: stack.name, stateName: stateNameOf(stack) }));
   const known = new Set(claimed.map(({ stateName }) => stateName));
   const before = (base?.stacks ?? []).filter((stack) => !known.has(stateNameOf(stack)));

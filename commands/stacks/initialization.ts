@@ -28,6 +28,6 @@ export function asNotes(chosen: Releases): string[] {
   const named = Object.entries(chosen).map(([address, release]) => `${address} ${release}`);
   if (named.length === 0) return [];
   return [
-    `No ${PROVIDER_LOCK} is beside cdktf.json, so a deploy may run another provider than this plan did, ${named.join(", ")}: \`npx gitlab-ci-pusher providers\` writes one to commit.`,
+    `No ${PROVIDER_LOCK} is beside cdktf.json, so a deploy may run another provider than this plan did, ${named.join(", ")}: \`npx gitlab-ci-pusher providers lock\` writes one to commit.`,
   ];
 }

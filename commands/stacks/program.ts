@@ -56,7 +56,7 @@ export function run(program: string, args: readonly string[], options: ProgramOp
       output.all += text;
       const lines = (output.line + text).split("\n");
       output.line = lines.pop() ?? "";
-      for (const line of lines) onLine?.(redact(line));
+      for (const line of lines) onLine?.(redact(line, environment));
     };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output.stdout += text;
@@ -70,8 +70,8 @@ export function run(program: string, args: readonly string[], options: ProgramOp
     child.once("close", (code) => {
       signal.removeEventListener("abort", interrupt);
       clearTimeout(notice);
-      if (output.line !== "") onLine?.(redact(output.line));
-      resolve({ code, stdout: output.stdout, said: redact(output.all) });
+      if (output.line !== "") onLine?.(redact(output.line, environment));
+      resolve({ code, stdout: output.stdout, said: redact(output.all, environment) });
     });
   });
 }

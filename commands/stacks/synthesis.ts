@@ -36,6 +36,8 @@ export interface SynthesizedStack {
 export interface SynthesisOptions {
   /** The folder that the stacks are written into. It must not exist. */
   readonly out: string;
+  /** What the app finds there. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Names of the stacks whose states the app looks into. Stacks that it leaves out can be compared, but not deployed. @default - all */
   readonly readStates?: readonly string[];
   /** The project is a checkout that is removed afterwards, so ts-node need not keep what it compiled there. @default false */
@@ -71,11 +73,11 @@ interface Configuration {
  */
 export async function synthesize(
   project: string,
-  { out, readStates, thrownAway, signal }: SynthesisOptions,
+  { out, environment: given, readStates, thrownAway, signal }: SynthesisOptions,
 ): Promise<SynthesizedStack[]> {
   const { app, context } = settings(project);
   mkdirSync(out);
-  const own = Object.entries(withBaseUrl(process.env)).filter(([name]) => !name.startsWith("TF_VAR_"));
+  const own = Object.entries(withBaseUrl(given)).filter(([name]) => !name.startsWith("TF_VAR_"));
   const environment: NodeJS.ProcessEnv = {
     ...Object.fromEntries(own),
     // Of v8-compile-cache, which leaves a file in the temporary folder for each working directory.
@@ -83,7 +85,7 @@ export async function synthesize(
     CDKTF_OUTDIR: out,
     CDKTF_CONTEXT_JSON: JSON.stringify({
       ...context,
-      ...JSON.parse(process.env.CDKTF_CONTEXT_JSON || "{}"),
+      ...JSON.parse(given.CDKTF_CONTEXT_JSON || "{}"),
       [READ_STATES]: readStates,
     }),
   };

@@ -19,10 +19,10 @@ export class Terraform {
 
   constructor(
     readonly stack: SynthesizedStack,
+    private readonly environment: NodeJS.ProcessEnv,
     private readonly signal: AbortSignal,
     /** How long to wait for the lock of the state, as Terraform writes it. @default - a plan takes no lock: who only reads may not */
     private readonly lockTimeout?: string,
-    private readonly environment: NodeJS.ProcessEnv = process.env,
   ) {
     this.requirements = JSON.stringify(stack.providers);
   }
@@ -131,7 +131,7 @@ export class Terraform {
 
 const INIT = ["init", "-no-color", "-input=false"];
 
-const LOCK_FIX = `run \`npx gitlab-ci-pusher providers\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
+const LOCK_FIX = `run \`npx gitlab-ci-pusher providers lock\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
 
 const STATE_FIX = "export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLAB_BASE_URL (docs/state.md)";
 

@@ -10,8 +10,8 @@ import { rescuedStates, rescueProblem } from "../../state/rescued-state";
 import type { NamedState } from "../../state/stack-state";
 import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
+import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
-import { stdout } from "../output";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
@@ -30,15 +30,20 @@ interface Options {
 }
 
 const HELP = `
-Moves to where cdktf.json has the states: with "state": "gitlab" the files below .state to GitLab, with "state": "local" those of GitLab to
-files; "stateProject" names GitLab's project either way. So write the new place into cdktf.json, run this once in the folder that has the
-files, while no deploy runs, and merge the change afterwards. Nothing is made anew, every token stays.
+Moves to where cdktf.json has the states: with "state": "gitlab" the files below .state to
+GitLab, with "state": "local" those of GitLab to files; "stateProject" names GitLab's project
+either way. So write the new place into cdktf.json, run this once in the folder that has the
+files, while no deploy runs, and merge the change afterwards. Nothing is made anew, every token
+stays.
 
-Every state is looked at before the first is copied. Terraform copies each under its lock, and what it stored is read back and compared;
-only then the stack counts as moved. The states that were copied stay, until --remove takes them away: what is in them can push. Run it
-again after a failure: what is moved stays moved. GitLab's credentials are TF_HTTP_USERNAME and TF_HTTP_PASSWORD, a Maintainer's.
+Every state is looked at before the first is copied. Terraform copies each under its lock, and
+what it stored is read back and compared; only then the stack counts as moved. The states that
+were copied stay, until --remove takes them away: what is in them can push. Run it again after a
+failure: what is moved stays moved. GitLab's credentials are TF_HTTP_USERNAME and
+TF_HTTP_PASSWORD, a Maintainer's.
 
-JSON: {"to": "gitlab" | "local", "stacks": [{"stack", "moved": "now" | "before" | "nothing", "left": [WHAT], "removed": [WHAT]}]}
+JSON: {"to": "gitlab" | "local", "stacks": [{"stack", "moved": "now" | "before" | "nothing",
+"left": [WHAT], "removed": [WHAT]}]}
 
 Exit codes: 0 moved, or nothing to move; 2 not moved, or not all, and nothing is lost.
 
@@ -47,7 +52,7 @@ Examples:
   $ npx gitlab-ci-pusher state move --remove`;
 
 /** `gitlab-ci-pusher state move`: the states of all stacks to where cdktf.json has them. */
-export function moveCommand(): Command {
+export function moveCommand(context: CommandContext): Command {
   return new Command("move")
     .description("Moves the states of all stacks between files and GitLab, to where cdktf.json has them.")
     .option("--remove", "remove each state where it was, once the copy is compared")
@@ -56,10 +61,10 @@ export function moveCommand(): Command {
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
-      const moves = await move(options);
-      if (options.json) stdout.json(moves);
-      else stdout.write(said(moves));
-      process.exitCode = ExitCode.ok;
+      const moves = await move(options, context);
+      if (options.json) context.stdout.json(moves);
+      else context.stdout.write(said(moves));
+      context.end(ExitCode.ok);
     });
 }
 
@@ -77,10 +82,13 @@ interface Moves {
   readonly stacks: readonly Move[];
 }
 
-async function move({ inventory, state, remove = false }: Options): Promise<Moves> {
+async function move(
+  { inventory, state, remove = false }: Options,
+  { environment, stderr }: CommandContext,
+): Promise<Moves> {
   const context = cdktfContext(inventory);
-  const { kind: to } = stateSettings(context, process.env);
-  const gitlab = stateSettings({ ...context, state: "gitlab" }, process.env) as GitLabSettings;
+  const { kind: to } = stateSettings(context, environment);
+  const gitlab = stateSettings({ ...context, state: "gitlab" }, environment) as GitLabSettings;
   const outdir = path.join(inventory, "..", OUTDIR);
   const others = to === "gitlab" ? localStates(state) : await formerFiles(inventory);
   const named = statesOf(inventory, others);
@@ -93,13 +101,14 @@ async function move({ inventory, state, remove = false }: Options): Promise<Move
       const at = ({ stateName }: NamedState, kind: StateSettings["kind"]) =>
         StoredState.at(kind === "local" ? localPlace(stateName, state) : gitlabPlace(stateName, gitlab), {
           folder,
+          environment,
           signal,
         });
       const from = to === "gitlab" ? "local" : "gitlab";
       const copies = await lookAtAll(named, async (each) => lookAt(await at(each, from), await at(each, to)));
       const stacks: Move[] = [];
       for (const [{ stack, stateName }, copy] of copies) {
-        const moved = await during(`Moving ${stack}`, copyState(copy)).catch((error: Error) => {
+        const moved = await during(`Moving ${stack}`, copyState(copy), stderr).catch((error: Error) => {
           throw error instanceof CommandError
             ? new CommandError(`${error.message}\n${standing(stacks, stack)}`)
             : error;

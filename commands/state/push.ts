@@ -9,9 +9,9 @@ import { rescuedStates } from "../../state/rescued-state";
 import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
 import { StateError } from "../../state/state-error";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
+import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
 import { heldLock } from "../held-lock";
-import { stdout } from "../output";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
@@ -29,13 +29,15 @@ interface Options {
 }
 
 const HELP = `
-When Terraform cannot store a state at the end of a deploy, it leaves it in a file, and what that deploy did is known to this file alone.
-\`npx gitlab-ci-pusher deploy\` tries again for a while and then keeps it as .state/<stack>.errored.tfstate; \`cdktf deploy\` leaves it as
-cdktf.out/stacks/<stack>/errored.tfstate. This stores it where cdktf.json has the states, by \`terraform state push\`, reads it back, and
-then removes the file. A state that does not come after the one that is there is refused, and nothing is changed.
+When Terraform cannot store a state at the end of a deploy, it leaves it in a file, and what
+that deploy did is known to this file alone. \`npx gitlab-ci-pusher deploy\` tries again for a
+while and then keeps it as .state/<stack>.errored.tfstate; \`cdktf deploy\` leaves it as
+cdktf.out/stacks/<stack>/errored.tfstate. This stores it where cdktf.json has the states, by
+\`terraform state push\`, reads it back, and then removes the file. A state that does not come
+after the one that is there is refused, and nothing is changed.
 
-The deploy may have left its lock in GitLab. --unlock ends it, and no other lock. TF_HTTP_USERNAME and TF_HTTP_PASSWORD are then a
-Maintainer's.
+The deploy may have left its lock in GitLab. --unlock ends it, and no other lock.
+TF_HTTP_USERNAME and TF_HTTP_PASSWORD are then a Maintainer's.
 
 JSON: {"stack", "stored": [FILE]}
 
@@ -45,37 +47,45 @@ Example:
   $ npx gitlab-ci-pusher state push example`;
 
 /** `gitlab-ci-pusher state push`: stores what Terraform could not. */
-export function pushCommand(): Command {
+export function pushCommand(context: CommandContext): Command {
   return new Command("push")
     .description("Stores the state that Terraform could not store at the end of a deploy.")
     .argument("<stack>", "the stack, a file of the inventory without .yaml", stackName)
     .option("--file <file>", "the file, where it is elsewhere")
-    .option("--unlock <id>", "first end this lock, which the deploy left in GitLab (npx gitlab-ci-pusher lock)", lockId)
+    .option(
+      "--unlock <id>",
+      "first end this lock, which the deploy left in GitLab (npx gitlab-ci-pusher state lock)",
+      lockId,
+    )
     .option("--inventory <folder>", "the inventory, beside cdktf.json", "pushers")
     .option("--state <folder>", "Terraform's local state files", STATE_DIRECTORY)
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (stack: string, options: Options) => {
-      const stored = await push(stack, options);
-      if (options.json) stdout.json({ stack, stored });
-      else stdout.write(`${said(stack, stored)}\n`);
-      process.exitCode = ExitCode.ok;
+      const stored = await push(stack, options, context);
+      if (options.json) context.stdout.json({ stack, stored });
+      else context.stdout.write(`${said(stack, stored)}\n`);
+      context.end(ExitCode.ok);
     });
 }
 
-async function push(stack: string, { file, unlock, inventory, state }: Options): Promise<readonly string[]> {
+async function push(
+  stack: string,
+  { file, unlock, inventory, state }: Options,
+  { environment, stderr }: CommandContext,
+): Promise<readonly string[]> {
   const named = namedState(stack, inventory);
   const name = named.stateName;
   const outdirs = [path.join(inventory, "..", OUTDIR)];
   const files = file === undefined ? rescuedStates(named, { directory: state, outdirs }) : [file];
   if (files.length === 0) return files;
-  const settings = stateSettings(cdktfContext(inventory), process.env);
+  const settings = stateSettings(cdktfContext(inventory), environment);
   if (unlock !== undefined) await endLock(name, unlock, settings);
   await untilStopped("stopped; what is not stored stays where it is", (signal) =>
     inPrivateFolder(async (folder) => {
-      const stored = await StoredState.at(placeOf(name, settings, state), { folder, signal });
+      const stored = await StoredState.at(placeOf(name, settings, state), { folder, environment, signal });
       for (const each of files) {
-        await during(`Storing ${each}`, storeRescue(stored, each)).catch(async (error: Error) => {
+        await during(`Storing ${each}`, storeRescue(stored, each), stderr).catch(async (error: Error) => {
           throw error instanceof StateLocked ? await whoseLock(name, settings, error) : error;
         });
         rmSync(each);
@@ -115,7 +125,7 @@ const said = (stack: string, stored: readonly string[]): string =>
 
 function lockId(text: string): string {
   if (/^[\w-]+$/.test(text)) return text;
-  const fix = "write what `npx gitlab-ci-pusher lock` names";
+  const fix = "write what `npx gitlab-ci-pusher state lock` names";
   throw new InvalidArgumentError(describe({ got: JSON.stringify(text), allowed: "the id of a lock", fix }));
 }
 

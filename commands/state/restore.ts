@@ -7,8 +7,8 @@ import { backupOf, stateFileOf } from "../../state/local-state";
 import { ownerOnly } from "../../state/owner-only";
 import { STATE_DIRECTORY } from "../../state/stack-states";
 import { stateForm } from "../../state/state-form";
+import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
-import { stdout } from "../output";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
 import { namedState, stackName } from "./named-state";
@@ -29,9 +29,11 @@ interface Restored {
 }
 
 const HELP = `
-For local states. Terraform empties a state file before it writes it; killed in between, it leaves one that is empty or cut off. This puts
-back .state/<stack>.tfstate.backup, the state before that deploy, and keeps what it replaces beside it. It refuses when the state can be
-read, is encrypted, or of a newer version; when there is no good backup; and while a Terraform works on the state.
+For local states. Terraform empties a state file before it writes it; killed in between, it
+leaves one that is empty or cut off. This puts back .state/<stack>.tfstate.backup, the state
+before that deploy, and keeps what it replaces beside it. It refuses when the state can be read,
+is encrypted, or of a newer version; when there is no good backup; and while a Terraform works
+on the state.
 
 A state in GitLab needs none of this: GitLab has every version of it.
 
@@ -43,7 +45,7 @@ Example:
   $ npx gitlab-ci-pusher state restore example`;
 
 /** `gitlab-ci-pusher state restore`: a broken local state from its backup. */
-export function restoreCommand(): Command {
+export function restoreCommand(context: CommandContext): Command {
   return new Command("restore")
     .description("Puts a broken local state back from its backup, and keeps what it replaces.")
     .argument("<stack>", "the name of the stack, or of its state where that is another", stackName)
@@ -52,15 +54,15 @@ export function restoreCommand(): Command {
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (stack: string, { inventory, state, json }: Options) => {
-      const restored = await restore(namedState(stack, inventory).stateName, state);
+      const restored = await restore(namedState(stack, inventory).stateName, state, context);
       const { file, kept = null } = restored;
-      if (json) stdout.json({ stack, file, kept });
-      else stdout.write(`${said(stack, restored)}\n`);
-      process.exitCode = ExitCode.ok;
+      if (json) context.stdout.json({ stack, file, kept });
+      else context.stdout.write(`${said(stack, restored)}\n`);
+      context.end(ExitCode.ok);
     });
 }
 
-async function restore(stack: string, directory: string): Promise<Restored> {
+async function restore(stack: string, directory: string, context: CommandContext): Promise<Restored> {
   const file = path.relative("", stateFileOf(directory, stack));
   const backup = backupOf(file);
   refuseUnless(isRestorable(backup), noBackup(backup));
@@ -69,12 +71,12 @@ async function restore(stack: string, directory: string): Promise<Restored> {
   if (refusal !== undefined) refuseUnless(false, refusal);
   // Terraform cannot lock a file that is cut off, but an empty one is what it holds until the first thing is made.
   if (before?.trim()) await sleep(1_000 + statSync(backup).size / 1_000);
-  else await mustBeFree(stack, directory);
+  else await mustBeFree(stack, directory, context);
   refuseUnless(textOf(file) === before, writing(stack, file));
   const fresh = `${file}.new`;
   copyFileSync(backup, fresh);
   ownerOnly(fresh);
-  const kept = before === undefined ? undefined : `${file}.${stamp(new Date())}`;
+  const kept = before === undefined ? undefined : `${file}.${stamp(context.now())}`;
   if (kept !== undefined) {
     ownerOnly(file);
     renameSync(file, kept);
@@ -110,10 +112,10 @@ function presentProblem(file: string, text: string | undefined): string | undefi
 }
 
 /** Asks Terraform itself: a lock file that a killed one left locks nothing. */
-async function mustBeFree(stack: string, directory: string): Promise<void> {
+async function mustBeFree(stack: string, directory: string, { environment }: CommandContext): Promise<void> {
   await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder(async (folder) => {
-      const stored = await StoredState.at(localPlace(stack, directory), { folder, signal });
+      const stored = await StoredState.at(localPlace(stack, directory), { folder, environment, signal });
       await stored.mustBeFree();
     }),
   ).catch((error: Error) => {

@@ -5,6 +5,7 @@ import { lineageOf } from "../../state/state-form";
 import { CommandError } from "../exit-code";
 import type { ProgramRun } from "../stacks/program";
 import { runTerraform } from "../stacks/terraform-program";
+import type { Way } from "../stacks/way";
 import { resourcesIn } from "./content";
 
 /** Where the state of a stack is kept. */
@@ -15,14 +16,6 @@ export interface StatePlace {
   readonly where: string;
   /** Terraform's backend by its type, such as `{local: {path: "/…"}}`. */
   readonly backend: Readonly<Record<string, object>>;
-}
-
-export interface StoredStateOptions {
-  /** A private folder, for files that are the caller's to remove. */
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  /** @default - the process's own */
-  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Somebody else holds the lock of a state. */
@@ -36,11 +29,11 @@ export class StoredState {
   private constructor(
     readonly place: StatePlace,
     private readonly cwd: string,
-    private readonly options: StoredStateOptions,
+    private readonly options: Way,
   ) {}
 
   /** @throws CommandError when Terraform does not take the backend */
-  static async at(place: StatePlace, options: StoredStateOptions): Promise<StoredState> {
+  static async at(place: StatePlace, options: Way): Promise<StoredState> {
     const cwd = mkdtempSync(path.join(options.folder, "state-"));
     writeFileSync(path.join(cwd, "main.tf.json"), JSON.stringify({ terraform: { backend: place.backend } }));
     const nothing = path.join(cwd, "providers");
@@ -83,7 +76,7 @@ export class StoredState {
   }
 
   private async terraform(...args: string[]): Promise<ProgramRun> {
-    const { environment = process.env, signal } = this.options;
+    const { environment, signal } = this.options;
     const ran = await runTerraform(args, { cwd: this.cwd, environment, signal });
     signal.throwIfAborted();
     return ran;

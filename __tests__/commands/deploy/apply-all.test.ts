@@ -47,7 +47,9 @@ class Fleet {
 
   apply(reviewed = true, encrypts = false): Promise<string[]> {
     const onLine = (line: string) => void this.lines.push(line);
-    return applyAll(this.planned, { reviewed, encrypts, onLine, patience: 0, signal: new AbortController().signal });
+    const { signal } = new AbortController();
+    const options = { reviewed, encrypts, onLine, patience: 0, environment: {}, now: () => new Date(), signal };
+    return applyAll(this.planned, options);
   }
 }
 

@@ -15,7 +15,7 @@ afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
 
 /** What is written of an estate, as text and as the inventory that it is. */
 function written(given: Estate) {
-  const { files: names } = writeInventory(given, folder);
+  const { files: names } = writeInventory(given, folder, {});
   return { text: names.map((name) => readFileSync(name, "utf8")).join("\n"), files: load() };
 }
 
@@ -236,7 +236,7 @@ describe("GIVEN a branch whose jobs' new bot would be refused WHEN it is written
     ["it lists a key, on Free", estate({ rules: [key], project: { pushes: [push] } })],
     ["it is the group's", estate({ rules: [{ ...names(70)[0]!, inherited: true }], project: { pushes: [push] } })],
   ])("%s", (_, given) => {
-    const { files, left } = writeInventory(given, folder);
+    const { files, left } = writeInventory(given, folder, {});
     expect([files, left]).toEqual([
       [],
       [{ what: "GITOPS_TOKEN of project xlink/app", why: expect.stringMatching(/^main of xlink\/app lets names in/) }],
@@ -509,9 +509,9 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
   });
 
   test("what it declares is not proposed again, and no file is overwritten", () => {
-    expect(writeInventory(estate(), folder).files).toEqual([]);
+    expect(writeInventory(estate(), folder, {}).files).toEqual([]);
     const more = estate({ variables: [variable(), variable({ key: "B" })] });
-    expect(writeInventory(more, folder).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
+    expect(writeInventory(more, folder, {}).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
     expect(pushers(load())).toMatchObject([
       { variable: { key: "B" }, branches: {} },
       { variable: { key: "GITOPS_TOKEN" }, branches: { main: {} } },
@@ -521,7 +521,7 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
 
   test("what is no inventory is refused, and nothing is written", () => {
     writeFileSync(path.join(folder, "x.yaml"), "nonsense: true\n");
-    expect(() => writeInventory(estate(), folder)).toThrow(/x\.yaml:1:1/);
+    expect(() => writeInventory(estate(), folder, {})).toThrow(/x\.yaml:1:1/);
     expect(readdirSync(folder)).toEqual(["x.yaml", "xlink.yaml"]);
   });
 });

@@ -58,7 +58,10 @@ async function finish(job: StartedJob, digest: string, status = "success"): Prom
 /** What a job finds out that merged, as the member who only reads. */
 const found = ({ variables }: StartedJob) =>
   mergeRequestSource(
-    { ...variables, GITLAB_BASE_URL: sandbox.url, GITLAB_TOKEN: reader.token },
+    {
+      environment: { ...variables, GITLAB_BASE_URL: sandbox.url, GITLAB_TOKEN: reader.token },
+      now: () => new Date(),
+    },
     async () => undefined,
   )();
 

@@ -10,6 +10,7 @@ import { outdir } from "../../support/synth";
 
 const DIGEST = "ab".repeat(32);
 const OTHER = "cd".repeat(32);
+const JOB = { environment: {}, now: () => new Date() };
 
 /** A folder of `gitlab-ci-pusher review --out`, with these files. */
 function folder(files: Readonly<Record<string, string>>): string {
@@ -21,19 +22,19 @@ function folder(files: Readonly<Record<string, string>>): string {
 
 describe("what was reviewed", () => {
   test("is a digest", async () => {
-    expect(await reviewedSource(DIGEST, {})()).toEqual({ digest: DIGEST, origin: "the digest that was given" });
+    expect(await reviewedSource(DIGEST, JOB)()).toEqual({ digest: DIGEST, origin: "the digest that was given" });
   });
 
   test("is in a folder, and read before the review writes there", async () => {
     const root = folder({ digest: `${DIGEST}\n${OTHER}  ops\n`, "summary.md": "what people read\n" });
-    const source = reviewedSource(root, {});
+    const source = reviewedSource(root, JOB);
     writeFileSync(path.join(root, "digest"), OTHER);
     expect(await source()).toEqual({ digest: DIGEST, summary: "what people read\n", origin: root });
   });
 
   test("is in a folder without a summary", async () => {
     const root = folder({ digest: `${DIGEST}\n` });
-    expect(await reviewedSource(root, {})()).toEqual({ digest: DIGEST, summary: undefined, origin: root });
+    expect(await reviewedSource(root, JOB)()).toEqual({ digest: DIGEST, summary: undefined, origin: root });
   });
 
   test.each<[string, () => string, RegExp]>([
@@ -48,7 +49,7 @@ describe("what was reviewed", () => {
     ["an empty digest", () => folder({ digest: "" }), /digest, whose first line is no digest; allowed: 64/],
     ["a digest cut short", () => folder({ digest: DIGEST.slice(1) }), /whose first line is no digest/],
   ])("GIVEN %s THEN it is refused at once", (_, what, message) => {
-    expect(() => reviewedSource(what(), {})).toThrow(message);
+    expect(() => reviewedSource(what(), JOB)).toThrow(message);
   });
 });
 
@@ -56,8 +57,8 @@ describe("a comparison", () => {
   const change = planned([tokenChange(["update"], { expires_at: "2030-09-01" })]);
 
   test("tells whether it is the same", async () => {
-    expect(await compare(change, reviewedSource(change.digest, {}))).toMatchObject({ same: true });
-    expect(await compare(change, reviewedSource(DIGEST, {}))).toMatchObject({ same: false });
+    expect(await compare(change, reviewedSource(change.digest, JOB))).toMatchObject({ same: true });
+    expect(await compare(change, reviewedSource(DIGEST, JOB))).toMatchObject({ same: false });
   });
 
   test("is not made when nothing is planned: nobody is asked then", async () => {
@@ -140,7 +141,7 @@ describe("what the merge request that brought HEAD showed last", () => {
   async function ask(answers: Readonly<Record<string, FakeAnswer>> = {}, changed: object = {}) {
     waits = [];
     gitlab = await FakeGitLab.start({ ...SHOWN, ...answers });
-    return mergeRequestSource(environment(changed), wait)();
+    return mergeRequestSource({ environment: environment(changed), now: () => new Date() }, wait)();
   }
   const REVIEWED = {
     digest: DIGEST,

@@ -66,7 +66,11 @@ class Project {
   }
 
   choose(scope: Scope) {
-    return choose(this.root, scope, { folder: this.work, signal: new AbortController().signal });
+    return choose(this.root, scope, {
+      folder: this.work,
+      environment: process.env,
+      signal: new AbortController().signal,
+    });
   }
 
   /** Whose states each synth was told to read, in the working tree and in the base. */

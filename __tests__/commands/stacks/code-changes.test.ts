@@ -52,7 +52,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     write(".gitignore", "ignored.ts\n");
     write("ignored.ts");
 
-    expect(await codeChanges(root, base)).toEqual([
+    expect(await codeChanges(root, base, process.env)).toEqual([
       "main.ts",
       "package.json",
       ".npmrc",
@@ -65,7 +65,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     commit("pushers/a.yaml", "main.ts");
     write("pushers/a.yaml");
     write("pushers/b.yaml");
-    expect(await codeChanges(root, "HEAD")).toEqual([]);
+    expect(await codeChanges(root, "HEAD", process.env)).toEqual([]);
   });
 
   test("GIVEN a project in a folder of its repository THEN what is above it counts, what is beside it does not", async () => {
@@ -80,7 +80,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     commit(...files, "jobs/y.yml");
     write(".gitlab-ci.yml", "include: { local: /jobs/x.yml }\n");
     for (const name of [...files, "jobs/y.yml"]) write(name);
-    expect(await codeChanges(path.join(root, "ops"), "HEAD")).toEqual([
+    expect(await codeChanges(path.join(root, "ops"), "HEAD", process.env)).toEqual([
       "ops/main.ts",
       ".gitlab-ci.yml",
       "package.json",

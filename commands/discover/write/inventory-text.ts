@@ -21,7 +21,12 @@ export interface FileProposal {
 }
 
 /** An inventory file for people to read: what is there, and what the first deploy makes of it. */
-export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: string, day: string): string {
+export function inventoryText(
+  { pushers, left, premium }: FileProposal,
+  gitlab: string,
+  day: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
   const all = [...pushers.values()];
   const ids = new Map([...pushers].map(([id, { place }]) => [place, id]));
   const settings = all.map((pusher) => settingsOf(pusher, ids));
@@ -52,7 +57,7 @@ export function inventoryText({ pushers, left, premium }: FileProposal, gitlab: 
     ),
     "",
   ]
-    .map((line) => (/^ *#/.test(line) ? shown(line) : line))
+    .map((line) => (/^ *#/.test(line) ? shown(line, environment) : line))
     .join("\n");
 }
 

@@ -127,8 +127,8 @@ describe("who gains and who loses push", () => {
     const access = told([level("no one")], [rule("main", 40, [7, "Dana\n- @all"])]);
     const review = { ...planned([]), access };
     const line = "push to `main` of `xlink/gitops`: lost by Maintainers and up and user `Dana - @all` (7)";
-    expect(asText(review, false)).toContain(`\n${line}\n`);
-    expect(asMarkdown(review)).toContain(`### Who gains and loses push\n\n- ${line}\n`);
+    expect(asText(review, {}, false)).toContain(`\n${line}\n`);
+    expect(asMarkdown(review, {})).toContain(`### Who gains and loses push\n\n- ${line}\n`);
   });
 });
 

@@ -472,7 +472,7 @@ describe("the summary", () => {
       SWITCHED,
       WIDER,
     );
-    for (const text of [asMarkdown(made), asText(made, false)]) {
+    for (const text of [asMarkdown(made, {}), asText(made, {}, false)]) {
       expect(text.indexOf("opened wider")).toBeGreaterThan(-1);
       expect(text.indexOf("opened wider")).toBeLessThan(text.indexOf("rotated:"));
       expect(text).toContain("d".repeat(64));
@@ -482,20 +482,20 @@ describe("the summary", () => {
   });
 
   test("says so when there is nothing to do", () => {
-    expect(asMarkdown(review())).toContain("Nothing would change.");
+    expect(asMarkdown(review(), {})).toContain("Nothing would change.");
   });
 
   test("tells of code beside the inventory first, few files by name, also when nothing else changes", () => {
     const code = ["main.ts", "a`\n- @all", "c.ts", "d.ts", "e.ts", "f.ts", "g.ts"];
     const line =
       "code or pipeline changed, which may change what is deployed, or how: `main.ts`, `a' - @all`, `c.ts`, `d.ts`, `e.ts` and 2 more";
-    expect(asText({ ...review(), code }, false)).toMatch(`Nothing would change.\ndanger: ${line}\n`);
-    expect(asMarkdown({ ...review(WIDER), code })).toContain(`### Dangers (2)\n\n- ${line}\n- ops/`);
+    expect(asText({ ...review(), code }, {}, false)).toMatch(`Nothing would change.\ndanger: ${line}\n`);
+    expect(asMarkdown({ ...review(WIDER), code }, {})).toContain(`### Dangers (2)\n\n- ${line}\n- ops/`);
   });
 
   test("a name cannot break out of its code span", () => {
     const made = review(tokenChange(["create"], { name: "a`\n# @all" }));
-    expect(asMarkdown(made)).toContain("`a' # @all`");
+    expect(asMarkdown(made, {})).toContain("`a' # @all`");
   });
 });
 
@@ -533,7 +533,7 @@ describe("what others wrote", () => {
   const told = (...changes: ChangeParts[]) => {
     const effects = effectsOf(plan(...changes));
     const review = { effects, access: [], undeclared: [], code: [], digest: "0".repeat(64), notes: [] };
-    return { text: asText(review, false), markdown: asMarkdown(review) };
+    return { text: asText(review, {}, false), markdown: asMarkdown(review, {}) };
   };
 
   test("cannot move a terminal's cursor, or turn the direction of writing", () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { Sandbox } from "../../sandbox/sandbox";
-import { ApiClient } from "../support/api-client";
-import { type PusherRun, pusher } from "../support/pusher-run";
-import { outdir } from "../support/synth";
+import { Sandbox } from "../../../sandbox/sandbox";
+import { ApiClient } from "../../support/api-client";
+import { type PusherRun, pusher } from "../../support/pusher-run";
+import { outdir } from "../../support/synth";
 
 const STATE = "/projects/ops%2Fpushers/terraform/state/ops";
 const HELD = { ID: "8c0f", Operation: "OperationTypeApply", Info: "", Who: "", Version: "", Created: "", Path: "" };
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-/** Runs `gitlab-ci-pusher lock` in an ops repository with this context. */
+/** Runs `gitlab-ci-pusher state lock` in an ops repository with this context. */
 async function lock(
   stack: string,
   context: object,
@@ -32,7 +32,7 @@ async function lock(
   process.chdir(folder);
   process.env = { PATH: before.PATH, GITLAB_BASE_URL: sandbox.url, ...credentials, ...environment };
   try {
-    return await pusher(["lock", stack, ...options], new Date("2030-01-10T12:00:00Z"));
+    return await pusher(["state", "lock", stack, ...options], new Date("2030-01-10T12:00:00Z"));
   } finally {
     process.chdir(cwd);
     process.env = before;
@@ -40,7 +40,7 @@ async function lock(
 }
 const GITLAB = { state: "gitlab", stateProject: "ops/pushers" };
 
-describe("gitlab-ci-pusher lock", () => {
+describe("gitlab-ci-pusher state lock", () => {
   test("names who holds a lock, since when, and what ends it", async () => {
     const olga = await admin.newUser("olga");
     await admin.post("/projects/ops%2Fpushers/members", { user_id: olga.id, access_level: 40 });

@@ -1,0 +1,35 @@
+# An image that runs every command of gitlab-ci-pusher in an ops repository, which is mounted or checked out at /ops. Untested: docs/image.md.
+FROM docker.io/library/node:20.20.2-bookworm-slim
+
+LABEL org.opencontainers.image.title="gitlab-ci-pusher" \
+      org.opencontainers.image.description="Lets CI push to GitLab safely: declared, reviewed, rotated." \
+      org.opencontainers.image.licenses="MIT"
+
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates curl git unzip \
+ && rm -rf /var/lib/apt/lists/*
+
+# The release and the checksums of terraform/release.ts.
+ARG TARGETARCH=amd64
+ARG TERRAFORM_VERSION=1.11.4
+ARG TERRAFORM_SHA256_amd64=1ce994251c00281d6845f0f268637ba50c0005657eb3cf096b92f753b42ef4dc
+ARG TERRAFORM_SHA256_arm64=a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633
+WORKDIR /tmp/terraform
+RUN case "$TARGETARCH" in amd64) sum="$TERRAFORM_SHA256_amd64" ;; arm64) sum="$TERRAFORM_SHA256_arm64" ;; *) exit 1 ;; esac \
+ && curl --fail --silent --show-error --output terraform.zip "https://releases.hashicorp.com/terraform/${TERRAFORM_VERSION}/terraform_${TERRAFORM_VERSION}_linux_${TARGETARCH}.zip" \
+ && echo "$sum  terraform.zip" | sha256sum --check - \
+ && unzip terraform.zip terraform -d /usr/local/bin \
+ && rm terraform.zip
+
+WORKDIR /opt/gitlab-ci-pusher
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
+COPY . .
+RUN ln -s /opt/gitlab-ci-pusher/bin/gitlab-ci-pusher.js /usr/local/bin/gitlab-ci-pusher
+
+# Whoever runs it brings the ops repository, the tokens in the environment, and a home that can be written.
+USER node
+WORKDIR /ops
+ENV TERRAFORM_BINARY_NAME=/usr/local/bin/terraform
+ENTRYPOINT ["gitlab-ci-pusher"]
+CMD ["--help"]

@@ -1,0 +1,31 @@
+import { getProxyForUrl } from "proxy-from-env";
+import type { Dispatcher } from "undici";
+import { ExpectedError } from "./expected-error";
+import { describe } from "./problem";
+
+/** By the proxy's address. */
+const agents = new Map<string, Dispatcher>();
+
+/**
+ * `fetch` through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, but for hosts of `NO_PROXY`; Node's own knows of none.
+ * What it takes is loaded only then.
+ * @throws ExpectedError when the proxy has no address; the message does not hold it, as a password may be in it
+ */
+export async function proxiedFetch(url: string | URL, init: RequestInit): Promise<Response> {
+  const proxy = getProxyForUrl(String(url));
+  if (proxy === "") return fetch(url, init);
+  if (!/^https?:$/.test(URL.canParse(proxy) ? new URL(proxy).protocol : "")) throw new ExpectedError(NO_ADDRESS);
+  // That of the same package: another release's agent is not for Node's own `fetch`.
+  const { fetch: fetchThrough, ProxyAgent } = await import("undici");
+  // An address of HTTP is asked for as browsers do it: many proxies tunnel to port 443 alone.
+  const dispatcher = agents.get(proxy) ?? new ProxyAgent({ uri: proxy, proxyTunnel: false });
+  agents.set(proxy, dispatcher);
+  const answer = await fetchThrough(url, { ...(init as object), dispatcher });
+  return answer as unknown as Response;
+}
+
+const NO_ADDRESS = describe({
+  got: "a proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY that is no address of HTTP",
+  allowed: "http://proxy.example.com:3128",
+  fix: "correct or unset it; docs/proxies-and-certificates.md",
+});
