@@ -71,14 +71,6 @@ function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 const KNOWN_CIRCLES = [
   ["commands/doctor/log/job-log.ts", "commands/doctor/log/notes.ts"],
   ["commands/review/merge-request-plan.ts", "commands/review/reviewed.ts"],
-  ["commands/status/carried.ts", "commands/status/report.ts"],
-  [
-    "commands/status/finding.ts",
-    "commands/status/operator-finding.ts",
-    "commands/status/rule-findings.ts",
-    "commands/status/slot-findings.ts",
-    "commands/status/variable-findings.ts",
-  ],
 ];
 
 describe("the repository", () => {

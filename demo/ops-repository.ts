@@ -12,7 +12,7 @@ const MS_PER_DAY = 86_400_000;
 const LINKED = ["main.ts", "tsconfig.json", "package.json", "node_modules", "inventory", "bin"];
 
 /** The programs of the ops repository, by the names they are typed under. */
-const PROGRAMS = { cdktf: "node_modules/.bin/cdktf", "gitlab-ci-pusher": "commands/cli.js" } as const;
+const PROGRAMS = { cdktf: "node_modules/.bin/cdktf", "gitlab-ci-pusher": "bin/gitlab-ci-pusher.js" } as const;
 
 /** The date some days from today, UTC, as the inventory writes it. */
 export const inDays = (days: number): string => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
