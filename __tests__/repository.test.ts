@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import * as path from "node:path";
-import ts from "typescript";
+import { preProcessFile } from "typescript";
 
 const ROOT = path.join(__dirname, "..");
 const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
@@ -16,7 +16,7 @@ const sources = (folder: string): string[] =>
 /** What the files of a folder import. */
 const imports = (folder: string): { file: string; from: string }[] =>
   sources(folder).flatMap((file) =>
-    ts.preProcessFile(readFileSync(path.join(ROOT, file), "utf8"), true, true).importedFiles.map(({ fileName }) => ({
+    preProcessFile(readFileSync(path.join(ROOT, file), "utf8"), true, true).importedFiles.map(({ fileName }) => ({
       file,
       from: fileName,
     })),
@@ -29,18 +29,19 @@ const room = ({ file, from }: { file: string; from: string }): string | undefine
 /** The package that an import names; undefined for files and what Node has itself. */
 const packageOf = (from: string): string | undefined =>
   from.startsWith(".") || isBuiltin(from) ? undefined : /^(?:@[^/]+\/)?[^/]+/.exec(from)![0];
+
 /** The product's files by what they import from each other, types included. */
-const importGraph = (): Map<string, string[]> => {
+function importGraph(): Map<string, string[]> {
   const rooms = ["gitlab", "state", "estate", "constructs", "inventory", "commands", "terraform", "sandbox", "demo"];
-  const files = new Set([...rooms.flatMap(sources), "main.ts"]);
-  const importsOf = (file: string) => {
-    const { importedFiles } = ts.preProcessFile(readFileSync(path.join(ROOT, file), "utf8"), true, true);
-    const local = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith("."));
-    const named = local.map((name) => path.join(path.dirname(file), name));
-    return named.flatMap((name) => [`${name}.ts`, path.join(name, "index.ts")].filter((each) => files.has(each)));
-  };
-  return new Map([...files].map((file) => [file, importsOf(file)]));
-};
+  const own = ["main.ts", "index.ts", "synthesize-inventory.ts", ...rooms];
+  const graph = new Map(own.flatMap(sources).map((file): [string, string[]] => [file, []]));
+  for (const { file, from } of own.flatMap(imports)) {
+    const named = path.join(path.dirname(file), from);
+    const found = [`${named}.ts`, path.join(named, "index.ts")].find((each) => from.startsWith(".") && graph.has(each));
+    if (found !== undefined) graph.get(file)!.push(found);
+  }
+  return graph;
+}
 
 /** The groups of files of which each one leads to every other one, their names in order (Tarjan). */
 function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {

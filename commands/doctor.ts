@@ -8,9 +8,9 @@ import { loadInventory } from "../inventory/load";
 import { pushersOf } from "../inventory/pushers";
 import { type CommandContext, colorsFor } from "./context";
 import { type Diagnosis, diagnose } from "./doctor/diagnosis";
-import { type Examination, exitCodeOf } from "./doctor/examination";
-import { gather } from "./doctor/facts";
-import { fetchJob, isAddress, type JobRecord, jobUrl } from "./doctor/job-url";
+import { type Examination, exitCodeOf, pipelineRef } from "./doctor/examination";
+import { type Facts, gather } from "./doctor/facts";
+import { fetchJob, isAddress, type JobRecord, jobUrl, stateOf } from "./doctor/job-url";
 import { asJson } from "./doctor/json";
 import { type JobLog, readJobLog } from "./doctor/log/job-log";
 import { asText } from "./doctor/text";
@@ -73,7 +73,7 @@ async function doctor(ids: readonly string[], options: Options, context: Command
   const [address] = ids.filter(isAddress);
   if (address !== undefined) return show(await examineJob(address, context), options, context);
   const log = options.jobLog === undefined ? undefined : readJobLog(readText(options.jobLog));
-  const question = { ...options, ref: options.ref ?? branchOf(log) };
+  const question = { ...options, ref: options.ref ?? pipelineRef(log?.ref) };
   const examination =
     log && ids.length === 0 && options.project === undefined
       ? { checkedAt: context.now(), diagnoses: [], log, notSeen: [] }
@@ -95,7 +95,8 @@ async function examineJob(address: string, context: CommandContext): Promise<Exa
   const now = context.now();
   const work = async () => {
     const { job, log: text } = await fetchJob(client, url);
-    const log = readJobLog(text);
+    const read = readJobLog(text);
+    const log = { ...read, notes: [...stateOf(job, text), ...read.notes] };
     const diagnoses = await confirmed(new Reader(client), log, { ...url, job }, now);
     return {
       checkedAt: now,
@@ -117,7 +118,7 @@ async function confirmed(
   now: Date,
 ): Promise<Diagnosis[]> {
   if (outcome !== "refused" || target === undefined || branch === undefined) return [];
-  const walk = walkOf({ project: target, branch, source: project, ref: job.ref, job: job.name }, branch);
+  const walk = walkOf({ project: target, branch, source: project, ref: pipelineRef(job.ref), job: job.name }, branch);
   const diagnosis = diagnose(await gather(reader, walk, { now, checkValues: false }));
   const possible = new Set(refusals.flatMap(({ causes }) => causes));
   return diagnosis.findings.some(({ cause }) => possible.has(cause)) ? [diagnosis] : [];
@@ -134,10 +135,6 @@ function refuseContradictions(ids: readonly string[], { project, jobLog }: Optio
     `got ${ids.join(" ")} and --project ${project}; allowed: pushers of the inventory, or a project; fix: leave --project out, the inventory has the target`,
   );
 }
-
-/** A merge request pipeline's ref is none of its branches. */
-const branchOf = (log: JobLog | undefined): string | undefined =>
-  log?.ref?.startsWith("refs/") ? undefined : log?.ref;
 
 function readText(file: string): string {
   try {
@@ -162,7 +159,14 @@ async function examine(
   const work = async () => {
     await reader.requireLiving();
     const walks = (await Promise.all(asked.map((walk) => concrete(reader, walk)))).flat();
-    return Promise.all(walks.map((walk) => gather(reader, walk, { now, checkValues: question.checkValues })));
+    const options = { now, checkValues: question.checkValues };
+    const first = await Promise.all(walks.map((walk) => gather(reader, walk, options)));
+    // Jobs that differ by environment only may get different tokens.
+    const all = first.flatMap(({ walk, variable: { rivals = [] } }, at) => [
+      first[at] as Facts,
+      ...rivals.map((job) => gather(reader, { ...walk, job }, options)),
+    ]);
+    return Promise.all(all);
   };
   const facts = await during(`Asking ${client.baseUrl}`, work(), context.stderr);
   const { notSeen } = reader;

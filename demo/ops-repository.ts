@@ -9,7 +9,7 @@ const PROJECT = path.join(__dirname, "..");
 const MS_PER_DAY = 86_400_000;
 
 /** What an ops repository shares with this project; Node resolves the links, so little is copied. */
-const LINKED = ["main.ts", "tsconfig.json", "package.json", "node_modules", "inventory", "commands"];
+const LINKED = ["main.ts", "tsconfig.json", "package.json", "node_modules", "inventory", "bin"];
 
 /** The date some days from today, UTC, as the inventory writes it. */
 export const inDays = (days: number): string => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);

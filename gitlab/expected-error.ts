@@ -6,11 +6,16 @@ import { describe, type Problem } from "./problem";
  */
 export class ExpectedError extends Error {
   override readonly name: string = "ExpectedError";
-  /** The message in its parts, where it is that of one problem. */
-  readonly problem: Problem | undefined;
+  /** Hidden from those that print all fields of an error beside its message. */
+  readonly #said: Problem | string;
 
   constructor(said: Problem | string) {
     super(typeof said === "string" ? said : describe(said));
-    this.problem = typeof said === "string" ? undefined : said;
+    this.#said = said;
+  }
+
+  /** The message in its parts, where it is that of one problem. */
+  get problem(): Problem | undefined {
+    return typeof this.#said === "string" ? undefined : this.#said;
   }
 }

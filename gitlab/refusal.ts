@@ -59,7 +59,12 @@ export const REFUSALS = [
     pattern: /Insufficient permissions to pull from the repository of project (?<detail>\S+?)\.?\s*$/,
   },
   { id: "access-denied", by: "access", pattern: /HTTP Basic: Access denied/i },
-  { id: "no-credential", by: "access", pattern: /could not read (?:Username|Password) for/ },
+  {
+    id: "no-credential",
+    by: "access",
+    pattern:
+      /could not read (?:Username|Password) for|no CredentialsProvider has been registered|authentication required but no callback set/,
+  },
   { id: "upload-denied", by: "push", pattern: /You are not allowed to upload code\.?/ },
   { id: "download-denied", by: "access", pattern: /You are not allowed to download code/ },
   { id: "push-denied", by: "push", pattern: /You are not allowed to push code to this project\.?/ },
@@ -67,13 +72,13 @@ export const REFUSALS = [
     id: "account-blocked",
     by: "access",
     pattern:
-      /Your account (?:has been (?:blocked|deactivated)|is (?:pending approval|not active))|must accept the Terms of Service in order|Your password expired|Your primary email address is not confirmed/,
+      /Your account (?:has been (?:blocked|deactivated)|is (?:pending approval|not active))|must accept the Terms of Service in order|Your password expired|Your primary email address is not confirmed|Cannot find valid SSO session/,
   },
   {
     id: "project-not-found",
     by: "access",
     pattern:
-      /The (?:project|namespace) you were looking for could not be found|there is no project \S+, or the token's bot/,
+      /The (?:project|namespace) you were looking for could not be found|there is no project \S+, or the token's bot|\bEMISSINGREPO\b|\bpush[^:]*: repository not found/,
   },
   { id: "repository-missing", by: "access", pattern: /[Rr]epository for this project does not exist/ },
   {
@@ -82,7 +87,11 @@ export const REFUSALS = [
     pattern: /You can't push code to an archived project|push: refused: \S+ is archived/,
   },
   { id: "repository-read-only", by: "access", pattern: /The repository is temporarily read-only/ },
-  { id: "instance-read-only", by: "push", pattern: /You can't push code to a read-only GitLab instance/ },
+  {
+    id: "instance-read-only",
+    by: "push",
+    pattern: /You can't push code to a read-only GitLab instance|\(read-only\) maintenance mode/,
+  },
   { id: "http-disabled", by: "access", pattern: /Git access over HTTPS? is not allowed/ },
   {
     id: "login-ban",
@@ -97,7 +106,8 @@ export const REFUSALS = [
   {
     id: "branch-denied",
     by: "push",
-    pattern: /You are not allowed to push code to protected branches|no branch rule that matches '.*' lets the token/,
+    pattern:
+      /You are not allowed to (?:push code to|merge code into) protected branches|no branch rule that matches '.*' lets the token/,
   },
   {
     id: "create-denied",
@@ -138,9 +148,13 @@ export const REFUSALS = [
   {
     id: "size-limit",
     by: "push",
-    pattern: /repository has exceeded its size limit|exceeds? the repository size limit/,
+    pattern: /repository has exceeded its size limit|exceeds? the repository size limit|namespace storage limit/,
   },
-  { id: "path-locked", by: "push", pattern: /(?:is locked|locked in Git LFS|locked in default branch) by \S/ },
+  {
+    id: "path-locked",
+    by: "push",
+    pattern: /(?:is locked|locked in Git LFS|locked in default branch) by \S|Cannot update locked files/,
+  },
   {
     id: "push-rule",
     by: "push",
@@ -161,6 +175,12 @@ export const REFUSALS = [
     by: "push",
     pattern: /\(already exists\)|tag already exists in the remote|tag '\S*' already exists|would clobber existing tag/,
   },
+  // Before the unpacker's own words, which blame the server.
+  {
+    id: "bad-objects",
+    by: "push",
+    pattern: /fsck error in packed object|did not receive expected object|\(missing necessary objects\)/,
+  },
   // A branch that is a folder of another: no race, though it begins like one.
   {
     id: "name-taken",
@@ -173,7 +193,7 @@ export const REFUSALS = [
     id: "fetch-first",
     by: "push",
     pattern:
-      /\((?:fetch first|non-fast-forward|needs force)\)|tip of your current branch is behind|pushed branch tip is behind|remote contains work that you do|cannot push non-fastforwardable|REJECTED_NONFASTFORWARD|cannot lock ref|failed to (?:update|lock) ref|incorrect old value|reference already exists|does not point to expected object|another push to '.*' was faster/,
+      /\((?:fetch first|non-fast-forward|needs force)\)|tip of your current branch is behind|pushed branch tip is behind|remote contains work that you do|cannot push non-fastforwardable|contains commits that are not present locally|non-fast-forward update|not a simple fast-forward|REJECTED_(?:NONFASTFORWARD|REMOTE_CHANGED)|is behind remote upstream|cannot lock ref|failed to (?:update|lock) ref|incorrect old value|reference already exists|does not point to expected object|another push to '.*' was faster/,
   },
   { id: "checked-out", by: "push", pattern: /\(branch is currently checked out\)/ },
   {
@@ -188,13 +208,23 @@ export const REFUSALS = [
       /[Ii]nternal API (?:unreachable|error)|\bInternal (?:API|server) error\b|unpacker error|unpack failed|\(internal server error\)|No space left on device.*(?:pack|object)|index-pack (?:abnormal exit|failed)/,
   },
   { id: "deploy-key", by: "push", pattern: /[Dd]eploy key does not have (?:write|push) access/ },
-  { id: "host-key", by: "ssh", pattern: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/ },
+  {
+    id: "host-key",
+    by: "ssh",
+    pattern:
+      /Host key verification failed|knownhosts: key is (?:unknown|mismatch)|REMOTE HOST IDENTIFICATION HAS CHANGED/,
+  },
   {
     id: "key-unreadable",
     by: "ssh",
     pattern: /Load key ".*": |error in libcrypto|UNPROTECTED PRIVATE KEY FILE|bad permissions: ignore key/,
   },
-  { id: "key-refused", by: "ssh", pattern: /Permission denied \((?:publickey|keyboard)|Your SSH key has expired/ },
+  {
+    id: "key-refused",
+    by: "ssh",
+    pattern:
+      /Permission denied \((?:publickey|keyboard)|Your SSH key has expired|Too many authentication failures|ssh: unable to authenticate|TransportException: (?<detail>\S+): Auth fail/,
+  },
   { id: "no-ssh", by: "ssh", pattern: /cannot run \S*ssh\S*: |\bssh: (?:command )?not found/ },
   {
     id: "ssh-unreachable",
@@ -216,15 +246,19 @@ export const REFUSALS = [
       /Could not resolve proxy|HTTP code \d+ from proxy|CONNECT tunnel failed|Proxy CONNECT aborted|Failed to connect to proxy/,
   },
   { id: "no-such-ref", by: "push", pattern: /src refspec (?<detail>\S+) does not match any/ },
-  { id: "not-on-a-branch", by: "push", pattern: /You are not currently on a branch/ },
+  { id: "not-on-a-branch", by: "push", pattern: /You are not currently on a branch|Detached git HEAD/ },
   {
     id: "no-upstream",
     by: "push",
     pattern:
-      /has no upstream branch|upstream branch of your current branch does not match|No configured push destination/,
+      /has no upstream branch|No upstream configured for current branch|upstream branch of your current branch does not match|No configured push destination/,
   },
   { id: "no-full-refname", by: "push", pattern: /destination you provided is not a full refname/ },
-  { id: "no-remote-ref", by: "access", pattern: /[Cc]ouldn't find remote ref (?<detail>\S+)|\S+ has no branch '/ },
+  {
+    id: "no-remote-ref",
+    by: "access",
+    pattern: /[Cc]ouldn't find remote ref (?<detail>\S+)|\S+ has no branch '|doesn't exist in remote '/,
+  },
   {
     id: "no-remote",
     by: "local",
@@ -248,7 +282,8 @@ export const REFUSALS = [
   {
     id: "nothing-to-commit",
     by: "local",
-    pattern: /nothing (?:added )?to commit|no changes added to commit/,
+    pattern:
+      /nothing (?:added )?to commit|no changes added to commit|nichts zu committen|rien à valider|nada para hacer commit|无文件要提交|нечего коммитить/,
   },
   { id: "shallow", by: "push", pattern: /shallow update not allowed/ },
   {
@@ -267,21 +302,41 @@ export const REFUSALS = [
     id: "certificate",
     by: "access",
     pattern:
-      /SSL certificate problem|SEC_E_UNTRUSTED_ROOT|[Ss]erver certificate verification failed|certificate verify failed|no alternative certificate subject name|CAfile: |self[- ]signed certificate|error setting certificate|certificate subject name .*does not match/,
+      /SSL certificate problem|SEC_E_UNTRUSTED_ROOT|x509: certificate |[Ss]erver certificate verification failed|certificate verify failed|no alternative certificate subject name|CAfile: |self[- ]signed certificate|error setting certificate|certificate subject name .*does not match/,
   },
   {
     id: "unreachable",
     by: "access",
     pattern:
-      /Could not resolve host|Failed to connect to|Couldn't connect to server|[Cc]onnection (?:timed out|refused|reset)|Operation timed out|Empty reply from server|Network is unreachable|No route to host|the remote end hung up unexpectedly|early EOF|gnutls_handshake\(\) failed|SSL_connect|SSL_ERROR_SYSCALL|wrong version number|RPC failed; curl|unexpected disconnect/,
+      /Could not resolve host|Failed to connect to|Couldn't connect to server|[Cc]onnection (?:timed out|refused|reset)|Operation timed out|Empty reply from server|Network is unreachable|dial tcp: |No route to host|the remote end hung up unexpectedly|early EOF|gnutls_handshake\(\) failed|SSL_connect|SSL_ERROR_SYSCALL|wrong version number|RPC failed; curl|unexpected disconnect/,
   },
   { id: "tool-role", by: "tool", pattern: /EGLNOPUSHPERMISSION/ },
   { id: "tool-token", by: "tool", pattern: /E(?:INVALIDGLTOKEN|NOGLTOKEN)\b/ },
-  { id: "tool", by: "tool", pattern: /EGITNOPERMISSION|Cannot push to the Git repository/ },
-  { id: "not-clean", by: "tool", pattern: /Git working directory not clean|Working (?:dir|directory) must be clean/ },
-  { id: "authentication-failed", by: "access", pattern: /Authentication failed for/ },
-  { id: "forbidden", by: "access", pattern: /returned error: 403\b|HTTP 403\b/ },
-  { id: "unauthorized", by: "access", pattern: /returned error: 401\b|HTTP 401\b/ },
+  { id: "tool", by: "tool", pattern: /EGITNOPERMISSION|Cannot push to the Git repository|The git-push command failed/ },
+  {
+    id: "not-clean",
+    by: "tool",
+    pattern:
+      /Git working directory not clean|Working (?:dir|directory) must be clean|Working tree has uncommitted changes/,
+  },
+  {
+    id: "authentication-failed",
+    by: "access",
+    pattern:
+      /Authentication failed for|(?<detail>\S+:\/\/\S+): not authorized|\bpush[^:]*: authentication required\b|too many redirects or authentication replays/,
+  },
+  {
+    id: "forbidden",
+    by: "access",
+    pattern:
+      /returned error: 403\b|HTTP (?:Error: )?403\b|status code: 403\b|git-receive-pack not permitted|\bpush[^:]*: authorization failed\b/,
+  },
+  {
+    id: "unauthorized",
+    by: "access",
+    pattern:
+      /returned error: 401\b|HTTP (?:Error: )?401\b|status code: 401\b|: 401 Authorization Required|HTTPUnauthorized: /,
+  },
   { id: "unavailable", by: "access", pattern: /(?:returned error:|HTTP) 5\d\d\b/ },
   { id: "not-found", by: "access", pattern: /returned error: 404\b|^fatal: repository '.*' not found/ },
 ] as const satisfies readonly KnownRefusal[];

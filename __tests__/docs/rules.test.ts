@@ -6,14 +6,18 @@ import { jsonSchema } from "../../inventory/json-schema";
 import { GITLAB, outdir, problems } from "../support/synth";
 
 const PAGE = readFileSync(path.join(__dirname, "../../docs/rules.md"), "utf8");
-const INVENTORIES = [...PAGE.matchAll(/```yaml\n(edition:[\s\S]*?)```/g)].map((found) => found[1] as string);
+const INVENTORIES = ["rules", "inventory"].flatMap((name) =>
+  [
+    ...readFileSync(path.join(__dirname, `../../docs/${name}.md`), "utf8").matchAll(/```yaml\n(edition:[\s\S]*?)```/g),
+  ].map((found) => [name, found[1]!] as const),
+);
 
 type Schema = { readonly properties: Record<string, Schema>; readonly additionalProperties: Schema };
 
 describe("docs/rules.md", () => {
-  test.each(INVENTORIES.map((text, i) => [i + 1, text] as const))(
-    "inventory %i is one that a synth takes",
-    (_, text) => {
+  test.each(INVENTORIES.map(([name, text], i) => [i + 1, name, text] as const))(
+    "inventory %i, of docs/%s.md, is one that a synth takes",
+    (_, __, text) => {
       const folder = outdir();
       writeFileSync(path.join(folder, "ops.yaml"), text);
       const app = new App({ outdir: outdir() });

@@ -89,6 +89,7 @@ const TEXTS: readonly [RefusalId, string][] = [
   ["no-full-refname", "error: The destination you provided is not a full refname (i.e.,"],
   ["no-remote-ref", "fatal: couldn't find remote ref refs/heads/production"],
   ["no-repository", "fatal: not a git repository (or any of the parent directories): .git"],
+  ["bad-objects", "remote: fatal: fsck error in packed object\nerror: remote unpack failed: index-pack abnormal exit"],
   ["shallow", " ! [remote rejected] HEAD -> main (shallow update not allowed)"],
   ["fetch-first", " ! [rejected]        HEAD -> main (fetch first)\nerror: failed to push some refs"],
   ["fetch-first", " ! [rejected]        HEAD -> main (non-fast-forward)"],

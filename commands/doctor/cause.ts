@@ -33,6 +33,9 @@ const VARIABLE_UI = (n: Names): string => `${n.home}: Settings > CI/CD > Variabl
 const TOKEN_UI = (n: Names): string => `${n.target}: Settings > Access tokens`;
 const NEW_TOKEN = (n: Names): string =>
   `POST /projects/${n.targetId}/access_tokens {"name": "GITLAB_CI_PUSHER", "scopes": ["write_repository"], "access_level": 30, "expires_at": "YYYY-MM-DD"}, then PUT its value into ${n.key} of ${n.source}`;
+/** Whole, and without a password in an address, which no output of ours would show. */
+const PUSH_WITH_KEY = (n: Names): string =>
+  `git -c credential.helper= -c credential.helper='!f() { echo username=gitlab-ci-token; echo "password=$${n.key}"; }; f' push "$CI_SERVER_URL/${n.targetId === ":target" ? "GROUP/PROJECT" : n.target}.git" HEAD:refs/heads/${n.branchId === ":branch" ? "BRANCH" : n.branch}`;
 const DECLARE = (n: Names): string =>
   `declare a pusher with target: ${n.target} and ${n.source} in variable.in, and deploy`;
 const RUNNER_UI = (n: Names): string => `${n.source}: Settings > CI/CD > Runners`;
@@ -67,7 +70,7 @@ export const CAUSES = {
     why: "Merge request pipelines get protected variables only where the project opted in and both branches are protected, and a detached ref is all they have.",
     inventory: "variable.protected: false, if you accept that whoever may push any branch can read the token",
     ui: (n) =>
-      `let the job run on the branch after the merge; or both: protect the merge request's source branch, and ${n.source}: Settings > CI/CD > Variables > Access protected resources in merge request pipelines`,
+      `let the job run on the branch after the merge; or a Maintainer does both: protect the merge request's source branch, and ${n.source}: Settings > CI/CD > Variables > Access protected resources in merge request pipelines`,
     api: (n) =>
       `POST /projects/${n.sourceId}/protected_branches {"name": "${n.ref}", "push_access_level": 30}, and PUT /projects/${n.sourceId} {"protect_merge_request_pipelines": true}: it takes both`,
   },
@@ -366,7 +369,7 @@ export const CAUSES = {
     title: "the job's image has no git-lfs",
     why: "A hook of Git LFS stops every push where the tool is missing.",
     inventory: NOT_OURS,
-    ui: "the job: install git-lfs in the image; or git push --no-verify where no large file changes",
+    ui: "the job: apk add git-lfs, or apt-get install -y git-lfs; or git push --no-verify where no large file changes",
     api: "none: git stops before it asks GitLab",
   },
   "lfs-objects-missing": {
@@ -440,7 +443,7 @@ export const CAUSES = {
     why: "A project's variable beats its groups', and a nearer group's beats an upper one's.",
     inventory:
       "give the pusher another variable.key; or list the project in variable.in with import: true to take its variable over",
-    ui: "delete the nearer variable, or give it another key",
+    ui: (n) => `${VARIABLE_UI(n)}: delete ${n.key} there, or give it another key`,
     api: (n) => `DELETE ${n.homeApi}/variables/${n.key}?filter[environment_scope]=${encodeURIComponent(n.scope)}`,
   },
   "variable-file": {
@@ -476,7 +479,7 @@ export const CAUSES = {
     title: "the remote's address has no password",
     why: "Git asks for one, and a job has no terminal.",
     inventory: NOT_OURS,
-    ui: (n) => `the job's script: a credential helper, or the address with gitlab-ci-token:$${n.key}@`,
+    ui: (n) => `the job's script: ${PUSH_WITH_KEY(n)}`,
     api: "none: git stops before it asks GitLab",
   },
   "job-token-remote": {
@@ -486,7 +489,7 @@ export const CAUSES = {
     why: "CI_JOB_TOKEN cannot push unless the project allows it (GitLab 18.4), whatever the branch rules say; origin carries it in every job.",
     inventory: DECLARE,
     ui: (n) =>
-      `the job's script: git remote set-url origin with $${n.key}; or, when no follow-up pipeline is wanted, ${n.source}: Settings > CI/CD > Job token permissions > Allow Git push requests to the repository`,
+      `the job's script: ${PUSH_WITH_KEY(n)}; or, when no follow-up pipeline is wanted, a Maintainer (GitLab 18.4): ${n.source}: Settings > CI/CD > Job token permissions > Allow Git push requests to the repository`,
     api: (n) => `PUT /projects/${n.sourceId} {"ci_push_repository_for_job_token_allowed": true}`,
   },
   "job-token-other-project": {
@@ -495,7 +498,8 @@ export const CAUSES = {
     title: "the job token cannot push to another project",
     why: "It pushes to its own project at most; an allowlist lets it read, never push.",
     inventory: DECLARE,
-    ui: (n) => `the job's script: git remote set-url origin with $${n.key}`,
+    ui: (n) =>
+      `${TOKEN_UI(n)}: add one with write_repository and Developer, put it into ${n.key} of ${n.source}; then the job's script: ${PUSH_WITH_KEY(n)}`,
     api: NEW_TOKEN,
   },
   "token-missing": {
@@ -513,7 +517,8 @@ export const CAUSES = {
     title: "the token has expired",
     why: "A token dies at 00:00 UTC of its date.",
     inventory: (n) => `bump the date under token.expires (npx gitlab-ci-pusher rotate ${n.pusher}), and deploy`,
-    ui: (n) => `${TOKEN_UI(n)}: rotate it, and put the new value into ${n.key}`,
+    ui: (n) =>
+      `${TOKEN_UI(n)}: add a new one with Developer and write_repository, and put it into ${n.key} (a dead one has no Rotate button)`,
     api: (n) =>
       `POST /projects/${n.targetId}/access_tokens/TOKEN/rotate {"expires_at": "YYYY-MM-DD"}, then PUT the value into ${n.key} of ${n.source}`,
   },
@@ -551,8 +556,9 @@ export const CAUSES = {
     title: "the token's user has too small a role",
     why: "Guests, Planners and Reporters push nowhere, whatever the scope.",
     inventory: "token.role: developer, and deploy",
-    ui: (n) => `${n.target}: Manage > Members: give its bot the role Developer`,
-    api: (n) => `PUT /projects/${n.targetId}/members/USER {"access_level": 30}`,
+    ui: (n) =>
+      `${TOKEN_UI(n)}: a token keeps the role it was made with, so add a new one with Developer and write_repository, and put it into ${n.key}; a person's token: Manage > Members`,
+    api: NEW_TOKEN,
   },
   "token-wrong-project": {
     link: "token",
@@ -621,11 +627,12 @@ export const CAUSES = {
   },
   "project-missing": {
     link: "project",
-    who: "target",
+    who: "self",
     title: "the target is missing or invisible",
     why: "GitLab does not tell the two apart. A renamed or moved project keeps a redirect for a while only.",
     inventory: "target: the project's full path",
-    ui: (n) => `open ${n.target} in the browser and copy its path`,
+    ui: (n) =>
+      `open ${n.target} in the browser and copy its path into the job; where it is right, a Maintainer there has to make a token of that project, or let the token's user in`,
     api: (n) => `GET /projects/${n.targetId}`,
   },
   "project-archived": {
@@ -773,7 +780,8 @@ export const CAUSES = {
     title: "a protected or default branch cannot be deleted by a push",
     why: "Protected branches are deleted through the web or API by a Maintainer, the default branch not at all.",
     inventory: "take the branch out of branches and deploy, if it shall go",
-    ui: (n) => `${n.target}: Code > Branches: delete it there`,
+    ui: (n) =>
+      `${n.target}: Code > Branches: delete it there; the default branch after Settings > Repository > Branch defaults names another; or take the deletion out of the job`,
     api: (n) => `DELETE /projects/${n.targetId}/repository/branches/${n.branchId}`,
   },
   "ref-hidden": {
@@ -792,8 +800,10 @@ export const CAUSES = {
     why: "Tags have rules of their own, and a protected tag is never moved.",
     inventory: (n) =>
       `list the tag, or a pattern such as v*, under tags of a pusher whose target is ${n.target}, with create: the bot's role`,
-    ui: (n) => `${n.target}: Settings > Repository > Protected tags`,
-    api: (n) => `DELETE /projects/${n.targetId}/protected_tags/TAG, then POST it with another create_access_level`,
+    ui: (n) =>
+      `${n.target}: Settings > Repository > Protected tags: Allowed to create, of the pattern that covers the tag: Developers + Maintainers; to move or delete one, its page (Code > Tags) only`,
+    api: (n) =>
+      `DELETE /projects/${n.targetId}/protected_tags/PATTERN, then POST /projects/${n.targetId}/protected_tags {"name": "PATTERN", "create_access_level": 30}`,
   },
   "tag-exists": {
     link: "branch",
@@ -810,7 +820,7 @@ export const CAUSES = {
     title: "the branch's rule asks for a higher role than the token's",
     why: "A selected role lets in itself and higher ones. Of all matching rules the most permissive decides, and none of them lets this role in.",
     inventory: (n) => `branches.${n.branch}.push: developer, or token.role: maintainer; deploy`,
-    ui: (n) => `${RULE_UI(n)}: Allowed to push of ${n.branch}: Developers + Maintainers`,
+    ui: (n) => `${RULE_UI(n)}: Allowed to push and merge of ${n.branch}: Developers + Maintainers`,
     api: RULE_API,
   },
   "rule-no-one": {
@@ -819,7 +829,7 @@ export const CAUSES = {
     title: "the branch is closed: nobody may push",
     why: "No one means no one, Owners included.",
     inventory: (n) => `branches.${n.branch}.push: developer (Premium: push: bot, nobody but the bot); deploy`,
-    ui: (n) => `${RULE_UI(n)}: Allowed to push of ${n.branch}`,
+    ui: (n) => `${RULE_UI(n)}: Allowed to push and merge of ${n.branch}: Developers + Maintainers in place of No one`,
     api: RULE_API,
   },
   "rule-bot-not-listed": {
@@ -830,7 +840,7 @@ export const CAUSES = {
     inventory: (n) => `branches.${n.branch}.push: bot, and deploy`,
     ui: (n) => `${RULE_UI(n)}: add the bot to Allowed to push of ${n.branch}`,
     api: (n) =>
-      `PATCH /projects/${n.targetId}/protected_branches/${n.branchId} {"allowed_to_push": [{"user_id": BOT}]}`,
+      `PATCH /projects/${n.targetId}/protected_branches/${n.branchId} {"allowed_to_push": [{"user_id": BOT}]}, BOT being the user_id that GET /projects/${n.targetId}/access_tokens shows`,
   },
   "rule-inherited": {
     link: "rules",
@@ -865,7 +875,8 @@ export const CAUSES = {
     title: "the branch may not be force-pushed",
     why: "Force is looked at before the right to push. One matching rule that allows it is enough.",
     inventory: (n) => `branches.${n.branch}.force_push: true, and deploy, if history shall be rewritten`,
-    ui: (n) => `push without --force; or ${RULE_UI(n)}: Allowed to force push of ${n.branch}`,
+    ui: (n) =>
+      `the job's script: push without --force; or a Maintainer: ${RULE_UI(n)}: Allowed to force push of ${n.branch}`,
     api: (n) => `PATCH /projects/${n.targetId}/protected_branches/${n.branchId} {"allow_force_push": true}`,
   },
   "rule-code-owner": {
@@ -875,7 +886,8 @@ export const CAUSES = {
     why: "A push with changes to a file that CODEOWNERS names is refused. One matching rule that asks for it is enough.",
     inventory: (n) =>
       `branches.${n.branch}.code_owner_approval: false, and deploy; or push to another branch and open a merge request`,
-    ui: (n) => `${RULE_UI(n)}: Code owner approval of ${n.branch}`,
+    ui: (n) =>
+      `the job's script: push to another branch, and open a merge request (git push -o merge_request.create); or a Maintainer: ${RULE_UI(n)}: Code owner approval of ${n.branch}`,
     api: (n) =>
       `PATCH /projects/${n.targetId}/protected_branches/${n.branchId} {"code_owner_approval_required": false}`,
   },
@@ -885,7 +897,8 @@ export const CAUSES = {
     title: "a push rule refuses the commit",
     why: "Premium: message, author, committer, signature or file name do not fit. Commit with the bot's own e-mail address.",
     inventory: NOT_OURS,
-    ui: (n) => `${n.target}: Settings > Repository > Push rules; or the commit in the job's script`,
+    ui: (n) =>
+      `the job's commit: what the words above ask for; or a Maintainer: ${n.target}: Settings > Repository > Push rules`,
     api: (n) => `GET /projects/${n.targetId}/push_rule`,
   },
   "server-hook": {
@@ -914,7 +927,8 @@ export const CAUSES = {
     title: "somebody has locked a file or folder of the push",
     why: "Locked paths are changed by whoever locked them only.",
     inventory: NOT_OURS,
-    ui: (n) => `${n.target}: Code > Locked files: unlock it; or leave the file as it is`,
+    ui: (n) =>
+      `whoever locked it: git lfs unlock FILE, or on Premium ${n.target}: Code > Locked files; or leave the file as it is`,
     api: "none: locks are released in the pages, or by git lfs unlock",
   },
 } as const satisfies Record<string, Cause>;

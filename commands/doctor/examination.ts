@@ -39,7 +39,11 @@ export const foundCauses = ({ diagnoses }: Examination): CauseId[] => [
 /** What the case calls its project, branch and variable: what GitLab was asked about, else what the log tells. */
 export function caseNames({ diagnoses: [first], log, job }: Examination): Names {
   if (first) return first.names;
-  const { target, branch, ref = job?.ref, key } = log ?? {};
+  const { target, branch, key } = log ?? {};
   const source = job ? ({ kind: "project", path: job.project } as const) : undefined;
-  return namesOf({ target, branch, source }, ref, key);
+  return namesOf({ target, branch, source }, pipelineRef(log?.ref ?? job?.ref), key);
 }
+
+/** The branch or tag of a pipeline; a merge request pipeline's ref is neither. */
+export const pipelineRef = (ref: string | undefined): string | undefined =>
+  ref?.startsWith("refs/") ? undefined : ref;

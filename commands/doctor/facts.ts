@@ -43,6 +43,8 @@ export interface Pipeline {
   readonly jobs: readonly PipelineJob[];
   /** The `git push` that fits best; undefined when no script has one. */
   readonly best?: JobPush;
+  /** The pushes of other jobs, the one that fits best first. */
+  readonly others: readonly JobPush[];
 }
 
 export interface VariableFacts {
@@ -57,6 +59,8 @@ export interface VariableFacts {
   /** The job that was found gets another variable of the key, for its own environment. */
   readonly elsewhere?: boolean;
   readonly exposure?: Exposure;
+  /** Other jobs that push there, and get another variable of the key, for their own environment: each is a way of its own. */
+  readonly rivals?: readonly string[];
   /** The project and the groups above it whose variables could not be read. */
   readonly unseen: readonly string[];
 }
@@ -134,7 +138,7 @@ async function readPipeline(reader: Reader, walk: Walk, source: Project): Promis
       secretKeys,
     };
     const jobs = yaml ? pipelineJobs(yaml, frame) : [];
-    const [best] = rankedPushes(jobs, {
+    const [best, ...others] = rankedPushes(jobs, {
       source: path,
       target: walk.target,
       branch: walk.branch,
@@ -152,6 +156,7 @@ async function readPipeline(reader: Reader, walk: Walk, source: Project): Promis
       lint,
       jobs,
       best,
+      others,
     };
   });
   const reaching = tried.find(({ best }) => best && reaches(best));
@@ -204,7 +209,39 @@ async function readVariable(
   if (foreign && walk.environment === undefined) {
     return { key, ...mapped, elsewhere: true, exposure: of(key, scope.replaceAll("*", "any")), unseen };
   }
-  return { key, ...mapped, exposure: of(key), unseen };
+  return {
+    key,
+    ...mapped,
+    exposure: of(key),
+    rivals: rivalsOf(walk, pipeline, (each) => of(key, each).winner),
+    unseen,
+  };
+}
+
+/** Whether a job surely pushes to the target as well, with the variable of the same key. */
+const rivals = (other: JobPush, { push: { credential }, readsKey }: JobPush): boolean =>
+  other.toTarget === true &&
+  reaches(other) &&
+  (credential.kind === "variable"
+    ? other.push.credential.kind === "variable" && other.push.credential.key === credential.key
+    : readsKey && other.readsKey);
+
+/** One job for each other variable that the environments of the pushing jobs make of a key, where nobody chose job or environment. */
+function rivalsOf(
+  { job, environment, scope }: Walk,
+  pipeline: Pipeline | undefined,
+  winnerFor: (environment: string | null | undefined) => PlacedVariable | undefined,
+): string[] {
+  const { best, others = [] } = pipeline ?? {};
+  if (!best || job !== undefined || environment !== undefined || best.job.environment === undefined) return [];
+  const seen = new Set([winnerFor(best.job.environment)]);
+  return others.flatMap((other) => {
+    const fits = rivals(other, best) && (scope === undefined || other.inEnvironment === true);
+    const winner = winnerFor(other.job.environment);
+    if (!fits || other.job.environment === undefined || seen.has(winner)) return [];
+    seen.add(winner);
+    return [other.job.name];
+  });
 }
 
 /** The job whose variables count: the one that pushes; without a `git push` in a script, the one that was asked for or that sets the key. */

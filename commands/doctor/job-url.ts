@@ -1,4 +1,5 @@
 import type { ApiClient } from "../../gitlab/api-client";
+import { ApiError } from "../../gitlab/api-error";
 import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 
@@ -18,8 +19,8 @@ export interface JobRecord {
   readonly status: string;
 }
 
-/** Whether an argument is an address, and no pusher's id. */
-export const isAddress = (argument: string): boolean => /^https?:\/\//i.test(argument);
+/** Whether an argument is an address, though its beginning may be missing, and no pusher's id. */
+export const isAddress = (argument: string): boolean => /^https?:\/\/|\/jobs\/\d+/i.test(argument);
 
 /**
  * Reads the address of a job's page, with or without `/raw` or a line's mark. The token goes to `base` only, where that is set: an address
@@ -28,7 +29,7 @@ export const isAddress = (argument: string): boolean => /^https?:\/\//i.test(arg
 export function jobUrl(text: string, base: string | undefined): JobUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const [, path, id] = /^\/(.+?)\/(?:-\/)?(?:jobs|builds)\/(\d+)(?:\/.*)?$/.exec(url?.pathname ?? "") ?? [];
-  if (!url || !path || !id || url.username !== "") {
+  if (!url || !/^https?:$/.test(url.protocol) || !path || !id || url.username !== "") {
     throw new CommandError(
       describe({
         got: url?.username ? "an address with a user name in it" : JSON.stringify(text),
@@ -52,9 +53,27 @@ export function jobUrl(text: string, base: string | undefined): JobUrl {
   return { baseUrl: base, project: decodeURIComponent(path.slice(prefix.length)), id: Number(id) };
 }
 
-/** A job and its log. @throws ApiError when the token's user may not see them */
+/** A job and its log. @throws ApiError, or CommandError where there is no such job for the token's user */
 export async function fetchJob(client: ApiClient, { project, id }: JobUrl): Promise<{ job: JobRecord; log: string }> {
   const path = ["projects", project, "jobs", id] as const;
-  const [job, log] = await Promise.all([client.get<JobRecord>(path), client.text([...path, "trace"])]);
-  return { job, log };
+  try {
+    const [job, log] = await Promise.all([client.get<JobRecord>(path), client.text([...path, "trace"])]);
+    return { job, log };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    throw new CommandError(
+      describe({
+        got: `404 for job ${id} of ${project} at ${client.baseUrl}`,
+        allowed: "a job that the user of GITLAB_TOKEN may see",
+        fix: "open its page as that user and copy the address; where GitLab is below a path, export GITLAB_BASE_URL with it, as in https://example.com/gitlab",
+      }),
+    );
+  }
+}
+
+/** What its state tells of a job's log. */
+export function stateOf({ status }: JobRecord, log: string): string[] {
+  if (log.trim() === "")
+    return [`GitLab has no log of this job, whose status is ${status}: it has not begun, or its log was erased`];
+  return status === "running" ? ["the job still runs, and its log goes on"] : [];
 }

@@ -42,6 +42,7 @@ function walkJson({ walk, ref, key, names, links, findings, advice }: Diagnosis)
     source: walk.source,
     target: walk.target,
     branch: walk.branch,
+    job: walk.job ?? null,
     ref: ref ?? null,
     key: key ?? null,
     links: links.map(linkJson),

@@ -57,8 +57,8 @@ function walkText(diagnosis: Diagnosis, told: Set<string>, colors: Colors): stri
   ].join("\n");
 }
 
-const wayText = ({ source, target, branch }: Diagnosis["walk"]): string =>
-  `jobs of ${source.kind === "group" ? "group " : ""}${source.path} to ${branch} of ${target}`;
+const wayText = ({ source, target, branch, job }: Diagnosis["walk"]): string =>
+  `${job === undefined ? "jobs" : `job ${job}`} of ${source.kind === "group" ? "group " : ""}${source.path} to ${branch} of ${target}`;
 
 function answer({ findings, links, walk }: Diagnosis, colors: Colors): string {
   const [first, ...more] = findings;
@@ -108,7 +108,7 @@ function logText(log: JobLog, examination: Examination, colors: Colors): string 
   const names = caseNames(examination);
   const requests = diagnoses.length > 0 ? [] : requestsOf(log, names, job?.url);
   return [
-    ...log.refusals.map((refusal) => refusalText(refusal, seen, names, colors)),
+    ...log.refusals.map((refusal) => refusalText(refusal, seen, names, job !== undefined, colors)),
     ...notes,
     ...requests.map(
       ({ who, text }) => `\n${colors.bold(`To ask ${who}, paste this:`)}\n${text.replace(/^/gm, "    ")}`,
@@ -123,6 +123,7 @@ function refusalText(
   { line, words, causes, kind }: LoggedRefusal,
   seen: ReadonlySet<CauseId>,
   names: Names,
+  asked: boolean,
   colors: Colors,
 ): string {
   const first = colors.bold(colors.red(`✗ line ${line} of the log: ${words}`));
@@ -136,7 +137,9 @@ function refusalText(
   const list = causes.map((cause) => `    ${cause.padEnd(36)}${CAUSES[cause].title}`);
   return [
     head,
-    "    The text alone does not tell which of these it is; with ID or --project GitLab is asked:",
+    asked
+      ? "    Neither the text nor what your rights show in GitLab tells which of these it is:"
+      : "    The text alone does not tell which of these it is; with ID, --project or the job's address GitLab is asked:",
     ...list,
   ].join("\n");
 }

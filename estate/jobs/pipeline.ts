@@ -55,7 +55,10 @@ const SECTIONS = new Set([
   "types",
 ]);
 
-/** The jobs with a script in a merged configuration, as a pipeline of one branch would run them; none of what is no YAML. */
+/**
+ * The jobs with a script in a merged configuration, as a pipeline of one branch would run them; none of what is no YAML. GitLab's lint has
+ * merged it; no library tells whose `rules` let a job run (gitlab-ci-local does, as a program in a checkout).
+ */
 export function pipelineJobs(mergedYaml: string, frame: PipelineFrame): PipelineJob[] {
   const configuration = read(mergedYaml);
   if (!isMapping(configuration)) return [];
@@ -134,8 +137,7 @@ const OF_TAGS: readonly PipelineSource[] = ["push", "web", "schedule", "api", "t
 /** GitLab's own names that are not set here could hold anything; a name nobody declared is not there. */
 function lookUp(known: ReadonlyMap<string, string | null>, key: string): string | null | undefined {
   const value = known.get(key);
-  if (value !== undefined) return value !== null && !isKnown(value) ? undefined : value;
-  return undefined;
+  return value && !isKnown(value) ? undefined : value;
 }
 
 /** `tag`: its name, undefined where nobody named it, null for a branch. */

@@ -13,7 +13,6 @@ export function pushOfPushJob({ variables }: PipelineJob): ScriptPush | undefine
     ...(isKnown(project) ? { project } : {}),
     ...(isKnown(branch) ? { branch } : {}),
     qualified: true,
-    from: "head",
     bare: false,
     detached: true,
     repository: "own",

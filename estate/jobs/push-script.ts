@@ -24,8 +24,6 @@ export interface ScriptPush {
   readonly branch?: string;
   /** `refs/heads/…` in full, so that Git need not guess. */
   readonly qualified: boolean;
-  /** What it pushes: HEAD (or a commit), a name that must exist in the checkout, or nothing named at all. */
-  readonly from: "head" | "name" | "nothing";
   /** Whether the refspec names one side only, so that Git needs a branch of that name here. */
   readonly bare: boolean;
   /** Whether HEAD is still the runner's detached one at this point. */
@@ -53,7 +51,10 @@ export interface ScriptContext {
   readonly checkout: boolean;
 }
 
-/** Every `git push` in a script. */
+/**
+ * Every `git push` in a script. A reader of our own, because no parser knows what Git's commands do to remotes and HEAD; it follows the
+ * few that decide where a push of the public cases goes and with what, and calls the rest unknown.
+ */
 export function pushesIn(script: string, context: ScriptContext): ScriptPush[] {
   const reader = new ScriptReader(context);
   for (const command of shellCommands(script)) reader.read(command);
@@ -158,9 +159,6 @@ class ScriptReader {
     // `-t BRANCH` and `-m BRANCH` stand before the name, so name and address are the last two.
     const [name, url] = action === "set-url" ? rest : rest.slice(-2);
     if ((action === "add" || action === "set-url") && name && url) this.remotes.set(name, this.address(url));
-    if (action === "remove" || action === "rm") this.remotes.delete(name ?? "");
-    const [from, to] = rest;
-    if (action === "rename" && from && to) this.remotes.set(to, this.remotes.get(from) ?? UNKNOWN);
   }
 
   private clone(args: readonly string[]): void {
@@ -187,21 +185,10 @@ class ScriptReader {
     const strayRemote = this.remotes.has(where) ? undefined : named.find((name) => this.remotes.has(name));
     const refspecs = named.length > 1 ? named.filter((name) => name !== strayRemote) : named;
     const stray = strayRemote === undefined ? {} : { strayRemote };
-    const tags = flags.some((flag) => /^--(tags|mirror|all)$/.test(flag));
-    for (const refspec of refspecs.length > 0 || tags ? refspecs : [undefined]) {
-      const tag = isTag(refspec);
-      this.pushes.push({ ...this.circumstances(remote, flags), ...destination(refspec, flags), ...stray, tags: tag });
-    }
-    if (refspecs.length === 0 && tags) {
-      this.pushes.push({
-        ...this.circumstances(remote, flags),
-        qualified: true,
-        from: "head",
-        bare: false,
-        deletes: false,
-        force: false,
-        tags,
-      });
+    const all = refspecs.length === 0 && flags.some((flag) => /^--(tags|mirror|all)$/.test(flag));
+    for (const refspec of refspecs.length > 0 ? refspecs : [undefined]) {
+      const tags = all || /(^|:)refs\/tags\//.test(refspec ?? "");
+      this.pushes.push({ ...this.circumstances(remote, flags), ...destination(refspec, flags), ...stray, tags });
     }
   }
 
@@ -220,7 +207,8 @@ class ScriptReader {
 
   private address(url: string): Remote {
     const [, user, password, rest] = /^https?:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?(.*)$/.exec(url) ?? [];
-    if (rest === undefined) return computedAddress(url);
+    if (rest === undefined)
+      return /^(ssh:|[\w.-]+@)/.test(url) ? { credential: { kind: "other", what: "SSH" } } : UNKNOWN;
     const path = rest.slice(rest.indexOf("/") + 1).replace(/(\.git)?\/?$/, "");
     const host = rest.split("/")[0] as string;
     return {
@@ -232,13 +220,6 @@ class ScriptReader {
 }
 
 const UNKNOWN: Remote = { credential: { kind: "other", what: "an address that only the job knows" } };
-
-/** SSH, or an address whose beginning is computed: its end may still tell the project. */
-function computedAddress(url: string): Remote {
-  if (/^(ssh:|[\w.-]+@)/.test(url)) return { credential: { kind: "other", what: "SSH" } };
-  const [, path] = /[}\w)]\/([\w.-]+(?:\/[\w.-]+)+)\/?$/.exec(url.replace(/\.git\/?$/, "")) ?? [];
-  return { ...UNKNOWN, ...(path === undefined ? {} : { project: path }) };
-}
 
 function credentialOf(user: string | undefined, password: string | undefined): ScriptCredential {
   if (!password) return { kind: "none" };
@@ -268,25 +249,22 @@ function optionsOf(args: readonly string[]): { flags: string[]; names: string[] 
 function destination(
   refspec: string | undefined,
   flags: readonly string[],
-): Pick<ScriptPush, "branch" | "qualified" | "from" | "bare" | "force" | "deletes"> {
+): Pick<ScriptPush, "branch" | "qualified" | "bare" | "force" | "deletes"> {
   const force =
     flags.some((flag) => /^(-[a-z]*f[a-z]*|--force.*|--mirror)$/.test(flag)) || Boolean(refspec?.startsWith("+"));
   const deletion = flags.includes("--delete") || flags.includes("-d");
-  if (refspec === undefined) return { qualified: false, from: "nothing", bare: true, force, deletes: false };
+  if (refspec === undefined) return { qualified: false, bare: true, force, deletes: false };
   const [from, to = from] = split(refspec.replace(/^\+/, ""), ":");
   const deletes = deletion || (from === "" && to !== "");
   const branch = to.replace(/^refs\/heads\//, "");
   return {
     ...(isKnown(branch) && branch !== "HEAD" ? { branch } : {}),
     qualified: to.startsWith("refs/heads/"),
-    from: /^(HEAD|@|[0-9a-f]{7,40}|FETCH_HEAD|.*SHA\}?)([~^].*)?$/.test(from) ? "head" : "name",
     bare: !refspec.includes(":"),
     force,
     deletes,
   };
 }
-
-const isTag = (refspec: string | undefined): boolean => /(^|:)refs\/tags\//.test(refspec ?? "");
 
 function split(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator);

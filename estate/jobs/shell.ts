@@ -5,26 +5,32 @@ export type ShellCommand = readonly string[];
 const PLAIN_DOLLAR = "\uE000";
 
 /** Words that start a command without being one. */
-const LEADING = new Set([
-  "if",
-  "then",
-  "elif",
-  "else",
-  "do",
-  "while",
-  "until",
-  "!",
-  "{",
-  "}",
-  "time",
-  "exec",
-  "command",
-  "sudo",
-]);
+const LEADING = new Set("if then elif else do while until ! { } time exec command sudo".split(" "));
+
+const QUOTED = `'[^']*'|"[^"]*"`;
+const NESTED = `\\((?:${QUOTED}|[^()'"])*\\)`;
+/** `$(…)`, with one more pair of brackets in it. */
+const COMPUTED = `\\$\\((?:${QUOTED}|${NESTED}|[^()'"])*\\)`;
+
+const TOKEN = new RegExp(
+  [
+    `(?<none>(?<![^\\s;&|()])#[^\\n]*|(?:\\d+|&)?(?:>>?|<)&?[ \\t]*(?:[^\\s;&|()'"<>]|${QUOTED})*|[^\\S\\n]+)`,
+    "(?<end>[\\n;&|()])",
+    "'(?<single>[^']*)'?",
+    `"(?<double>(?:\\\\[\\s\\S]|${COMPUTED}|[^"\\\\])*)"?`,
+    "\\\\(?<escaped>[\\s\\S]?)",
+    `(?<plain>${COMPUTED}|\`[^\`]*\`?|[^\\s;&|()'"\\\\$\`<>]+|\\$)`,
+  ].join("|"),
+  "g",
+);
 
 /**
- * The simple commands of a script, in the order they are written: branches and loops are read as if everything ran. Enough to find
- * what a job does with git; what it computes (`$(…)`) stays as text.
+ * The simple commands of a script, in the order they are written: branches and loops are read as if everything ran, and what is computed
+ * (`$(…)`) stays as text.
+ *
+ * A reader of our own, because jobs and their logs show pieces of scripts for several shells, which bash-parser and sh-syntax refuse as a
+ * whole (and the latter answers later only), while shell-quote takes the end of a line for a blank and `'$X'` for `$X`. unbash reads them
+ * all, and can be loaded by ES modules alone, which this program is not on Node 20.9.
  */
 export function shellCommands(script: string): ShellCommand[] {
   const commands: string[][] = [[]];
@@ -33,96 +39,42 @@ export function shellCommands(script: string): ShellCommand[] {
     if (word !== undefined) commands.at(-1)?.push(word);
     word = undefined;
   };
-  const endCommand = (): void => {
-    endWord();
-    if (commands.at(-1)?.length) commands.push([]);
-  };
-  const text = withoutHeredocs(script).replace(/\\\r?\n/g, " ");
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at] as string;
-    if (character === "'") {
-      const end = closing(text, at, "'");
-      word = (word ?? "") + text.slice(at + 1, end).replaceAll("$", PLAIN_DOLLAR);
-      at = end;
-    } else if (character === '"') {
-      const end = closing(text, at, '"');
-      word = (word ?? "") + unescaped(text.slice(at + 1, end));
-      at = end;
-    } else if (character === "\\") {
-      at += 1;
-      word = (word ?? "") + (text[at] === "$" ? PLAIN_DOLLAR : (text[at] ?? ""));
-    } else if (character === "$" && text[at + 1] === "(") {
-      const end = substitutionEnd(text, at + 1);
-      word = (word ?? "") + text.slice(at, end + 1);
-      at = end;
-    } else if (character === "#" && word === undefined) {
-      at = lineEnd(text, at) - 1;
-    } else if (/\s/.test(character)) {
-      if (character === "\n") endCommand();
-      else endWord();
-    } else if (character === "&" && (text[at - 1] === ">" || text[at + 1] === ">")) {
-      word = (word ?? "") + character;
-    } else if (/[;&|()]/.test(character)) {
-      endCommand();
-    } else {
-      word = (word ?? "") + character;
-    }
+  for (const { groups = {} } of withoutHeredocs(script)
+    .replace(/\\\r?\n/g, " ")
+    .matchAll(TOKEN)) {
+    if (groups.none !== undefined) endWord();
+    else if (groups.end !== undefined) {
+      endWord();
+      commands.push([]);
+    } else word = (word ?? "") + textOf(groups);
   }
-  endCommand();
+  endWord();
   return commands.map(withoutLeading).filter((command) => command.length > 0);
 }
 
-/** Replaces `$NAME` and `${NAME}` by what is known; what is not, and any computed part, stays as it is written. */
+function withoutLeading(command: readonly string[]): ShellCommand {
+  const from = command.findIndex((word) => !LEADING.has(word));
+  return from < 0 ? [] : command.slice(from);
+}
+
+/** A piece of a word, as the shell takes it. */
+function textOf({ single, double, escaped, plain = "" }: Readonly<Record<string, string | undefined>>): string {
+  if (single !== undefined) return single.replaceAll("$", PLAIN_DOLLAR);
+  if (double !== undefined)
+    return double.replace(/\\([\\"`$])/g, (_, character: string) => character.replace("$", PLAIN_DOLLAR));
+  return escaped?.replace("$", PLAIN_DOLLAR) ?? plain;
+}
+
+/** Replaces `$NAME`, `${NAME}`, and `${NAME#*@}` (an address without its login) by what is known; the rest stays as it is written. */
 export const expand = (word: string, values: ReadonlyMap<string, string>): string =>
-  word.replace(/\$(?:(\w+)|\{(\w+)\})/g, (written, bare?: string, braced?: string) => {
-    return values.get(bare ?? braced ?? "") ?? written;
+  word.replace(/\$(?:(\w+)|\{(\w+)(##?\*@)?\})/g, (written, bare?: string, braced?: string, cut?: string) => {
+    const value = values.get(bare ?? braced ?? "") ?? written;
+    return cut && value !== written ? value.slice(value.lastIndexOf("@") + 1) : value;
   });
 
 /** Whether a word still holds what only the running job knows. */
 export const isKnown = (word: string): boolean => !/[$`\uE000]/.test(word);
 
-function closing(text: string, from: number, quote: string): number {
-  for (let at = from + 1; at < text.length; at += 1) {
-    if (text[at] === "\\" && quote === '"') at += 1;
-    else if (quote === '"' && text[at] === "$" && text[at + 1] === "(") at = substitutionEnd(text, at + 1);
-    else if (text[at] === quote) return at;
-  }
-  return text.length;
-}
-
-/** Index of the `)` that closes the `(` at `from`. */
-function substitutionEnd(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < text.length; at += 1) {
-    const character = text[at] as string;
-    if (character === "'" || character === '"') at = closing(text, at, character);
-    if (text[at] === "(") depth += 1;
-    if (text[at] === ")") depth -= 1;
-    if (depth === 0) return at;
-  }
-  return text.length;
-}
-
-const lineEnd = (text: string, from: number): number => {
-  const end = text.indexOf("\n", from);
-  return end < 0 ? text.length : end;
-};
-
-const unescaped = (text: string): string =>
-  text.replace(/\\([\\"`$])/g, (_, character: string) => (character === "$" ? PLAIN_DOLLAR : character));
-
 /** The texts of `<<EOF` are no commands. */
 const withoutHeredocs = (script: string): string =>
   script.replace(/(<<-?\s*(["']?)(\w+)\2[^\n]*\n)[\s\S]*?\n\s*\3[ \t]*(?=\n|$)/g, "$1");
-
-/** Without `if`, `then`, … and without redirections. */
-function withoutLeading(command: readonly string[]): ShellCommand {
-  let from = 0;
-  while (from < command.length && LEADING.has(command[from] as string)) from += 1;
-  return withoutRedirections(command.slice(from));
-}
-
-function withoutRedirections(words: readonly string[]): ShellCommand {
-  const alone = /^\d*&?(>>?|<)$/;
-  return words.filter((word, at) => !/^\d*&?(>>?|<)/.test(word) && !alone.test(words[at - 1] ?? ""));
-}

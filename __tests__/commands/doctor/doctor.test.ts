@@ -263,6 +263,7 @@ describe("asking GitLab", () => {
         stringify({
           staging: { environment: "staging", script: [push(KEY)] },
           production: { environment: { name: "prod/eu" }, script: [push(KEY)] },
+          other: { environment: "docs", script: [push("DOCS_TOKEN")] },
         }),
       );
       const [good, dead] = [await scene.token(project), await scene.token(project)];
@@ -280,6 +281,14 @@ describe("asking GitLab", () => {
       expect(production.json.causes).toEqual(["token-revoked"]);
       expect(linkOf(production.json, "job")[0].detail).toMatch(/^production pushes/);
       expect((await scene.examine([...ask, "staging"])).json.causes).toEqual([]);
+      // WHEN nobody says which of them THEN each is a way of its own
+      const { json } = await scene.examine(ask.slice(0, -1));
+      expect(
+        json.walks.map((walk: DoctorJson) => [walk.job, walk.findings.map(({ cause }: DoctorJson) => cause)]),
+      ).toEqual([
+        [null, []],
+        ["production", ["token-revoked"]],
+      ]);
     });
 
     test("GIVEN pushers that share a key by environment WHEN one's token is dead THEN the doctor sees that one", async () => {
@@ -413,6 +422,7 @@ describe("asking GitLab", () => {
         "https://gitlab.example.org/a/b/-/jobs/1",
         /got a job of https:\/\/gitlab.example.org; allowed: /,
       ],
+      ["an address without its beginning", "gitlab.example.org/a/b/-/jobs/1", /allowed: the address of a job's page/],
       ["no job", "https://gitlab.example.org/a/b/-/pipelines/1", /allowed: the address of a job's page/],
       [
         "a password in it",
@@ -424,6 +434,21 @@ describe("asking GitLab", () => {
       await expect(examined([address], { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.not.toThrow(
         "secret",
       );
+    });
+
+    test("a job that is not there, or a GitLab below a path, is told as that", async () => {
+      const address = `${scene.it.sandbox.url}/gitlab/xlink/gitops/-/jobs/7`;
+      await expect(examined([address], { token: scene.operator })).rejects.toThrow(
+        /got 404 for job 7 of gitlab\/xlink\/gitops at .*below a path, export GITLAB_BASE_URL with it/,
+      );
+    });
+
+    test("a job without a log is no log without a push", async () => {
+      const { code, json } = await examined([await jobOf("xlink/gitops", "")], { token: scene.operator });
+      expect([code, json.log.notes]).toEqual([
+        3,
+        [expect.stringMatching(/no log of this job, whose status is failed/)],
+      ]);
     });
 
     test("it stands alone", async () => {

@@ -40,6 +40,8 @@ describe("the shell's simple commands", () => {
     ["echo \"\\$HOME\" '$HOME' $HOME", [["echo", "\uE000HOME", "\uE000HOME", "$HOME"]]],
     ["", []],
     ["'unclosed", [["unclosed"]]],
+    ["a >out; b<in", [["a"], ["b"]]],
+    ["a `b c` d", [["a", "`b c`", "d"]]],
   ])("%j", (script, commands) => {
     expect(shellCommands(script)).toEqual(commands);
   });
@@ -54,7 +56,6 @@ describe("what a script pushes", () => {
         credential: { kind: "job-token" },
         project: "xlink/shop",
         branch: "main",
-        from: "head",
         detached: true,
         repository: "checkout",
         qualified: false,
@@ -93,6 +94,11 @@ describe("what a script pushes", () => {
       "git push $CI_REPOSITORY_URL HEAD:x",
       { credential: { kind: "job-token", user: "gitlab-ci-token" }, project: "xlink/shop" },
     ],
+    [
+      "another password in CI_REPOSITORY_URL",
+      'git push "https://bot:${T}@${CI_REPOSITORY_URL#*@}" HEAD:x',
+      { credential: { kind: "variable", key: "T", user: "bot" }, project: "xlink/shop", host: "gitlab.example.com" },
+    ],
     ["no password", "git push https://gitlab-ci-token@h/a/b.git HEAD:x", { credential: { kind: "none" } }],
     ["an address without anybody", "git push https://h/a/b.git HEAD:x", { credential: { kind: "none" } }],
     [
@@ -112,9 +118,9 @@ describe("what a script pushes", () => {
     ],
     ["SSH", "git push git@h:a/b.git HEAD:x", { credential: { kind: "other", what: "SSH" }, project: undefined }],
     ["a remote nobody made", "git push upstream HEAD:x", { project: undefined, branch: "x" }],
-    ["a name", "git push origin main", { from: "name", bare: true, branch: "main", detached: true }],
-    ["HEAD alone", "git push origin HEAD", { from: "head", bare: true, branch: undefined }],
-    ["nothing", "git push", { from: "nothing", bare: true, branch: undefined }],
+    ["a name", "git push origin main", { bare: true, branch: "main", detached: true }],
+    ["HEAD alone", "git push origin HEAD", { bare: true, branch: undefined }],
+    ["nothing", "git push", { bare: true, branch: undefined }],
     ["a ref that only the job knows", "git push origin HEAD:$TARGET", { branch: undefined, bare: false }],
     ["after a branch was made", "git checkout -B main\ngit push origin main", { detached: false }],
     ["after a switch", "git switch main\ngit push origin main", { detached: false }],
@@ -140,7 +146,6 @@ describe("what a script pushes", () => {
     ["a tag", "git push origin HEAD:refs/tags/v1", { tags: true }],
     ["inside a condition", "if ! git diff --quiet; then git push origin HEAD:x; fi", { branch: "x" }],
     ["in another folder", "git -C out push origin HEAD:x", { branch: "x" }],
-    ["renamed remotes", "git remote rename origin old\ngit push old HEAD:x", { credential: { kind: "job-token" } }],
     [
       "a remote by configuration",
       'git config remote.origin.pushurl "https://x:$T@h/a/b.git"\ngit push origin HEAD:x',

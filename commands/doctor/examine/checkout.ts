@@ -24,7 +24,11 @@ export function examineCheckout(facts: Facts): Link[] {
   }
   if (push.detached && push.bare && !push.deletes) {
     return [
-      wrong("checkout", "detached-head", `job ${job.name} pushes ${named(push)} from the runner's detached checkout`),
+      wrong(
+        "checkout",
+        "detached-head",
+        `job ${job.name} pushes ${push.branch ?? "no named branch"} from the runner's detached checkout`,
+      ),
     ];
   }
   const depth = depthOf(facts);
@@ -43,9 +47,6 @@ export function examineCheckout(facts: Facts): Link[] {
     ok("checkout", depth === 0 ? "in full depth" : `${depth} commits deep, which a push on top of the branch bears`),
   ];
 }
-
-const named = ({ from, branch }: ScriptPush): string =>
-  from === "nothing" ? "no ref" : from === "head" && branch === undefined ? "HEAD" : "a branch by its name";
 
 /** GIT_DEPTH of the job before the project's setting; 0 = everything, undefined = not known. */
 function depthOf({ pipeline, source }: Facts): number | undefined {

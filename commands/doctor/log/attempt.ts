@@ -43,7 +43,8 @@ export function doingOf(command: string | undefined): Doing {
   return RUNS_SOMETHING.test(command) && !BUILDS_BY_NAME.test(command) ? "script" : "other";
 }
 
-const PUSHES_BY_NAME =
+/** Names of scripts and tools that push, as people call them. */
+export const PUSHES_BY_NAME =
   /collapsed multi-line command|release|deploy|push|publish|bump|version|sync|mirror|gitops|promote|\bcommit/i;
 const RUNS_SOMETHING =
   /\bnpx\b|\brun\b|\b(?:make|task|just|sh|bash|python3?|node|ruby|perl)\b|\.(?:sh|py|[cm]?js|ts|rb|pl|ps1)\b|^\.?\//;
@@ -69,7 +70,7 @@ export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
     // A tool tells which call of Git it was.
     const called = /Command failed[^:]*: (git .+)$/.exec(line.text)?.[1];
     const before = last?.lines.at(-1);
-    const oneCall = read.git?.kind === "fatal" && before?.git?.kind === "fatal" && before.number === line.number - 1;
+    const oneCall = read.git?.kind === "fatal" && before?.git?.kind === "fatal";
     const afterwards =
       oneCall ||
       /^hint: |Could not read from remote repository/.test(line.text) ||

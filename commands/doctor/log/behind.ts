@@ -102,6 +102,8 @@ export const BEHIND: Readonly<Record<RefusalId, readonly CauseId[]>> = {
   "push-rule": ["push-rule"],
   "server-hook": ["server-hook", "push-rule"],
   "tag-denied": ["tag-protected"],
+  // Broken or missing commits, of which only the history tells how they came about.
+  "bad-objects": [],
   "tag-exists": ["tag-exists"],
   "hidden-ref": ["ref-hidden"],
   "name-taken": ["branch-name-taken"],

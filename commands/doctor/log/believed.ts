@@ -1,5 +1,5 @@
 import type { RefusalId, Speaker } from "../../../gitlab/refusal";
-import { type Attempt, pushedRefs, type ReadLine } from "./attempt";
+import { type Attempt, PUSHES_BY_NAME, pushedRefs, type ReadLine } from "./attempt";
 
 /** What the rest of a log tells about whether a text in it is about a push. */
 export interface Surroundings {
@@ -22,21 +22,29 @@ type Known = NonNullable<ReadLine["known"]>;
 export function believed(line: ReadLine & { readonly known: Known }, attempt: Attempt, around: Surroundings): boolean {
   const { known, text } = line;
   const { does } = attempt;
-  if (known.by === "tool") return true;
+  if (known.by === "tool" || TOOLS_OWN.test(text)) return true;
   if (OF_GITLAB.test(text) && (/^(?:remote|GitLab): /.test(text) || (does !== "other" && does !== "read"))) return true;
   if (known.id.startsWith("empty")) return /^push: /.test(text) || does === "unseen" || around.fatal || around.pushes;
   if (known.by === "job") return /^push: /.test(text);
   if (known.id === "nothing-to-commit")
     return around.fatal && (does === "write" || does === "script" || does === "unseen");
   if (does === "push" || isPush(attempt)) return true;
-  if (does === "other" || does === "read") return false;
+  if (does === "read" || (does === "other" && !announcesPush(attempt))) return false;
   if (known.by === "local") return local(known.id, attempt, around);
   if (known.by === "ssh") {
-    if (!attempt.lines.some(({ text: other }) => /Could not read from remote/.test(other))) return false;
-  } else if (!FRAME.test(text)) return false;
+    if (!line.git && !attempt.lines.some(({ text: other }) => /Could not read from remote/.test(other))) return false;
+  } else if (!FRAME.test(text) && !(line.git && speaksOfPush(attempt))) return false;
   if (does === "fetch") return around.fatal && (around.ownCredential || around.pushes);
-  return does === "script" || does === "unseen" || known.by === "push";
+  return does === "script" || does === "unseen" || does === "other" || known.by === "push";
 }
+
+/** A tool that by its name does anything says that it pushes now. */
+const announcesPush = ({ lines }: Attempt): boolean =>
+  lines.some(({ text }) => /\bpushing\b.*\b(?:git|remote|repo|branch|origin)/i.test(text));
+
+/** A library's words are the same for a fetch. */
+const speaksOfPush = ({ command = "", lines }: Attempt): boolean =>
+  PUSHES_BY_NAME.test(command) || lines.some(({ text }) => /push|receive-pack/i.test(text));
 
 /** What goes wrong in the checkout matters where the job ends by it, and would have pushed. */
 function local(id: RefusalId, { does }: Attempt, around: Surroundings): boolean {
@@ -55,6 +63,9 @@ export const isPush = (attempt: Attempt): boolean => {
   );
 };
 
+/** What release tools call an error of their own. */
+const TOOLS_OWN = /\bE(?:NOGIT|BEHIND|UNCOMMIT|NOREMOTEBRANCH|MISSINGREPO)\b|^ERROR No upstream configured/;
+
 /** Sentences that nobody else says. */
 const OF_GITLAB = /You are not allowed to (?:push|upload|force push) code/;
 
@@ -62,8 +73,9 @@ const OF_GITLAB = /You are not allowed to (?:push|upload|force push) code/;
 export const isForeign = (host: string): boolean =>
   /^(?:[\w-]+\.)*(?:github\.com|bitbucket\.org|dev\.azure\.com|codeberg\.org)$/.test(host);
 
-/** What Git, its helpers and GitLab begin a line with. */
-const FRAME = /^(?:remote|error|fatal|hint|warning|push|GitLab|batch response|LFS)\b|^! |(?:^|\s)(?:fatal|error): /;
+/** What Git, its helpers and GitLab begin a line with; a job's own curl has asked for something else. */
+const FRAME =
+  /^(?!curl: )(?:(?:remote|error|fatal|hint|warning|push|GitLab|batch response|LFS)\b|! |(?:.*\s)?(?:fatal|error): )/;
 
 /** Who speaks of a credential, not of the way to the server. */
 export const ofCredential = (id: RefusalId, by: Speaker): boolean => by !== "local" && CREDENTIAL.has(id);

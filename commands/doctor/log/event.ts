@@ -66,6 +66,7 @@ function judged(attempt: Attempt, around: Surroundings, commands: () => readonly
       line.known &&
       line.job === undefined &&
       !(foreign && attempt.does === "fetch") &&
+      !toldBetter(line, attempt) &&
       believed({ ...line, known: line.known }, attempt, around)
         ? [{ ...line.known, line: line.number }]
         : [],
@@ -93,6 +94,22 @@ function judged(attempt: Attempt, around: Surroundings, commands: () => readonly
     attempt,
   };
 }
+
+/**
+ * Whether a bare status or an end of the connection stands beside words that tell why and are not known: those have to be read, and the
+ * status has more causes than ours.
+ */
+function toldBetter({ known }: ReadLine, attempt: Attempt): boolean {
+  if (known === undefined) return false;
+  if (STATUSES.has(known.id)) return hookWords(attempt) !== "" && !attempt.lines.some(isToldByServer);
+  return HUNG_UP.test(known.words) && attempt.lines.some(({ git, known: other }) => git?.kind === "fatal" && !other);
+}
+
+const isToldByServer = ({ git, known }: ReadLine): boolean => git?.kind === "remote" && known !== undefined;
+
+const STATUSES: ReadonlySet<RefusalId> = new Set<RefusalId>(["unauthorized", "forbidden", "not-found"]);
+
+const HUNG_UP = /hung up unexpectedly|early EOF|unexpected disconnect/;
 
 /** Whose reason is in the server's own words, which a person has to read. */
 const OWN_WORDS: ReadonlySet<RefusalId> = new Set<RefusalId>([

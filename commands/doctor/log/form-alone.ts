@@ -37,13 +37,14 @@ export function formAlone(
   }
   if (told.length > 0) return [];
   const push = attempt.does === "push" || isPush(attempt);
-  for (const line of attempt.lines) {
-    const { git, text, number } = line;
+  for (const [at, { git, text, number }] of attempt.lines.entries()) {
     if (git?.kind !== "fatal" && git?.kind !== "failed") continue;
     const counts = push || (git.address !== undefined && (attempt.does === "script" || attempt.does === "unseen"));
     if (!counts) continue;
-    if (/Could not read from remote repository/.test(text)) return [unknown(number, "ssh", text)];
+    if (/Could not read from remote repository/.test(text))
+      return [unknown(number, "ssh", saidBefore(attempt, at) ?? text)];
     if (/\berror: 4\d\d\b/.test(text)) return [unknown(number, "login", hookWords(attempt) || text)];
+    if (/failed to push some refs/.test(text)) return [unknown(number, "git", saidBefore(attempt, at) ?? text)];
     return [unknown(number, /unable to access|\berror: \d{3}/.test(text) ? "transport" : "git", text)];
   }
   const succeeded =
@@ -63,8 +64,15 @@ export function formAlone(
       },
     ];
   if (attempt.does !== "push" || succeeded || !around.fatal) return [];
-  return [unknown(attempt.number, "job", "the job failed at its git push")];
+  const last = attempt.lines.at(-1)?.text;
+  return [unknown(attempt.number, "job", `the job failed at its git push${last ? `, after: ${last}` : ""}`)];
 }
+
+/** What ssh, or a hook of the checkout, said before Git gave up. */
+const saidBefore = ({ lines }: Attempt, at: number): string | undefined => {
+  const before = lines[at - 1];
+  return before && !before.git && !/^Warning: /.test(before.text) ? before.text : undefined;
+};
 
 /** With `-q` it does not even say that nothing had changed. */
 const QUIET_COMMIT = /\bgit\b[^;&|]*\bcommit\b[^;&|]*\s(?:-\w*q\w*|--quiet)\b/;

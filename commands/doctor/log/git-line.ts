@@ -1,4 +1,5 @@
 import { withoutTokens } from "../../../gitlab/problem";
+import { libraryLine } from "./library-line";
 
 /** What Git's own form tells of a line, whatever words and language stand in it. */
 export type GitLine =
@@ -45,7 +46,7 @@ export function gitLine(text: string): GitLine | undefined {
   if (/^Everything up-to-date$|^=\s+\S*:\S+\s+\[/.test(text)) return { kind: "up-to-date" };
   const words = /^remote: ?(.*)$/.exec(text)?.[1] ?? /^(GitLab: .*)$/.exec(text)?.[1];
   if (words !== undefined) return { kind: "remote", words: words.trim() };
-  return headerOrError(text);
+  return libraryLine(text) ?? headerOrError(text);
 }
 
 function headerOrError(text: string): GitLine | undefined {

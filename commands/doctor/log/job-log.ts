@@ -38,7 +38,7 @@ export function readJobLog(text: string): JobLog {
           endOf(lines),
         );
   const standing = events.flatMap((event, at) => event.refused.filter((each) => !overtaken(each, events, at)));
-  const refusals = unique([...early, ...standing]);
+  const refusals = unique([...early, ...standing]).map((refusal) => ofPipeline(refusal, lines));
   const accepted = events.flatMap((event) => event.accepted);
   const quiet = events.some((_, at) => quietly(events, at));
   const outcome = refusals.length > 0 ? "refused" : accepted.length > 0 || quiet ? "accepted" : "none";
@@ -88,12 +88,23 @@ function unique(refusals: readonly LoggedRefusal[]): LoggedRefusal[] {
     .map(({ id, line, words, causes, kind }) => ({ id, line, words, causes, ...(kind ? { kind } : {}) }));
 }
 
+/** In a merge request pipeline a protected variable is missing for a reason of its own. */
+function ofPipeline(refusal: LoggedRefusal, lines: readonly LogLine[]): LoggedRefusal {
+  const { causes } = refusal;
+  const first = "merge-request-pipeline";
+  if (!causes.includes(first) || !find(lines, REF)?.startsWith("refs/merge-requests/")) return refusal;
+  const others = causes.filter((cause) => cause !== first && cause !== "variable-protected-ref-unprotected");
+  return { ...refusal, causes: [first, ...others] };
+}
+
+const REF = /as detached HEAD \(ref is (.+?)\)/;
+
 function whither(
   lines: readonly LogLine[],
   events: readonly Event[],
   outcome: JobLog["outcome"],
 ): Pick<JobLog, "ref" | "target" | "branch" | "key"> {
-  const ref = find(lines, /as detached HEAD \(ref is (.+?)\)/);
+  const ref = find(lines, REF);
   const through = events.filter(({ accepted }) => accepted.length > 0);
   const of =
     outcome === "accepted" && through.length > 0 ? through : events.filter(({ refused }) => refused.length > 0);

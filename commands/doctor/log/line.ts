@@ -93,6 +93,9 @@ const withoutEscapes = (text: string): string => text.replace(ESCAPES, "").repla
 const TOOLS =
   /^(?:\[(?:ERROR|INFO|WARN(?:ING)?|DEBUG)\]\s*|(?:npm|lerna|pnpm) (?:ERR!|error)(?: lerna)?\s+|#\d+ \d+\.\d+ )+/;
 
+/** A name that a script or Terraform's local-exec puts before what Git says. */
+const OWN_NAME = /^(?:\[[^\]]{1,40}\]|[^\s(]{1,80} \([\w-]+-exec\):)\s+(?=remote: |To |! \[|error: |fatal: |git )/;
+
 /** Without time stamps, the `[name] ›` of tools, the `job >` of gitlab-ci-local, and the quotes of a stack trace. */
 function withoutPrefix(part: string): string {
   let text = part;
@@ -101,14 +104,17 @@ function withoutPrefix(part: string): string {
     .trim()
     .replace(TOOLS, "")
     .replace(/^git(?:\.exe)? : /, "");
-  text = text.replace(/^(?:\[[^\]]{1,40}\]\s+)*[›✘✖×▶•]+\s*/u, "").replace(/^(?:[\w.:/-]{1,60} > )(?=\S)/, "");
+  text = text
+    .replace(OWN_NAME, "")
+    .replace(/^(?:\[[^\]]{1,40}\]\s+)*[›✘✖×▶•]+\s*/u, "")
+    .replace(/^(?:[\w.:/-]{1,60} > )(?=\S)/, "");
   return unquoted(text);
 }
 
 const unquoted = (text: string): string =>
   text
     .trim()
-    .replace(/^(?:stderr|stdout|message|shortMessage|output): /, "")
+    .replace(/^"?(?:stderr|stdout|message|shortMessage|output)"?: /, "")
     .replace(/^['"`](?=.*(?:remote:|! \[|fatal:|error:|To ))(.*?)(?:\\n)?['"`]?(?: \+|,)?$/, "$1")
     .trim();
 
@@ -120,14 +126,17 @@ const SHELL_WORDS =
 const QUOTED_BY_POWERSHELL = /^\+ (?:~+$|CategoryInfo|FullyQualifiedErrorId)/;
 const PLACE_IN_POWERSHELL = /^At (?:line:\d+|.*:\d+) char:\d+$/;
 
+/** How BuildKit shows a step of a Dockerfile. */
+const IN_BUILDKIT = /^#\d+ \[[^\]]+\] RUN (.*)$/;
+
 /** The command that a line shows: of a runner, of `set -x`, or at a prompt; undefined for output. */
 function commandIn(text: string, previous: LogLine | undefined, indented: boolean): string | undefined {
   if (QUOTED_BY_POWERSHELL.test(text) || PLACE_IN_POWERSHELL.test(previous?.text ?? "")) return undefined;
-  const traced = /^\++ (?![0-9a-f]{4,64}\.{2,3}[0-9a-f])(?:[\w./-]+:\d+: )?(.*)$/.exec(text);
+  const traced = /^\++ (?![0-9a-f]{4,64}\.{2,3}[0-9a-f])(?:[\w./-]+:\d+: )?(.*)$/.exec(text) ?? IN_BUILDKIT.exec(text);
   if (traced) return traced[1];
   if (GIT_OWN.test(text)) return undefined;
   const prompted =
-    /^(?:[^"'$]{0,80}\$ |PS [^>]{0,120}> ?|> (?!remote:|error:|fatal:|! \[|To )|[\w.@:~/\\ -]{1,80}[#%>] (?=git )|(?:[\w.-]+@[\w.-]+:)?[~/][\w./~-]* ?[#%] )(\S.*)$/.exec(
+    /^(?:[^"'$]{0,80}\$ |PS [^>]{0,120}> ?|[A-Z]:\\[^>]{0,120}>|> (?!remote:|error:|fatal:|! \[|To |Task :|[\w.$]+(?:Exception|Error): )|[\w.@:~/\\ -]{1,80}[#%>] (?=git )|(?:[\w.-]+@[\w.-]+:)?[~/][\w./~-]* ?[#%] )(\S.*)$/.exec(
       text,
     );
   if (prompted) return prompted[1];

@@ -5,6 +5,15 @@ import type { CauseId } from "../cause";
 /** Stands for the job's own project, whose path the log need not tell. */
 const OWN = "";
 
+const JOB_TOKEN_USER = "gitlab-ci-token";
+
+/** What GitLab answers (401) where it does not know the credential at all. */
+const UNKNOWN_LOGIN: ReadonlySet<RefusalId> = new Set<RefusalId>([
+  "access-denied",
+  "authentication-failed",
+  "unauthorized",
+]);
+
 const JOB_TOKEN: readonly CauseId[] = ["job-token-remote", "job-token-other-project"];
 
 /**
@@ -23,6 +32,8 @@ export function narrowed(id: RefusalId, causes: readonly CauseId[], commands: re
   if (kind === "variable" || (kind === "other" && credential.what === "SSH"))
     return some(causes, (cause) => !JOB_TOKEN.includes(cause));
   if (kind !== "job-token") return causes;
+  // GitLab knows a running job's token under this name: 401 tells of another credential, which the log does not show.
+  if (UNKNOWN_LOGIN.has(id) && (credential.user ?? JOB_TOKEN_USER) === JOB_TOKEN_USER) return causes;
   // The runner's own origin is the job's own project.
   const own = push.project === OWN ? JOB_TOKEN.slice(0, 1) : JOB_TOKEN;
   return some(causes, (cause) => own.includes(cause));

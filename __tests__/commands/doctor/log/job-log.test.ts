@@ -402,6 +402,109 @@ const LOGS: Row[] = [
     "refused",
     [["no-identity"]],
   ],
+  [
+    "a tool's own code for what Git would say",
+    ["$ npx lerna version", "lerna ERR! EBEHIND Local branch 'main' is behind remote upstream origin/main", FAILED],
+    "refused",
+    [["fetch-first"]],
+  ],
+  [
+    "Maven, which keeps Git's words",
+    ["$ mvn release:prepare", "[ERROR] Provider message:", "[ERROR] The git-push command failed.", FAILED],
+    "refused",
+    [["tool-hides-git"]],
+  ],
+  [
+    "a tool that by its name does anything",
+    ["$ bundle exec fastlane match", "Pushing changes to remote git repo...", ...http(404), FAILED],
+    "refused",
+    [["project-missing"]],
+  ],
+  [
+    "a step of a Dockerfile",
+    [
+      "$ docker build .",
+      "#9 [2/2] RUN git push https://ci:$(cat /t)@gitlab.example.com/xlink/gitops.git HEAD:main",
+      ...refused("stale info").map((line) => `#9 0.812 ${line}`),
+    ],
+    "refused",
+    [["lease-stale"]],
+  ],
+  // Libraries that speak Git's protocol themselves.
+  [
+    "JGit, a ref",
+    [
+      "$ ./gradlew release",
+      'RemoteRefUpdate[remoteName=refs/heads/main, REJECTED_OTHER_REASON, (null)...7226fc7, srcRef=refs/heads/main, message="pre-receive hook declined"]',
+    ],
+    "refused",
+    [[...RULES, "server-hook", "push-rule"]],
+  ],
+  [
+    "JGit, a call",
+    [
+      "$ ./gradlew release",
+      "> Task :pushTag FAILED",
+      `> org.eclipse.jgit.api.errors.TransportException: ${URL}: git-receive-pack not permitted on '${URL}/'`,
+      FAILED,
+    ],
+    "refused",
+    [["job-token-remote", "token-role", "token-scope", "login-ban"]],
+  ],
+  [
+    "go-git",
+    ["$ ./bump", '{"level":"error","error":"failed to push: command error on refs/heads/main: it is Friday"}', FAILED],
+    "refused",
+    [[]],
+  ],
+  [
+    "go-git, over SSH",
+    ["$ ./bump", "failed to push: ssh: handshake failed: knownhosts: key is unknown", FAILED],
+    "refused",
+    [["ssh-host-key"]],
+  ],
+  [
+    "a script that puts its name before all",
+    ["$ ./ci.sh", ...refused("it is Friday").map((line) => `[ci] ${line}`), FAILED],
+    "refused",
+    [[]],
+  ],
+  [
+    "libgit2",
+    [
+      "$ python3 release.py",
+      '    repo.remotes["origin"].push(["refs/heads/main"])',
+      "_pygit2.GitError: remote authentication required but no callback set",
+    ],
+    "refused",
+    [["no-credential"]],
+  ],
+  [
+    "isomorphic-git",
+    [
+      "$ node push.mjs",
+      'PushRejectedError: Push rejected because it was not a simple fast-forward. Use "force: true" to override.',
+    ],
+    "refused",
+    [["fetch-first"]],
+  ],
+  // Words that are not known beside a status that is.
+  [
+    "a 403 with a reason of its own",
+    ["$ git push origin HEAD:main", ...http(403, "Your top-level group is in a read-only state."), FAILED],
+    "refused",
+    [[]],
+  ],
+  [
+    "a connection that ends for a reason",
+    [
+      `$ ${WITH_TOKEN}`,
+      "fatal: the receiving end does not support push options",
+      "fatal: the remote end hung up unexpectedly",
+    ],
+    "refused",
+    [[]],
+  ],
   ["a push without a word", ["$ git push origin HEAD:main >/dev/null 2>&1", FAILED], "refused", [[]]],
   // Where in the job it happened.
   [
@@ -638,6 +741,20 @@ const NO_PUSH: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   ["an image", ["$ docker push r/x:1", "denied: requested access to the resource is denied", FAILED]],
+  [
+    "an image, by another tool",
+    ["$ /kaniko/executor --push", "error checking push: UNAUTHORIZED: authentication required"],
+  ],
+  [
+    "a call of the API",
+    [
+      "$ curl -f -X POST $CI_API_V4_URL/projects/1/repository/commits",
+      "curl: (22) The requested URL returned error: 403",
+      FAILED,
+    ],
+  ],
+  ["the names of tests", ["$ npx jest", "● push › non-fast-forward update: refs/heads/main", FAILED]],
+  ["a package", ["$ ./gradlew publish", "> Could not PUT 'https://h/x'. Received status code 401", FAILED]],
   ["SSH to a machine", ["$ ssh deploy@host ls", "deploy@host: Permission denied (publickey).", FAILED]],
   ["rsync", ["$ rsync -a dist/ deploy@host:", "Host key verification failed.", FAILED]],
   ["packages", ["$ apt-get update", "Err:1 http://deb Could not resolve host: deb", FAILED]],
@@ -827,7 +944,7 @@ test("PowerShell's way to show an error stream hides no refusal", () => {
     `fatal: Authentication failed for '${URL}/'`,
     FAILED,
   ];
-  expect(causesOf(log.join("\n"))).toEqual({ outcome: "refused", causes: [["job-token-remote"]] });
+  expect(readJobLog(log.join("\n")).refusals.map(({ id }) => id)).toEqual(["access-denied"]);
 });
 
 test("what a command finds in files, or a page shows, is no refusal", () => {
@@ -881,6 +998,20 @@ test("an unknown refusal is told by its line, its kind and the server's words", 
     [`$ ${WITH_TOKEN}`, ...hook("", "=====", "GitLab: ask Olga", "=====")].join("\n"),
   ).refusals;
   expect(refusal).toMatchObject({ id: "server-hook", kind: "hook", line: 7, words: "ask Olga" });
+});
+
+test("of a hook of the checkout too the line before Git's own is told", () => {
+  const log = [`$ ${WITH_TOKEN}`, "husky - pre-push hook failed", `error: failed to push some refs to '${URL}'`];
+  expect(readJobLog(log.join("\n")).refusals[0]).toMatchObject({
+    id: "unknown",
+    words: "husky - pre-push hook failed",
+  });
+});
+
+test("of SSH the line before Git's own is told", () => {
+  const said = "Unable to negotiate with 192.0.2.9 port 22: no matching host key type found. Their offer: ssh-rsa";
+  const log = ["$ git push git@h:a/b.git HEAD:main", said, "fatal: Could not read from remote repository."].join("\n");
+  expect(readJobLog(log).refusals[0]).toMatchObject({ id: "unknown", kind: "ssh", words: said });
 });
 
 test("a hook's words are quoted without tokens, passwords and control characters", () => {

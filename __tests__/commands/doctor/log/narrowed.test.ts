@@ -58,6 +58,18 @@ test.each<[string, string[], string, string[]]>([
   expect(readJobLog(log(script, end)).refusals.map((refusal) => refusal.causes)).toEqual([causes]);
 });
 
+test("a 401 from the runner's origin tells of a credential that the log does not show: GitLab answers a living job token with 403", () => {
+  const [refusal] = readJobLog(log(["git push origin HEAD:main"], DENIED)).refusals;
+  expect(refusal?.causes).toEqual(expect.arrayContaining(["token-expired", "token-revoked", "variable-missing"]));
+  expect(refusal?.causes.at(-1)).toBe("job-token-remote");
+});
+
+test("a 401 in a merge request pipeline tells of that first, and not of its branch", () => {
+  const text = log([WITH_VARIABLE], DENIED).replace("release/1.0", "refs/merge-requests/4/head");
+  const [refusal] = readJobLog(text).refusals;
+  expect(refusal?.causes.slice(0, 2)).toEqual(["merge-request-pipeline", "token-expired"]);
+});
+
 test("a 401 leaves the likeliest cause first", () => {
   const [refusal] = readJobLog(log([WITH_VARIABLE], DENIED)).refusals;
   expect(refusal?.causes.slice(0, 3)).toEqual(["variable-protected-ref-unprotected", "token-expired", "token-revoked"]);

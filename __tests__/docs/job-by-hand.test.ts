@@ -5,14 +5,13 @@ import { load } from "js-yaml";
 import { Deployment, inventory } from "../support/deployment";
 import type { WorkingCopy } from "../support/git-client";
 
-const README = readFileSync(path.join(__dirname, "../../README.md"), "utf8");
-const { script } = (load(/```yaml\n(deploy:\n[\s\S]*?)```/.exec(README)![1]!) as { deploy: { script: string[] } })
-  .deploy;
+const PAGE = readFileSync(path.join(__dirname, "../../docs/push-job.md"), "utf8");
+const { script } = (load(/```yaml\n(deploy:\n[\s\S]*?)```/.exec(PAGE)![1]!) as { deploy: { script: string[] } }).deploy;
 
 const OVERLAY = "manifests/overlays/staging/kustomization.yaml";
 const PIPELINES = "/projects/xlink%2Fgitops/pipelines?ref=main";
 
-describe("the job of README.md", () => {
+describe("the job that docs/push-job.md has by hand", () => {
   let it: Deployment;
   beforeAll(async () => {
     it = await Deployment.start();
