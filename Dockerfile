@@ -1,5 +1,11 @@
 # An image that runs every command of gitlab-ci-pusher in an ops repository, which is mounted or checked out at /ops. Untested: docs/image.md.
-FROM docker.io/library/node:20.20.2-bookworm-slim
+FROM docker.io/library/node:24-bookworm-slim AS package
+
+WORKDIR /src
+COPY . .
+RUN npm ci --no-audit --no-fund && npm run build && npm pack
+
+FROM docker.io/library/node:24-bookworm-slim
 
 LABEL org.opencontainers.image.title="gitlab-ci-pusher" \
       org.opencontainers.image.description="Lets CI push to GitLab safely: declared, reviewed, rotated." \
@@ -21,11 +27,9 @@ RUN case "$TARGETARCH" in amd64) sum="$TERRAFORM_SHA256_amd64" ;; arm64) sum="$T
  && unzip terraform.zip terraform -d /usr/local/bin \
  && rm terraform.zip
 
-WORKDIR /opt/gitlab-ci-pusher
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
-COPY . .
-RUN ln -s /opt/gitlab-ci-pusher/bin/gitlab-ci-pusher.js /usr/local/bin/gitlab-ci-pusher
+# The package as it is published; npm adds its peers.
+COPY --from=package /src/gitlab-ci-pusher-*.tgz /tmp/package/
+RUN npm install --global --ignore-scripts --no-audit --no-fund /tmp/package/*.tgz && npm cache clean --force && rm -r /tmp/package
 
 # Whoever runs it brings the ops repository, the tokens in the environment, and a home that can be written.
 USER node
