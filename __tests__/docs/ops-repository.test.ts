@@ -16,7 +16,7 @@ const blocks = (language: string): string[] =>
 
 const [CONTEXT] = blocks("json").map((text) => JSON.parse(text) as { context: Record<string, unknown> });
 const [OPS, SHOP, IGNORE] = blocks("yaml");
-/** The first fetches this project and its packages. */
+/** The first makes the repository, and fetches its packages. */
 const [FETCH, ...REST] = blocks("sh");
 const COMMANDS = REST.join("");
 const [SUMMARY] = blocks("text");
@@ -39,9 +39,10 @@ interface Run {
   readonly output: string;
 }
 
-/** The clone that the page begins with: this project's programs by links, and a history of its own. */
+/** The folder that the page begins with: this project's programs by links in place of installed ones. */
 class Clone {
   private readonly folder = outdir();
+  readonly temporary = outdir();
   readonly root = path.join(this.folder, "pushers");
   private readonly compiled = outdir();
 
@@ -58,9 +59,6 @@ class Clone {
     writeFileSync(path.join(this.root, "cdktf.json"), JSON.stringify({ ...cdktf, ...CONTEXT }));
     this.write("example", "pushers: {}\n");
     this.git("init", "--quiet", "--initial-branch=main");
-    this.git("add", ".");
-    this.git("commit", "--quiet", "--message=this project");
-    this.git("remote", "add", "origin", "https://example.com/gitlab-ci-pusher.git");
   }
 
   write(stack: string, text: string): void {
@@ -96,7 +94,7 @@ class Clone {
       ...this.sandbox.environment,
       ...{ GITLAB_TOKEN: undefined, TF_CLI_CONFIG_FILE: undefined },
       ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1", GIT_ASKPASS: askpass, ...name, ...email },
-      ...{ CHECKPOINT_DISABLE: "1", V8_COMPILE_CACHE_CACHE_DIR: this.compiled, NO_COLOR: "1", TMPDIR: this.folder },
+      ...{ CHECKPOINT_DISABLE: "1", V8_COMPILE_CACHE_CACHE_DIR: this.compiled, NO_COLOR: "1", TMPDIR: this.temporary },
       ...given,
     };
   }
@@ -189,7 +187,11 @@ describe("followed from top to bottom", () => {
     const reader = new Clone(sandbox);
     reader.write("example", redated(readFileSync(path.join(ROOT, "pushers/example.yaml"), "utf8")));
     const [fetch, ...typed] = FETCH!.split("\n");
-    expect(fetch).toMatch(/^git clone .* npm ci$/);
+    expect(fetch).toMatch(/^npx gitlab-ci-pusher init pushers .* && cd pushers && npm install$/);
+    const [, options] = fetch!.match(/init (.*?) &&/)!;
+    const made = await reader.run(`cd "$TMPDIR" && npx gitlab-ci-pusher init ${options}`, {});
+    expect(made).toMatchObject({ code: 0, output: expect.stringContaining("Next:\n  cd pushers\n") });
+    expect(JSON.parse(readFileSync(path.join(reader.temporary, "pushers/cdktf.json"), "utf8"))).toMatchObject(CONTEXT!);
     const script = typed
       .join("\n")
       .replace(

@@ -281,7 +281,7 @@ describe("the provider lock file", () => {
       const chosen = await run("review", "--all", "--json");
       expect(JSON.parse(chosen.stdout).notes).toEqual([
         expect.stringMatching(
-          /^No \.terraform\.lock\.hcl is beside cdktf\.json, .*gitlabhq\/gitlab 18\.9\.1: `npx pusher/,
+          /^No \.terraform\.lock\.hcl is beside cdktf\.json, .*gitlabhq\/gitlab 18\.9\.1: `npx gitlab-ci-pusher providers lock/,
         ),
       ]);
       environment = { ...environment, ...sandbox.environment };

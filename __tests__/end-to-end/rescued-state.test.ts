@@ -122,7 +122,7 @@ describe("a GitLab that answers 500 from some call of a rotation on", () => {
   /** How many calls GitLab got before the first change of a clean rotation, in this same state of affairs. */
   async function callsBefore(): Promise<number> {
     await api.control("DELETE", "requests");
-    expect(await pusher("review", "--all")).toMatchObject({ code: 0 });
+    expect(await pusher("review", "--base", "HEAD")).toMatchObject({ code: 0 });
     return ((await api.control("GET", "requests")).body as unknown[]).length;
   }
 
@@ -134,6 +134,7 @@ describe("a GitLab that answers 500 from some call of a rotation on", () => {
     "GIVEN it begins with %s THEN no token lives that no state knows, and the next deploy ends it",
     async (_, more) => {
       expect(await pusher("deploy")).toMatchObject({ code: 0 });
+      ops.commit();
       ops.write({ one: ROTATED });
       const before = await callsBefore();
       await fault({ after: before + more });

@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { App } from "cdktf";
+import { INSTALLED_SCHEMA } from "../../commands/editor-schema";
 import { declareStack, type InventoryFile, loadInventory } from "../../inventory";
 import { GITLAB, outdir, stateOf } from "./synth";
 
-const FIRST_LINE = "# yaml-language-server: $schema=../inventory/pushers.schema.json";
+const FIRST_LINES = ["../inventory/pushers.schema.json", INSTALLED_SCHEMA].map(
+  (schema) => `# yaml-language-server: $schema=${schema}`,
+);
 /** Said of dates that have passed: `gitlab-ci-pusher status` tells of those, and a repository's tests must not turn red overnight. */
 const PASSED = /got \d{4}-\d{2}-\d{2}, which is (today|in the past)/;
 
@@ -25,7 +28,8 @@ export function problemsOf(folder: string): string[] {
 /** Editors complete the inventory by it. */
 function firstLineProblem(file: string): string[] {
   const [first] = readFileSync(file, "utf8").split("\n", 1);
-  return first === FIRST_LINE ? [] : [`${path.basename(file)}: got the first line ${first}; allowed: ${FIRST_LINE}`];
+  if (FIRST_LINES.includes(first!)) return [];
+  return [`${path.basename(file)}: got the first line ${first}; allowed: ${FIRST_LINES.join(" or ")}`];
 }
 
 /** All stacks in one app, as main.ts declares them. */

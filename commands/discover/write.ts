@@ -5,6 +5,7 @@ import { samePath } from "../../gitlab/project-path";
 import { type InventoryFile, loadInventory } from "../../inventory/load";
 import { pushersOf } from "../../inventory/pushers";
 import type { CommandContext } from "../context";
+import { editorSchema } from "../editor-schema";
 import { CommandError } from "../exit-code";
 import { shown } from "../shown";
 import { filesOf } from "./write/files";
@@ -32,10 +33,11 @@ export function writeInventory(
   const files = filesOf(proposed, new Set(there.map(({ stack }) => stack)));
   try {
     mkdirSync(folder, { recursive: true });
+    const schema = editorSchema(folder);
     const names = files.map((file) => {
       const name = path.join(folder, `${file.stack}.yaml`);
-      const day = estate.readAt.toISOString().slice(0, 10);
-      writeFileSync(name, inventoryText(file, estate.gitlab, day, environment), { flag: "wx" });
+      const source = { gitlab: estate.gitlab, day: estate.readAt.toISOString().slice(0, 10), schema };
+      writeFileSync(name, inventoryText(file, source, environment), { flag: "wx" });
       return name;
     });
     return { files: names, left: names.length > 0 ? [] : proposed.left };

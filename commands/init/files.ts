@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { INSTALLED_SCHEMA } from "../editor-schema";
 import type { Package } from "../package";
 import type { Settings } from "./settings";
 
@@ -53,7 +54,6 @@ export function opsFiles(options: FilesOptions): OpsFile[] {
 
 const PIPELINE = "templates/ops.yml";
 const EXAMPLE = "pushers/example.yaml";
-const SCHEMA = "../node_modules/gitlab-ci-pusher/inventory/pushers.schema.json";
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -148,7 +148,7 @@ const INSTALL = "npm ci --omit=dev --no-audit --no-fund --prefer-offline --cache
 
 function example({ settings: { edition }, today }: FilesOptions): string {
   const inDays = (days: number) => new Date(today.getTime() + days * 86_400_000).toISOString().slice(0, 10);
-  return `# yaml-language-server: $schema=${SCHEMA}
+  return `# yaml-language-server: $schema=${INSTALLED_SCHEMA}
 #
 # One file = one stack = one Terraform state, named after the file. Change it in a merge request, review, deploy.
 

@@ -23,8 +23,7 @@ export interface FileProposal {
 /** An inventory file for people to read: what is there, and what the first deploy makes of it. */
 export function inventoryText(
   { pushers, left, premium }: FileProposal,
-  gitlab: string,
-  day: string,
+  { gitlab, day, schema }: { readonly gitlab: string; readonly day: string; readonly schema: string },
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
   const all = [...pushers.values()];
@@ -33,7 +32,7 @@ export function inventoryText(
   const shared = sharedBy(settings);
   const replaced = [...new Map(all.flatMap(({ replaces }) => replaces).map((token) => [token.id, token])).values()];
   return [
-    "# yaml-language-server: $schema=../inventory/pushers.schema.json",
+    `# yaml-language-server: $schema=${schema}`,
     "#",
     `# Written by \`npx gitlab-ci-pusher discover --write\` on ${day} from what ${gitlab} holds. Nothing has been changed there. Read it, change it, review, deploy.`,
     "# `import: true` adopts what exists: take it out after the first deploy at a variable, after the second at a branch.",

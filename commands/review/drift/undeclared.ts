@@ -6,7 +6,7 @@ import { whoOf } from "../../../estate/who";
 import { BranchPattern } from "../../../gitlab/branch-pattern";
 import { samePath } from "../../../gitlab/project-path";
 import { guardsOf, type Opening, openings, openingText, type ProtectedBranch } from "../../../gitlab/protected-branch";
-import { roleName } from "../../../gitlab/role";
+import { MAINTAINER, roleName } from "../../../gitlab/role";
 import { code, word } from "../effects/change-in-words";
 import { whoAre } from "../effects/who-in-words";
 import { type Declared, thingKey } from "./declared";
@@ -63,8 +63,10 @@ export const ownOpenings = ({ estate }: Targets, undeclared: readonly Undeclared
 
 type IsDeclared = (...key: Parameters<typeof thingKey>) => boolean;
 
-function branchRules({ path, rules = [] }: ProjectPicture, isDeclared: IsDeclared): Undeclared[] {
-  const strangers = rules.filter((rule) => rule.inherited || !isDeclared("branch rule", path, rule.name));
+function branchRules({ path, rules = [], defaultBranch }: ProjectPicture, isDeclared: IsDeclared): Undeclared[] {
+  const strangers = rules
+    .filter((rule) => rule.inherited || !isDeclared("branch rule", path, rule.name))
+    .filter((rule) => rule.name !== defaultBranch || !isOfGitLab(rule));
   // What keeps the branches of a rule shut while it is replaced goes with that rule.
   const companions = new Set(strangers.flatMap(({ name }) => companionOf(name)));
   const guards = guardsOf(rules.filter(isWhole));
@@ -73,6 +75,21 @@ function branchRules({ path, rules = [] }: ProjectPicture, isDeclared: IsDeclare
     .filter((rule) => !(guards.has(rule) && companions.has(rule.name)))
     .map((rule) => ({ place: path, kind: "branch rule", name: rule.name, what: ruleLine(path, rule, all) }));
 }
+
+/** Tells the rule that GitLab makes itself for the default branch of a new project: Maintainers alone push, and nobody is named. */
+const isOfGitLab = ({
+  inherited,
+  allow_force_push: forced,
+  push_access_levels: push = [],
+  merge_access_levels: merge = [],
+}: ProtectedBranch): boolean =>
+  !inherited &&
+  !forced &&
+  [...push, ...merge].every(
+    (entry) => entry.user_id == null && entry.group_id == null && entry.deploy_key_id == null,
+  ) &&
+  push.length > 0 &&
+  push.every(({ access_level: level }) => level !== null && (level === 0 || level >= MAINTAINER));
 
 /** A GitLab may tell less of a rule to whoever may see less. */
 const isWhole = ({ push_access_levels: push, merge_access_levels: merge }: Partial<ProtectedBranch>): boolean =>

@@ -44,6 +44,18 @@ describe("what nobody declared", () => {
     expect(told(given)).toEqual([]);
   });
 
+  test("GIVEN the rule that GitLab makes of a default branch THEN it is told once somebody opened or changed it", () => {
+    const lines = (given: ReturnType<typeof rule>) =>
+      told(estate({ rules: [given], tokens: [], project: { defaultBranch: "trunk" } })).length;
+    expect(lines(rule("trunk", 40))).toBe(0);
+    expect(lines(rule("trunk", 0))).toBe(0);
+    expect(lines(rule("trunk", 30))).toBe(1);
+    expect(lines(rule("trunk", 40, { allow_force_push: true }))).toBe(1);
+    expect(lines(rule("trunk", 40, { inherited: true }))).toBe(1);
+    expect(lines(rule("trunk", 40, { merge_access_levels: [{ access_level: 40, user_id: 7 }] }))).toBe(1);
+    expect(lines(rule("other", 40))).toBe(1);
+  });
+
   test.each<[string, Estate, string[]]>([
     [
       "a rule, with what it opens",
