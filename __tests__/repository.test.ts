@@ -90,6 +90,7 @@ describe("the repository", () => {
     ["sandbox", []],
     ["terraform", ["gitlab"]],
     ["demo", ["terraform"]],
+    ["release", ["gitlab"]],
     ["bench", ["bench"]],
   ])("%s depends on %j only", (folder, allowed) => {
     const rooms = new Set(imports(folder).flatMap((found) => room(found) ?? []));
