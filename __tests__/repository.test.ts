@@ -178,6 +178,12 @@ describe("the repository", () => {
     for (const { from } of bindings) expect(from).toMatch(/^@cdktf\/provider-gitlab\/lib\/[a-z-]+$/);
   });
 
+  test("in tests, `it` is jest's own", () => {
+    const shadows = /\b(let|const|readonly) it(:| =|;)|\(it\) =>/;
+    const shadowing = sources("__tests__").filter((file) => shadows.test(readFileSync(path.join(ROOT, file), "utf8")));
+    expect(shadowing).toEqual([]);
+  });
+
   test("composes got, allowed and fix in one place: problems travel in their parts", () => {
     const byHand = ["gitlab", "state", "estate", "constructs", "inventory"].flatMap(sources).flatMap((file) =>
       readFileSync(path.join(ROOT, file), "utf8")

@@ -320,10 +320,10 @@ describe("which pushers", () => {
       "got neither an id nor --due; allowed: one of them; fix: npx gitlab-ci-pusher rotate --due, for all that expires soon\n",
     ],
   ])("GIVEN %s THEN it is wrong usage, and nothing changes", async (_, ids, stderr) => {
-    const it = folder();
-    const before = it.files;
-    expect(await it.rotate(...ids)).toEqual({ code: 2, stdout: "", stderr });
-    expect(it.files).toEqual(before);
+    const ops = folder();
+    const before = ops.files;
+    expect(await ops.rotate(...ids)).toEqual({ code: 2, stdout: "", stderr });
+    expect(ops.files).toEqual(before);
   });
 
   test("GIVEN an inventory without pushers THEN an id is unknown, and nothing is due", async () => {

@@ -280,11 +280,11 @@ describe("as a process", () => {
 });
 
 describe("with GitLab", () => {
-  let it: Deployment;
+  let deployment: Deployment;
   beforeEach(async () => {
-    it = await Deployment.start();
+    deployment = await Deployment.start();
   });
-  afterEach(() => it.stop());
+  afterEach(() => deployment.stop());
 
   interface Token {
     readonly id: number;
@@ -292,7 +292,7 @@ describe("with GitLab", () => {
     readonly description: string;
     readonly user_id: number;
   }
-  const living = async (): Promise<Token[]> => (await it.api.get(`${TOKENS}?state=active`)).body as Token[];
+  const living = async (): Promise<Token[]> => (await deployment.api.get(`${TOKENS}?state=active`)).body as Token[];
   const tokenOf = async (slot: string): Promise<Token> =>
     (await living()).find(({ description }) => description.endsWith(`/${slot}`)) as Token;
 
@@ -302,11 +302,11 @@ describe("with GitLab", () => {
   const online = (
     text: string,
     args: readonly string[] = [],
-    { token = it.sandbox.adminToken, ...more }: Online = {},
+    { token = deployment.sandbox.adminToken, ...more }: Online = {},
   ) =>
     run({ "ops.yaml": text }, args, {
       ...more,
-      environment: { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token, ...more.environment },
+      environment: { GITLAB_BASE_URL: deployment.sandbox.url, GITLAB_TOKEN: token, ...more.environment },
     });
   // biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested
   const json = async (...args: Parameters<typeof online>): Promise<any> => {
@@ -329,21 +329,21 @@ describe("with GitLab", () => {
   /** Puts the state of the last deploy where the command looks for it. */
   function keepState(): void {
     mkdirSync(path.join(folder, "state"), { recursive: true });
-    writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+    writeFileSync(path.join(folder, "state", "ops.tfstate"), deployment.state());
   }
 
   async function newToken(username: string, scopes: string[], expires_at?: string): Promise<string> {
-    const { body } = await it.api.get(`/users?username=${username}`);
+    const { body } = await deployment.api.get(`/users?username=${username}`);
     const path = `/users/${body[0].id}/personal_access_tokens`;
-    return (await it.api.post(path, { name: "ops", scopes, expires_at })).body.token;
+    return (await deployment.api.post(path, { name: "ops", scopes, expires_at })).body.token;
   }
 
   test("GIVEN a deployed pusher, shows it as a read_api token of a Maintainer sees it, and nothing is to do", async () => {
-    await it.deploy(TWO);
-    const carried = (await it.job("xlink/gitops")).variables[KEY]!;
-    await it.push(carried);
+    await deployment.deploy(TWO);
+    const carried = (await deployment.job("xlink/gitops")).variables[KEY]!;
+    await deployment.push(carried);
     const [one, other] = [await tokenOf("Token"), await tokenOf("TokenB")];
-    await it.forgetCalls();
+    await deployment.forgetCalls();
     const { stdout, code } = await online(TWO, [], { token: await newToken("mia", ["read_api"]) });
     expect(rows(stdout)).toEqual([
       ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", "GitLab", "Last used", "Bot"],
@@ -357,7 +357,7 @@ describe("with GitLab", () => {
     ]);
     expect(stdout).toContain("2 slots, nothing to do");
     expect(code).toBe(ExitCode.ok);
-    const narrow = { token: it.sandbox.adminToken, columns: 80, environment: { NO_COLOR: "1" } };
+    const narrow = { token: deployment.sandbox.adminToken, columns: 80, environment: { NO_COLOR: "1" } };
     const folded = (await online(TWO, [], { ...narrow, isTTY: true })).stdout;
     expect(folded).toContain(
       "Pusher ops/gitops\n  Slot 2   Project xlink/gitops   Expires 2100-12-01   Days 325\n  Variable carries it   GitLab active",
@@ -365,7 +365,7 @@ describe("with GitLab", () => {
     expect(folded.split("\n").filter((line) => line.length > 80)).toEqual([]);
     // What is piped does not depend on a terminal.
     expect(rows((await online(TWO, [], narrow)).stdout)).toHaveLength(8);
-    const changes = (await it.calls()).filter((call) => !/^GET|personal_access_tokens$/.test(call));
+    const changes = (await deployment.calls()).filter((call) => !/^GET|personal_access_tokens$/.test(call));
     expect(changes).toEqual([]);
   });
 
@@ -382,7 +382,7 @@ describe("with GitLab", () => {
   });
 
   test("GIVEN a date that was bumped but not deployed, counts the days of the token that lives", async () => {
-    await it.deploy(two("2100-02-01", "2100-12-01"));
+    await deployment.deploy(two("2100-02-01", "2100-12-01"));
     const found = await json(two("2100-12-20", "2100-12-01"), ["--fail-under", "30d"]);
     expect(states(found)).toEqual({ 1: "not deployed", 2: "active" });
     // The deploy that its own finding asks for switches the variables.
@@ -394,8 +394,8 @@ describe("with GitLab", () => {
   });
 
   test("GIVEN a slot that lapsed, GitLab's clock and the inventory agree that it is dead", async () => {
-    await it.deploy(two("2100-02-01", "2100-12-01"));
-    await it.setDay("2100-02-01");
+    await deployment.deploy(two("2100-02-01", "2100-12-01"));
+    await deployment.setDay("2100-02-01");
     const found = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-02-01" });
     expect(states(found)).toEqual({ 1: "expired", 2: "active" });
     expect(codes(found)).toEqual(["expired"]);
@@ -404,18 +404,18 @@ describe("with GitLab", () => {
     expect(states(bumped)).toEqual({ 1: "expired", 2: "active" });
     expect(bumped.findings[0].message).toContain("fix: deploy: the inventory has a later date");
     // GitLab forgets it a month later.
-    await it.setDay("2100-03-20");
+    await deployment.setDay("2100-03-20");
     const later = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-03-20" });
     expect(states(later)).toEqual({ 1: "unknown", 2: "active" });
     expect(codes(later)).toEqual(["unknown-token", "expired"]);
   });
 
   test("GIVEN a token revoked by hand, says so until a deploy made a new one", async () => {
-    await it.deploy(TWO);
-    await it.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
+    await deployment.deploy(TWO);
+    await deployment.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
     const found = await json(TWO);
     expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "revoked" }, ["revoked"]]);
-    await it.deploy(TWO);
+    await deployment.deploy(TWO);
     const healed = await json(TWO);
     expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, []]);
   });
@@ -423,14 +423,14 @@ describe("with GitLab", () => {
   test.each(["2100-12-01", "2100-11-11"])(
     "GIVEN a token rotated by hand to %s, says so; after a deploy it is an orphan",
     async (date) => {
-      await it.deploy(TWO);
+      await deployment.deploy(TWO);
       const before = await tokenOf("TokenB");
-      await it.api.post(`${TOKENS}/${before.id}/rotate`, { expires_at: date });
+      await deployment.api.post(`${TOKENS}/${before.id}/rotate`, { expires_at: date });
       const stray = await tokenOf("TokenB");
       const found = await json(TWO);
       expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "rotated elsewhere" }, ["rotated-elsewhere"]]);
       expect(found.slots[1].gitlab.token_id).toBe(stray.id);
-      await it.deploy(TWO);
+      await deployment.deploy(TWO);
       const healed = await json(TWO);
       expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, ["orphan"]]);
       expect(healed.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate", project: "xlink/gitops" }]);
@@ -438,30 +438,30 @@ describe("with GitLab", () => {
   );
 
   test("GIVEN the answer of a creation was lost, the state tells the orphan at once, and GitLab alone after the next deploy", async () => {
-    await it.api.control("POST", "faults", { method: "POST", path: "access_tokens$", lose_answer: true });
+    await deployment.api.control("POST", "faults", { method: "POST", path: "access_tokens$", lose_answer: true });
     const one = inventory();
-    expect((await it.tryDeploy(one)).exitCode).not.toBe(0);
+    expect((await deployment.tryDeploy(one)).exitCode).not.toBe(0);
     const stray = await tokenOf("Token");
     keepState();
     const atOnce = await json(one);
     expect(states(atOnce)).toEqual({ 1: "unknown" });
     expect(atOnce.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
     rmSync(path.join(folder, "state"), { recursive: true });
-    await it.deploy(one);
+    await deployment.deploy(one);
     const later = await json(one);
     expect([states(later), codes(later)]).toEqual([{ 1: "active" }, ["orphan"]]);
     expect(later.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
     expect((await online(one)).stdout).toMatch(
       /✗ token \d+ \(gitlab-ci-pusher ops\/gitops\/Token\) of xlink\/gitops: got a living token/,
     );
-    await it.api.delete(`${TOKENS}/${stray.id}`);
+    await deployment.api.delete(`${TOKENS}/${stray.id}`);
     expect((await json(one)).code).toBe(ExitCode.ok);
   });
 
   test("GIVEN tokens of pushers and stacks that no file has, names them; of other projects with --all", async () => {
-    await it.deploy(inventory());
+    await deployment.deploy(inventory());
     const mark = (project: string, at: string) =>
-      it.api.post(`/projects/${encodeURIComponent(project)}/access_tokens`, {
+      deployment.api.post(`/projects/${encodeURIComponent(project)}/access_tokens`, {
         name: "x",
         scopes: ["write_repository"],
         access_level: 30,
@@ -482,7 +482,7 @@ describe("with GitLab", () => {
     expect([await reasons("gitops"), await reasons("gitops", "--all")]).toEqual([[], ["xlink/shop: other project"]]);
     expect((await reasons("--all")).sort()).toEqual([...inTargets, "xlink/shop: other project"]);
     // A project that everybody sees, and only its owner and administrators manage.
-    const zoe = await it.api.newUser("zoe");
+    const zoe = await deployment.api.newUser("zoe");
     await zoe.api.post("/projects", { name: "own", visibility: "public" });
     await mark("zoe/own", "gitlab-ci-pusher elsewhere/own/Token");
     expect((await reasons("--all")).sort()).toEqual([
@@ -496,11 +496,11 @@ describe("with GitLab", () => {
   });
 
   test("GIVEN a bot whose role changed, or that is no member any more, says that it cannot push", async () => {
-    await it.deploy(TWO);
+    await deployment.deploy(TWO);
     const { user_id } = await tokenOf("Token");
-    await it.api.put(`/projects/xlink%2Fgitops/members/${user_id}`, { access_level: 40 });
+    await deployment.api.put(`/projects/xlink%2Fgitops/members/${user_id}`, { access_level: 40 });
     expect(codes(await json(TWO))).toEqual(["role-changed"]);
-    await it.api.delete(`/projects/xlink%2Fgitops/members/${user_id}`);
+    await deployment.api.delete(`/projects/xlink%2Fgitops/members/${user_id}`);
     const found = await json(TWO);
     expect([states(found), codes(found)]).toEqual([{ 1: "bot removed", 2: "active" }, ["bot-removed"]]);
   });
@@ -508,7 +508,7 @@ describe("with GitLab", () => {
   describe("the token it runs with", () => {
     /** A token of a Maintainer that dies on 2100-02-01, in 22 days. */
     const dying = () => newToken("mia", ["read_api"], "2100-02-01");
-    beforeEach(() => it.deploy(TWO));
+    beforeEach(() => deployment.deploy(TWO));
 
     test.each<[string, string[], ExitCode, boolean]>([
       ["2100-02-01", ["--fail-under", "30d"], ExitCode.finding, true],
@@ -536,7 +536,7 @@ describe("with GitLab", () => {
     });
 
     test("GIVEN a project's token, is told as well", async () => {
-      const { body } = await it.api.post(TOKENS, {
+      const { body } = await deployment.api.post(TOKENS, {
         name: "reader",
         scopes: ["read_api"],
         access_level: 40,
@@ -553,7 +553,7 @@ describe("with GitLab", () => {
     ])("GIVEN a GitLab that %s, nothing is said", async (_, answer) => {
       const token = await dying();
       const fault = { method: "GET", path: "personal_access_tokens/self", times: 6, ...answer };
-      await it.api.control("POST", "faults", fault);
+      await deployment.api.control("POST", "faults", fault);
       const found = await json(TWO, ["--fail-under", "30d"], { token });
       expect([found.operator_token, codes(found), found.code]).toEqual([null, [], ExitCode.ok]);
       expect((await online(TWO, [], { token })).stdout).not.toContain("GITLAB_TOKEN");
@@ -567,26 +567,26 @@ describe("with GitLab", () => {
       return { ...found.variables[0].gitlab, codes: codes(found), code: found.code };
     };
     beforeEach(async () => {
-      await it.deploy(TWO);
+      await deployment.deploy(TWO);
     });
 
     test("GIVEN one was deleted or changed by hand, says what differs", async () => {
-      await it.api.put(SHOP, { masked: false, protected: false });
+      await deployment.api.put(SHOP, { masked: false, protected: false });
       expect(await shop()).toMatchObject({ state: "differs", codes: ["variable-differs"], code: ExitCode.finding });
       expect((await json(TWO)).findings[0].message).toBe(
         "got protected: false, masked: false; allowed: protected: true, masked: true; fix: deploy, and find out who changed it",
       );
-      await it.api.put(SHOP, { value: "", protected: true });
+      await deployment.api.put(SHOP, { value: "", protected: true });
       expect((await shop()).differences).toContainEqual({ what: "value", got: "empty", declared: "a token" });
-      await it.api.delete(SHOP);
+      await deployment.api.delete(SHOP);
       expect(await shop()).toMatchObject({ state: "missing", codes: ["variable-missing"], code: ExitCode.finding });
     });
 
     test("says which token each carries, without showing any; --no-check-values asks nobody", async () => {
       expect(await shop()).toMatchObject({ state: "as declared", carries: "its slot", codes: [] });
       const strange = { name: "strange", scopes: ["write_repository"], access_level: 30, expires_at: "2100-05-01" };
-      const { body: another } = await it.api.post(TOKENS, strange);
-      await it.api.put(SHOP, { value: another.token });
+      const { body: another } = await deployment.api.post(TOKENS, strange);
+      await deployment.api.put(SHOP, { value: another.token });
       expect(await shop("--check-values")).toMatchObject({
         state: "not ours",
         carries: "another token",
@@ -597,22 +597,22 @@ describe("with GitLab", () => {
       // Nobody asked: nobody guesses.
       const unasked = await shop("--no-check-values");
       expect(unasked).toMatchObject({ state: "not known", carries: "not known", codes: [], code: ExitCode.ok });
-      await it.api.delete(`${TOKENS}/${another.id}`);
+      await deployment.api.delete(`${TOKENS}/${another.id}`);
       expect(await shop()).toMatchObject({ state: "not known", carries: "a dead value" });
-      await it.api.put(SHOP, { value: "not-a-token-at-all" });
+      await deployment.api.put(SHOP, { value: "not-a-token-at-all" });
       expect(await shop()).toMatchObject({ carries: "a dead value", codes: ["variable-carries-another-token"] });
     });
 
     test("GIVEN the state, a value that it knows is no use of the token, and where none is read the description counts", async () => {
       keepState();
-      await it.forgetCalls();
+      await deployment.forgetCalls();
       expect(await shop()).toMatchObject({ state: "as declared", carries: "its slot", codes: [] });
-      expect((await it.calls()).filter((call) => call.endsWith("personal_access_tokens/self"))).toHaveLength(1);
+      expect((await deployment.calls()).filter((call) => call.endsWith("personal_access_tokens/self"))).toHaveLength(1);
       expect(await shop("--no-check-values")).toMatchObject({ state: "as declared", carries: "not known", codes: [] });
       const { stdout } = await run({ "ops.yaml": TWO });
       expect(rows(stdout).map((cells) => cells[5])).toEqual(["Variable", "", "carries it"]);
       // A value of the state's that lives no more.
-      await it.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
+      await deployment.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
       expect(await shop()).toMatchObject({ carries: "a dead value", codes: ["revoked"] });
       expect(carried(await json(TWO))).toEqual({ 1: "no", 2: "to be" });
     });
@@ -626,7 +626,7 @@ describe("with GitLab", () => {
         'described as "gitlab-ci-pusher ops/gitops2: pushes to x"',
       ],
     ])("GIVEN one that is there, %s, and no token of ours in it, is somebody else's", async (_, change, told) => {
-      await it.api.put(SHOP, { value: "not-a-token-at-all", protected: false, ...change });
+      await deployment.api.put(SHOP, { value: "not-a-token-at-all", protected: false, ...change });
       expect(await shop()).toMatchObject({ state: "not ours", codes: ["variable-not-ours"], code: ExitCode.finding });
       expect((await json(TWO)).findings[0].message).toBe(
         `got somebody else's variable, ${told}, with a dead value in it; allowed: the one of ops/gitops; fix: write import: true at the variable for one deploy, which takes it over and replaces its value; or give the pusher another key`,
@@ -640,22 +640,22 @@ describe("with GitLab", () => {
     test("GIVEN a deploy whose update of the variable was refused, --check-values tells that it carries the other slot", async () => {
       const bumped = two("2101-01-05", "2100-12-01");
       const fault = { method: "PUT", path: "xlink/shop/variables", times: 1, status: 400, body: { message: "no" } };
-      await it.api.control("POST", "faults", fault);
-      expect((await it.tryDeploy(bumped)).exitCode).not.toBe(0);
+      await deployment.api.control("POST", "faults", fault);
+      expect((await deployment.tryDeploy(bumped)).exitCode).not.toBe(0);
       const found = await json(bumped, ["--check-values"]);
       expect(found.variables.map((variable: { gitlab: { carries: string } }) => variable.gitlab.carries)).toEqual([
         "the other slot",
         "its slot",
       ]);
       expect(states(found)).toEqual({ 1: "active", 2: "active" });
-      await it.deploy(bumped);
+      await deployment.deploy(bumped);
       expect(codes(await json(bumped, ["--check-values"]))).toEqual([]);
     });
   });
 
   test("GIVEN rules that were changed by hand, says which are missing, wider, narrower or without a guard", async () => {
     const rulesOf = inventory({ branches: "{main: {push: developer}, release/*: {push: no one}}" });
-    await it.deploy(rulesOf);
+    await deployment.deploy(rulesOf);
     const rules = async () => {
       const found = await json(rulesOf);
       const told = found.rules.map((rule: { gitlab: { state: string } }) => rule.gitlab.state);
@@ -663,16 +663,16 @@ describe("with GitLab", () => {
     };
     expect(await rules()).toEqual(["as declared", "as declared"]);
     const RULES = "/projects/xlink%2Fgitops/protected_branches";
-    await it.api.delete(`${RULES}/mai*n`);
+    await deployment.api.delete(`${RULES}/mai*n`);
     expect(await rules()).toEqual(["no guard", "as declared", "rule-unguarded"]);
     // The most permissive of all that match decides.
-    await it.api.post(RULES, { name: "rel*", push_access_level: 30, merge_access_level: 40 });
-    await it.api.delete(`${RULES}/main`);
-    await it.api.post(RULES, { name: "main", push_access_level: 40, merge_access_level: 40 });
+    await deployment.api.post(RULES, { name: "rel*", push_access_level: 30, merge_access_level: 40 });
+    await deployment.api.delete(`${RULES}/main`);
+    await deployment.api.post(RULES, { name: "main", push_access_level: 40, merge_access_level: 40 });
     expect(await rules()).toEqual(["narrower", "wider", "rule-narrower", "rule-wider"]);
-    await it.api.delete(`${RULES}/main`);
-    await it.api.delete(`${RULES}/rel*`);
-    await it.api.patch(`${RULES}/release%2F*`, { allow_force_push: true });
+    await deployment.api.delete(`${RULES}/main`);
+    await deployment.api.delete(`${RULES}/rel*`);
+    await deployment.api.patch(`${RULES}/release%2F*`, { allow_force_push: true });
     expect(await rules()).toEqual(["missing", "wider", "rule-missing", "rule-wider"]);
     const { stdout, code } = await online(rulesOf);
     expect(stdout).toMatch(
@@ -682,9 +682,9 @@ describe("with GitLab", () => {
   });
 
   test("GIVEN a token that sees one project only, says what it did not see, and judges the rest", async () => {
-    await it.deploy(TWO);
+    await deployment.deploy(TWO);
     const token = await newToken("ann", ["read_api"]);
-    await it.api.put(`/projects/xlink%2Fgitops/members/${await idOf("ann")}`, { access_level: 40 });
+    await deployment.api.put(`/projects/xlink%2Fgitops/members/${await idOf("ann")}`, { access_level: 40 });
     const { stdout, code } = await online(TWO, [], { token });
     expect(stdout).toContain("not seen: variables of project xlink/shop: 403 Forbidden");
     expect(rows(stdout).map((cells) => cells[6])).toContain("active");
@@ -695,8 +695,8 @@ describe("with GitLab", () => {
     ["a Developer", "ann", "401 Unauthorized"],
     ["no member", "zoe", "404 Project Not Found"],
   ])("GIVEN a token of %s, says so of each project, shows the dates, and ends with 2", async (_who, user, refusal) => {
-    await it.deploy(TWO);
-    if (user === "zoe") await it.api.newUser("zoe");
+    await deployment.deploy(TWO);
+    if (user === "zoe") await deployment.api.newUser("zoe");
     const { stdout, code } = await online(TWO, [], { token: await newToken(user, ["read_api"]) });
     expect(stdout).toContain(`not seen: access tokens of project xlink/gitops: ${refusal}`);
     expect(rows(stdout)[1]).toEqual(["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "not seen", "", ""]);
@@ -714,8 +714,8 @@ describe("with GitLab", () => {
   });
 
   test("waits out a GitLab that is busy", async () => {
-    await it.deploy(TWO);
-    await it.api.control("POST", "faults", {
+    await deployment.deploy(TWO);
+    await deployment.api.control("POST", "faults", {
       method: "GET",
       path: "access_tokens",
       times: 2,
@@ -727,14 +727,14 @@ describe("with GitLab", () => {
   });
 
   const idOf = async (username: string): Promise<number> =>
-    (await it.api.get(`/users?username=${username}`)).body[0].id;
+    (await deployment.api.get(`/users?username=${username}`)).body[0].id;
 });
 
 describe("with GitLab Premium", () => {
   const variableRow = (stdout: string) => rows(stdout).find((cells) => cells[1] === KEY);
 
   test("GIVEN a rule that lets in the bot, a user and a group by name, compares them by their numbers", async () => {
-    const it = await Deployment.start({ edition: "premium" });
+    const deployment = await Deployment.start({ edition: "premium" });
     try {
       const named = inventory({
         edition: "premium",
@@ -742,8 +742,8 @@ describe("with GitLab Premium", () => {
           "{main: {push: bot, allowed_to_push: [{user: Ann}], allowed_to_merge: [bot, {user: mia}], allowed_to_unprotect: [{user: mia}]}}",
         tags: "{v*: {create: bot, allowed_to_create: [{user: Ann}]}}",
       });
-      await it.deploy(named);
-      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
+      await deployment.deploy(named);
+      const environment = { GITLAB_BASE_URL: deployment.sandbox.url, GITLAB_TOKEN: deployment.sandbox.adminToken };
       const asked = async (text: string) =>
         JSON.parse((await run({ "ops.yaml": text }, ["--json"], { environment })).stdout);
       const rule = async (text: string) => (await asked(text)).rules[0].gitlab;
@@ -757,7 +757,7 @@ describe("with GitLab Premium", () => {
       });
       expect(await tag(named)).toEqual({ state: "as declared", opened_by: [], closes: [] });
       const open = { name: "*", create_access_level: 30 };
-      expect((await it.api.post("/projects/xlink%2Fgitops/protected_tags", open)).status).toBe(201);
+      expect((await deployment.api.post("/projects/xlink%2Fgitops/protected_tags", open)).status).toBe(201);
       expect(await tag(named)).toMatchObject({ state: "wider", opened_by: [{ rule: "*" }] });
       const { stdout } = await run({ "ops.yaml": named }, [], { environment });
       expect(rows(stdout)).toContainEqual(["ops/gitops", "tag v*", "xlink/gitops", "wider"]);
@@ -765,18 +765,18 @@ describe("with GitLab Premium", () => {
         /✗ \S*ops\.yaml:\d+:\d+: tag rule v\* of xlink\/gitops: got "\*" \(create: Developers \+ Maintainers\), which opens create/,
       );
     } finally {
-      await it.stop();
+      await deployment.stop();
     }
   });
 
   test("GIVEN a GitLab below 17.7, which knows no descriptions of tokens, says that by name", async () => {
-    const it = await Deployment.start({ edition: "premium", version: "17.6.4" });
+    const deployment = await Deployment.start({ edition: "premium", version: "17.6.4" });
     try {
-      const { token } = (await it.api.newUser("rita", ["read_api"])).api;
-      const { id } = (await it.api.get("/users?username=rita")).body[0];
+      const { token } = (await deployment.api.newUser("rita", ["read_api"])).api;
+      const { id } = (await deployment.api.get("/users?username=rita")).body[0];
       for (const project of ["xlink%2Fgitops", "xlink%2Fshop"])
-        await it.api.post(`/projects/${project}/members`, { user_id: id, access_level: 40 });
-      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: token as string };
+        await deployment.api.post(`/projects/${project}/members`, { user_id: id, access_level: 40 });
+      const environment = { GITLAB_BASE_URL: deployment.sandbox.url, GITLAB_TOKEN: token as string };
       const { stdout, code } = await run({ "ops.yaml": inventory() }, ["--json"], { environment });
       const { gitlab_version: version, slots, findings } = JSON.parse(stdout);
       expect([version, slots[0].gitlab, code]).toEqual(["17.6.4-ee", null, ExitCode.finding]);
@@ -787,35 +787,38 @@ describe("with GitLab Premium", () => {
       );
       expect(rows(text)[1]?.[6]).toBe("not told");
     } finally {
-      await it.stop();
+      await deployment.stop();
     }
   });
 
   test("GIVEN a group's variable for one environment, needs an Owner to see it", async () => {
-    const it = await Deployment.start({ edition: "premium" });
+    const deployment = await Deployment.start({ edition: "premium" });
     try {
       const group = inventory({
         edition: "premium",
         variable: "{in: [{group: xlink}], environment: production, hidden: true}",
       });
-      await it.deploy(group);
-      const environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: it.sandbox.adminToken };
+      await deployment.deploy(group);
+      const environment = { GITLAB_BASE_URL: deployment.sandbox.url, GITLAB_TOKEN: deployment.sandbox.adminToken };
       const { stdout, code } = await run({ "ops.yaml": group }, ["--check-values"], { environment });
       // Neither a value nor a state: nobody can tell.
       expect(variableRow(stdout)).toEqual(["ops/gitops", KEY, "group xlink", "production", "not known", "not known"]);
       expect([code, rows(stdout)[1]?.[5]]).toEqual([ExitCode.ok, "not known"]);
       mkdirSync(path.join(folder, "state"));
-      writeFileSync(path.join(folder, "state", "ops.tfstate"), it.state());
+      writeFileSync(path.join(folder, "state", "ops.tfstate"), deployment.state());
       const told = (await run({ "ops.yaml": group }, [], { environment })).stdout;
       expect(variableRow(told)).toEqual(["ops/gitops", KEY, "group xlink", "production", "as declared", "not known"]);
-      const { api } = await it.api.newUser("max", ["read_api"]);
-      await it.api.post("/groups/xlink/members", { user_id: (await api.get("/user")).body.id, access_level: 40 });
+      const { api } = await deployment.api.newUser("max", ["read_api"]);
+      await deployment.api.post("/groups/xlink/members", {
+        user_id: (await api.get("/user")).body.id,
+        access_level: 40,
+      });
       const maintainer = { ...environment, GITLAB_TOKEN: api.token as string };
       const seen = await run({ "ops.yaml": group }, [], { environment: maintainer });
       expect(seen.stdout).toContain("not seen: variables of group xlink: 403 Forbidden");
       expect(seen.code).toBe(ExitCode.ok);
     } finally {
-      await it.stop();
+      await deployment.stop();
     }
   });
 });

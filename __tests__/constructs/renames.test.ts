@@ -149,7 +149,7 @@ describe("a branch or source that goes from one pusher to another", () => {
   };
 
   test("GIVEN a branch THEN rule and guard move, and are neither forgotten nor adopted", () => {
-    const stack = testStack({ state: deployed((it) => two(it, {}, {})) });
+    const stack = testStack({ state: deployed((earlier) => two(earlier, {}, {})) });
     two(stack, { branches: {} }, { branches: { main: { push: "developer", adopt: true } } });
     expect(problems(stack)).toEqual([]);
     expect(moves(stack).sort()).toEqual([
@@ -163,14 +163,16 @@ describe("a branch or source that goes from one pusher to another", () => {
 
   test("GIVEN a source THEN its variable moves", () => {
     const source = (key: string, ...projects: string[]) => ({ key, in: projects.map((project) => ({ project })) });
-    const before = deployed((it) => two(it, { variable: source("P", "x/a", "x/b") }, { variable: source("P", "x/c") }));
+    const before = deployed((earlier) =>
+      two(earlier, { variable: source("P", "x/a", "x/b") }, { variable: source("P", "x/c") }),
+    );
     const stack = testStack({ state: before });
     two(stack, { variable: source("P", "x/a") }, { variable: source("P", "x/c", "x/b") });
     expect(moves(stack)).toEqual(["project_variable.a_Variablexb → project_variable.b_Variablexb"]);
   });
 
   test("GIVEN a place that something else takes THEN one deploy cannot do both, and it is refused", () => {
-    const before = deployed((it) => two(it, { variable: { key: "A" } }, {}));
+    const before = deployed((earlier) => two(earlier, { variable: { key: "A" } }, {}));
     const stack = testStack({ state: before });
     two(stack, { variable: { key: "C" } }, { variable: { key: "A" } });
     expect(problems(stack)).toEqual([

@@ -12,21 +12,21 @@ const OVERLAY = "manifests/overlays/staging/kustomization.yaml";
 const PIPELINES = "/projects/xlink%2Fgitops/pipelines?ref=main";
 
 describe("the job that docs/push-job.md has by hand", () => {
-  let it: Deployment;
+  let deployment: Deployment;
   beforeAll(async () => {
-    it = await Deployment.start();
-    await it.deploy(inventory());
-    await it.api.post(`/projects/xlink%2Fgitops/repository/files/${encodeURIComponent(OVERLAY)}`, {
+    deployment = await Deployment.start();
+    await deployment.deploy(inventory());
+    await deployment.api.post(`/projects/xlink%2Fgitops/repository/files/${encodeURIComponent(OVERLAY)}`, {
       branch: "main",
       content: "images: []\n",
       commit_message: "overlay",
     });
   });
-  afterAll(() => it.stop());
+  afterAll(() => deployment.stop());
 
   /** Runs the script as a runner does: on a detached checkout, as nobody, with the job's variables. */
   async function runJob(variables: Readonly<Record<string, string>>): Promise<{ code: number; output: string }> {
-    const copy = await it.clone(it.sandbox.adminToken);
+    const copy = await deployment.clone(deployment.sandbox.adminToken);
     await copy.must("checkout", "--quiet", "--detach");
     await copy.must("branch", "--quiet", "-D", "main");
     const env = { ...environment(copy), ...redirection(variables.GITLAB_PUSHER_TOKEN ?? ""), ...variables };
@@ -60,28 +60,28 @@ describe("the job that docs/push-job.md has by hand", () => {
   /** Git's own way to reach the sandbox for https://gitlab.example.com, by the environment: the address holds the token. */
   const redirection = (token: string): Record<string, string> => ({
     GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: `url.${it.sandbox.url.replace("//", `//gitlab-ci-token:${token}@`)}/.insteadOf`,
+    GIT_CONFIG_KEY_0: `url.${deployment.sandbox.url.replace("//", `//gitlab-ci-token:${token}@`)}/.insteadOf`,
     GIT_CONFIG_VALUE_0: `https://gitlab-ci-token:${token}@gitlab.example.com/`,
   });
 
   test("pushes from the runner's detached checkout, and starts no pipeline (traps 11 and 15)", async () => {
-    const { variables } = await it.job("xlink/gitops");
-    const before = ((await it.api.get(PIPELINES)).body as unknown[]).length;
+    const { variables } = await deployment.job("xlink/gitops");
+    const before = ((await deployment.api.get(PIPELINES)).body as unknown[]).length;
     const { GITLAB_PUSHER_TOKEN = "" } = variables;
     expect(await runJob({ GITLAB_PUSHER_TOKEN, CI_COMMIT_REF_NAME: "main" })).toEqual({
       code: 0,
       output: expect.stringMatching(/HEAD -> main$/m),
     });
-    const commits = (await it.api.get("/projects/xlink%2Fgitops/repository/commits?ref_name=main")).body;
+    const commits = (await deployment.api.get("/projects/xlink%2Fgitops/repository/commits?ref_name=main")).body;
     expect((commits as { title: string }[])[0]!.title).toBe(
       "[auto ci] Update shop image to registry.example.com/shop:2",
     );
-    const pipelines = (await it.api.get(PIPELINES)).body as { status: string }[];
+    const pipelines = (await deployment.api.get(PIPELINES)).body as { status: string }[];
     expect(pipelines.slice(0, pipelines.length - before).map(({ status }) => status)).toEqual(["skipped"]);
   });
 
   test("on an unprotected branch says what is wrong, instead of a refused password (trap 9)", async () => {
-    const { variables } = await it.job("xlink/gitops", "feature");
+    const { variables } = await deployment.job("xlink/gitops", "feature");
     const { GITLAB_PUSHER_TOKEN = "" } = variables;
     const { code, output } = await runJob({ GITLAB_PUSHER_TOKEN, CI_COMMIT_REF_NAME: "feature" });
     expect(output).toContain("GITLAB_PUSHER_TOKEN is empty - is feature protected?");

@@ -29,19 +29,19 @@ const COMMANDS = [...ADOPTING.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, blo
 const GITOPS = "/projects/xlink%2Fgitops";
 
 describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (edition) => {
-  let it: Deployment;
+  let deployment: Deployment;
   let grown: GrownGitLab;
   let folder: string;
   let environment: Record<string, string>;
   beforeAll(async () => {
-    it = await Deployment.start({ seed: GROWN, edition });
-    grown = await GrownGitLab.in(it.sandbox);
+    deployment = await Deployment.start({ seed: GROWN, edition });
+    grown = await GrownGitLab.in(deployment.sandbox);
     if (edition === "premium") await grown.growByName();
     folder = path.join(mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-discover-")), "pushers");
-    environment = { GITLAB_BASE_URL: it.sandbox.url, GITLAB_TOKEN: await grown.reader("olga") };
+    environment = { GITLAB_BASE_URL: deployment.sandbox.url, GITLAB_TOKEN: await grown.reader("olga") };
   });
   afterAll(async () => {
-    await it.stop();
+    await deployment.stop();
     rmSync(path.dirname(folder), { recursive: true, force: true });
   });
 
@@ -55,40 +55,42 @@ describe.each(["free", "premium"] as const)("GIVEN what grew by hand on %s", (ed
     await grown.forgetCalls();
     const before = await found("--write", folder);
     expect(before).toContain("variable-unprotected GITOPS_TOKEN of project xlink/gitops");
-    const rules = await it.rules();
+    const rules = await deployment.rules();
     expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
     const text = readFileSync(path.join(folder, "xlink.yaml"), "utf8");
     for (const value of grown.values.values()) expect(text).not.toContain(value);
     expect((await grown.calls()).filter((call) => !call.startsWith("GET "))).toEqual([]);
 
     // The first deploy makes the guards, the second takes the rules over.
-    await it.deploy(text);
-    await it.deploy(text);
+    await deployment.deploy(text);
+    await deployment.deploy(text);
 
     const guards = { "mai*n": "No one", "release/**": "No one" };
     const bots = "GITLAB_CI_PUSHER, GITLAB_CI_PUSHER_B, GITLAB_CI_PUSHER, GITLAB_CI_PUSHER_B";
     const named = { main: `No one, gitops, Dana, mirror, ${bots}`, "release/*": `Maintainers, ${bots}` };
-    expect(sorted(await it.rules())).toEqual(sorted({ ...rules, ...guards, ...(edition === "premium" ? named : {}) }));
-    const { body: variable } = await it.api.get(`${GITOPS}/variables/GITOPS_TOKEN`);
+    expect(sorted(await deployment.rules())).toEqual(
+      sorted({ ...rules, ...guards, ...(edition === "premium" ? named : {}) }),
+    );
+    const { body: variable } = await deployment.api.get(`${GITOPS}/variables/GITOPS_TOKEN`);
     expect(variable).toMatchObject({ protected: true, masked: true });
     const old = grown.values.get("gitops") as string;
     expect(variable.value).not.toBe(old);
-    expect((await it.push(variable.value)).code).toBe(0);
-    expect((await it.push(old)).code).toBe(0);
+    expect((await deployment.push(variable.value)).code).toBe(0);
+    expect((await deployment.push(old)).code).toBe(0);
     if (edition === "premium") {
-      const copy = await it.clone(variable.value);
+      const copy = await deployment.clone(variable.value);
       expect((await copy.run("push", "origin", "HEAD:refs/tags/v1")).code).toBe(0);
       // As the file tells, before the token is revoked.
-      await it.deploy(text.replaceAll(OLD_BOT, ""));
-      expect((await it.push(old)).stderr).toContain("not allowed to push code to protected branches");
+      await deployment.deploy(text.replaceAll(OLD_BOT, ""));
+      expect((await deployment.push(old)).stderr).toContain("not allowed to push code to protected branches");
     }
 
-    const [token] = (await it.api.get(`${GITOPS}/access_tokens?search=gitops`)).body;
+    const [token] = (await deployment.api.get(`${GITOPS}/access_tokens?search=gitops`)).body;
     expect(text).toContain(`# - token gitops (${token.id}) of xlink/gitops`);
     await grown.must("DELETE", `${GITOPS}/access_tokens/${token.id}`);
     const after = await found("--write", folder);
     expect(readdirSync(folder)).toEqual(["xlink.yaml"]);
-    expect((await it.push(variable.value)).code).toBe(0);
+    expect((await deployment.push(variable.value)).code).toBe(0);
     expect(after).toEqual([
       'wildcard-opens rule "rel*"',
       "variable-unmasked PUSH_URL of project xlink/apps/shop",

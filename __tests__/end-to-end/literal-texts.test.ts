@@ -45,11 +45,12 @@ test("GIVEN texts full of templates WHEN they are deployed THEN each is in GitLa
       },
     ]),
   );
-  const it = await Deployment.start();
+  const deployment = await Deployment.start();
   try {
-    await it.deploy(JSON.stringify({ pushers }));
+    await deployment.deploy(JSON.stringify({ pushers }));
 
-    const all = async (list: string) => (await it.api.get(`/projects/xlink%2Fgitops/${list}?per_page=100`)).body;
+    const all = async (list: string) =>
+      (await deployment.api.get(`/projects/xlink%2Fgitops/${list}?per_page=100`)).body;
     const tokens = (await all("access_tokens")) as { name: string }[];
     const variables = (await all("variables")) as { key: string; environment_scope: string }[];
     const rules = (await all("protected_branches")) as { name: string }[];
@@ -69,14 +70,14 @@ test("GIVEN texts full of templates WHEN they are deployed THEN each is in GitLa
         .sort(),
     ).toEqual([...new Set(declared)].sort());
     // And a second deploy finds everything as it is declared.
-    expect(await it.deploy(JSON.stringify({ pushers }))).toContain("0 added, 0 changed, 0 destroyed");
+    expect(await deployment.deploy(JSON.stringify({ pushers }))).toContain("0 added, 0 changed, 0 destroyed");
   } finally {
-    await it.stop();
+    await deployment.stop();
   }
 });
 
 test("GIVEN a rule in GitLab whose name is a template WHEN it is adopted THEN it is that rule", async () => {
-  const it = await Deployment.start();
+  const deployment = await Deployment.start();
   const branch = "rel-${x}%{y}";
   const inventory = JSON.stringify({
     pushers: {
@@ -88,10 +89,10 @@ test("GIVEN a rule in GitLab whose name is a template WHEN it is adopted THEN it
     },
   });
   try {
-    await it.api.post("/projects/xlink%2Fgitops/protected_branches", { name: branch, push_access_level: 30 });
-    expect(await it.deploy(inventory)).toContain("1 imported");
-    expect(Object.keys(await it.rules())).toEqual(["main", branch]);
+    await deployment.api.post("/projects/xlink%2Fgitops/protected_branches", { name: branch, push_access_level: 30 });
+    expect(await deployment.deploy(inventory)).toContain("1 imported");
+    expect(Object.keys(await deployment.rules())).toEqual(["main", branch]);
   } finally {
-    await it.stop();
+    await deployment.stop();
   }
 });

@@ -11,59 +11,66 @@ const main = (push: string, guard: boolean) =>
   });
 
 describe("while the provider replaces a rule (trap 1)", () => {
-  let it: Deployment;
+  let deployment: Deployment;
   beforeEach(async () => {
-    it = await Deployment.start();
+    deployment = await Deployment.start();
   });
-  afterEach(() => it.stop());
+  afterEach(() => deployment.stop());
 
   /** Deploys, and as soon as the rule of main is deleted pushes with a token that no rule ever let in: a developer's force push. */
   async function forbiddenPushDuring(next: string): Promise<{ accepted: boolean; protectedVariables: boolean }> {
-    const users = await it.api.get("/users?username=ann");
-    const { body } = await it.api.post(`/users/${users.body[0].id}/personal_access_tokens`, {
+    const users = await deployment.api.get("/users?username=ann");
+    const { body } = await deployment.api.post(`/users/${users.body[0].id}/personal_access_tokens`, {
       name: "push",
       scopes: ["write_repository"],
     });
-    const copy = await it.clone(body.token);
+    const copy = await deployment.clone(body.token);
     await copy.must("commit", "--quiet", "--amend", "-m", "rewritten");
-    await it.api.control("POST", "faults", { method: "POST", path: "protected_branches$", times: 1, delay_ms: MOMENT });
-    await it.forgetCalls();
-    const deploying = it.deploy(next);
+    await deployment.api.control("POST", "faults", {
+      method: "POST",
+      path: "protected_branches$",
+      times: 1,
+      delay_ms: MOMENT,
+    });
+    await deployment.forgetCalls();
+    const deploying = deployment.deploy(next);
     while (
-      !(await it.calls()).some((call) => call === "DELETE /api/v4/projects/xlink/gitops/protected_branches/main")
+      !(await deployment.calls()).some(
+        (call) => call === "DELETE /api/v4/projects/xlink/gitops/protected_branches/main",
+      )
     ) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    expect(await it.rules()).not.toHaveProperty("main");
+    expect(await deployment.rules()).not.toHaveProperty("main");
     const { code } = await copy.run("push", "--force", "origin", "HEAD:main");
-    const { variables } = await it.job("xlink/gitops");
+    const { variables } = await deployment.job("xlink/gitops");
     await deploying;
     return { accepted: code === 0, protectedVariables: "GITLAB_PUSHER_TOKEN" in variables };
   }
 
   test("a change of level: the guard refuses what the rule must refuse, and protected variables stay", async () => {
-    await it.deploy(main("maintainer", true));
+    await deployment.deploy(main("maintainer", true));
     expect(await forbiddenPushDuring(main("developer", true))).toEqual({ accepted: false, protectedVariables: true });
-    expect(await it.rules()).toEqual({ main: "Developers + Maintainers", "mai*n": "No one" });
+    expect(await deployment.rules()).toEqual({ main: "Developers + Maintainers", "mai*n": "No one" });
   });
 
   test("the same without the guard: the branch is rewritten, which is what the guard is for", async () => {
-    await it.deploy(main("maintainer", false));
+    await deployment.deploy(main("maintainer", false));
     expect(await forbiddenPushDuring(main("developer", false))).toEqual({ accepted: true, protectedVariables: false });
   });
 
   test("a refusal in between leaves the branch closed, and the next deploy puts the rule back", async () => {
-    await it.deploy(main("maintainer", true));
-    await it.api.control("POST", "faults", {
+    await deployment.deploy(main("maintainer", true));
+    await deployment.api.control("POST", "faults", {
       method: "POST",
       path: "protected_branches$",
       times: 1,
       status: 422,
       body: { message: ["no"] },
     });
-    expect((await it.tryDeploy(main("developer", true))).exitCode).toBe(1);
-    expect(await it.rules()).toEqual({ "mai*n": "No one" });
-    await it.deploy(main("developer", true));
-    expect(await it.rules()).toEqual({ main: "Developers + Maintainers", "mai*n": "No one" });
+    expect((await deployment.tryDeploy(main("developer", true))).exitCode).toBe(1);
+    expect(await deployment.rules()).toEqual({ "mai*n": "No one" });
+    await deployment.deploy(main("developer", true));
+    expect(await deployment.rules()).toEqual({ main: "Developers + Maintainers", "mai*n": "No one" });
   });
 });

@@ -60,7 +60,7 @@ const CONFIGURATION = JSON.stringify({
 });
 
 describe("an ops repository's pipeline, run as GitLab would", () => {
-  let it: Deployment;
+  let deployment: Deployment;
   let jobs: JobRunner;
   let pipelines: PipelineRunner;
   let ops: OpsProject;
@@ -73,7 +73,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
   beforeAll(async () => {
     const projects = ["one", "two", "three"].map((name) => ({ path: `xlink/${name}`, files: { "README.md": "x\n" } }));
     const members = { mia: "maintainer" as const, reader: "maintainer" as const };
-    it = await Deployment.start({
+    deployment = await Deployment.start({
       now: undefined,
       seed: {
         users: [{ username: "ann" }, { username: "mia" }, { username: "reader" }],
@@ -83,10 +83,10 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
         ],
       },
     });
-    jobs = new JobRunner(it);
-    pipelines = new PipelineRunner(jobs, it.api, TEMPLATE);
-    const admin = it.sandbox.adminToken;
-    ops = await OpsProject.create(it, it.url(admin, OPS), {
+    jobs = new JobRunner(deployment);
+    pipelines = new PipelineRunner(jobs, deployment.api, TEMPLATE);
+    const admin = deployment.sandbox.adminToken;
+    ops = await OpsProject.create(deployment, deployment.url(admin, OPS), {
       "pushers/ops.yaml": SELF,
       "pushers/xlink.yaml": stack(ONE, TWO),
       ".gitlab-ci.yml": CONFIGURATION,
@@ -94,12 +94,12 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     });
 
     const tokenOf = async (name: string, scopes: string[]): Promise<string> => {
-      const { body: users } = await it.api.get(`/users?username=${name}`);
-      const made = await it.api.post(`/users/${users[0].id}/personal_access_tokens`, { name, scopes });
+      const { body: users } = await deployment.api.get(`/users?username=${name}`);
+      const made = await deployment.api.post(`/users/${users[0].id}/personal_access_tokens`, { name, scopes });
       return made.body.token;
     };
     const [read, deploy] = [await tokenOf("reader", ["read_api"]), await tokenOf("mia", ["api"])];
-    const { body: noted } = await it.api.post(at("access_tokens"), {
+    const { body: noted } = await deployment.api.post(at("access_tokens"), {
       name: "note",
       scopes: ["api"],
       access_level: 20,
@@ -111,7 +111,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       ["PUSHER_NOTE_TOKEN", noted.token, "pushers-plan", false],
       ["PUSHER_DEPLOY_TOKEN", deploy, "pushers/*", true],
     ]) {
-      const { status } = await it.api.post(at("variables"), {
+      const { status } = await deployment.api.post(at("variables"), {
         key,
         value,
         environment_scope: environment,
@@ -128,11 +128,11 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
   afterAll(async () => {
     for (const provider of providers) await provider.stop();
     await jobs?.remove();
-    await it?.stop();
+    await deployment?.stop();
   });
 
   async function environmentOf(token: string): Promise<Record<string, string>> {
-    const provider = await ProviderServer.start({ baseUrl: it.sandbox.url, token });
+    const provider = await ProviderServer.start({ baseUrl: deployment.sandbox.url, token });
     providers.push(provider);
     return {
       TF_REATTACH_PROVIDERS: provider.reattach,
@@ -170,7 +170,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
   /** A branch of ann's with other pushers, and its merge request. */
   const propose = async (branch: string, pushers: string): Promise<number> => {
     await ops.push(branch, { "pushers/xlink.yaml": pushers }, branch, "main");
-    const opened = await it.api.post(at("merge_requests"), {
+    const opened = await deployment.api.post(at("merge_requests"), {
       source_branch: branch,
       target_branch: "main",
       title: branch,
@@ -180,24 +180,24 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
   const planIn = (branch: string, node?: Node): Promise<JobRun> =>
     plan({ ref: branch, user: "ann", pipeline: { merge_request: true } }, node);
   const merge = async (iid: number): Promise<void> => {
-    expect((await it.api.put(at(`merge_requests/${iid}/merge`))).status).toBe(200);
+    expect((await deployment.api.put(at(`merge_requests/${iid}/merge`))).status).toBe(200);
   };
   const notes = async (iid: number): Promise<{ body: string; author: { username: string } }[]> =>
-    (await it.api.get(at(`merge_requests/${iid}/notes`))).body;
+    (await deployment.api.get(at(`merge_requests/${iid}/notes`))).body;
   const artifact = async ({ job }: JobRun, name: string): Promise<string> =>
-    (await it.api.get(at(`jobs/${job.id}/artifacts/review/${job.variables.CI_NODE_INDEX}/${name}`))).body;
+    (await deployment.api.get(at(`jobs/${job.id}/artifacts/review/${job.variables.CI_NODE_INDEX}/${name}`))).body;
   /** That of the script: whatever it is, gitlab-ci-local itself ends with 1. */
   const exitCode = ({ code, log }: JobRun): number =>
     code === 0 ? 0 : Number(/ finished in .* FAIL (\d+)/.exec(log)?.[1]);
   const statusOf = async ({ job }: JobRun): Promise<string> =>
-    (await it.api.get(at(`pipelines/${job.pipeline_id}`))).body.status;
+    (await deployment.api.get(at(`pipelines/${job.pipeline_id}`))).body.status;
   const pushLevel = async (project: string): Promise<number | undefined> => {
-    const { body } = await it.api.get(`/projects/xlink%2F${project}/protected_branches/main`);
+    const { body } = await deployment.api.get(`/projects/xlink%2F${project}/protected_branches/main`);
     return body.push_access_levels?.[0]?.access_level;
   };
   /** Calls that changed something in GitLab; notes, artifacts and the ends of jobs are the pipeline's own. */
   const writes = async (): Promise<string[]> => {
-    const calls = await it.calls();
+    const calls = await deployment.calls();
     return calls.filter((call) => !/^GET |\/notes|\/artifacts$|\/git-upload-pack$/.test(call));
   };
 
@@ -229,7 +229,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     async () => {
       // GIVEN
       const iid = await propose("change", CHANGED);
-      await it.forgetCalls();
+      await deployment.forgetCalls();
 
       // WHEN its pipeline plans, with a token that only reads, for a Developer, and a second time
       const planned = await planIn("change");
@@ -272,8 +272,8 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       });
 
       // AND only Developers of the project read the artifact
-      const { api: guest, id } = await it.api.newUser("gus");
-      await it.api.post(at("members"), { user_id: id, access_level: 20 });
+      const { api: guest, id } = await deployment.api.newUser("gus");
+      await deployment.api.post(at("members"), { user_id: id, access_level: 20 });
       const file = at(`jobs/${planned.job.id}/artifacts/review/2/digest`);
       expect((await guest.get(file)).status).toBe(403);
 
@@ -314,7 +314,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       expect(wider).not.toBe(NARROWER);
       const head = await ops.push("slipped", { "pushers/xlink.yaml": wider }, "slipped in");
       await merge(iid);
-      await it.forgetCalls();
+      await deployment.forgetCalls();
 
       // WHEN the default branch's pipeline plans
       const slipped = await plan();
@@ -342,9 +342,9 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       expect((await planIn("narrower")).code).toBe(0);
 
       // WHEN somebody opens a rule in GitLab, it is merged, and the default branch's pipeline plans
-      await it.api.patch("/projects/xlink%2Fone/protected_branches/main", { allow_force_push: true });
+      await deployment.api.patch("/projects/xlink%2Fone/protected_branches/main", { allow_force_push: true });
       await merge(iid);
-      await it.forgetCalls();
+      await deployment.forgetCalls();
       const slipped = await plan();
 
       // THEN it fails, so that no deploy begins, and shows what was not reviewed
@@ -357,8 +357,8 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       // WHEN a person reads the plan of a pipeline by hand, and GitLab is changed before its deploy is started
       const byHand = await plan({ pipeline: { source: "web" } });
       expect(byHand.code).toBe(0);
-      await it.api.patch("/projects/xlink%2Fthree/protected_branches/main", { allow_force_push: true });
-      await it.forgetCalls();
+      await deployment.api.patch("/projects/xlink%2Fthree/protected_branches/main", { allow_force_push: true });
+      await deployment.forgetCalls();
       const refused = await deploy([byHand]);
 
       // THEN
@@ -387,8 +387,8 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
 
       const closeMain = async (project: string) => {
         const rules = `/projects/xlink%2F${project}/protected_branches`;
-        await it.api.delete(`${rules}/main`);
-        await it.api.post(rules, { name: "main", push_access_level: 40, merge_access_level: 40 });
+        await deployment.api.delete(`${rules}/main`);
+        await deployment.api.post(rules, { name: "main", push_access_level: 40, merge_access_level: 40 });
       };
 
       const drift = await scheduled("drift", "pushers-plan", { pipeline: OF.xlink });
@@ -399,7 +399,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
 
       // THEN a merge request of the ops project's own bot rotates them, and its plan says so
       expect([expiry.log, expiry.code]).toEqual([expect.stringContaining("with a merge request into main"), 0]);
-      const { body: open } = await it.api.get(at("merge_requests?state=opened"));
+      const { body: open } = await deployment.api.get(at("merge_requests?state=opened"));
       expect(open).toMatchObject([{ source_branch: expect.stringMatching(/^rotate\//), target_branch: "main" }]);
       expect(open[0].author.username).toMatch(/^project_\d+_bot/);
       const rotation = await planIn(open[0].source_branch, OF.ops);
@@ -420,11 +420,11 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
 
   test("GIVEN all that these jobs left THEN no file, no log, no artifact and no note holds a secret", async () => {
     expect(pipelines.runs.length).toBeGreaterThan(12);
-    const stored = await Promise.all(["ops", "xlink"].map((name) => it.api.get(at(`terraform/state/${name}`))));
+    const stored = await Promise.all(["ops", "xlink"].map((name) => deployment.api.get(at(`terraform/state/${name}`))));
     const states = JSON.stringify(stored.map(({ body }) => body));
     const made = [...states.matchAll(/"(?:token|value)":"(gl[^"]{20,})"/g)].map((match) => match[1]!);
     expect(new Set(made).size).toBeGreaterThan(6);
-    const { body: requests } = await it.api.get(at("merge_requests?scope=all"));
+    const { body: requests } = await deployment.api.get(at("merge_requests?scope=all"));
     const told = await Promise.all((requests as { iid: number }[]).map(({ iid }) => notes(iid)));
 
     const left = pipelines.runs.flatMap((run) => [

@@ -63,20 +63,20 @@ describe.each<[string, string, readonly Row[]]>([
     ],
   ],
 ])("pushes %s", (_, pusher, rows) => {
-  let it: Deployment;
+  let deployment: Deployment;
   beforeAll(async () => {
-    it = await Deployment.start({ edition: pusher.startsWith("edition: premium") ? "premium" : "free" });
-    await it.deploy(pusher);
+    deployment = await Deployment.start({ edition: pusher.startsWith("edition: premium") ? "premium" : "free" });
+    await deployment.deploy(pusher);
   });
-  afterAll(() => it.stop());
+  afterAll(() => deployment.stop());
 
   async function tokenOf(who: Who): Promise<string> {
-    const job = await it.job("xlink/gitops");
+    const job = await deployment.job("xlink/gitops");
     if (who === "variable") return job.variables[KEY]!;
     if (who === "job token") return job.token;
     const username = who.slice(0, 3);
-    const users = await it.api.get(`/users?username=${username}`);
-    const { body } = await it.api.post(`/users/${users.body[0].id}/personal_access_tokens`, {
+    const users = await deployment.api.get(`/users?username=${username}`);
+    const { body } = await deployment.api.post(`/users/${users.body[0].id}/personal_access_tokens`, {
       name: "push",
       scopes: ["write_repository"],
     });
@@ -86,8 +86,8 @@ describe.each<[string, string, readonly Row[]]>([
   /** A force push rewrites the branch's last commit. */
   async function push(who: Who, branch: string, options: readonly string[]): Promise<GitRun> {
     const token = await tokenOf(who);
-    if (!options.includes("--force")) return it.push(token, branch, ...options);
-    const copy = await it.clone(token, branch);
+    if (!options.includes("--force")) return deployment.push(token, branch, ...options);
+    const copy = await deployment.clone(token, branch);
     await copy.must("commit", "--quiet", "--amend", "--allow-empty", "-m", `rewritten ${Math.random()}`);
     return copy.run("push", "--force", "origin", `HEAD:${branch}`);
   }
@@ -103,17 +103,17 @@ describe.each<[string, string, readonly Row[]]>([
 });
 
 describe("the mechanics of a push that are mistaken for credentials (trap 15)", () => {
-  let it: Deployment;
+  let deployment: Deployment;
   let token: string;
   beforeAll(async () => {
-    it = await Deployment.start();
-    await it.deploy(inventory());
-    token = (await it.job("xlink/gitops")).variables[KEY]!;
+    deployment = await Deployment.start();
+    await deployment.deploy(inventory());
+    token = (await deployment.job("xlink/gitops")).variables[KEY]!;
   });
-  afterAll(() => it.stop());
+  afterAll(() => deployment.stop());
 
   test("a runner's detached checkout has no branch to push; HEAD:<branch> goes through", async () => {
-    const copy = await it.clone(token);
+    const copy = await deployment.clone(token);
     await copy.must("checkout", "--quiet", "--detach");
     await copy.must("branch", "--quiet", "-D", "main");
     await copy.commit("detached");
@@ -122,7 +122,7 @@ describe("the mechanics of a push that are mistaken for credentials (trap 15)", 
   });
 
   test("the slower of two jobs is told to fetch first; after a rebase it goes through", async () => {
-    const [fast, slow] = [await it.clone(token), await it.clone(token)];
+    const [fast, slow] = [await deployment.clone(token), await deployment.clone(token)];
     await fast.commit("fast", "1", "fast.txt");
     await slow.commit("slow", "1", "slow.txt");
     await fast.must("push", "origin", "HEAD:main");
@@ -132,16 +132,16 @@ describe("the mechanics of a push that are mistaken for credentials (trap 15)", 
   });
 
   test("a shallow clone can push on top of what it has", async () => {
-    const copy = await it.git.clone(it.url(token), "--depth", "1", "--branch", "main");
+    const copy = await deployment.git.clone(deployment.url(token), "--depth", "1", "--branch", "main");
     await copy.commit("shallow");
     expect((await copy.run("push", "origin", "HEAD:main")).code).toBe(0);
   });
 
   test("a push that asks for no pipeline starts none (trap 11: pipelines that loop)", async () => {
     const pipelines = async () =>
-      (await it.api.get("/projects/xlink%2Fgitops/pipelines?ref=main")).body as { status: string }[];
+      (await deployment.api.get("/projects/xlink%2Fgitops/pipelines?ref=main")).body as { status: string }[];
     const before = (await pipelines()).length;
-    expect((await it.push(token, "main", "-o", "ci.skip")).code).toBe(0);
+    expect((await deployment.push(token, "main", "-o", "ci.skip")).code).toBe(0);
     const after = await pipelines();
     expect(after.slice(0, after.length - before).map(({ status }) => status)).toEqual(["skipped"]);
   });

@@ -18,64 +18,74 @@ const TWO_SLOTS = pusher("2100-06-01, 2100-12-01");
 const ROTATED = pusher("2101-01-05, 2100-12-01");
 const ONE_SLOT = pusher("2100-06-01");
 
-let it: Deployment;
+let deployment: Deployment;
 let gate: Gate;
 
 beforeEach(async () => {
-  it = await Deployment.start();
-  gate = await Gate.start(it.sandbox.url);
-  await it.operateWith(it.sandbox.adminToken, { baseUrl: gate.url, backoff: { serverError: [1, 2], rateLimit: 1 } });
+  deployment = await Deployment.start();
+  gate = await Gate.start(deployment.sandbox.url);
+  await deployment.operateWith(deployment.sandbox.adminToken, {
+    baseUrl: gate.url,
+    backoff: { serverError: [1, 2], rateLimit: 1 },
+  });
 });
 afterEach(async () => {
   await gate.close();
-  await it.stop();
+  await deployment.stop();
 });
 
 /** The value a job gets that starts now; undefined when there is no variable. */
-const value = async (project = "xlink/gitops"): Promise<string | undefined> => (await it.job(project)).variables[KEY];
+const value = async (project = "xlink/gitops"): Promise<string | undefined> =>
+  (await deployment.job(project)).variables[KEY];
 
 /** What becomes of a job's push to main with this value. */
 async function push(token: string | undefined): Promise<"no variable" | "accepted" | "branch closed" | "dead token"> {
   if (token === undefined) return "no variable";
-  const { code, stderr } = await it.push(token);
+  const { code, stderr } = await deployment.push(token);
   if (code === 0) return "accepted";
   return stderr.includes("protected branches") ? "branch closed" : "dead token";
 }
 
 const isProtected = async (branch: string): Promise<boolean> =>
-  (await it.api.get(`/projects/xlink%2Fgitops/repository/branches/${encodeURIComponent(branch)}`)).body.protected;
+  (await deployment.api.get(`/projects/xlink%2Fgitops/repository/branches/${encodeURIComponent(branch)}`)).body
+    .protected;
 
 /** Living tokens with our mark that the state does not know: what `gitlab-ci-pusher status` calls orphans. */
 async function orphans(): Promise<string[]> {
-  const living = (await it.api.get(`${TOKENS}?state=active`)).body as { id: number; description: string }[];
-  const known = [...it.state().matchAll(/"id": "xlink\/gitops:(\d+)"/g)].map((match) => Number(match[1]));
+  const living = (await deployment.api.get(`${TOKENS}?state=active`)).body as { id: number; description: string }[];
+  const known = [...deployment.state().matchAll(/"id": "xlink\/gitops:(\d+)"/g)].map((match) => Number(match[1]));
   return living.filter(({ id }) => !known.includes(id)).map(({ description }) => description);
 }
 
 /** What Terraform says of a deploy that must fail. */
 async function failure(declared: string): Promise<string> {
-  const { exitCode, errors } = await it.tryDeploy(declared);
+  const { exitCode, errors } = await deployment.tryDeploy(declared);
   expect(exitCode).toBe(1);
   return errors;
 }
 
 /** What `gitlab-ci-pusher state restore` does, where Terraform was killed over the state. */
 function restoreState(): void {
-  const backup = `${it.stateFile}.backup`;
-  if (statSync(it.stateFile, { throwIfNoEntry: false })?.size === 0 && existsSync(backup)) {
-    copyFileSync(backup, it.stateFile);
+  const backup = `${deployment.stateFile}.backup`;
+  if (statSync(deployment.stateFile, { throwIfNoEntry: false })?.size === 0 && existsSync(backup)) {
+    copyFileSync(backup, deployment.stateFile);
   }
 }
 
 /** Deploys until it succeeds, at most twice, and checks that all is as declared. @returns how many deploys it took */
 async function heal(declared: string): Promise<number> {
   restoreState();
-  const first = await it.tryDeploy(declared);
+  const first = await deployment.tryDeploy(declared);
   const deploys = first.exitCode === 0 ? 1 : 2;
-  if (deploys === 2) await it.deploy(declared);
-  expect(await it.deploy(declared)).toContain("0 added, 0 changed, 0 destroyed");
+  if (deploys === 2) await deployment.deploy(declared);
+  expect(await deployment.deploy(declared)).toContain("0 added, 0 changed, 0 destroyed");
   const level = declared.includes("push: maintainer") ? "Maintainers" : "Developers + Maintainers";
-  expect(await it.rules()).toEqual({ main: level, "mai*n": "No one", "release/*": level, "release/**": "No one" });
+  expect(await deployment.rules()).toEqual({
+    main: level,
+    "mai*n": "No one",
+    "release/*": level,
+    "release/**": "No one",
+  });
   const now = await value();
   expect(await value("xlink/shop")).toBe(now);
   expect(await push(now)).toBe("accepted");
@@ -89,7 +99,7 @@ async function stopAfter(
   declared: string,
 ): Promise<{ last: string; result: TerraformResult }> {
   const reached = gate.stopAt(call, "held");
-  const run = await it.startDeploy(declared);
+  const run = await deployment.startDeploy(declared);
   const last = await Promise.race([
     reached,
     run.result.then(({ stdout, stderr }) =>
@@ -151,7 +161,7 @@ describe.each(INTERRUPTED)("$name, stopped", ({ before, next, calls, held, fresh
   test.each(stops)(
     "by $signal after its call $call: pushes and branches meanwhile, and the next deploy heals",
     async ({ signal, call }) => {
-      if (before) await it.deploy(before);
+      if (before) await deployment.deploy(before);
       const running = before && (await value());
       const { last, result } = await stopAfter(call, signal, next);
       expect(result.exitCode).toBe(1);
@@ -164,7 +174,7 @@ describe.each(INTERRUPTED)("$name, stopped", ({ before, next, calls, held, fresh
       if (now !== running) expect(await push(now)).toMatch(fresh);
 
       // and the next deploy, or the one after when Terraform was killed over its first state, puts everything right
-      const cutOff = statSync(it.stateFile, { throwIfNoEntry: false })?.size === 0;
+      const cutOff = statSync(deployment.stateFile, { throwIfNoEntry: false })?.size === 0;
       const deploys = await heal(next);
       expect(deploys).toBeLessThanOrEqual(before === undefined && cutOff ? 2 : 1);
       expect(await push(running)).toMatch(/^(no variable|accepted)$/);
@@ -178,9 +188,9 @@ describe.each(INTERRUPTED)("$name, stopped", ({ before, next, calls, held, fresh
   );
 
   test(`makes ${calls} changing calls`, async () => {
-    if (before) await it.deploy(before);
+    if (before) await deployment.deploy(before);
     void gate.stopAt(calls + 1, "held");
-    await it.deploy(next);
+    await deployment.deploy(next);
     expect(gate.calls).toHaveLength(calls);
   });
 });
@@ -274,11 +284,11 @@ const UNANSWERED: readonly Unanswered[] = [
 ];
 
 test.each(UNANSWERED)("$name: what pipelines see, and the next deploy heals", async (row) => {
-  if (row.before) await it.deploy(row.before);
+  if (row.before) await deployment.deploy(row.before);
   const running = row.before && (await value());
   const met = gate.stopAt(row.call, row.fate);
   if (row.says) expect(await failure(row.next)).toMatch(row.says);
-  else await it.deploy(row.next);
+  else await deployment.deploy(row.next);
   await met;
   expect([await push(running), await push(await value())]).toEqual(row.pushes);
   expect(await heal(row.next)).toBe(1);
@@ -287,11 +297,11 @@ test.each(UNANSWERED)("$name: what pipelines see, and the next deploy heals", as
 
 describe("the variable's update is refused for longer than the provider tries", () => {
   const refuse = (project: string) =>
-    it.api.control("POST", "faults", { method: "PUT", path: `${project}/variables`, times: 100, status: 500 });
-  const stopRefusing = () => it.api.control("DELETE", "faults");
+    deployment.api.control("POST", "faults", { method: "PUT", path: `${project}/variables`, times: 100, status: 500 });
+  const stopRefusing = () => deployment.api.control("DELETE", "faults");
 
   test("two slots: CI keeps the other, living token, and the next deploy switches it", async () => {
-    await it.deploy(TWO_SLOTS);
+    await deployment.deploy(TWO_SLOTS);
     const before = await value();
     await refuse("xlink/.*");
     expect(await failure(ROTATED)).toMatch(/500/);
@@ -309,23 +319,23 @@ describe("the variable's update is refused for longer than the provider tries", 
   ])(
     "in %s (%s): the slot that CI holds still cannot be rotated before the variables are switched",
     async (project) => {
-      await it.deploy(TWO_SLOTS);
+      await deployment.deploy(TWO_SLOTS);
       const before = await value("xlink/shop");
       await refuse(project);
       await failure(ROTATED);
       await stopRefusing();
-      await expect(it.synth(pusher("2101-01-05, 2101-01-09"))).rejects.toThrow(
+      await expect(deployment.synth(pusher("2101-01-05, 2101-01-09"))).rejects.toThrow(
         /the variable carries slot 2 \(2100-12-01\).*the last deploy did not switch every variable to slot 1/,
       );
-      await it.deploy(ROTATED);
-      await it.deploy(pusher("2101-01-05, 2101-01-09"));
+      await deployment.deploy(ROTATED);
+      await deployment.deploy(pusher("2101-01-05, 2101-01-09"));
       expect(await push(before)).toBe("dead token");
       expect(await push(await value("xlink/shop"))).toBe("accepted");
     },
   );
 
   test("one slot: CI holds a dead token until the next deploy", async () => {
-    await it.deploy(ONE_SLOT);
+    await deployment.deploy(ONE_SLOT);
     await refuse("xlink/.*");
     await failure(LONGER_SLOT);
     expect(await push(await value())).toBe("dead token");
@@ -337,24 +347,24 @@ describe("the variable's update is refused for longer than the provider tries", 
 
 describe("a state that Terraform was killed over", () => {
   test("is refused until it is put back from its backup: nothing is made twice but the token that only the lost state knew", async () => {
-    await it.deploy(TWO_SLOTS);
+    await deployment.deploy(TWO_SLOTS);
     const running = await value();
-    await it.deploy(ROTATED);
-    truncateSync(it.stateFile, 0);
-    await expect(it.synth(ROTATED)).rejects.toThrow(
+    await deployment.deploy(ROTATED);
+    truncateSync(deployment.stateFile, 0);
+    await expect(deployment.synth(ROTATED)).rejects.toThrow(
       /ops\.tfstate, which is empty: .*; fix: npx gitlab-ci-pusher state restore ops/,
     );
-    expect(it.state()).toBe("");
+    expect(deployment.state()).toBe("");
     expect(await heal(ROTATED)).toBe(1);
     expect(await push(running)).toBe("accepted");
     expect(await orphans()).toEqual(["gitlab-ci-pusher ops/gitops/Token"]);
   });
 
   test("has no backup at the first deploy: rules and variables are adopted, tokens made anew, in two deploys", async () => {
-    await it.deploy(TWO_SLOTS);
+    await deployment.deploy(TWO_SLOTS);
     const running = await value();
-    truncateSync(it.stateFile, 0);
-    rmSync(`${it.stateFile}.backup`, { force: true });
+    truncateSync(deployment.stateFile, 0);
+    rmSync(`${deployment.stateFile}.backup`, { force: true });
     expect(await heal(TWO_SLOTS)).toBe(2);
     expect(await push(running)).toBe("accepted");
     expect((await orphans()).sort()).toEqual([
@@ -366,7 +376,7 @@ describe("a state that Terraform was killed over", () => {
 
 test("two deploys at once: the second is refused by the state's lock and changes nothing, the first goes on", async () => {
   const reached = gate.stopAt(1, "held");
-  const first = await it.startDeploy(TWO_SLOTS);
+  const first = await deployment.startDeploy(TWO_SLOTS);
   await reached;
   expect(await failure(TWO_SLOTS)).toMatch(/Error acquiring the state lock/);
   gate.open();
@@ -376,9 +386,9 @@ test("two deploys at once: the second is refused by the state's lock and changes
 });
 
 test("a state that is gone with its backup: the first deploy fails, the next two adopt what there is", async () => {
-  await it.deploy(TWO_SLOTS);
+  await deployment.deploy(TWO_SLOTS);
   const running = await value();
-  for (const file of [it.stateFile, `${it.stateFile}.backup`]) rmSync(file, { force: true });
+  for (const file of [deployment.stateFile, `${deployment.stateFile}.backup`]) rmSync(file, { force: true });
   expect(await failure(TWO_SLOTS)).toMatch(/already exists/);
   expect(await push(running)).toBe("accepted");
   expect(await heal(TWO_SLOTS)).toBe(2);
@@ -406,10 +416,10 @@ test("a token leaked and was revoked by hand, where a rule names the bots (premi
 });
 
 test("both tokens leaked with the state, and were revoked by hand: one deploy makes new ones and switches the variables", async () => {
-  await it.deploy(TWO_SLOTS);
+  await deployment.deploy(TWO_SLOTS);
   const leaked = await value();
-  const living = (await it.api.get(`${TOKENS}?state=active`)).body as { id: number }[];
-  for (const { id } of living) await it.api.delete(`${TOKENS}/${id}`);
+  const living = (await deployment.api.get(`${TOKENS}?state=active`)).body as { id: number }[];
+  for (const { id } of living) await deployment.api.delete(`${TOKENS}/${id}`);
   expect(await push(leaked)).toBe("dead token");
   expect(await heal(TWO_SLOTS)).toBe(1);
   expect([await push(leaked), await orphans()]).toEqual(["dead token", []]);

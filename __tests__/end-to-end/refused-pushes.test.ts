@@ -73,9 +73,13 @@ const fault =
     const project = await scene.handmade();
     // Only once the runner has fetched.
     const arm = once(() =>
-      scene.it.api.control("POST", "faults", { path: `${project}.git/${path}`, status, body, times: 9 }),
+      scene.deployment.api.control("POST", "faults", { path: `${project}.git/${path}`, status, body, times: 9 }),
     );
-    return { run: { project, beforeLast: arm }, log: "exact", fix: () => scene.it.api.control("DELETE", "faults") };
+    return {
+      run: { project, beforeLast: arm },
+      log: "exact",
+      fix: () => scene.deployment.api.control("DELETE", "faults"),
+    };
   };
 
 /** A project made by hand with another job; the cure is the healthy one, or what a cure tells. */
@@ -91,8 +95,8 @@ const hook =
   (message: string, log: Case["log"] = "exact") =>
   async (scene: PushScene): Promise<Case> => {
     const project = await scene.handmade();
-    await scene.it.api.control("PUT", "server-hook", { message });
-    return { run: { project }, log, fix: () => scene.it.api.control("PUT", "server-hook", { message: null }) };
+    await scene.deployment.api.control("PUT", "server-hook", { message });
+    return { run: { project }, log, fix: () => scene.deployment.api.control("PUT", "server-hook", { message: null }) };
   };
 
 const setting =
@@ -244,7 +248,7 @@ const FREE: readonly Row[] = [
     when: "someone made it a file",
     make: drift(
       (scene) =>
-        scene.it
+        scene.deployment
           .job("xlink/gitops")
           .then(({ variables }) =>
             scene.setVariable("xlink/gitops", variables[KEY] as string, { variable_type: "file" }),
@@ -801,12 +805,12 @@ const FREE: readonly Row[] = [
       await scene.must("PUT", "/application/settings", { failed_git_login_ban_enabled: true });
       const login = `Basic ${Buffer.from("oauth2:dead").toString("base64")}`;
       for (let tries = 0; tries < 31; tries += 1) {
-        await fetch(`${scene.it.sandbox.url}/${project}.git/info/refs?service=git-receive-pack`, {
+        await fetch(`${scene.deployment.sandbox.url}/${project}.git/info/refs?service=git-receive-pack`, {
           headers: { Authorization: login },
         });
       }
       const fix = async () => {
-        await scene.it.api.control("PUT", "clock", { advance_seconds: 3601 });
+        await scene.deployment.api.control("PUT", "clock", { advance_seconds: 3601 });
         await scene.must("PUT", "/application/settings", { failed_git_login_ban_enabled: false });
       };
       return { run: { project }, log: "exact", fix };
@@ -822,7 +826,7 @@ const FREE: readonly Row[] = [
     when: "the runner is silent (a2.4)",
     make: async (scene) => {
       await scene.healthy();
-      await scene.it.api.control("PUT", "clock", { advance_seconds: 3 * 3600 });
+      await scene.deployment.api.control("PUT", "clock", { advance_seconds: 3 * 3600 });
       return { ask: [...GITOPS, "--branch", "main"], before: "stuck", fix: () => scene.hello() };
     },
   },
@@ -868,7 +872,7 @@ const PREMIUM: readonly Row[] = [
       const only = inventory({ edition: "premium", branches: "{main: {push: bot}}" });
       await scene.commit("xlink/gitops", ciFile());
       await scene.deploy(only);
-      const { body: users } = await scene.it.api.get("/users?username=mia");
+      const { body: users } = await scene.deployment.api.get("/users?username=mia");
       await scene.must("DELETE", `${api("xlink/gitops")}/protected_branches/main`);
       await scene.must("POST", `${api("xlink/gitops")}/protected_branches`, {
         name: "main",
@@ -903,7 +907,7 @@ const IN_TIME: readonly Row[] = [
     when: "the date has passed",
     make: async (scene) => {
       await scene.healthy();
-      await scene.it.setDay(LATER);
+      await scene.deployment.setDay(LATER);
       await scene.hello();
       const bumped = HEALTHY.replace("2100-06-01", "2100-12-01");
       return {
@@ -924,7 +928,7 @@ const IN_TIME: readonly Row[] = [
       });
       await scene.deploy(hidden, LATER);
       await scene.must("DELETE", `${api("xlink/gitops")}/access_tokens/${(await scene.botToken()).id}`);
-      await scene.it.setDay("2100-08-15");
+      await scene.deployment.setDay("2100-08-15");
       await scene.hello();
       return {
         ask: [...GITOPS, "--branch", "main"],

@@ -34,54 +34,62 @@ class Repository {
 
 describe("the files that a folder had once", () => {
   test("GIVEN files taken out, renamed, taken out in a branch, not committed yet and staged THEN each is told once", async () => {
-    const it = new Repository();
-    it.commit("stays.yaml", "out.yaml", "renamed.yaml", "branched.yaml", "later.yaml", "README.md", "back.yaml");
-    it.remove("out.yaml");
-    it.remove("README.md");
-    it.remove("back.yaml");
-    renameSync(path.join(it.pushers, "renamed.yaml"), path.join(it.pushers, "new.yaml"));
-    it.commit();
-    it.commit("back.yaml");
-    it.git("switch", "--quiet", "--create", "branch");
-    it.remove("branched.yaml");
-    it.commit();
-    it.git("switch", "--quiet", "main");
-    it.commit("another.yaml");
-    it.git("merge", "--quiet", "--no-edit", "branch");
-    it.remove("later.yaml");
-    it.git("rm", "--quiet", "--cached", "pushers/another.yaml");
-    it.remove("another.yaml");
+    const repository = new Repository();
+    repository.commit(
+      "stays.yaml",
+      "out.yaml",
+      "renamed.yaml",
+      "branched.yaml",
+      "later.yaml",
+      "README.md",
+      "back.yaml",
+    );
+    repository.remove("out.yaml");
+    repository.remove("README.md");
+    repository.remove("back.yaml");
+    renameSync(path.join(repository.pushers, "renamed.yaml"), path.join(repository.pushers, "new.yaml"));
+    repository.commit();
+    repository.commit("back.yaml");
+    repository.git("switch", "--quiet", "--create", "branch");
+    repository.remove("branched.yaml");
+    repository.commit();
+    repository.git("switch", "--quiet", "main");
+    repository.commit("another.yaml");
+    repository.git("merge", "--quiet", "--no-edit", "branch");
+    repository.remove("later.yaml");
+    repository.git("rm", "--quiet", "--cached", "pushers/another.yaml");
+    repository.remove("another.yaml");
     // Who asks knows which of them are there again.
-    expect(await formerFiles(it.pushers)).toEqual(["another", "back", "branched", "later", "out", "renamed"]);
+    expect(await formerFiles(repository.pushers)).toEqual(["another", "back", "branched", "later", "out", "renamed"]);
   });
 
   test("GIVEN a Git hook's environment THEN the folder's own repository tells", async () => {
-    const it = new Repository();
-    it.commit("out.yaml");
-    it.remove("out.yaml");
+    const repository = new Repository();
+    repository.commit("out.yaml");
+    repository.remove("out.yaml");
     const before = { ...process.env };
     Object.assign(process.env, { GIT_DIR: "/nowhere", GIT_INDEX_FILE: "/nowhere/index" });
     try {
-      expect(await formerFiles(it.pushers)).toEqual(["out"]);
+      expect(await formerFiles(repository.pushers)).toEqual(["out"]);
     } finally {
       process.env = before;
     }
   });
 
   test("GIVEN a clone of the last commit alone THEN it says that it is one", async () => {
-    const it = new Repository();
-    it.commit("out.yaml");
-    it.remove("out.yaml");
-    it.commit("stays.yaml");
+    const repository = new Repository();
+    repository.commit("out.yaml");
+    repository.remove("out.yaml");
+    repository.commit("stays.yaml");
     const clone = path.join(outdir(), "clone");
-    it.git("clone", "--quiet", "--depth=1", `file://${it.root}`, clone);
+    repository.git("clone", "--quiet", "--depth=1", `file://${repository.root}`, clone);
     expect([await isShallow(clone), await formerFiles(path.join(clone, "pushers"))]).toEqual([true, []]);
-    expect([await isShallow(it.root), await isShallow(outdir())]).toEqual([false, false]);
+    expect([await isShallow(repository.root), await isShallow(outdir())]).toEqual([false, false]);
   });
 
   test("GIVEN no commit, no repository or no folder THEN there are none", async () => {
-    const it = new Repository();
-    expect(await formerFiles(it.pushers)).toEqual([]);
+    const repository = new Repository();
+    expect(await formerFiles(repository.pushers)).toEqual([]);
     expect(await formerFiles(outdir())).toEqual([]);
     expect(await formerFiles(path.join(outdir(), "nowhere"))).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { jsonSchema, jsonSchemaText } from "../../inventory/json-schema";
 const ROOT = path.join(__dirname, "../..");
 
 describe("the JSON Schema of the inventory", () => {
-  test("is fresh: run `npm run schema` after a change", () => {
+  test("is fresh: run `npm run build` after a change", () => {
     expect(readFileSync(path.join(ROOT, "inventory/pushers.schema.json"), "utf8")).toBe(jsonSchemaText());
   });
 

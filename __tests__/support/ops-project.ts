@@ -17,8 +17,8 @@ export class OpsProject {
   ) {}
 
   /** Fills the empty project `name`; `url` is its address for a token that may push. */
-  static async create(it: Deployment, url: string, files: Files): Promise<OpsProject> {
-    const copy = await it.git.init(url);
+  static async create(deployment: Deployment, url: string, files: Files): Promise<OpsProject> {
+    const copy = await deployment.git.init(url);
     const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
     for (const name of listed.toString().split("\0")) {
       if (name === "" || name.startsWith("pushers/")) continue;

@@ -74,7 +74,7 @@ export class PushScene {
   runnerId = 0;
 
   private constructor(
-    readonly it: Deployment,
+    readonly deployment: Deployment,
     readonly runner: Runner,
     /** A `read_api` token of olga, Owner of the group. */
     readonly operator: string,
@@ -83,16 +83,16 @@ export class PushScene {
   ) {}
 
   static async start(options: SandboxOptions = {}): Promise<PushScene> {
-    const it = await Deployment.start({ seed: SEED, ...options });
+    const deployment = await Deployment.start({ seed: SEED, ...options });
     const token = async (username: string) => {
-      const { body: users } = await it.api.get(`/users?username=${username}`);
-      const made = await it.api.post(`/users/${users[0].id}/personal_access_tokens`, {
+      const { body: users } = await deployment.api.get(`/users?username=${username}`);
+      const made = await deployment.api.post(`/users/${users[0].id}/personal_access_tokens`, {
         name: "look",
         scopes: ["read_api"],
       });
       return made.body.token as string;
     };
-    const scene = new PushScene(it, new Runner(it.api), await token("olga"), await token("mia"));
+    const scene = new PushScene(deployment, new Runner(deployment.api), await token("olga"), await token("mia"));
     await scene.newRunner();
     return scene;
   }
@@ -100,12 +100,12 @@ export class PushScene {
   async stop(): Promise<void> {
     rmSync(this.pushers, { recursive: true, force: true });
     await this.runner.remove();
-    await this.it.stop();
+    await this.deployment.stop();
   }
 
   /** Registers a runner of the group that takes untagged jobs, and lets it say hello. */
   async newRunner(): Promise<void> {
-    const { body: group } = await this.it.api.get("/groups/xlink");
+    const { body: group } = await this.deployment.api.get("/groups/xlink");
     const { id, token } = await this.must("POST", "/user/runners", {
       runner_type: "group_type",
       group_id: group.id,
@@ -124,7 +124,7 @@ export class PushScene {
   /** Deploys an inventory, and leaves it where the doctor reads it. */
   async deploy(text: string, today = TODAY): Promise<void> {
     writeFileSync(join(this.pushers, "ops.yaml"), text);
-    await this.it.deploy(text, today);
+    await this.deployment.deploy(text, today);
   }
 
   /** All as it should be: inventory deployed, jobs in place. */
@@ -141,12 +141,12 @@ export class PushScene {
 
   /** Asks the doctor, as the operator. */
   examine(args: readonly string[], token = this.operator, now?: string): Promise<DoctorRun & { json: DoctorJson }> {
-    return examined([...args, "--inventory", this.pushers], { url: this.it.sandbox.url, token, now });
+    return examined([...args, "--inventory", this.pushers], { url: this.deployment.sandbox.url, token, now });
   }
 
   /** The same for a person's eyes. */
   report(args: readonly string[], token = this.operator): Promise<DoctorRun> {
-    return doctor([...args, "--inventory", this.pushers], { url: this.it.sandbox.url, token });
+    return doctor([...args, "--inventory", this.pushers], { url: this.deployment.sandbox.url, token });
   }
 
   /** Commits a job's file past the rules' edge, as the group's creator. */
@@ -155,7 +155,7 @@ export class PushScene {
     if (this.committed.get(place) === content) return;
     const path = `${api(project)}/repository/files/${encodeURIComponent(file)}`;
     const body = { branch, content, commit_message: `Change ${file}` };
-    const changed = await this.it.api.put(path, body);
+    const changed = await this.deployment.api.put(path, body);
     if (changed.status >= 300) await this.must("POST", path, body);
     this.committed.set(place, content);
   }
@@ -163,7 +163,7 @@ export class PushScene {
   /** A private project of its own, with a commit on `main` unless `empty`; ann is a Developer, mia a Maintainer. */
   async project(job?: string, options: { empty?: boolean } = {}): Promise<string> {
     this.projects += 1;
-    const { body: group } = await this.it.api.get("/groups/xlink");
+    const { body: group } = await this.deployment.api.get("/groups/xlink");
     const made = await this.must("POST", "/projects", {
       name: `app-${this.projects}`,
       namespace_id: group.id,
@@ -178,7 +178,7 @@ export class PushScene {
       ["ann", 30],
       ["mia", 40],
     ] as const) {
-      const { body: users } = await this.it.api.get(`/users?username=${username}`);
+      const { body: users } = await this.deployment.api.get(`/users?username=${username}`);
       await this.must("POST", `${api(project)}/members`, { user_id: users[0].id, access_level });
     }
     return project;
@@ -207,38 +207,40 @@ export class PushScene {
   /** Makes the variable, or changes it. */
   async setVariable(project: string, value: string, more: Record<string, unknown> = {}): Promise<void> {
     const body = { key: KEY, value, masked: true, protected: true, raw: true, ...more };
-    const changed = await this.it.api.put(`${api(project)}/variables/${KEY}`, body);
+    const changed = await this.deployment.api.put(`${api(project)}/variables/${KEY}`, body);
     if (changed.status === 404) await this.must("POST", `${api(project)}/variables`, body);
     else if (changed.status >= 300) throw new Error(JSON.stringify(changed.body));
   }
 
   /** Makes a rule anew. */
   async rule(project: string, name: string, level: number, more: Record<string, unknown> = {}): Promise<void> {
-    await this.it.api.delete(`${api(project)}/protected_branches/${encodeURIComponent(name)}`);
+    await this.deployment.api.delete(`${api(project)}/protected_branches/${encodeURIComponent(name)}`);
     await this.must("POST", `${api(project)}/protected_branches`, { name, push_access_level: level, ...more });
   }
 
   /** The newest living token of the pusher that the state knows. */
   async botToken(): Promise<{ id: number; user_id: number }> {
-    const { body } = await this.it.api.get("/projects/xlink%2Fgitops/access_tokens?state=active&sort=created_desc");
+    const { body } = await this.deployment.api.get(
+      "/projects/xlink%2Fgitops/access_tokens?state=active&sort=created_desc",
+    );
     return body.find(({ name }: { name: string }) => name === "GITLAB_CI_PUSHER");
   }
 
   /** Every secret there is: what jobs hold, and the operators' own. */
   async secrets(): Promise<string[]> {
-    const { body: projects } = await this.it.api.get("/projects?per_page=100");
+    const { body: projects } = await this.deployment.api.get("/projects?per_page=100");
     const held = await Promise.all(
-      projects.map(async ({ id }: { id: number }) => (await this.it.api.get(`/projects/${id}/variables`)).body),
+      projects.map(async ({ id }: { id: number }) => (await this.deployment.api.get(`/projects/${id}/variables`)).body),
     );
     const values = held.flat().map(({ value }: { value: string | null }) => value ?? "");
-    values.push(this.operator, this.maintainer, this.it.sandbox.adminToken);
+    values.push(this.operator, this.maintainer, this.deployment.sandbox.adminToken);
     return [...new Set(values)].filter((value) => value.length > 7);
   }
 
   /** An API call by the administrator that must succeed. */
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
   async must(method: string, path: string, body?: Record<string, unknown>): Promise<any> {
-    const answer = await this.it.api.send(method, path, body);
+    const answer = await this.deployment.api.send(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }

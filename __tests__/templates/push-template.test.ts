@@ -44,40 +44,41 @@ function including(inputs: Record<string, unknown>, more: Record<string, unknown
   return JSON.stringify({ include, ...more });
 }
 
-let it: Deployment;
+let deployment: Deployment;
 let jobs: JobRunner;
 let token: string;
 beforeAll(async () => {
-  it = await Deployment.start({ seed: SEED });
-  await it.deploy(inventory({ branches: "{main: {push: developer}, production: {push: no one}}" }));
-  jobs = new JobRunner(it);
+  deployment = await Deployment.start({ seed: SEED });
+  await deployment.deploy(inventory({ branches: "{main: {push: developer}, production: {push: no one}}" }));
+  jobs = new JobRunner(deployment);
   jobs.provide("kustomize", KUSTOMIZE);
-  token = (await it.job("xlink/gitops")).variables[KEY]!;
+  token = (await deployment.job("xlink/gitops")).variables[KEY]!;
 });
 afterAll(async () => {
   await jobs?.remove();
-  await it?.stop();
+  await deployment?.stop();
 });
 
 async function file(name: string, ref = "main", project = "xlink/gitops"): Promise<string | undefined> {
   const where = `/projects/${encodeURIComponent(project)}/repository/files/${encodeURIComponent(name)}/raw?ref=${ref}`;
-  const { status, body } = await it.api.get(where);
+  const { status, body } = await deployment.api.get(where);
   return status === 200 ? (body as string) : undefined;
 }
 
 type Commit = { id: string; message: string; author_name: string; author_email: string };
 async function commits(ref = "main", project = "xlink/gitops"): Promise<Commit[]> {
-  return (await it.api.get(`/projects/${encodeURIComponent(project)}/repository/commits?ref_name=${ref}&per_page=100`))
-    .body;
+  return (
+    await deployment.api.get(`/projects/${encodeURIComponent(project)}/repository/commits?ref_name=${ref}&per_page=100`)
+  ).body;
 }
 
 async function pipelines(project = "xlink/gitops"): Promise<{ id: number; status: string; ref: string }[]> {
-  return (await it.api.get(`/projects/${encodeURIComponent(project)}/pipelines`)).body;
+  return (await deployment.api.get(`/projects/${encodeURIComponent(project)}/pipelines`)).body;
 }
 
 /** What a project's branches point to. */
 async function branches(project = "xlink/gitops"): Promise<unknown> {
-  const { body } = await it.api.get(`/projects/${encodeURIComponent(project)}/repository/branches`);
+  const { body } = await deployment.api.get(`/projects/${encodeURIComponent(project)}/repository/branches`);
   return (body as { name: string; commit: { id: string } }[]).map(({ name, commit }) => [name, commit.id]);
 }
 
@@ -202,7 +203,7 @@ describe("a push job", () => {
     ],
   ])("GIVEN %s WHEN the job pushes THEN it tries again, and the change is there once", async (what, fault, said) => {
     const before = (await commits()).length;
-    await it.api.control("POST", "faults", { method: "POST", path: "git-receive-pack$", ...fault });
+    await deployment.api.control("POST", "faults", { method: "POST", path: "git-receive-pack$", ...fault });
     const run = await push({ script: [`echo '${what}' > answer.txt`] });
     expect(run.said).toEqual(said.map((line) => expect.stringMatching(line)));
     expect(run.code).toBe(0);
@@ -233,7 +234,7 @@ describe("a push job", () => {
   });
 
   test("GIVEN Git that rewrites the server's addresses to the job token WHEN the job runs THEN it still pushes as the bot", async () => {
-    const { host } = new URL(it.sandbox.url);
+    const { host } = new URL(deployment.sandbox.url);
     const variables = {
       GIT_CONFIG_COUNT: "1",
       GIT_CONFIG_KEY_0: `url.http://gitlab-ci-token:glcbt-1@${host}/.insteadOf`,
@@ -269,8 +270,13 @@ test("GIVEN a login as HTTP sends it WHEN a token is searched for THEN it is fou
 describe("a push job explains itself before it does anything", () => {
   beforeAll(async () => {
     const shop = "/projects/xlink%2Fshop/variables";
-    await it.api.post(shop, { key: "SCOPED_TOKEN", value: token, masked: true, environment_scope: "production" });
-    await it.api.post("/projects/xlink%2Fgitops/merge_requests", {
+    await deployment.api.post(shop, {
+      key: "SCOPED_TOKEN",
+      value: token,
+      masked: true,
+      environment_scope: "production",
+    });
+    await deployment.api.post("/projects/xlink%2Fgitops/merge_requests", {
       source_branch: "feature",
       target_branch: "main",
       title: "x",
@@ -353,7 +359,7 @@ describe("a push job explains itself before it does anything", () => {
 describe("a push job that is refused names the cause in one line, and tries once", () => {
   async function tokenWith(accessLevel: number, scopes: string[]): Promise<string> {
     const body = { name: "t", access_level: accessLevel, scopes, expires_at: "2100-09-01" };
-    return (await it.api.post("/projects/xlink%2Fgitops/access_tokens", body)).body.token;
+    return (await deployment.api.post("/projects/xlink%2Fgitops/access_tokens", body)).body.token;
   }
 
   test.each<[string, string, Record<string, unknown>, () => Promise<Partial<JobOrder>>]>([
@@ -363,7 +369,7 @@ describe("a push job that is refused names the cause in one line, and tries once
       {},
       async () => {
         const order = { variables: { [KEY]: token } };
-        await it.setDay("2100-06-01");
+        await deployment.setDay("2100-06-01");
         return order;
       },
     ],
@@ -415,7 +421,7 @@ describe("a push job that is refused names the cause in one line, and tries once
       expect(run.code).toBe(1);
       expect(await branches()).toEqual(before);
     } finally {
-      await it.api.control("PUT", "clock", { reset: true });
+      await deployment.api.control("PUT", "clock", { reset: true });
     }
   });
 });
@@ -465,7 +471,7 @@ describe("GIVEN texts of others with the name of a secret variable in them, whic
 
 describe("the template as GitLab reads it", () => {
   const lint = async (content: string) =>
-    (await it.api.post("/projects/xlink%2Fgitops/ci/lint", { content, include_jobs: true })).body;
+    (await deployment.api.post("/projects/xlink%2Fgitops/ci/lint", { content, include_jobs: true })).body;
 
   test("GIVEN inputs full of quotes and brackets WHEN they are inserted as text THEN the job holds them unchanged", async () => {
     const message = `[auto ci] "it's": {x} # \\n $CI_JOB_ID`;
@@ -498,7 +504,7 @@ describe("the template as GitLab reads it", () => {
   });
 
   test("GIVEN a plain sh WHEN the job's script runs in it THEN it pushes", async () => {
-    const job = await it.job("xlink/gitops");
+    const job = await deployment.job("xlink/gitops");
     const inputs = { script: ['echo "$CI_JOB_ID" > sh.txt'], target: "xlink/gitops", branch: "main", message: "sh" };
     const { script, variables } = parse((await lint(including(inputs))).merged_yaml).push;
     const env = {
@@ -549,7 +555,7 @@ deploy:
   });
 
   test("GIVEN `oauth2:` in a remote of its own WHEN the second article's job runs THEN it pushes to the target project", async () => {
-    await it.api.post("/projects/xlink%2Fshop/repository/commits", {
+    await deployment.api.post("/projects/xlink%2Fshop/repository/commits", {
       branch: "main",
       commit_message: "new",
       actions: [{ action: "create", file_path: "new.txt", content: "new\n" }],
@@ -558,12 +564,12 @@ deploy:
 deploy_job:
   stage: deploy
   script:
-    - git remote add deploy "http://oauth2:\${GITLAB_ACCESS_TOKEN}@127.0.0.1:${new URL(it.sandbox.url).port}/target/project.git"
+    - git remote add deploy "http://oauth2:\${GITLAB_ACCESS_TOKEN}@127.0.0.1:${new URL(deployment.sandbox.url).port}/target/project.git"
     - git push deploy HEAD:main
   only:
     - main
 `;
-    const { body } = await it.api.post("/projects/target%2Fproject/access_tokens", {
+    const { body } = await deployment.api.post("/projects/target%2Fproject/access_tokens", {
       name: "ci-deploy-token",
       access_level: 40,
       scopes: ["write_repository"],

@@ -125,30 +125,30 @@ describe("asking GitLab", () => {
   afterAll(() => scene.stop());
 
   test("changes nothing: every call is a GET, each thing is read once", async () => {
-    await scene.it.forgetCalls();
+    await scene.deployment.forgetCalls();
     const { json } = await scene.examine([]);
     expect(json.walks).toHaveLength(4);
-    const calls = await scene.it.calls();
+    const calls = await scene.deployment.calls();
     expect(calls.filter((call) => !call.startsWith("GET "))).toEqual([]);
     const repeated = calls.filter((call, index) => calls.indexOf(call) !== index && !/user|self|lint/.test(call));
     expect(repeated).toEqual([]);
   });
 
   test("--no-check-values tries no value", async () => {
-    await scene.it.forgetCalls();
+    await scene.deployment.forgetCalls();
     const { json } = await scene.examine(["gitops", "--no-check-values"]);
-    expect((await scene.it.calls()).filter((call) => call.includes("personal_access_tokens"))).toEqual([]);
+    expect((await scene.deployment.calls()).filter((call) => call.includes("personal_access_tokens"))).toEqual([]);
     expect(json.walks[0].links).toContainEqual(expect.objectContaining({ link: "token", status: "ok" }));
   });
 
   test("a stranger is told what was not seen, and that GitLab does not tell missing from invisible", async () => {
-    const { api: stranger } = await scene.it.api.newUser("stranger", ["read_api"]);
+    const { api: stranger } = await scene.deployment.api.newUser("stranger", ["read_api"]);
     const { code, json } = await scene.examine(["gitops", "--branch", "main"], stranger.token);
     expect([code, json.causes]).toEqual([1, ["project-missing"]]);
   });
 
   test("a Developer sees some of it, and no finding is made of the rest", async () => {
-    const { id, api: developer } = await scene.it.api.newUser("dev", ["read_api"]);
+    const { id, api: developer } = await scene.deployment.api.newUser("dev", ["read_api"]);
     for (const project of ["xlink/gitops", "xlink/shop"]) {
       await scene.must("POST", `${api(project)}/members`, { user_id: id, access_level: 30 });
     }
@@ -305,7 +305,7 @@ describe("asking GitLab", () => {
       await scene.deploy(
         `${HEALTHY}  stg:\n${pusher("staging", "{main: {push: developer}}")}  prd:\n${pusher("prod/*", "{}")}`,
       );
-      const { body: tokens } = await scene.it.api.get(`${api("xlink/lib")}/access_tokens?state=active`);
+      const { body: tokens } = await scene.deployment.api.get(`${api("xlink/lib")}/access_tokens?state=active`);
       for (const { id, description } of tokens)
         if (description.includes("/prd/")) await scene.must("DELETE", `${api("xlink/lib")}/access_tokens/${id}`);
       // WHEN
@@ -375,19 +375,24 @@ describe("asking GitLab", () => {
     async function jobOf(project: string, log: string): Promise<string> {
       const path = `/projects/${project}/jobs/7`;
       const job = { name: "deploy", ref: "main", status: "failed" };
-      const text = log.replace("TARGET", `${scene.it.sandbox.url}/${project}`);
-      await scene.it.api.control("DELETE", "faults");
-      await scene.it.api.control("POST", "faults", { path: `${path}$`, status: 200, body: job, times: 9 });
-      await scene.it.api.control("POST", "faults", { path: `${path}/trace$`, status: 200, body: text, times: 9 });
-      return `${scene.it.sandbox.url}/${project}/-/jobs/7`;
+      const text = log.replace("TARGET", `${scene.deployment.sandbox.url}/${project}`);
+      await scene.deployment.api.control("DELETE", "faults");
+      await scene.deployment.api.control("POST", "faults", { path: `${path}$`, status: 200, body: job, times: 9 });
+      await scene.deployment.api.control("POST", "faults", {
+        path: `${path}/trace$`,
+        status: 200,
+        body: text,
+        times: 9,
+      });
+      return `${scene.deployment.sandbox.url}/${project}/-/jobs/7`;
     }
 
-    afterEach(() => scene.it.api.control("DELETE", "faults"));
+    afterEach(() => scene.deployment.api.control("DELETE", "faults"));
 
     test("the log is fetched, and GitLab is asked for what it leaves open", async () => {
       const project = await scene.handmade();
       await scene.rule(project, "main", 40);
-      const { id, api: developer } = await scene.it.api.newUser("own", ["read_api"]);
+      const { id, api: developer } = await scene.deployment.api.newUser("own", ["read_api"]);
       await scene.must("POST", `${api(project)}/members`, { user_id: id, access_level: 30 });
       const address = await jobOf(project, LOG);
       const { code, json } = await examined([address], { url: undefined, token: developer.token });
@@ -403,11 +408,11 @@ describe("asking GitLab", () => {
     });
 
     test("what his rights do not show is no finding, and he is told what he can do", async () => {
-      const { api: stranger } = await scene.it.api.newUser("stranger-2", ["read_api"]);
+      const { api: stranger } = await scene.deployment.api.newUser("stranger-2", ["read_api"]);
       const log = LOG.replace(/remote: .*/, "remote: GL-HOOK-ERR: name a ticket");
       const address = await jobOf("xlink/gitops", log);
       const { code, stdout } = await doctor([`${address}/raw#L3`], {
-        url: scene.it.sandbox.url,
+        url: scene.deployment.sandbox.url,
         token: stranger.token,
       });
       expect(code).toBe(1);
@@ -430,14 +435,16 @@ describe("asking GitLab", () => {
         /got an address with a user name in it/,
       ],
     ])("%s is refused before the token goes anywhere", async (_, address, message) => {
-      await expect(examined([address], { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.toThrow(message);
-      await expect(examined([address], { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.not.toThrow(
+      await expect(examined([address], { url: scene.deployment.sandbox.url, token: "glpat-own" })).rejects.toThrow(
+        message,
+      );
+      await expect(examined([address], { url: scene.deployment.sandbox.url, token: "glpat-own" })).rejects.not.toThrow(
         "secret",
       );
     });
 
     test("a job that is not there, or a GitLab below a path, is told as that", async () => {
-      const address = `${scene.it.sandbox.url}/gitlab/xlink/gitops/-/jobs/7`;
+      const address = `${scene.deployment.sandbox.url}/gitlab/xlink/gitops/-/jobs/7`;
       await expect(examined([address], { token: scene.operator })).rejects.toThrow(
         /got 404 for job 7 of gitlab\/xlink\/gitops at .*below a path, export GITLAB_BASE_URL with it/,
       );
@@ -452,8 +459,8 @@ describe("asking GitLab", () => {
     });
 
     test("it stands alone", async () => {
-      const args = [`${scene.it.sandbox.url}/a/b/-/jobs/1`, "--project", "a/b"];
-      await expect(examined(args, { url: scene.it.sandbox.url, token: "glpat-own" })).rejects.toThrow(
+      const args = [`${scene.deployment.sandbox.url}/a/b/-/jobs/1`, "--project", "a/b"];
+      await expect(examined(args, { url: scene.deployment.sandbox.url, token: "glpat-own" })).rejects.toThrow(
         /the address alone/,
       );
     });
@@ -478,7 +485,7 @@ describe("asking GitLab", () => {
 
   test("a wrong address is told as one", async () => {
     await expect(
-      examined(["--project", "a/b"], { url: `${scene.it.sandbox.url}/wrong`, token: scene.operator }),
+      examined(["--project", "a/b"], { url: `${scene.deployment.sandbox.url}/wrong`, token: scene.operator }),
     ).rejects.toThrow(/got 404 .*GITLAB_BASE_URL/);
   });
 

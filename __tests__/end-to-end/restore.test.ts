@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { type PusherRun, pusher } from "../../support/pusher-run";
-import { stateText } from "../../support/state-text";
-import { outdir } from "../../support/synth";
+import { type PusherRun, pusher } from "../support/pusher-run";
+import { stateText } from "../support/state-text";
+import { outdir } from "../support/synth";
 
 const [STATE, OLDER] = [stateText({ serial: 7, secret: "glpat-newer-newer-newer" }), stateText({ serial: 6 })];
 const ENCRYPTED = JSON.stringify({

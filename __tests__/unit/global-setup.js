@@ -1,0 +1,8 @@
+const setup = require("../global-setup");
+const forbidPrograms = require("./forbidden-programs");
+
+/** What jest does before any worker starts a unit test. */
+module.exports = () => {
+  setup();
+  globalThis.allowPrograms = forbidPrograms();
+};
