@@ -7,7 +7,7 @@ import { type Comparison, compare, comparisonJson, mismatch } from "./review/com
 import { difference } from "./review/difference";
 import { failing } from "./review/failing";
 import { type Review, review } from "./review/review";
-import { reviewedSource } from "./review/reviewed";
+import { reviewedSource } from "./review/reviewed-source";
 import { asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
 import { shown } from "./shown";
@@ -87,7 +87,7 @@ async function act(stacks: readonly string[], options: Options, context: Command
   const scope = { stacks, base, all: base === undefined, shard };
   const code = await untilStopped("stopped; stacks whose deploy is not told of above are as they were", (signal) =>
     inPrivateFolder(async (folder) => {
-      const now = await review(process.cwd(), scope, { folder, environment, lockTimeout, signal });
+      const now = await review(process.cwd(), scope, { folder, environment, now: clock, lockTimeout, signal });
       const comparison = await compare(now, source);
       const refused = refusal(now, source !== undefined, comparison, environment);
       if (!json || refused)

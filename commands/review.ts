@@ -11,7 +11,7 @@ import { asDigestFile } from "./review/digest-file";
 import { failing } from "./review/failing";
 import { tellMergeRequest } from "./review/note";
 import { type Review, review } from "./review/review";
-import { reviewedSource } from "./review/reviewed";
+import { reviewedSource } from "./review/reviewed-source";
 import { asJson, asMarkdown, asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
 import { shown } from "./shown";
@@ -64,7 +64,7 @@ export function reviewCommand(context: CommandContext): Command {
 }
 
 async function act(options: Options, context: CommandContext): Promise<ExitCode> {
-  const { environment, stdout, stderr } = context;
+  const { environment, now, stdout, stderr } = context;
   const { base, all, shard, out, note, reviewed, json, failOnChanges } = options;
   if (base !== undefined && all) {
     throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
@@ -74,7 +74,7 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
   if (out !== undefined) inWritable(out, () => mkdirSync(out, { recursive: true }));
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder((folder) =>
-      review(process.cwd(), { base, all, shard }, { folder, environment, signal, drift: all }),
+      review(process.cwd(), { base, all, shard }, { folder, environment, now, signal, drift: all }),
     ),
   );
   if (out !== undefined) write(out, made, environment);

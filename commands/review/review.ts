@@ -1,6 +1,7 @@
 import type { GoneStack } from "../../state/gone-stacks";
 import { isHiddenStateWarning } from "../../state/hidden-state";
 import { goneFix, leftBehind } from "../../state/left-behind";
+import type { CommandContext } from "../context";
 import { during } from "../progress";
 import { choose, type Scope } from "../stacks/choice";
 import { eachStack, valuesOf } from "../stacks/each-stack";
@@ -56,16 +57,21 @@ export interface Review {
   readonly notes: readonly string[];
 }
 
+export interface ReviewOptions extends Way, Pick<CommandContext, "now"> {
+  /** As Terraform's. @default - plans take no lock */
+  readonly lockTimeout?: string;
+  /** Also looks for what nobody declared. @default false */
+  readonly drift?: boolean;
+}
+
 /**
  * Synthesizes the project and plans the stacks in the scope, all in `folder`, which must be private and is the caller's to remove.
- * @param lockTimeout as Terraform's
- * @param drift also looks for what nobody declared; @default false
  * @throws CommandError when the synth or a plan fails
  */
 export async function review(
   project: string,
   scope: Scope,
-  { lockTimeout, drift = false, ...way }: Way & { readonly lockTimeout?: string; readonly drift?: boolean },
+  { lockTimeout, drift = false, now, ...way }: ReviewOptions,
 ): Promise<Review> {
   const { environment, signal } = way;
   checkOperatorToken(environment);
@@ -78,7 +84,7 @@ export async function review(
   const isFirst = (scope.shard?.index ?? 1) === 1;
   const source = { stacks, plans, inventory: drift ? inventoryOf(project) : [], isFirst };
   const besides = drift
-    ? await during("Looking for what nobody declared", readDrift(source, environment, new Date()))
+    ? await during("Looking for what nobody declared", readDrift(source, environment, now()))
     : NO_DRIFT;
   const beside = { existing, inventory: () => inventoryOf(project) };
   const effects = [

@@ -9,11 +9,11 @@ import { overtaken, quietly } from "./last-word";
 import { type LogLine, logLines } from "./line";
 import type { LoggedRefusal } from "./logged-refusal";
 import { notesOf } from "./notes";
+import type { PushOutcome } from "./push-outcome";
 
 /** What the log of a job tells of its push, without asking GitLab. */
 export interface JobLog {
-  /** `accepted` only where a push is seen to have succeeded; `none`: the log shows no push, or one that had nothing to push. */
-  readonly outcome: "refused" | "accepted" | "none";
+  readonly outcome: PushOutcome;
   readonly refusals: readonly LoggedRefusal[];
   /** What is worth to know and is no finding. */
   readonly notes: readonly string[];
@@ -102,7 +102,7 @@ const REF = /as detached HEAD \(ref is (.+?)\)/;
 function whither(
   lines: readonly LogLine[],
   events: readonly Event[],
-  outcome: JobLog["outcome"],
+  outcome: PushOutcome,
 ): Pick<JobLog, "ref" | "target" | "branch" | "key"> {
   const ref = find(lines, REF);
   const through = events.filter(({ accepted }) => accepted.length > 0);
