@@ -124,9 +124,9 @@ function refusal(
   comparison: Comparison | undefined,
   environment: CommandContext["environment"],
 ): string | undefined {
-  if (comparison?.same === false) return mismatch(comparison, now);
-  const fails = failing(now.fails);
-  if (fails !== undefined) return shown(fails, environment);
+  const fails = failing(now);
+  if (now.foreign.length === 0 && comparison?.same === false) return mismatch(comparison, now);
+  if (fails) return shown(describe(fails), environment);
   const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }

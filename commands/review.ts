@@ -90,8 +90,8 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
   const comparison = await compare(made, source);
   if (json) stdout.json(asJson(made, comparison));
   if (comparison?.same === false) stderr.write(objection(comparison, made, environment));
-  const refused = failing(made.fails);
-  if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`, environment)}.\n`);
+  const refused = failing(made);
+  if (refused) stderr.write(`${shown(`A deploy would be refused: ${describe(refused)}`, environment)}.\n`);
   const isFinding =
     refused !== undefined ||
     comparison?.same === false ||
@@ -121,6 +121,6 @@ function inWritable(folder: string, act: () => void): void {
     if (!isSystemError(error)) throw error;
     const got = `${error.code} at --out ${JSON.stringify(folder)}`;
     const fix = "write the name of a folder, such as review";
-    throw new CommandError(describe({ got, allowed: "a folder that can be written", fix }));
+    throw new CommandError({ got, allowed: "a folder that can be written", fix });
   }
 }

@@ -16,6 +16,7 @@ import { openedEffects } from "./access/opened";
 import { digestOf } from "./digest";
 import { NO_DRIFT, readDrift } from "./drift/read-drift";
 import type { Undeclared } from "./drift/undeclared";
+import { code } from "./effects/change-in-words";
 import type { Effect } from "./effects/effect";
 import { effectsOf } from "./effects/effects-of";
 import type { Existing } from "./existing/existing";
@@ -44,8 +45,10 @@ export interface Review {
    * reviews of one change may be held against other commits.
    */
   readonly code: readonly string[];
-  /** What a deploy would certainly fail on. */
+  /** The effects that a deploy would certainly fail on, or that keep one from beginning. */
   readonly fails: readonly string[];
+  /** Names of what happens and is not reviewed, with their stacks: only `cdktf deploy` does such things. */
+  readonly foreign: readonly string[];
   /** {@link digestOf} all plans, and the stacks that are gone. */
   readonly digest: string;
   /** {@link digestOf} each plan that does something, and each stack that is gone, by stack. */
@@ -75,7 +78,7 @@ export async function review(
 ): Promise<Review> {
   const { environment, signal } = way;
   checkOperatorToken(environment);
-  const { chosen, stacks, gone, code, notes } = await choose(project, scope, way);
+  const { chosen, stacks, gone, code: files, notes } = await choose(project, scope, way);
   const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
@@ -98,8 +101,9 @@ export async function review(
     effects,
     access: plans.flatMap((plan) => accessOf(plan, existing)),
     undeclared: besides.undeclared,
-    code,
+    code: files,
     fails: effects.filter((effect) => effect.fails).map(failure),
+    foreign: plans.flatMap(({ stack, foreign }) => foreign.map(({ address }) => `${code(address)} of ${stack}`)),
     digest: digestOf(plans, names),
     digests: Object.fromEntries([
       ...names.map((name) => [name, digestOf([], [name])]),
