@@ -125,7 +125,7 @@ function refusal(
   environment: CommandContext["environment"],
 ): string | undefined {
   const fails = failing(now);
-  if (now.foreign.length === 0 && comparison?.same === false) return mismatch(comparison, now);
+  if (now.foreign.length === 0 && comparison?.same === false) return describe(mismatch(comparison, now));
   if (fails) return shown(describe(fails), environment);
   const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);

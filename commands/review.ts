@@ -67,7 +67,11 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
   const { environment, now, stdout, stderr } = context;
   const { base, all, shard, out, note, reviewed, json, failOnChanges } = options;
   if (base !== undefined && all) {
-    throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
+    throw new CommandError({
+      got: "--base and --all",
+      allowed: "one of them",
+      fix: "leave --all out to plan what differs",
+    });
   }
   const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   // A mistake shows before minutes of planning.
@@ -100,7 +104,7 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
 }
 
 const objection = (comparison: Comparison, made: Review, environment: CommandContext["environment"]): string =>
-  `${difference(comparison.reviewed, made, environment) ?? ""}Not what was reviewed: ${mismatch(comparison, made)}.\n`;
+  `${difference(comparison.reviewed, made, environment) ?? ""}Not what was reviewed: ${describe(mismatch(comparison, made))}.\n`;
 
 function write(folder: string, made: Review, environment: CommandContext["environment"]): void {
   const files = {

@@ -135,14 +135,18 @@ function clientOf({ offline }: Options, environment: CommandContext["environment
 function refuseContradictions({ all, checkValues, ics, json }: Options, client: ApiClient | undefined): void {
   const needy = [all && "--all", checkValues && "--check-values"].filter(Boolean);
   if (!client && needy.length > 0) {
-    throw new CommandError(
-      `got ${needy.join(" and ")} without GitLab; allowed: with GITLAB_TOKEN set and without --offline; fix: export GITLAB_TOKEN, a personal access token with scope read_api`,
-    );
+    throw new CommandError({
+      got: `${needy.join(" and ")} without GitLab`,
+      allowed: "with GITLAB_TOKEN set and without --offline",
+      fix: "export GITLAB_TOKEN, a personal access token with scope read_api",
+    });
   }
   if (ics === "-" && json) {
-    throw new CommandError(
-      "got --json and --ics - for one output; allowed: one of them; fix: write the calendar to a file",
-    );
+    throw new CommandError({
+      got: "--json and --ics - for one output",
+      allowed: "one of them",
+      fix: "write the calendar to a file",
+    });
   }
 }
 

@@ -39,7 +39,9 @@ const isBlind = ({ projects }: Estate): boolean =>
 function clientOf(environment: CommandContext["environment"]): ApiClient {
   const { GITLAB_TOKEN: token } = environment;
   if (token) return new ApiClient({ baseUrl: requireBaseUrl(environment), token });
-  throw new CommandError(
-    "got no GITLAB_TOKEN; allowed: an access token with scope read_api; fix: export GITLAB_TOKEN, of a Maintainer of the projects or an Owner of the groups",
-  );
+  throw new CommandError({
+    got: "no GITLAB_TOKEN",
+    allowed: "an access token with scope read_api",
+    fix: "export GITLAB_TOKEN, of a Maintainer of the projects or an Owner of the groups",
+  });
 }

@@ -1,6 +1,5 @@
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 import type { OpsFile } from "./files";
 
@@ -34,10 +33,8 @@ export function writeNew(folder: string, { name, text }: OpsFile): void {
 }
 
 const inTheWay = (file: string): CommandError =>
-  new CommandError(
-    describe({
-      got: `something in the place of ${file}, or of a folder above it`,
-      allowed: "nothing there, or a folder",
-      fix: "move it away, or name another folder, and run init again: what it wrote stays",
-    }),
-  );
+  new CommandError({
+    got: `something in the place of ${file}, or of a folder above it`,
+    allowed: "nothing there, or a folder",
+    fix: "move it away, or name another folder, and run init again: what it wrote stays",
+  });
