@@ -1,3 +1,4 @@
+import type { Home } from "../gitlab/home";
 import type { ProtectedBranch } from "../gitlab/protected-branch";
 import type { PipelineKind } from "./jobs/pipeline";
 import type { NotSeen } from "./reader";
@@ -85,13 +86,6 @@ export interface TokenPicture {
   readonly lastUsedAt: string | null | undefined;
   /** Construct path of the slot of an inventory that declares it; undefined: made by hand. */
   readonly slot: string | undefined;
-}
-
-/** What has variables. */
-export interface Home {
-  readonly kind: "project" | "group";
-  /** Full path. */
-  readonly path: string;
 }
 
 export interface VariablePicture {

@@ -1,5 +1,5 @@
+import type { Home } from "../gitlab/home";
 import type { ProtectedBranch } from "../gitlab/protected-branch";
-import type { Home } from "./estate";
 import type { TokenRecord } from "./identities";
 import type { TagRule } from "./reader";
 

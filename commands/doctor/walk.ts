@@ -1,6 +1,7 @@
 import { admits, type BotRole } from "../../gitlab/access-level";
+import type { Home } from "../../gitlab/home";
 import { samePath } from "../../gitlab/project-path";
-import type { Home, DeclaredPusher as Pusher } from "../../inventory/pushers";
+import type { DeclaredPusher as Pusher } from "../../inventory/pushers";
 
 /** Stands for the default branch of a target, as long as GitLab has not been asked. */
 export const DEFAULT_BRANCH = "";
