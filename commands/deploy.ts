@@ -24,11 +24,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** How a deploy ended. */
+/** The end of a deploy. */
 interface Outcome {
   /** Stacks whose plan was applied. */
   readonly deployed: readonly string[];
-  /** Why nothing was done. @default - it was done */
+  /** The reason why nothing was done. @default - it was done */
   readonly refused?: string;
 }
 
@@ -117,7 +117,7 @@ async function act(stacks: readonly string[], options: Options, context: Command
   return code;
 }
 
-/** Why this must not be deployed. What does nothing needs no review. */
+/** The reason why a plan must not be deployed; undefined: it may. What does nothing needs no review. */
 function refusal(
   now: Review,
   isReviewed: boolean,
@@ -131,7 +131,7 @@ function refusal(
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }
 
-/** Who reviewed the plan has seen what the synth could not. */
+/** Refuses a synth that made no checks, unless there is a review: who reviewed the plan has seen what the synth could not. */
 const unseenState = (stacks: readonly string[]): string =>
   describe({
     got: `a synth that could not look into the state of ${stacks.join(", ")} (above)`,

@@ -110,7 +110,7 @@ async function examineJob(address: string, context: CommandContext): Promise<Exa
   return during(`Asking ${client.baseUrl}`, work(), context.stderr);
 }
 
-/** What GitLab shows of the causes that a log leaves open. */
+/** Asks GitLab about the causes that a log leaves open. */
 async function confirmed(
   reader: Reader,
   { outcome, refusals, target, branch }: JobLog,

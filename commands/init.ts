@@ -162,7 +162,7 @@ interface NpmPackage {
 
 const packageIn = (folder: string) => jsonIn<NpmPackage>(path.join(folder, "package.json"));
 
-/** What a file of somebody's holds; undefined where none is. @throws CommandError when it is no JSON */
+/** The contents of somebody's file of JSON; undefined where none is. @throws CommandError when it is no JSON */
 function jsonIn<T>(file: string): T | undefined {
   if (!existsSync(file)) return undefined;
   try {
@@ -177,7 +177,7 @@ function jsonIn<T>(file: string): T | undefined {
   }
 }
 
-/** What to type after init, until the inventory is checked. A package.json that was there may lack packages. */
+/** The commands to type after init, until the inventory is checked. A package.json that was there may lack packages. */
 function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): string[] {
   const there = packageIn(folder);
   const wanted = JSON.parse(files.find(({ name }) => name === "package.json")!.text) as Required<NpmPackage>;

@@ -174,7 +174,7 @@ const wanted = ({ slots, variables, rules, tags }: Declared): Wanted => ({
   ].flatMap(personIn),
 });
 
-/** Who is named by username or path; the others have numbers already. */
+/** Those who are named by username or path; the others have numbers already. */
 function personIn(listed: Listed): Person[] {
   if ("user" in listed && typeof listed.user === "string") return [{ kind: "user", name: listed.user }];
   if ("group" in listed && typeof listed.group === "string") return [{ kind: "group", name: listed.group }];

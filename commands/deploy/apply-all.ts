@@ -7,9 +7,9 @@ import { isEmpty, type Plan } from "../stacks/plan";
 import { type DeployStackOptions, deployStack, UnstoredState } from "./deploy-stack";
 
 export interface ApplyOptions extends DeployStackOptions {
-  /** Whether the plans are what was reviewed: then nothing else is applied. */
+  /** Tells whether the plans are what was reviewed: then nothing else is applied. */
   readonly reviewed: boolean;
-  /** Whether Terraform encrypts states: it does so to an older one in an apply, even of a plan that changes nothing. @default false */
+  /** Tells whether Terraform encrypts states: it does so to an older one in an apply, even of a plan that changes nothing. @default false */
   readonly encrypts?: boolean;
 }
 

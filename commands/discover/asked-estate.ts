@@ -26,13 +26,13 @@ export function askedEstate(
   return during(`Asking ${client.baseUrl}`, readEstate(client, paths, { now: now(), checkValues, progress }), stderr);
 }
 
-/** What a command ends with that showed an estate. */
+/** The exit code of a command that showed an estate. */
 export function exitCodeOf(estate: Estate, findings: readonly Finding[]): ExitCode {
   if (findings.length > 0) return ExitCode.finding;
   return isBlind(estate) ? ExitCode.usage : ExitCode.ok;
 }
 
-/** Whether nothing was seen that could be judged. */
+/** Tells whether nothing was seen that could be judged. */
 const isBlind = ({ projects }: Estate): boolean =>
   projects.length > 0 && projects.every(({ branches }) => branches === undefined);
 

@@ -11,14 +11,14 @@ export interface JobUrl {
   readonly id: number;
 }
 
-/** What GitLab says of a job to whoever may see it. */
+/** GitLab's account of a job for whoever may see it. */
 export interface JobRecord {
   readonly name: string;
   readonly ref: string;
   readonly status: string;
 }
 
-/** Whether an argument is an address, though its beginning may be missing, and no pusher's id. */
+/** Tells whether an argument is an address, though its beginning may be missing, and no pusher's id. */
 export const isAddress = (argument: string): boolean => /^https?:\/\/|\/jobs\/\d+/i.test(argument);
 
 /**
@@ -64,7 +64,7 @@ export async function fetchJob(client: ApiClient, { project, id }: JobUrl): Prom
   }
 }
 
-/** What its state tells of a job's log. */
+/** A note on what a job's state tells of its log. */
 export function stateOf({ status }: JobRecord, log: string): string[] {
   if (log.trim() === "")
     return [`GitLab has no log of this job, whose status is ${status}: it has not begun, or its log was erased`];

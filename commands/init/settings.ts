@@ -3,7 +3,7 @@ import { quoted } from "../../gitlab/problem";
 import { projectPathProblem } from "../../gitlab/project-path";
 import { CommandError } from "../exit-code";
 
-/** What a new ops repository has to know. */
+/** Answers that a new ops repository depends on. */
 export interface Settings {
   /** Address of the GitLab, without a slash at its end. */
   readonly gitlab: string;

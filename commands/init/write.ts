@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { CommandError } from "../exit-code";
 import type { OpsFile } from "./files";
 
-/** What is at a file's place: nothing, the same, or something of somebody's. */
+/** The thing at a file's place: nothing, the same, or something of somebody's. */
 export type Standing = "absent" | "same" | "differs";
 
 /** @throws CommandError when a file of that name stands in the way of a folder */

@@ -12,7 +12,7 @@ import { runTerraform } from "../stacks/terraform-program";
 import type { Way } from "../stacks/way";
 import { untilStopped } from "../until-stopped";
 
-/** Where people and pipelines run Terraform. */
+/** Platforms on which people and pipelines run Terraform. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64"];
 
 interface Options {

@@ -3,7 +3,7 @@ import { during } from "../progress";
 import type { Review } from "./review";
 import type { Reviewed, ReviewedSource } from "./reviewed";
 
-/** What is planned now, beside what was reviewed. */
+/** A review of what is planned now, beside what was reviewed. */
 export interface Comparison {
   readonly reviewed: Reviewed;
   readonly same: boolean;

@@ -32,13 +32,13 @@ export interface PlannedStack {
   readonly terraform: Terraform;
 }
 
-/** What the stacks in the scope would do. */
+/** Everything that a deploy of the stacks in the scope would do. */
 export interface Review {
   readonly planned: readonly PlannedStack[];
   readonly effects: readonly Effect[];
-  /** Who gains and who loses push, as far as GitLab showed the rules. */
+  /** Those who gain and who lose push, as far as GitLab showed the rules. */
   readonly access: readonly Access[];
-  /** What GitLab holds in the targets that nobody declared; nothing where nobody asked for it. It is no part of what a deploy does. */
+  /** Things that GitLab holds in the targets and nobody declared; nothing where nobody asked for it. It is no part of what a deploy does. */
   readonly undeclared: readonly Undeclared[];
   /**
    * Files beside the inventory that the change touches. They are no part of the digest: what they do to the plan is in it already, and two
@@ -56,7 +56,7 @@ export interface Review {
   readonly report: TerraformReport;
   /** Stacks whose state the synth could not look into, so that it did not make its checks. */
   readonly unchecked: readonly string[];
-  /** What people should know about the review itself. */
+  /** Sentences that people should know about the review itself. */
   readonly notes: readonly string[];
 }
 
@@ -121,7 +121,7 @@ export async function review(
   };
 }
 
-/** What GitLab did not tell, so that it is not known whether a deploy would meet something there. */
+/** A sentence on what GitLab did not tell, so that it is not known whether a deploy would meet something there. */
 function holes({ silent, notSeen }: Existing): string[] {
   if (silent !== undefined) return [`GitLab was not compared with (${silent}): what it has already is not known.`];
   const told = notSeen.slice(0, HOLES_TOLD).map(({ what, reason }) => `${what} (${reason})`);
@@ -134,7 +134,7 @@ function holes({ silent, notSeen }: Existing): string[] {
 
 const HOLES_TOLD = 5;
 
-/** What the synth warned of, once for all stacks with the same words. */
+/** The warnings of the synth, once for all stacks with the same words. */
 function warningsOf(stacks: readonly SynthesizedStack[]): string[] {
   const warned = new Map<string, string[]>();
   for (const { name, warnings } of stacks)

@@ -10,7 +10,7 @@ export interface Copy {
   readonly target: StoredState;
   /** In clear; undefined where there is none. */
   readonly text: string | undefined;
-  /** What is to be done: nothing where no state is, or the target has it already. */
+  /** The thing to be done: nothing where no state is, or the target has it already. */
   readonly how: "now" | "before" | "nothing";
 }
 

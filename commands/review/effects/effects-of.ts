@@ -39,7 +39,7 @@ export function effectsOf(given: Plan, beside: Beside = UNKNOWN): Effect[] {
   ];
 }
 
-/** What is known beside a plan. */
+/** The knowledge beside a plan. */
 export interface Beside {
   readonly existing: Existing;
   /** Read when something is to be adopted. */
@@ -48,7 +48,7 @@ export interface Beside {
 
 const UNKNOWN: Beside = { existing: NOTHING_ASKED, inventory: () => [] };
 
-/** What happens to something, and to what GitLab has already where it is made. */
+/** The effects on something, and on what GitLab has already where it is made. */
 function withStanding(plan: Plan, change: Change, guards: Guards, { existing, inventory }: Beside): Found[] {
   const found = fromSource(describe(change, guards), newSource(change, plan));
   const standing = standingOf(change, existing);
@@ -78,7 +78,7 @@ const createdVariables = ({ changes }: Plan, pusher: string | null): Change[] =>
   changes.filter((each) => VARIABLE.test(each.type) && each.actions.includes("create") && pusherOf(each) === pusher);
 
 /**
- * Whether an earlier deploy of the stack left something that its state does not know: a closed rule with the name of a guard, or a
+ * Tells whether an earlier deploy of the stack left something that its state does not know: a closed rule with the name of a guard, or a
  * variable with our own description, nobody makes by hand.
  */
 function isBrokenOff({ changes }: Plan, guards: Guards, existing: Existing): boolean {
