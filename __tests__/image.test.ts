@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { PINNED_RELEASE } from "../terraform/release";
 
@@ -17,16 +17,25 @@ describe("the image", () => {
     expect(DOCKERFILE).toContain("sha256sum --check");
   });
 
-  test("copies and links files that exist", () => {
-    const copied = [...DOCKERFILE.matchAll(/^COPY (.*) \S+$/gm)].flatMap(([, files]) => files!.split(" "));
-    const linked = [...DOCKERFILE.matchAll(/ln -s \/opt\/gitlab-ci-pusher\/(\S+)/g)].map(([, file]) => file!);
-    expect([copied.length, linked.length]).toEqual([4, 1]);
-    for (const file of [...copied, ...linked]) expect([file, existsSync(path.join(ROOT, file))]).toEqual([file, true]);
+  test("has the package as it is published, packed by a stage of its own, and starts its command", () => {
+    const { name, bin, scripts } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+    const [, packing, last] = DOCKERFILE.split(/^FROM /m);
+    const [run] = /^RUN npm ci .*/m.exec(packing!)!;
+    expect(run.split(" && ").slice(1)).toEqual(["npm run build", "npm pack"]);
+    expect(scripts).toHaveProperty("build");
+    expect(last).toContain(`COPY --from=package /src/${name}-*.tgz /tmp/package/\n`);
+    expect(last).toMatch(/^RUN npm install --global .*\/tmp\/package\/\*\.tgz/m);
+    const [, entry] = /^ENTRYPOINT \["(.*)"\]$/m.exec(last!)!;
+    expect(Object.keys(bin)).toContain(entry);
+    expect(last!.match(/^COPY .*/gm)).toHaveLength(1);
   });
 
-  test("has the Node of the pipeline, for a user without rights", () => {
-    const [, version] = /^FROM docker\.io\/library\/node:([\d.]+)-/m.exec(DOCKERFILE)!;
-    expect(readFileSync(path.join(ROOT, "templates/ops.yml"), "utf8")).toContain(`library/node:${version}-`);
+  test("has the Node of the pipeline in both stages, for a user without rights", () => {
+    const [, version] = /default: docker\.io\/library\/node:(\S+)$/m.exec(
+      readFileSync(path.join(ROOT, "templates/ops.yml"), "utf8"),
+    )!;
+    const bases = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    expect(bases).toEqual(Array(2).fill(`docker.io/library/node:${version}-slim`));
     expect(DOCKERFILE.indexOf("USER node")).toBeGreaterThan(DOCKERFILE.lastIndexOf("RUN "));
   });
 

@@ -6,7 +6,7 @@ export interface Absence {
   readonly to: number;
 }
 
-/** When a branch's rule was taken away, and when it was back. @throws Error when it never came back */
+/** The times when a branch's rule was away, from its taking to its return. @throws Error when it never came back */
 export function absencesOf(calls: readonly LoggedCall[], branch: string): Absence[] {
   const absences: Absence[] = [];
   let from: number | undefined;
@@ -22,6 +22,6 @@ export function absencesOf(calls: readonly LoggedCall[], branch: string): Absenc
   return absences;
 }
 
-/** Whether something that began and ended then was under way in one of the absences. */
+/** Tells whether something that began and ended then was under way in one of the absences. */
 export const within = (absences: readonly Absence[], began: number, ended: number): boolean =>
   absences.some(({ from, to }) => began <= to && from <= ended);

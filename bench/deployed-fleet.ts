@@ -7,7 +7,7 @@ import { type Measurement, run } from "./run";
 import { withSandbox } from "./sandbox";
 import { terraformBinary } from "./terraform";
 
-/** Where the states are: files, or a project of the same GitLab. */
+/** The place of the states: files, or a project of the same GitLab. */
 export type StateKind = "local" | "gitlab";
 
 /** A command's measurement, and what it asked of GitLab. */

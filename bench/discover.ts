@@ -3,21 +3,22 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { GitLab } from "./gitlab";
 import { ROOT } from "./ops-repository";
+import { print } from "./print";
 import { showProgress } from "./progress";
 import { run } from "./run";
 import { withSandbox } from "./sandbox";
 
 const JOB = "test: { script: [make test] }\n";
 
-/** What `gitlab-ci-pusher discover` of a group costs as the group grows: calls a project, seconds, and memory; and how large the page of `gitlab-ci-pusher report` is. */
+/** The cost of `gitlab-ci-pusher discover` as a group grows: calls a project, seconds, and memory; and how large the page of `gitlab-ci-pusher report` is. */
 export async function discover({ sizes }: { readonly sizes: readonly number[] }): Promise<void> {
-  console.log("\ndiscover: a group of so many projects, each with rules, a variable and jobs, read by an Owner");
+  print("\ndiscover: a group of so many projects, each with rules, a variable and jobs, read by an Owner");
   for (const size of sizes) {
     showProgress(`  ${size} projects`);
     const { calls, seconds, megabytes, report } = await measured(size);
     showProgress("");
     const each = (calls / size).toFixed(2);
-    console.log(
+    print(
       `  ${String(size).padStart(5)} projects: ${each} calls a project, ${seconds.toFixed(1)} s, ${((1000 * seconds) / size).toFixed(0)} ms a project, ${megabytes.toFixed(0)} MB; report: ${report.seconds.toFixed(1)} s, a page of ${(report.bytes / 1e6).toFixed(2)} MB`,
     );
   }

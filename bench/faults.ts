@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { execute, type Finished } from "./command";
 import { GitLab } from "./gitlab";
 import { daysFromNow, linkProject, ROOT, withFolder, writeInventory } from "./ops-repository";
+import { print } from "./print";
 import { showProgress } from "./progress";
 import { withSandbox } from "./sandbox";
 import { terraformBinary } from "./terraform";
@@ -13,13 +14,13 @@ const RUNS = 20;
 /** Side by side: a run mostly waits, as the provider repeats a call that GitLab fails for some 44 seconds. */
 const AT_ONCE = 5;
 
-/** What one first deploy came to. */
+/** The outcome of one first deploy. */
 interface Outcome {
   /** The call from which on GitLab failed, counted from the deploy's first change. */
   readonly from: number;
   /** Living tokens afterwards. */
   readonly living: number;
-  /** Whether the state was stored by the deploy itself, or kept in a file. */
+  /** Tells whether the state was stored by the deploy itself, or kept in a file. */
   readonly rescued: boolean;
   /** Living tokens that neither GitLab's state nor that file knows. */
   readonly orphans: number;
@@ -31,7 +32,7 @@ interface Outcome {
 
 /** Tokens that no state knows, when GitLab answers 500 from some call of a first deploy on. */
 export async function faults(): Promise<void> {
-  console.log(`
+  print(`
 faults: ${RUNS} first deploys of two pushers with two slots each (gitlab-ci-pusher deploy, the state in the same GitLab), in which GitLab answers
   500 to everything from the deploy's first change on, or from the 1st, 2nd, … call after it, until Terraform has given up.`);
   const before = await callsBeforeTheFirstChange();
@@ -45,10 +46,10 @@ faults: ${RUNS} first deploys of two pushers with two slots each (gitlab-ci-push
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   showProgress("");
-  console.log("  from call   living tokens   state kept in a file   unknown to any   deploys to heal   unknown then");
-  for (const each of outcomes.sort((a, b) => a.from - b.from)) console.log(columns(each));
+  print("  from call   living tokens   state kept in a file   unknown to any   deploys to heal   unknown then");
+  for (const each of outcomes.sort((a, b) => a.from - b.from)) print(columns(each));
   const sum = (key: "living" | "orphans" | "orphansThen") => outcomes.reduce((total, each) => total + each[key], 0);
-  console.log(
+  print(
     `  in all: ${sum("living")} living tokens, ${outcomes.filter(({ rescued }) => rescued).length} states kept, ${sum("orphans")} tokens unknown to any state, ${sum("orphansThen")} when healed. Goal: 0 and 0.`,
   );
 }

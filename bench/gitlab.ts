@@ -4,11 +4,11 @@ export interface LoggedCall {
   /** Percent-decoded, without the query. */
   readonly path: string;
   readonly status: number;
-  /** When it was answered, ISO 8601. */
+  /** The time of the answer, ISO 8601. */
   readonly at: string;
 }
 
-/** What a runner is told of a job it starts. */
+/** The message that a runner gets of a job it starts. */
 export interface StartedJob {
   readonly id: number;
   readonly variables: Readonly<Record<string, string>>;

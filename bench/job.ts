@@ -13,19 +13,19 @@ export interface JobOptions {
   readonly branch: string;
   /** Key of the variable with the credential. */
   readonly key: string;
-  /** What the job changes; jobs that run at once change different files, as the pipelines of different apps do. */
+  /** The file that the job changes; jobs that run at once change different files, as the pipelines of different apps do. */
   readonly file: string;
-  /** How long it works between reading the variable and pushing, in milliseconds. */
+  /** The time it works between reading the variable and pushing, in milliseconds. */
   readonly work: number;
   /** A folder of its own, made and removed. */
   readonly folder: string;
 }
 
-/** How a job ended; times in milliseconds since 1970. */
+/** The record of a job that ended; times in milliseconds since 1970. */
 export interface JobRecord {
   /** Before the variable was read. */
   readonly began: number;
-  /** When the first command that needs the credential was started. */
+  /** The start of the first command that needs the credential. */
   readonly used: number;
   readonly ended: number;
   readonly outcome: "pushed" | "refused";

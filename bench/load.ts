@@ -8,11 +8,11 @@ export interface LoadOptions {
   readonly key: string;
   /** The branches that the jobs push to, in turn. */
   readonly branches: readonly string[];
-  /** How many jobs run at a time; each that ends is followed by the next. */
+  /** The number of jobs that run at a time; each that ends is followed by the next. */
   readonly jobs: number;
   /** The shortest and the longest time a job works before it pushes, in milliseconds. */
   readonly work: readonly [shortest: number, longest: number];
-  /** Where the jobs clone. */
+  /** The folder that the jobs clone into. */
   readonly folder: string;
 }
 
@@ -22,7 +22,7 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** Jobs that push in a loop until they are told to stop. */
 export class Load {
   private readonly ended: JobRecord[] = [];
-  /** When each job that runs began, by lane. */
+  /** The start of each job that runs, by lane. */
   private readonly running = new Map<number, number>();
   private readonly lanes: Promise<void>[];
   private started = 0;

@@ -1,10 +1,14 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { diff } from "./diff";
 import { discover } from "./discover";
 import { faults } from "./faults";
+import { type Section, withSection } from "./figures-file";
 import { fleet } from "./fleet";
 import { machine } from "./machine";
 import { openMoment } from "./open-moment";
+import { takePrinted } from "./print";
 import { type ReviewOptions, review } from "./review";
 import { rotation } from "./rotation";
 import { startup } from "./startup";
@@ -21,19 +25,27 @@ const FIGURES: Readonly<Record<string, (options: ReviewOptions) => Promise<void>
   discover,
 };
 
-/** What runs without a name: synth and diff. The others take some ten minutes each. */
+/** Names of those that run when none is given: synth and diff. The others take some ten minutes each. */
 const QUICK = ["startup", "fleet", "diff"];
+
+interface Options extends ReviewOptions {
+  readonly write?: boolean;
+}
 
 const program = new Command("bench")
   .description("Measures what the README claims. Figures are printed, never judged: tests do not time.")
-  .argument("[figure...]", `which figures: ${Object.keys(FIGURES).join(", ")}`, QUICK)
+  .argument("[figure...]", `which figures: ${Object.keys(FIGURES).join(", ")} (default: ${QUICK.join(", ")})`)
   .option("--sizes <n,…>", "review and discover: stacks or projects of each fleet", sizes, [10, 100, 1_000])
   .addOption(
     new Option("--state <where>", "review: where the states are").choices(["local", "gitlab"]).default("gitlab"),
   )
   .option("--full", "review: every stack with cdktf diff, not a sample of the large fleets")
-  .addHelpText("after", "\nExamples: npm run bench -- startup fleet\n          npm run bench -- review --sizes 10,30")
-  .action(async (names: string[], options: ReviewOptions) => {
+  .option("--write", "keep them in docs/figures.md: those that are named, else all")
+  .addHelpText(
+    "after",
+    "\nExamples: npm run bench -- startup fleet\n          npm run bench -- review --sizes 10,30\n          npm run bench -- startup --write",
+  )
+  .action(async (names: string[], options: Options) => {
     const unknown = names.filter((name) => !FIGURES[name]);
     if (unknown.length > 0) {
       program.error(
@@ -42,8 +54,34 @@ const program = new Command("bench")
       );
     }
     console.log(machine());
-    for (const name of names) await FIGURES[name]!(options);
+    const chosen = names.length > 0 ? names : options.write ? Object.keys(FIGURES) : QUICK;
+    for (const name of chosen) {
+      const [day, there] = [new Date().toISOString().slice(0, 10), machine()];
+      await FIGURES[name]!(options);
+      const text = takePrinted();
+      if (options.write) write({ name, command: commandOf(name), day, machine: there, text });
+    }
   });
+
+/** The command that makes one figure with the options of this run. */
+function commandOf(name: string): string {
+  const { sizes: own, state, full } = program.opts<Options>();
+  const isGiven = (option: string) => program.getOptionValueSource(option) === "cli";
+  const options = [
+    ...(["review", "discover"].includes(name) && isGiven("sizes") ? [`--sizes ${own.join(",")}`] : []),
+    ...(name === "review" && isGiven("state") ? [`--state ${state}`] : []),
+    ...(name === "review" && full ? ["--full"] : []),
+  ];
+  return ["npm run bench --", name, ...options].join(" ");
+}
+
+/** Each figure at once: the next one may fail. */
+function write(section: Section): void {
+  const before = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
+  writeFileSync(FILE, withSection(before, section, Object.keys(FIGURES)));
+}
+
+const FILE = path.join(__dirname, "../docs/figures.md");
 
 function sizes(text: string): number[] {
   const numbers = text.split(",").map(Number);

@@ -2,6 +2,7 @@ import { absencesOf, within } from "./absence";
 import { GitLab } from "./gitlab";
 import { daysFromNow, withOpsRepository } from "./ops-repository";
 import { OpsStack } from "./ops-stack";
+import { print } from "./print";
 import { type Attempt, Prober } from "./prober";
 import { showProgress } from "./progress";
 import { withSandbox } from "./sandbox";
@@ -9,10 +10,10 @@ import { withSandbox } from "./sandbox";
 const PROJECT = "xlink/gitops";
 const EXPIRES = daysFromNow(100);
 const ROUNDS = 5;
-/** What each round does to the rule of main: none of it ever lets a developer in. The first makes it, on the protected default branch. */
+/** The push level that each round gives the rule of main: none of it ever lets a developer in. The first makes it, on the protected default branch. */
 const LEVELS = ["maintainer", "no one", "maintainer", "no one"] as const;
 const CHANGES = ROUNDS * LEVELS.length;
-/** How much later GitLab answers each call about protected branches. */
+/** Delays of GitLab's answers to calls about protected branches, in milliseconds. */
 const LATENCIES = [0, 50];
 
 type Level = (typeof LEVELS)[number];
@@ -28,20 +29,20 @@ interface Outcome {
 
 /** Pushes that a branch lets in while its rule is made or changed, with the guard and without. */
 export async function openMoment(): Promise<void> {
-  console.log(`
+  print(`
 open-moment: ${CHANGES} changes of main's rule (creations on the protected default branch, push level maintainer to no one and back), each
   applied while a developer's token tries to push and to force-push, and looks whether the branch is protected, as fast as it can.
   latency: what a call about protected branches takes longer, on a real GitLab tens of milliseconds.`);
-  console.log(
+  print(
     "  guard     latency   rule away   attempts  while away  accepted pushes  accepted force-pushes   looks  saw it unprotected",
   );
   for (const latency of LATENCIES) {
     for (const guard of [true, false]) {
       const outcome = await probed(guard, latency);
-      console.log(`  ${(guard ? "with" : "without").padEnd(8)}  ${`${latency} ms`.padStart(7)}   ${columns(outcome)}`);
+      print(`  ${(guard ? "with" : "without").padEnd(8)}  ${`${latency} ms`.padStart(7)}   ${columns(outcome)}`);
     }
   }
-  console.log(
+  print(
     `  rule away: from GitLab's answer to the DELETE to that to the POST, all ${CHANGES} summed. Goal: with the guard 0 accepted.`,
   );
 }

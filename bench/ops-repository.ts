@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 
 export const ROOT = path.join(__dirname, "..");
 
-/** How the ops repository runs its app: `app` of cdktf.json, without the command line around it. */
+/** The arguments with which the ops repository runs its app: `app` of cdktf.json, without the command line around it. */
 export const APP = ["--require", "ts-node/register", "main.ts"];
 
 /** Hands `use` a throw-away folder. */

@@ -10,7 +10,7 @@ export interface Attempt {
   readonly accepted: boolean;
 }
 
-/** What one look at the branch saw. */
+/** The result of one look at the branch. */
 export interface Look {
   readonly unprotected: boolean;
 }

@@ -1,7 +1,7 @@
 import type { LoggedCall } from "./gitlab";
 import type { JobRecord } from "./job";
 
-/** What a load came to. */
+/** The sums of a load. */
 export interface PushTally {
   readonly jobs: number;
   readonly pushed: number;
@@ -42,7 +42,7 @@ function refusedMilliseconds(records: readonly JobRecord[]): number {
   return since === undefined ? sum : sum + inOrder.at(-1)!.ended - since;
 }
 
-/** When GitLab rotated or revoked a token, in milliseconds since 1970: from then on the old value is dead. */
+/** The times when GitLab rotated or revoked a token, in milliseconds since 1970: from then on the old value is dead. */
 export function cutsOf(calls: readonly LoggedCall[]): number[] {
   return calls
     .filter(({ method, path, status }) => {

@@ -1,6 +1,6 @@
 import type { Finished } from "./command";
 
-/** What became of a git command: done, lost to another job's push, or refused for its credential. */
+/** The end of a git command: done, lost to another job's push, or refused for its credential. */
 export type Verdict = "done" | "raced" | "refused";
 
 const RACED =

@@ -18,7 +18,7 @@ export interface RefUpdate {
 export interface PushReport {
   /** `overtaken`: the rules let it in, but another push had moved the branch meanwhile. */
   readonly outcome: "accepted" | "overtaken" | "refused";
-  /** What the client would show after `remote:`. */
+  /** The text that the client would show after `remote:`. */
   readonly remote: string;
 }
 
@@ -46,7 +46,7 @@ export function commitOf(message: string, parent?: string): GitObject {
 }
 
 /**
- * What `git push` posts to `git-receive-pack`: the update of one ref, and a pack of the objects.
+ * The body that `git push` posts to `git-receive-pack`: the update of one ref, and a pack of the objects.
  * @see https://git-scm.com/docs/pack-protocol and https://git-scm.com/docs/pack-format
  */
 export function pushRequest({ old, new: next, ref }: RefUpdate, objects: readonly GitObject[]): Buffer {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { DeployedFleet, type Observed, type StateKind } from "./deployed-fleet";
+import { print } from "./print";
 import { showProgress } from "./progress";
 
 export interface ReviewOptions {
@@ -15,7 +16,7 @@ const TIMES = 3;
 const MOST = 100;
 const SAMPLE = 20;
 
-/** What looking at a change costs. */
+/** The cost of a look at a change. */
 interface Cost {
   /** Calls to GitLab, without those for states. */
   readonly calls: number;
@@ -26,14 +27,14 @@ interface Cost {
   readonly megabytes: number;
 }
 
-/** What `gitlab-ci-pusher review` of a one-line change costs in fleets of many stacks, beside looking at every stack with `cdktf diff`. */
+/** The cost of `gitlab-ci-pusher review` of a one-line change in fleets of many stacks, beside looking at every stack with `cdktf diff`. */
 export async function review({ sizes, state, full = false }: ReviewOptions): Promise<void> {
-  console.log(`
+  print(`
 review: one date bumped in a deployed fleet, one pusher a stack; states ${state === "local" ? "in local files" : "in GitLab"}. gitlab-ci-pusher review: best of ${TIMES}. cdktf diff
   takes one stack (\`cdktf diff '*'\` is "Could not find stack"), so: one cdktf synth, then cdktf diff --skip-synth of each stack, one after
   another, one run${full ? "" : `; from ${MOST + 1} stacks on (~) of ${SAMPLE} of them, extrapolated (all: --full)`}. calls: to GitLab's API, those for states apart. MB: all processes together.`);
-  console.log(`${" ".repeat(10)}${"pusher review".padEnd(39)}cdktf diff`);
-  console.log(`  stacks  ${HEAD.padEnd(39)}${HEAD}`);
+  print(`${" ".repeat(10)}${"gitlab-ci-pusher review".padEnd(39)}cdktf diff`);
+  print(`  stacks  ${HEAD.padEnd(39)}${HEAD}`);
   let told: string | undefined;
   for (const size of sizes) {
     showProgress(`  ${size} stacks: deploying`);
@@ -42,9 +43,9 @@ review: one date bumped in a deployed fleet, one pusher a stack; states ${state 
     if (summary !== told)
       throw new Error(`expected one summary in all sizes; got\n${told}\nand, of ${size}\n${summary}`);
     const isSample = size > MOST && !full;
-    console.log(`  ${String(size).padStart(6)}  ${columns(ours).padEnd(39)}${columns(theirs, isSample ? "~" : "")}`);
+    print(`  ${String(size).padStart(6)}  ${columns(ours).padEnd(39)}${columns(theirs, isSample ? "~" : "")}`);
   }
-  console.log(
+  print(
     "  goal: calls and seconds of gitlab-ci-pusher review grow with the change, not with the fleet; what grows is the synth, by about 1 ms a stack, which reads no more states",
   );
 }
@@ -93,7 +94,7 @@ function costOf({ calls, seconds, treeMegabytes }: Observed): Cost {
   return { calls: calls.length - stateCalls, stateCalls, seconds, megabytes: treeMegabytes };
 }
 
-/** What the review says, but for how many stacks there are. */
+/** The words of a review, but for the number of stacks. */
 function summaryOf(output: string): string {
   const line = output.split("\n").find((each) => each.startsWith("{"));
   // Each size has a GitLab of its own, and so a digest of its own.

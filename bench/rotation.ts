@@ -4,6 +4,7 @@ import { GitLab } from "./gitlab";
 import { Load } from "./load";
 import { daysFromNow, withFolder, withOpsRepository } from "./ops-repository";
 import { OpsStack } from "./ops-stack";
+import { print } from "./print";
 import { showProgress } from "./progress";
 import { cutsOf, type PushTally, tallyOf } from "./push-tally";
 import { withSandbox } from "./sandbox";
@@ -21,12 +22,12 @@ const WORK_MS = [100, 2_000] as const;
 /** Days from today to the date that the first token has. Every rotation goes one day further. */
 const FIRST_DAY = 100;
 
-/** How tokens are kept and rotated. */
+/** A way to keep and rotate tokens. */
 interface Way {
   readonly name: string;
   /** Deploys the beginning, and hands `use` what deploys the n-th rotation, from 1. */
   readonly deployed: (env: NodeJS.ProcessEnv, use: (rotate: Rotate) => Promise<Outcome>) => Promise<Outcome>;
-  /** Whether a rotation waits until every job has ended that began before the one before was deployed. */
+  /** Tells whether a rotation waits until every job has ended that began before the one before was deployed. */
   readonly patient: boolean;
 }
 
@@ -52,15 +53,15 @@ const WAYS: readonly Way[] = [
 /** Pushes that rotations cost: jobs that push in a loop while a token is rotated again and again. */
 export async function rotation(): Promise<void> {
   const [shortest, longest] = WORK_MS.map((ms) => ms / 1000);
-  console.log(`
+  print(`
 rotation: ${ROTATIONS} rotations, one after another, while ${JOBS_AT_A_TIME} jobs at a time read the variable, work ${shortest} to ${longest} s (minutes in
   a pipeline), clone, commit and push to ${BRANCHES.length} branches. A rotation waits for ${JOBS_BETWEEN} jobs, and until every job has ended that began
   before the rotation before it was deployed: a job may span one rotation, which is what two slots promise. The last line does not wait.`);
-  console.log(
+  print(
     `  ${"".padEnd(42)}   jobs  pushed  refused  seconds refused  spanning  lost races  longest job  a rotation every`,
   );
-  for (const way of WAYS) console.log(`  ${way.name.padEnd(42)}   ${columns(await underLoad(way))}`);
-  console.log(`  refused: for the credential, at clone or push. seconds refused: from a refusal to the next push that goes through, summed.
+  for (const way of WAYS) print(`  ${way.name.padEnd(42)}   ${columns(await underLoad(way))}`);
+  print(`  refused: for the credential, at clone or push. seconds refused: from a refusal to the next push that goes through, summed.
   spanning: began before a token was rotated or revoked, pushed after it. lost races: pushed again after a rebase, no refusal.
   Goal: two slots 0 refused of at least 500.`);
 }

@@ -22,7 +22,7 @@ interface Options {
 /** One stack that the app declares. */
 interface Checked {
   readonly stack: string;
-  /** How many pushers its file has. @default - the stack is of no file */
+  /** The number of pushers in its file. @default - the stack is of no file */
   readonly pushers?: number;
   readonly warnings: readonly string[];
 }
@@ -73,16 +73,16 @@ async function check({ failOnWarnings, json }: Options, context: CommandContext)
   return isWarned && failOnWarnings ? ExitCode.finding : ExitCode.ok;
 }
 
-/** Where main.ts reads it. An app in TypeScript may do without, and says itself when it does not. */
+/** The folder that main.ts reads. An app in TypeScript may do without, and says itself when it does not. */
 const INVENTORY = "pushers";
 
-/** How many pushers each stack of the inventory has. @throws InventoryError with every problem of every file */
+/** The number of pushers of each stack of the inventory. @throws InventoryError with every problem of every file */
 function pushersIn(inventory: string): ReadonlyMap<string, number> {
   const files = existsSync(inventory) ? loadInventory(inventory) : [];
   return new Map(files.map(({ stack, content }) => [stack, Object.keys(content.pushers).length]));
 }
 
-/** What the app gets, so that it can ask nobody. States in GitLab want an address even so, which is thrown away with the stacks. */
+/** The environment for an app that can ask nobody. States in GitLab want an address even so, which is thrown away with the stacks. */
 function withoutCredentials(environment: CommandContext["environment"]): NodeJS.ProcessEnv {
   const { GITLAB_TOKEN, TF_HTTP_USERNAME, TF_HTTP_PASSWORD, ...rest } = environment;
   return { ...rest, GITLAB_BASE_URL: baseUrlIn(environment) ?? NOWHERE };

@@ -7,7 +7,7 @@ type Shell = (typeof SHELLS)[number];
 
 const NAME = "gitlab-ci-pusher";
 
-/** What the script asks while somebody types. It fetches nothing: outside an ops repository there is nothing to complete. */
+/** The command that the script asks while somebody types. It fetches nothing: outside an ops repository there is nothing to complete. */
 const PROGRAM = `npx --no-install ${NAME}`;
 
 const HELP = `
@@ -49,7 +49,7 @@ async function rootOf(whole: Command) {
 const idsIn = ({ content }: InventoryFile): string[] => Object.keys(content.pushers);
 const stackOf = ({ stack }: InventoryFile): string[] => [stack];
 
-/** What the arguments of commands are names of. */
+/** The kinds of names that commands take as arguments. */
 const NAMED: readonly (readonly [command: string, argument: string, names: (file: InventoryFile) => string[]])[] = [
   ["status", "ids", idsIn],
   ["rotate", "id", idsIn],

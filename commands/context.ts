@@ -2,7 +2,7 @@ import { createColors } from "picocolors";
 import type { ExitCode } from "./exit-code";
 import { type Output, stderr, stdout } from "./output";
 
-/** What a command takes from the process around it. */
+/** The part of the process around it that a command may touch. */
 export interface CommandContext {
   /** `GITLAB_BASE_URL`, `GITLAB_TOKEN`, and what colours depend on. */
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -7,7 +7,7 @@ import { type Comparison, compare, comparisonJson, mismatch } from "./review/com
 import { difference } from "./review/difference";
 import { failing } from "./review/failing";
 import { type Review, review } from "./review/review";
-import { reviewedSource } from "./review/reviewed";
+import { reviewedSource } from "./review/reviewed-source";
 import { asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
 import { shown } from "./shown";
@@ -24,11 +24,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** How a deploy ended. */
+/** The end of a deploy. */
 interface Outcome {
   /** Stacks whose plan was applied. */
   readonly deployed: readonly string[];
-  /** Why nothing was done. @default - it was done */
+  /** The reason why nothing was done. @default - it was done */
   readonly refused?: string;
 }
 
@@ -87,7 +87,7 @@ async function act(stacks: readonly string[], options: Options, context: Command
   const scope = { stacks, base, all: base === undefined, shard };
   const code = await untilStopped("stopped; stacks whose deploy is not told of above are as they were", (signal) =>
     inPrivateFolder(async (folder) => {
-      const now = await review(process.cwd(), scope, { folder, environment, lockTimeout, signal });
+      const now = await review(process.cwd(), scope, { folder, environment, now: clock, lockTimeout, signal });
       const comparison = await compare(now, source);
       const refused = refusal(now, source !== undefined, comparison, environment);
       if (!json || refused)
@@ -117,21 +117,21 @@ async function act(stacks: readonly string[], options: Options, context: Command
   return code;
 }
 
-/** Why this must not be deployed. What does nothing needs no review. */
+/** The reason why a plan must not be deployed; undefined: it may. What does nothing needs no review. */
 function refusal(
   now: Review,
   isReviewed: boolean,
   comparison: Comparison | undefined,
   environment: CommandContext["environment"],
 ): string | undefined {
-  if (comparison?.same === false) return mismatch(comparison, now);
-  const fails = failing(now.fails);
-  if (fails !== undefined) return shown(fails, environment);
+  const fails = failing(now);
+  if (now.foreign.length === 0 && comparison?.same === false) return describe(mismatch(comparison, now));
+  if (fails) return shown(describe(fails), environment);
   const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }
 
-/** Who reviewed the plan has seen what the synth could not. */
+/** Refuses a synth that made no checks, unless there is a review: who reviewed the plan has seen what the synth could not. */
 const unseenState = (stacks: readonly string[]): string =>
   describe({
     got: `a synth that could not look into the state of ${stacks.join(", ")} (above)`,

@@ -110,7 +110,7 @@ async function examineJob(address: string, context: CommandContext): Promise<Exa
   return during(`Asking ${client.baseUrl}`, work(), context.stderr);
 }
 
-/** What GitLab shows of the causes that a log leaves open. */
+/** Asks GitLab about the causes that a log leaves open. */
 async function confirmed(
   reader: Reader,
   { outcome, refusals, target, branch }: JobLog,
@@ -126,23 +126,29 @@ async function confirmed(
 
 function refuseContradictions(ids: readonly string[], { project, jobLog }: Options): void {
   if (ids.some(isAddress) && (ids.length > 1 || project !== undefined || jobLog !== undefined)) {
-    throw new CommandError(
-      "got a job's address beside other things; allowed: the address alone, its log is fetched; fix: leave the rest out",
-    );
+    throw new CommandError({
+      got: "a job's address beside other things",
+      allowed: "the address alone, its log is fetched",
+      fix: "leave the rest out",
+    });
   }
   if (ids.length === 0 || project === undefined) return;
-  throw new CommandError(
-    `got ${ids.join(" ")} and --project ${project}; allowed: pushers of the inventory, or a project; fix: leave --project out, the inventory has the target`,
-  );
+  throw new CommandError({
+    got: `${ids.join(" ")} and --project ${project}`,
+    allowed: "pushers of the inventory, or a project",
+    fix: "leave --project out, the inventory has the target",
+  });
 }
 
 function readText(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    throw new CommandError(
-      `got ${(error as NodeJS.ErrnoException).code} at ${file}; allowed: a readable file with a job's log; fix: download the log (the job's page, "Show complete raw") and name that file`,
-    );
+    throw new CommandError({
+      got: `${(error as NodeJS.ErrnoException).code} at ${file}`,
+      allowed: "a readable file with a job's log",
+      fix: `download the log (the job's page, "Show complete raw") and name that file`,
+    });
   }
 }
 
@@ -176,9 +182,11 @@ async function examine(
 function clientOf(environment: CommandContext["environment"]): ApiClient {
   const { GITLAB_TOKEN: token } = environment;
   if (token) return new ApiClient({ baseUrl: requireBaseUrl(environment), token });
-  throw new CommandError(
-    "got no GITLAB_TOKEN; allowed: a personal access token with scope read_api; fix: export GITLAB_TOKEN, or give a job's log alone with --job-log",
-  );
+  throw new CommandError({
+    got: "no GITLAB_TOKEN",
+    allowed: "a personal access token with scope read_api",
+    fix: "export GITLAB_TOKEN, or give a job's log alone with --job-log",
+  });
 }
 
 function walksFor(ids: readonly string[], question: Options): Walk[] {

@@ -16,7 +16,7 @@ export function parseDuration(text: string): number {
   );
 }
 
-/** What people write for a time, and what stands for it here. */
+/** Ways in which people write a time, and what stands for it here. */
 const HABITS: readonly { readonly written: RegExp; readonly fix: (count: number) => string }[] = [
   { written: /^(\d{1,4})(?: *d(?:ays?)?)?$/i, fix: (count) => `write ${count}d` },
   { written: /^(\d{1,4}) *w(?:eeks?)?$/i, fix: (count) => `write ${count}w` },

@@ -2,7 +2,7 @@ import { ExpectedError } from "../gitlab/expected-error";
 import { DEFECT_EXIT_CODE } from "../gitlab/failure";
 import type { Problem } from "../gitlab/problem";
 
-/** What every command ends with: shell scripts and pipelines decide by it. */
+/** The exit codes of every command: shell scripts and pipelines decide by it. */
 export const ExitCode = {
   /** Done, or nothing to do. */
   ok: 0,
@@ -23,7 +23,7 @@ export class CommandError extends ExpectedError {
   override readonly name = "CommandError";
 
   constructor(
-    /** What was got, what is allowed, the likely fix. Never a token. */
+    /** The thing that was got, what is allowed, the likely fix. Never a token. */
     said: Problem | string,
     readonly exitCode: Exclude<ExitCode, 0> = ExitCode.usage,
   ) {

@@ -1,7 +1,7 @@
 /** A command line as it is called today. */
 export interface CurrentName {
   readonly args: readonly string[];
-  /** What to say about a name that was given up: it works for a release more. @default - the name is today's */
+  /** The words about a name that was given up: it works for a release more. @default - the name is today's */
   readonly hint?: string;
 }
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { CommandError } from "./exit-code";
 import { redact } from "./redact";
 
-/** How a `git` command ended; without credentials. */
+/** The end of a `git` command; without credentials. */
 export interface GitRun {
   readonly code: number | null;
   readonly stdout: string;

@@ -2,7 +2,7 @@ import { oneLine } from "../gitlab/printable";
 import type { LockHolder } from "../state/lock-holder";
 
 /**
- * Who holds the lock of a stack's state in GitLab, and what to do about it.
+ * A text on who holds the lock of a stack's state in GitLab, and what to do about it.
  * @param cure the command that ends the lock; @default - Terraform's
  */
 export const heldLock = (stack: string, { id, who, since }: LockHolder, cure = forceUnlock(stack, id)): string =>

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { baseUrlIn } from "../gitlab/base-url";
-import { describe } from "../gitlab/problem";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
 import { tellWritten, writeInventory } from "./discover/write";
@@ -71,7 +70,8 @@ export function initCommand(context: CommandContext, ask: Ask | undefined = term
 
 async function init(folder: string, options: Options, context: CommandContext, ask?: Ask): Promise<ExitCode> {
   const { environment, now, stdout, stderr } = context;
-  if (options.apply) throw new CommandError("got --apply alone; allowed: with --update; fix: init --update --apply");
+  if (options.apply)
+    throw new CommandError({ got: "--apply alone", allowed: "with --update", fix: "init --update --apply" });
   refuseUnfit(folder);
   const settings = settingsOf(await answered(options, environment, ask));
   const own = ownPackage();
@@ -132,7 +132,7 @@ async function answered(options: Options, environment: CommandContext["environme
   const gitlab = options.gitlab ?? (await ask?.("Address of your GitLab", known)) ?? known;
   if (gitlab === undefined) {
     const allowed = "the address of a GitLab";
-    throw new CommandError(describe({ got: "no --gitlab", allowed, fix: "init --gitlab https://gitlab.example.com" }));
+    throw new CommandError({ got: "no --gitlab", allowed, fix: "init --gitlab https://gitlab.example.com" });
   }
   const state =
     options.state ??
@@ -145,14 +145,12 @@ async function answered(options: Options, environment: CommandContext["environme
 /** @throws CommandError when the folder cannot become an ops repository, before anybody is asked */
 function refuseUnfit(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new CommandError(
-      describe({ got: `the file ${folder}`, allowed: "a folder, or a new one", fix: "name another" }),
-    );
+    throw new CommandError({ got: `the file ${folder}`, allowed: "a folder, or a new one", fix: "name another" });
   }
   if (packageIn(folder)?.type === "module") {
     const got = `${path.join(folder, "package.json")} with "type": "module"`;
     const fix = "take that line out, or name another folder";
-    throw new CommandError(describe({ got, allowed: "CommonJS, as cdktf has it", fix }));
+    throw new CommandError({ got, allowed: "CommonJS, as cdktf has it", fix });
   }
 }
 
@@ -164,20 +162,22 @@ interface NpmPackage {
 
 const packageIn = (folder: string) => jsonIn<NpmPackage>(path.join(folder, "package.json"));
 
-/** What a file of somebody's holds; undefined where none is. @throws CommandError when it is no JSON */
+/** The contents of somebody's file of JSON; undefined where none is. @throws CommandError when it is no JSON */
 function jsonIn<T>(file: string): T | undefined {
   if (!existsSync(file)) return undefined;
   try {
     return JSON.parse(readFileSync(file, "utf8")) as T;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new CommandError(
-      describe({ got: `${file}, which cannot be read (${error.message})`, allowed: "JSON", fix: "correct it" }),
-    );
+    throw new CommandError({
+      got: `${file}, which cannot be read (${error.message})`,
+      allowed: "JSON",
+      fix: "correct it",
+    });
   }
 }
 
-/** What to type after init, until the inventory is checked. A package.json that was there may lack packages. */
+/** The commands to type after init, until the inventory is checked. A package.json that was there may lack packages. */
 function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): string[] {
   const there = packageIn(folder);
   const wanted = JSON.parse(files.find(({ name }) => name === "package.json")!.text) as Required<NpmPackage>;
@@ -204,7 +204,7 @@ const shellWord = (text: string): string => (/^[\w./~-]+$/.test(text) ? text : `
 function update(folder: string, { apply = false, json }: Options, { stdout }: CommandContext): ExitCode {
   if (!existsSync(path.join(folder, "cdktf.json"))) {
     const fix = "name its folder, or make one: init without --update";
-    throw new CommandError(describe({ got: `${folder} without cdktf.json`, allowed: "an ops repository", fix }));
+    throw new CommandError({ got: `${folder} without cdktf.json`, allowed: "an ops repository", fix });
   }
   const found = outdated(folder, ownPackage());
   if (apply) for (const { name, text } of found) writeWhole(path.join(folder, name), text, { option: "init" });

@@ -6,7 +6,7 @@ export type Colors = ReturnType<typeof createColors>;
 
 export interface LayoutOptions {
   readonly colors: Colors;
-  /** How many characters a line has. @default - as many as it takes */
+  /** The number of characters of a line. @default - as many as it takes */
   readonly columns?: number;
 }
 

@@ -12,7 +12,7 @@ More on each: npx gitlab-ci-pusher <command> --help, and docs/commands.md
 Example:
   $ npx gitlab-ci-pusher status --fail-under 30d`;
 
-/** How wide a help is at most, in characters: a line of text that is longer is hard to read. */
+/** The greatest width of a help, in characters: a line of text that is longer is hard to read. */
 const WIDEST = 100;
 
 /** One command a file, in the help's order. Each is loaded when it is asked for: with the others' packages a start takes twice as long. */

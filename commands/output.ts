@@ -2,18 +2,18 @@ import { redact } from "./redact";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where a command's texts end up. */
+/** The place where a command's texts end up. */
 export interface Sink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** Where commands write: what comes from GitLab, Git or Terraform gets out only this way. */
+/** The exit that commands write through: what comes from GitLab, Git or Terraform gets out only this way. */
 export interface Output {
-  /** Whether a person sits there. */
+  /** Tells whether a person sits there. */
   readonly isTTY: boolean;
-  /** How many characters a line of the terminal has; undefined where there is none, so that what is piped is laid out alike everywhere. */
+  /** The number of characters of the terminal's lines; undefined where there is none, so that what is piped is laid out alike everywhere. */
   readonly columns: number | undefined;
   /** Writes a text for people, printable and without credentials. Whatever {@link shown} was not told of ends here. */
   write(text: string): void;

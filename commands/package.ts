@@ -5,7 +5,7 @@ import * as path from "node:path";
 export interface Package {
   readonly root: string;
   readonly version: string;
-  /** What it is developed and tested with, by name. */
+  /** Packages that it is developed and tested with, by name. */
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,6 @@
 import { withoutTokens } from "../gitlab/problem";
 
-/** Where the credentials of a command are, whatever GitLab has them begin with. */
+/** The variables with the credentials of a command, whatever GitLab has them begin with. */
 const CREDENTIALS = ["GITLAB_TOKEN", "TF_HTTP_PASSWORD", "PUSHER_NOTE_TOKEN", "CI_JOB_TOKEN"];
 
 /** GitLab's shortest mask. Shorter ones would take words out of a text. */
@@ -16,7 +16,7 @@ export function redact(text: string, environment: Readonly<Record<string, string
   return withoutTokens(without);
 }
 
-/** How a credential may look: as it is, in an address, and in the Base64 of a header, after a user name of any length. */
+/** The forms that a credential may have: as it is, in an address, and in the Base64 of a header, after a user name of any length. */
 function formsOf(secret: string): string[] {
   if (secret.length < SHORTEST) return [];
   return [...new Set([secret, encodeURIComponent(secret), ...[0, 1, 2].map((before) => base64Of(secret, before))])];

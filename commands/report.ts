@@ -67,7 +67,9 @@ async function report(paths: readonly string[], options: Options, context: Comma
 function targetsIn(inventory: string): string[] {
   const targets = pushersOf(loadInventory(inventory)).map(({ target }) => target);
   if (targets.length > 0) return distinctPaths(targets);
-  throw new CommandError(
-    `got no path, and no pusher in ${inventory}; allowed: full paths of groups and projects, or an inventory with target projects; fix: name a group, as in npx gitlab-ci-pusher report xlink --html report.html`,
-  );
+  throw new CommandError({
+    got: `no path, and no pusher in ${inventory}`,
+    allowed: "full paths of groups and projects, or an inventory with target projects",
+    fix: "name a group, as in npx gitlab-ci-pusher report xlink --html report.html",
+  });
 }

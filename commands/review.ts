@@ -11,7 +11,7 @@ import { asDigestFile } from "./review/digest-file";
 import { failing } from "./review/failing";
 import { tellMergeRequest } from "./review/note";
 import { type Review, review } from "./review/review";
-import { reviewedSource } from "./review/reviewed";
+import { reviewedSource } from "./review/reviewed-source";
 import { asJson, asMarkdown, asText } from "./review/summary";
 import { SHARD_MEANS, shard } from "./shard-option";
 import { shown } from "./shown";
@@ -64,17 +64,21 @@ export function reviewCommand(context: CommandContext): Command {
 }
 
 async function act(options: Options, context: CommandContext): Promise<ExitCode> {
-  const { environment, stdout, stderr } = context;
+  const { environment, now, stdout, stderr } = context;
   const { base, all, shard, out, note, reviewed, json, failOnChanges } = options;
   if (base !== undefined && all) {
-    throw new CommandError("got --base and --all; allowed: one of them; fix: leave --all out to plan what differs");
+    throw new CommandError({
+      got: "--base and --all",
+      allowed: "one of them",
+      fix: "leave --all out to plan what differs",
+    });
   }
   const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   // A mistake shows before minutes of planning.
   if (out !== undefined) inWritable(out, () => mkdirSync(out, { recursive: true }));
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder((folder) =>
-      review(process.cwd(), { base, all, shard }, { folder, environment, signal, drift: all }),
+      review(process.cwd(), { base, all, shard }, { folder, environment, now, signal, drift: all }),
     ),
   );
   if (out !== undefined) write(out, made, environment);
@@ -90,8 +94,8 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
   const comparison = await compare(made, source);
   if (json) stdout.json(asJson(made, comparison));
   if (comparison?.same === false) stderr.write(objection(comparison, made, environment));
-  const refused = failing(made.fails);
-  if (refused !== undefined) stderr.write(`${shown(`A deploy would be refused: ${refused}`, environment)}.\n`);
+  const refused = failing(made);
+  if (refused) stderr.write(`${shown(`A deploy would be refused: ${describe(refused)}`, environment)}.\n`);
   const isFinding =
     refused !== undefined ||
     comparison?.same === false ||
@@ -100,7 +104,7 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
 }
 
 const objection = (comparison: Comparison, made: Review, environment: CommandContext["environment"]): string =>
-  `${difference(comparison.reviewed, made, environment) ?? ""}Not what was reviewed: ${mismatch(comparison, made)}.\n`;
+  `${difference(comparison.reviewed, made, environment) ?? ""}Not what was reviewed: ${describe(mismatch(comparison, made))}.\n`;
 
 function write(folder: string, made: Review, environment: CommandContext["environment"]): void {
   const files = {
@@ -121,6 +125,6 @@ function inWritable(folder: string, act: () => void): void {
     if (!isSystemError(error)) throw error;
     const got = `${error.code} at --out ${JSON.stringify(folder)}`;
     const fix = "write the name of a folder, such as review";
-    throw new CommandError(describe({ got, allowed: "a folder that can be written", fix }));
+    throw new CommandError({ got, allowed: "a folder that can be written", fix });
   }
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { describe } from "../gitlab/problem";
 import type { Shard } from "./stacks/shard";
 
-/** What the option says of itself. */
+/** The option's words about itself. */
 export const SHARD_MEANS =
   "only this share of the stacks, for parallel jobs: always the same stacks for the same number";
 

@@ -135,14 +135,18 @@ function clientOf({ offline }: Options, environment: CommandContext["environment
 function refuseContradictions({ all, checkValues, ics, json }: Options, client: ApiClient | undefined): void {
   const needy = [all && "--all", checkValues && "--check-values"].filter(Boolean);
   if (!client && needy.length > 0) {
-    throw new CommandError(
-      `got ${needy.join(" and ")} without GitLab; allowed: with GITLAB_TOKEN set and without --offline; fix: export GITLAB_TOKEN, a personal access token with scope read_api`,
-    );
+    throw new CommandError({
+      got: `${needy.join(" and ")} without GitLab`,
+      allowed: "with GITLAB_TOKEN set and without --offline",
+      fix: "export GITLAB_TOKEN, a personal access token with scope read_api",
+    });
   }
   if (ics === "-" && json) {
-    throw new CommandError(
-      "got --json and --ics - for one output; allowed: one of them; fix: write the calendar to a file",
-    );
+    throw new CommandError({
+      got: "--json and --ics - for one output",
+      allowed: "one of them",
+      fix: "write the calendar to a file",
+    });
   }
 }
 
@@ -170,7 +174,7 @@ const wanted = ({ slots, variables, rules, tags }: Declared): Wanted => ({
   ].flatMap(personIn),
 });
 
-/** Who is named by username or path; the others have numbers already. */
+/** Those who are named by username or path; the others have numbers already. */
 function personIn(listed: Listed): Person[] {
   if ("user" in listed && typeof listed.user === "string") return [{ kind: "user", name: listed.user }];
   if ("group" in listed && typeof listed.group === "string") return [{ kind: "group", name: listed.group }];

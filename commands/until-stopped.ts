@@ -1,6 +1,6 @@
 import { CommandError } from "./exit-code";
 
-/** How a command is asked to end: Ctrl-C, a job that is cancelled, a terminal that is closed. */
+/** The signals that ask a command to end: Ctrl-C, a job that is cancelled, a terminal that is closed. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Ends in order what a command started when the command is asked to end. @param message what is then true */

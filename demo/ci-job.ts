@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { type Commands, type Finished, UnexpectedEnd } from "./command";
 import type { JobDescription, SandboxProcess } from "./sandbox-process";
 
-/** What a runner does before the script: HEAD is detached, which is why jobs push `HEAD:<branch>`; nobody's name is set. */
+/** The steps of a runner before the script: HEAD is detached, which is why jobs push `HEAD:<branch>`; nobody's name is set. */
 const CHECKOUT = `
 git clone --quiet "$CI_REPOSITORY_URL" .
 git checkout --quiet --detach "origin/$CI_COMMIT_REF_NAME"

@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_p
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 
-/** How a command ended. */
+/** The end of a command. */
 export interface Finished {
   /** The command as it was given; it never holds a secret. */
   readonly command: string;
@@ -28,7 +28,7 @@ export class UnexpectedEnd extends Error {
 /** Milliseconds between SIGTERM and SIGKILL. */
 const PATIENCE = 5_000;
 
-/** What GitLab's tokens look like: those of slots no job was given are shown by nobody either. */
+/** The form of GitLab's tokens: those of slots no job was given are shown by nobody either. */
 const ANY_TOKEN = /\bgl[a-z]{2,8}-[\w.-]{8,}/g;
 
 /** Runs programs as a person would type them, in an environment of their own, and keeps secrets out of what they print. */

@@ -8,7 +8,7 @@ import { exampleInventory } from "./example";
 const PROJECT = path.join(__dirname, "..");
 const MS_PER_DAY = 86_400_000;
 
-/** What an ops repository shares with this project; Node resolves the links, so little is copied. */
+/** Files that an ops repository shares with this project; Node resolves the links, so little is copied. */
 const LINKED = ["main.ts", "tsconfig.json", "package.json", "node_modules", "inventory", "bin"];
 
 /** The programs of the ops repository, by the names they are typed under. */
@@ -75,18 +75,18 @@ export class OpsRepository {
     throw new UnexpectedEnd(`exit code ${code}`, finished);
   }
 
-  /** What npx would start; npx itself would look for newer releases of npm. */
+  /** Runs the program that npx would start; npx itself would look for newer releases of npm. */
   private npx(name: keyof typeof PROGRAMS, ...args: string[]): Promise<Finished> {
     return this.commands.run([PROGRAMS[name], ...args], { cwd: this.directory, environment: this.environment });
   }
 
-  /** What Terraform says of the plan; nothing when the synth failed, as its folder does not exist then. */
+  /** Terraform's words on the plan; none when the synth failed, as its folder does not exist then. */
   private async planned(): Promise<string> {
     return existsSync(path.join(this.directory, "cdktf.out", "stacks", "example")) ? this.terraform("plan") : "";
   }
 
   /**
-   * What Terraform itself says in the stack's folder. When it fails, cdktf may lose the end of its output, which is the error:
+   * Terraform's own words in the stack's folder. When it fails, cdktf may lose the end of its output, which is the error:
    * it stops listening as soon as Terraform has ended.
    */
   async terraform(...args: [string, ...string[]]): Promise<string> {

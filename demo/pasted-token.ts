@@ -5,7 +5,7 @@ import type { SandboxProcess } from "./sandbox-process";
 /** The project whose jobs have it. */
 const HOME = "projects/xlink%2Fshop/variables";
 
-/** What grows where nobody declares anything: a person's token, good for all of the API, pasted into a variable that every branch's jobs see. */
+/** The thing that grows where nobody declares anything: a person's token, good for all of the API, pasted into a variable that every branch's jobs see. */
 export class PastedToken {
   static readonly KEY = "DANAS_TOKEN";
 
@@ -25,7 +25,7 @@ export class PastedToken {
     return new PastedToken(sandbox, id);
   }
 
-  /** What is left to do once no job uses it. */
+  /** Revokes the token, which is left to do once no job uses it. */
   async revoke(): Promise<void> {
     await this.sandbox.api(`DELETE ${HOME}/${PastedToken.KEY}`);
     await this.sandbox.api(`DELETE personal_access_tokens/${this.id}`);

@@ -5,7 +5,7 @@ import type { Commands, Started } from "./command";
 
 const PROJECT = path.join(__dirname, "..");
 
-/** What a runner is told of a job it starts. */
+/** The message that a runner gets of a job it starts. */
 export interface JobDescription {
   readonly id: number;
   /** All that GitLab puts into the job's environment. */

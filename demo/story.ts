@@ -33,15 +33,15 @@ git push deploy HEAD:refs/heads/release/1.0
 /** Exit code of our commands that found something. */
 const FOUND = 1;
 
-/** What Git says of a 401. */
+/** Git's words about a 401. */
 const ACCESS_DENIED = /Access denied|Authentication failed/;
 
-/** What the story is told with. */
+/** Everything that the story is told with. */
 export interface Cast {
   readonly progress: Progress;
   readonly sandbox: SandboxProcess;
   readonly ops: OpsRepository;
-  /** What a stranger finds before anything is declared. */
+  /** The token that a stranger finds before anything is declared. */
   readonly pasted: PastedToken;
   readonly startJob: (project: string, ref: string) => Promise<CiJob>;
 }

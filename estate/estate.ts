@@ -1,9 +1,10 @@
+import type { Home } from "../gitlab/home";
 import type { ProtectedBranch } from "../gitlab/protected-branch";
 import type { PipelineKind } from "./jobs/pipeline";
 import type { NotSeen } from "./reader";
 import type { Who } from "./who";
 
-/** What a GitLab holds, declared or not: who may push where, and with what. What could not be read is undefined, and in {@link notSeen}. */
+/** The contents of a GitLab, declared or not: who may push where, and with what. What could not be read is undefined, and in {@link notSeen}. */
 export interface Estate {
   /** Address of GitLab. */
   readonly gitlab: string;
@@ -13,7 +14,7 @@ export interface Estate {
   readonly tokens: readonly TokenPicture[];
   /** Variables that carry such a token, or seem to. */
   readonly variables: readonly VariablePicture[];
-  /** What GitLab would not show. */
+  /** Things that GitLab would not show. */
   readonly notSeen: readonly NotSeen[];
 }
 
@@ -27,7 +28,7 @@ export interface ProjectPicture {
   readonly rules: readonly ProtectedBranch[] | undefined;
   /** The default branch, every rule, and what no rule matches. */
   readonly branches: readonly BranchPicture[] | undefined;
-  /** Whether GitLab showed the tokens of the project and of all groups above it; else there may be more than are told. */
+  /** Tells whether GitLab showed the tokens of the project and of all groups above it; else there may be more than are told. */
   readonly allTokensSeen: boolean;
   readonly tags: readonly TagPicture[] | undefined;
   /** Those that may write. */
@@ -37,13 +38,13 @@ export interface ProjectPicture {
   readonly pushes: readonly PushPicture[] | undefined;
 }
 
-/** Who may do what to the branches of one name or pattern: by its own rule and by every rule that covers it. */
+/** The rights on the branches of one name or pattern: by its own rule and by every rule that covers it. */
 export interface BranchPicture {
   /** A branch or a pattern; `*` for {@link kind} `others`. */
   readonly name: string;
   /** `rule`: protected by a rule of this name. `default`: the default branch, which has no rule of its own. `others`: what no rule matches. */
   readonly kind: "rule" | "default" | "others";
-  /** Whether any rule covers it: protected variables reach jobs on it. */
+  /** Tells whether any rule covers it: protected variables reach jobs on it. */
   readonly protected: boolean;
   /** The rule is the group's. */
   readonly inherited: boolean;
@@ -51,10 +52,10 @@ export interface BranchPicture {
   readonly guard: boolean;
   readonly push: readonly Who[];
   readonly merge: readonly Who[];
-  /** Who may take the rule away, where GitLab tells (Premium). */
+  /** Those who may take the rule away, where GitLab tells (Premium). */
   readonly unprotect: readonly Who[] | undefined;
   readonly forcePush: boolean;
-  /** Whether changes of files in CODEOWNERS are refused, where GitLab tells (Premium). */
+  /** Tells whether changes of files in CODEOWNERS are refused, where GitLab tells (Premium). */
   readonly codeOwners: boolean | undefined;
   /** Ids of the tokens that may push. */
   readonly tokens: readonly number[];
@@ -87,13 +88,6 @@ export interface TokenPicture {
   readonly slot: string | undefined;
 }
 
-/** What has variables. */
-export interface Home {
-  readonly kind: "project" | "group";
-  /** Full path. */
-  readonly path: string;
-}
-
 export interface VariablePicture {
   readonly key: string;
   readonly home: Home;
@@ -101,12 +95,12 @@ export interface VariablePicture {
   readonly protected: boolean;
   readonly masked: boolean;
   readonly hidden: boolean;
-  /** Whether the value is a token and nothing else; not in an address, a text or a file. A hidden one may be either. */
+  /** Tells whether the value is a token and nothing else; not in an address, a text or a file. A hidden one may be either. */
   readonly alone: boolean;
   readonly carries: Carried;
 }
 
-/** What a variable carries, as far as it may be known. */
+/** The content of a variable, as far as it may be known. */
 export type Carried =
   | { readonly kind: "token"; readonly token: number }
   /** GitLab does not take it any more. */
@@ -125,13 +119,13 @@ export interface DeployKeyPicture {
   readonly lastUsedAt: string | null | undefined;
 }
 
-/** Whether jobs may push with their own token. */
+/** Tells whether jobs may push with their own token. */
 export interface JobTokenPicture {
   /** Jobs of the project itself; undefined: not told, or GitLab is older than 18.4. */
   readonly push: boolean | undefined;
   /** Jobs of others, GitLab 19.0; undefined: not told, or older. */
   readonly crossProject: boolean | undefined;
-  /** Whether only those of the lists get in; undefined: not asked, as no job token may push. */
+  /** Tells whether only those of the lists get in; undefined: not asked, as no job token may push. */
   readonly limited: boolean | undefined;
   /** Full paths of projects on the list; the API does not tell which of them may push. */
   readonly projects: readonly string[] | undefined;

@@ -21,7 +21,7 @@ export interface TokenRecord {
   readonly access_level?: number | null;
 }
 
-/** What GitLab says to a credential that asks about itself. */
+/** The answer of GitLab to a credential that asks about itself. */
 export type Identity =
   | { readonly kind: "token"; readonly token: TokenRecord }
   | { readonly kind: "refused"; readonly status: "expired" | "revoked" | "unknown" }

@@ -1,6 +1,6 @@
 import type { ProjectPicture } from "./estate";
 
-/** Whose jobs may push to a project with their own token, where that is on. */
+/** The projects whose jobs may push to a project with their own token, in words, where that is on. */
 export function jobTokenText({ jobToken: { crossProject, limited, projects, groups }, path }: ProjectPicture): string {
   const own = "its own jobs, as whoever started them";
   if (!crossProject) return own;

@@ -16,16 +16,16 @@ import type {
 } from "./observed";
 import { ifSeen, Reader, type Seen } from "./reader";
 
-/** What is declared, and looked for. Paths are full paths of projects, in any spelling and as often as it comes. */
+/** Things that are declared, and looked for. Paths are full paths of projects, in any spelling and as often as it comes. */
 export interface Wanted {
-  /** Whose access tokens are told. */
+  /** Projects whose access tokens are told. */
   readonly targets: readonly string[];
   readonly variables: readonly NamedVariable[];
-  /** Whose branch rules are told. */
+  /** Projects whose branch rules are told. */
   readonly ruled: readonly string[];
-  /** Whose tag rules are told. */
+  /** Projects whose tag rules are told. */
   readonly tagged: readonly string[];
-  /** Whose numbers are told. */
+  /** People and groups whose numbers are told. */
   readonly people: readonly Person[];
 }
 
@@ -38,7 +38,7 @@ export interface ObserveOptions {
   readonly known: (value: string) => LivingToken | undefined;
 }
 
-/** What a person or group is found under: GitLab takes `Anna` and `anna` for one. */
+/** The key that a person or group is found under: GitLab takes `Anna` and `anna` for one. */
 export const personKey = ({ kind, name }: Person): string => `${kind} ${samePath(name)}`;
 
 /**
@@ -143,7 +143,7 @@ async function observed(
   };
 }
 
-/** What was seen, or undefined when GitLab answered with a refusal, which is noted. */
+/** The value that was seen, or undefined when GitLab answered with a refusal, which is noted. */
 function unlessRefused<T>(
   seen: Seen<T>,
   { kind, path, what }: Pick<Refused, "kind" | "path" | "what">,

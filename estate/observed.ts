@@ -1,5 +1,5 @@
+import type { Home } from "../gitlab/home";
 import type { ProtectedBranch } from "../gitlab/protected-branch";
-import type { Home } from "./estate";
 import type { TokenRecord } from "./identities";
 import type { TagRule } from "./reader";
 
@@ -27,7 +27,7 @@ export interface ObservedVariable {
   readonly token?: IdentifiedToken;
 }
 
-/** Which living token a variable's value is: by the state and GitLab's list, else by GitLab's own answer to it. */
+/** The living token that is a variable's value: by the state and GitLab's list, else by GitLab's own answer to it. */
 export type IdentifiedToken = LivingToken | { readonly refused: string };
 
 export interface LivingToken {
@@ -42,18 +42,18 @@ export interface Person {
   readonly name: string;
 }
 
-/** What GitLab would not show of a project or group to this operator. */
+/** A part of a project or group that GitLab would not show to this operator. */
 export interface Refused extends Home {
   readonly what: "access tokens" | "variables" | "branch rules" | "tag rules";
   readonly status: number;
   readonly message: string;
 }
 
-/** What a GitLab has of pushers that somebody declares. What it did not show has no entry. */
+/** A GitLab's part of pushers that somebody declares. What it did not show has no entry. */
 export interface Observed {
   /** GitLab's version, `18.8.2-ee`; undefined when it does not say. */
   readonly version: string | undefined;
-  /** Whether this GitLab knows descriptions of tokens: ours are told by theirs. */
+  /** Tells whether this GitLab knows descriptions of tokens: ours are told by theirs. */
   readonly describesTokens: boolean;
   /** The token GitLab was asked with: a personal one, also of a service account, or a project's or group's. Undefined when GitLab does not say. */
   readonly operator: TokenRecord | undefined;

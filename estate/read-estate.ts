@@ -104,7 +104,7 @@ async function pictureOf(
   };
 }
 
-/** What a group's projects share. */
+/** The part of a reading that a group's projects share. */
 interface GroupReading {
   readonly path: string;
   readonly tokens: readonly TokenRecord[] | undefined;

@@ -6,14 +6,14 @@ import type { Runner } from "../gitlab/runner";
 import type { CiVariable } from "../gitlab/variable-exposure";
 import { Identities, type Identity, type TokenRecord } from "./identities";
 
-/** What GitLab showed, or why it did not. */
+/** An answer of GitLab, or the reason why there is none. */
 export type Seen<T> =
   | { readonly seen: true; readonly value: T }
   | { readonly seen: false; readonly status: number; readonly reason: string };
 
 export const ifSeen = <T>(seen: Seen<T> | undefined): T | undefined => (seen?.seen ? seen.value : undefined);
 
-/** Whether something is not there, or not there for this operator. */
+/** Tells whether something is not there, or not there for this operator. */
 export const isAbsent = (seen: Seen<unknown>): boolean => !seen.seen && seen.status === 404;
 
 /** A project as the API shows it; settings are left out for those who are no member. */
@@ -36,7 +36,7 @@ export interface Project {
   readonly protect_merge_request_pipelines?: boolean;
 }
 
-/** Whose token GitLab is asked with. */
+/** The user whose token GitLab is asked with. */
 export interface Operator {
   readonly is_admin?: boolean;
 }
@@ -65,12 +65,12 @@ export interface DeployKey {
   readonly last_used_at?: string | null;
 }
 
-/** What has tokens and variables, as the API's paths name it. */
+/** The kinds of things that have tokens and variables, as the API's paths name them. */
 export type Kind = "projects" | "groups";
 
 const named = (kind: Kind, path: string): string => `${kind === "groups" ? "group " : ""}${path}`;
 
-/** What the operator could not see: said in the report, never fatal. */
+/** Something the operator could not see: said in the report, never fatal. */
 export interface NotSeen {
   readonly what: string;
   readonly status: number;
@@ -112,7 +112,7 @@ export class Reader {
     }
   }
 
-  /** Who asks. @throws ApiError when GitLab cannot be reached, or does not take the operator's token for it */
+  /** The user who asks. @throws ApiError when GitLab cannot be reached, or does not take the operator's token for it */
   me(): Promise<Operator> {
     return this.client.get<Operator>(["user"]);
   }
@@ -189,7 +189,7 @@ export class Reader {
     return this.all(`deploy keys of ${path}`, ["projects", path, "deploy_keys"]);
   }
 
-  /** Whose job tokens may reach a project. */
+  /** The limits on whose job tokens may reach a project. */
   jobTokenScope(path: string): Promise<Seen<{ inbound_enabled: boolean }>> {
     return this.one(`job token scope of ${path}`, ["projects", path, "job_token_scope"]);
   }
@@ -241,7 +241,7 @@ export class Reader {
     });
   }
 
-  /** What GitLab says a credential is; it counts that as a use. */
+  /** GitLab's word on what a credential is; it counts that as a use. */
   identify(value: string): Promise<Identity> {
     return this.identities.of(value);
   }

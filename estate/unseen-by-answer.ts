@@ -1,11 +1,11 @@
 import type { NotSeen } from "./reader";
 
-/** What GitLab refused with the same words. */
+/** Things that GitLab refused with the same words. */
 export interface Unseen {
   /** `access tokens`, `branch rules`, … */
   readonly kind: string;
   readonly answer: string;
-  /** What it is of; none where that says nothing. */
+  /** The projects and groups that it is of; none where that says nothing. */
   readonly places: readonly string[];
 }
 

@@ -2,6 +2,7 @@ import type { CiPusherBranch, CiPusherTag } from "../constructs";
 import type { AccessLevel, BotRole, UnprotectLevel } from "../gitlab/access-level";
 import type { BranchPattern } from "../gitlab/branch-pattern";
 import type { ExpiryDate } from "../gitlab/expiry-date";
+import type { Home } from "../gitlab/home";
 import type { Named } from "../gitlab/named";
 import { carriedSlot, type SlotIndex, slotName, slotPath } from "../gitlab/slot";
 import type { InventoryFile } from "./load";
@@ -24,13 +25,6 @@ export interface Slot {
   readonly carried: boolean;
   /** `file:line:column` of the date. Slow for the first one of a large file. */
   readonly locate: () => string;
-}
-
-/** The home of a variable. */
-export interface Home {
-  readonly kind: "project" | "group";
-  /** Full path. */
-  readonly path: string;
 }
 
 /** One CI/CD variable of a pusher, as the inventory declares it. It is always masked. */

@@ -13,7 +13,7 @@ interface Arguments {
   readonly json: boolean;
 }
 
-/** How it is called: compiled it is a package's command. */
+/** The command by which it is called: compiled it is a package's command. */
 const COMMAND = __filename.endsWith(".ts") ? "npm run sandbox --" : "npx gitlab-sandbox";
 
 const EXAMPLE = `

@@ -46,7 +46,7 @@ export class Sandbox {
     readonly adminToken: string,
     /** Holds all state on disk; removed by `stop`. */
     readonly directory: string,
-    /** What Terraform and GitLab clients need in their environment to use this sandbox. */
+    /** The environment in which Terraform and GitLab clients use this sandbox. */
     readonly environment: Readonly<Record<string, string>>,
     private readonly server: Server,
     private readonly git: GitHttp,

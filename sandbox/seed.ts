@@ -99,7 +99,7 @@ const SEED = z.strictObject({
     .optional(),
 });
 
-/** What a sandbox starts with. */
+/** The contents that a sandbox starts with. */
 export type Seed = z.input<typeof SEED>;
 type ParsedSeed = z.output<typeof SEED>;
 

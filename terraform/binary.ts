@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import which from "which";
 import { ExpectedError } from "../gitlab/expected-error";
+import type { Problem } from "../gitlab/problem";
 import { type FetchOptions, fetchRelease, PINNED_RELEASE } from "./release";
 import { isSupported, MINIMUM_VERSION, versionOf } from "./version";
 
@@ -63,10 +64,13 @@ async function onPath(name: string, environment: NodeJS.ProcessEnv): Promise<str
   return found === null ? undefined : path.resolve(found);
 }
 
-const withWaysOut = (got: string): string =>
-  `got ${got}; allowed: terraform >= ${MINIMUM_VERSION.terraform} or tofu >= ${MINIMUM_VERSION.tofu}; fix: put one of them on PATH, ` +
-  "or set TERRAFORM_BINARY_NAME to the one to use, or (with neither) let it fetch " +
-  `terraform ${PINNED_RELEASE.version} from releases.hashicorp.com into the folder .bin (HTTPS_PROXY is respected)`;
+const withWaysOut = (got: string): Problem => ({
+  got,
+  allowed: `terraform >= ${MINIMUM_VERSION.terraform} or tofu >= ${MINIMUM_VERSION.tofu}`,
+  fix:
+    "put one of them on PATH, or set TERRAFORM_BINARY_NAME to the one to use, or (with neither) let it fetch " +
+    `terraform ${PINNED_RELEASE.version} from releases.hashicorp.com into the folder .bin (HTTPS_PROXY is respected)`,
+});
 
 const oneLine = (error: unknown): string =>
   String((error as Error).message ?? error)

@@ -321,17 +321,20 @@ describe("reviewed, and deployed as reviewed", () => {
     "GIVEN a state that the synth does not look into THEN a review says so, and only what was reviewed is deployed",
     async () => {
       rmSync(ops.file("main.ts"));
-      writeFileSync(
-        ops.file("main.ts"),
-        `import { LocalBackend } from "cdktf";
+      const app = (more = "") =>
+        writeFileSync(
+          ops.file("main.ts"),
+          `import { LocalBackend } from "cdktf";
 import { failWith, synthesizeInventory } from "${PROJECT}/index";
 synthesizeInventory("pushers", {
   customize: (stacks) => {
     for (const stack of stacks) new LocalBackend(stack, { path: \`${ops.file(".state")}/\${stack.node.id}.tfstate\` });
+    ${more}
   },
 }).catch(failWith);
 `,
-      );
+        );
+      app();
 
       ops.write({ ops: CHANGED });
 
@@ -345,6 +348,21 @@ synthesizeInventory("pushers", {
       expect(await pushLevel("two")).toBe(40);
       expect((await ops.pusher("deploy", "ops", "--reviewed", digest)).stdout).toBe("Deployed ops.\n");
       expect((await ops.pusher("deploy", "other")).stdout).toBe("Nothing to deploy.\n");
+
+      // AND a resource of one's own is shown, and left to cdktf, reviewed or not
+      app(`stacks[0]!.addOverride("resource.terraform_data.Mine", { input: "x" });`);
+      const shown = await ops.pusher("review", "--json");
+      const { effects, ...made } = JSON.parse(shown.stdout);
+      const told = {
+        stack: "ops",
+        kind: "created",
+        what: "a resource that this tool does not review: `terraform_data.Mine`",
+      };
+      expect([shown.code, effects]).toEqual([1, [expect.objectContaining(told)]]);
+      for (const reviewed of [["--reviewed", made.digest], []]) {
+        const { code, stdout } = await ops.pusher("deploy", "ops", ...reviewed);
+        expect([code, stdout]).toEqual([1, expect.stringContaining("fix: read the plan of `npx cdktf deploy`")]);
+      }
     },
     TIMEOUT,
   );

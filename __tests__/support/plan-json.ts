@@ -31,7 +31,7 @@ export function planJson(parts: PlanParts): string {
     terraform_version: "1.13.0",
     timestamp: timestamp ?? "2030-01-10T12:00:00Z",
     resource_changes: changes.map((each) => {
-      const [type, name] = each.address.split(".");
+      const [, type, name] = /(?:^|\.)(\w+)\.([\w-]+)(?:\[.*)?$/.exec(each.address)!;
       return {
         address: each.address,
         type,

@@ -16,6 +16,7 @@ export function planned(changes: readonly ChangeParts[], notes: readonly string[
     undeclared: [],
     code: [],
     fails: [],
+    foreign: [],
     digest,
     digests: isEmpty(plan) ? {} : { ops: digest },
     report: terraformReport([plan]),

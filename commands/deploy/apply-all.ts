@@ -7,9 +7,9 @@ import { isEmpty, type Plan } from "../stacks/plan";
 import { type DeployStackOptions, deployStack, UnstoredState } from "./deploy-stack";
 
 export interface ApplyOptions extends DeployStackOptions {
-  /** Whether the plans are what was reviewed: then nothing else is applied. */
+  /** Tells whether the plans are what was reviewed: then nothing else is applied. */
   readonly reviewed: boolean;
-  /** Whether Terraform encrypts states: it does so to an older one in an apply, even of a plan that changes nothing. @default false */
+  /** Tells whether Terraform encrypts states: it does so to an older one in an apply, even of a plan that changes nothing. @default false */
   readonly encrypts?: boolean;
 }
 
@@ -44,6 +44,11 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
 
 async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {
   const now = await terraform.plan();
+  if (now.foreign.length > 0) {
+    throw new CommandError(
+      `${plan.stack} was not deployed: after the deploys it depends on, its plan has what this tool does not review (${now.foreign[0]!.address})`,
+    );
+  }
   if (!reviewed || digestOf([now]) === digestOf([plan])) return now;
   throw new CommandError(
     `${plan.stack} was not deployed: after the deploys it depends on, its plan is not what was reviewed`,

@@ -7,7 +7,7 @@ import { type Rescue, rescue } from "./rescue";
 export interface DeployStackOptions {
   /** Gets what Terraform says, line by line. */
   readonly onLine: (line: string) => void;
-  /** How long to try to store a state that Terraform could not store, in milliseconds. */
+  /** The time to try to store a state that Terraform could not store, in milliseconds. */
   readonly patience: number;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => Date;
@@ -18,7 +18,7 @@ export interface DeployStackOptions {
 export class UnstoredState extends CommandError {
   constructor(
     message: string,
-    /** Where it is, and what stores it: to be read last. */
+    /** Its place, and the command that stores it: to be read last. */
     readonly last: string,
   ) {
     super(message);

@@ -16,7 +16,7 @@ const LONGEST_WAIT = 30_000;
 
 export interface RescueOptions {
   readonly lock: OwnLock;
-  /** How long to try, in milliseconds. */
+  /** The time to try, in milliseconds. */
   readonly patience: number;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => Date;
@@ -24,10 +24,10 @@ export interface RescueOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** What became of a state that Terraform could not store: stored in the end, or kept in a file. */
+/** The fate of a state that Terraform could not store: stored in the end, or kept in a file. */
 export type Rescue =
   | { readonly kind: "stored" }
-  | { readonly kind: "kept"; readonly file: string /** What stores it. */; readonly fix: string };
+  | { readonly kind: "kept"; readonly file: string /** The command that stores it. */; readonly fix: string };
 
 /**
  * Stores a state that Terraform left in its folder because it could not store it; while GitLab fails, again and again. It is kept in a

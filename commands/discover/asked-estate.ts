@@ -26,20 +26,22 @@ export function askedEstate(
   return during(`Asking ${client.baseUrl}`, readEstate(client, paths, { now: now(), checkValues, progress }), stderr);
 }
 
-/** What a command ends with that showed an estate. */
+/** The exit code of a command that showed an estate. */
 export function exitCodeOf(estate: Estate, findings: readonly Finding[]): ExitCode {
   if (findings.length > 0) return ExitCode.finding;
   return isBlind(estate) ? ExitCode.usage : ExitCode.ok;
 }
 
-/** Whether nothing was seen that could be judged. */
+/** Tells whether nothing was seen that could be judged. */
 const isBlind = ({ projects }: Estate): boolean =>
   projects.length > 0 && projects.every(({ branches }) => branches === undefined);
 
 function clientOf(environment: CommandContext["environment"]): ApiClient {
   const { GITLAB_TOKEN: token } = environment;
   if (token) return new ApiClient({ baseUrl: requireBaseUrl(environment), token });
-  throw new CommandError(
-    "got no GITLAB_TOKEN; allowed: an access token with scope read_api; fix: export GITLAB_TOKEN, of a Maintainer of the projects or an Owner of the groups",
-  );
+  throw new CommandError({
+    got: "no GITLAB_TOKEN",
+    allowed: "an access token with scope read_api",
+    fix: "export GITLAB_TOKEN, of a Maintainer of the projects or an Owner of the groups",
+  });
 }

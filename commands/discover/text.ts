@@ -116,7 +116,7 @@ function hidden({ variables }: Estate, colors: Colors): string[] {
   return told.length === 0 ? [] : [colors.yellow(`hidden, and by name with a token in it: ${few(told)}`)];
 }
 
-/** What GitLab refused with the same words is one line. */
+/** Lines about what was not seen: one for all that GitLab refused with the same words. */
 const holes = ({ notSeen }: Estate, colors: Colors): string[] =>
   unseenByAnswer(notSeen).map(({ kind, answer, places }) =>
     colors.yellow(`not seen: ${kind}${places.length > 0 ? ` of ${few(places)}` : ""}: ${answer}`),

@@ -42,9 +42,11 @@ export function writeInventory(
     });
     return { files: names, left: names.length > 0 ? [] : proposed.left };
   } catch (error) {
-    throw new CommandError(
-      `got ${(error as NodeJS.ErrnoException).code} at ${folder}; allowed: a folder that can be written; fix: check --write`,
-    );
+    throw new CommandError({
+      got: `${(error as NodeJS.ErrnoException).code} at ${folder}`,
+      allowed: "a folder that can be written",
+      fix: "check --write",
+    });
   }
 }
 

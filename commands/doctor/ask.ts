@@ -9,10 +9,10 @@ export interface Request {
   readonly text: string;
 }
 
-/** Whether the author of the job can mend a cause without anybody's help. */
+/** Tells whether the author of the job can mend a cause without anybody's help. */
 export const isOwn = (cause: CauseId): boolean => (CAUSES[cause] as Cause).who === "self";
 
-/** Whom to ask for what the author of a job cannot mend: one text for each, the likeliest first. */
+/** Requests for what the author of a job cannot mend: one for each who can, the likeliest first. */
 export function requestsOf({ refusals }: JobLog, names: Names, job?: string): Request[] {
   const texts = new Map<string, string[]>();
   for (const { line, words, causes } of refusals) {

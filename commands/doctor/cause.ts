@@ -1,19 +1,19 @@
 import type { Mender } from "./mender";
 import type { Names } from "./names";
 
-/** Where in the walk from the job to the branch a cause lies. */
+/** The links of the walk from the job to the branch, in one of which each cause lies. */
 export const LINKS = ["job", "runner", "checkout", "variable", "token", "project", "branch", "rules"] as const;
 export type LinkName = (typeof LINKS)[number];
 
 /** A text with the names of the case in it. */
 export type CaseText = string | ((n: Names) => string);
 
-/** What can be wrong, and what makes it right. */
+/** Something that can be wrong, and what makes it right. */
 export interface Cause {
   readonly link: LinkName;
   readonly title: string;
   readonly why: CaseText;
-  /** Who can mend it. */
+  /** Those who can mend it. */
   readonly who: Mender;
   /** The change in the inventory, or why it is none of the inventory's business. */
   readonly inventory: CaseText;

@@ -8,14 +8,14 @@ import { isSame } from "./walk";
 export interface JobPush {
   readonly job: PipelineJob;
   readonly push: ScriptPush;
-  /** Whether it goes to the target: `unknown` where only the running job knows. */
+  /** Tells whether it goes to the target: `unknown` where only the running job knows. */
   readonly toTarget: boolean | "unknown";
   readonly toBranch: boolean | "unknown";
-  /** Whether its address is one of another host. */
+  /** Tells whether its address is one of another host. */
   readonly toOtherHost: boolean;
-  /** Whether the job's environment gets the variable of the pusher. */
+  /** Tells whether the job's environment gets the variable of the pusher. */
   readonly inEnvironment: boolean | "unknown";
-  /** Whether the job reads the pusher's variable, in whatever way. */
+  /** Tells whether the job reads the pusher's variable, in whatever way. */
   readonly readsKey: boolean;
 }
 

@@ -13,19 +13,19 @@ import type { Link } from "./link";
 import { type Names, namesOf } from "./names";
 import { isSame, type Walk } from "./walk";
 
-/** What one walk came to. */
+/** The result of one walk. */
 export interface Diagnosis {
   readonly walk: Walk;
   /** The branch the pipeline runs for; undefined where no pipeline was looked at. */
   readonly ref?: string;
   readonly key?: string;
-  /** What the texts of its causes name. */
+  /** The names in the texts of its causes. */
   readonly names: Names;
   /** In the order of the walk, from the job to the branch. */
   readonly links: readonly Link[];
-  /** What explains most first. */
+  /** Findings, those that explain most first. */
   readonly findings: readonly Finding[];
-  /** What would be simpler, though nothing is wrong. */
+  /** Ways that would be simpler, though nothing is wrong. */
   readonly advice: readonly string[];
 }
 
@@ -46,7 +46,7 @@ const EXAMINERS = [
   examineRules,
 ];
 
-/** What explains most first; that no runner takes the job tells nothing of the push. */
+/** The links by how much they explain, the most telling first; that no runner takes the job tells nothing of the push. */
 const TELLING: readonly LinkName[] = ["project", "job", "checkout", "variable", "token", "branch", "rules", "runner"];
 
 /** Judges each link of a walk by what was gathered. */

@@ -25,7 +25,7 @@ export interface ExaminedJob {
   readonly ref: string;
 }
 
-/** What the command ends with: something is wrong, or a push was refused; nothing is; or the log has no push to judge. */
+/** The exit code: something is wrong, or a push was refused; nothing is; or the log has no push to judge. */
 export function exitCodeOf({ diagnoses, log }: Examination): ExitCode {
   if (log?.outcome === "refused" || diagnoses.some(({ findings }) => findings.length > 0)) return ExitCode.finding;
   return log?.outcome === "none" ? ExitCode.nothing : ExitCode.ok;
@@ -36,7 +36,7 @@ export const foundCauses = ({ diagnoses }: Examination): CauseId[] => [
   ...new Set(diagnoses.flatMap(({ findings }) => findings.map(({ cause }) => cause))),
 ];
 
-/** What the case calls its project, branch and variable: what GitLab was asked about, else what the log tells. */
+/** The names of the case's project, branch and variable: what GitLab was asked about, else what the log tells. */
 export function caseNames({ diagnoses: [first], log, job }: Examination): Names {
   if (first) return first.names;
   const { target, branch, key } = log ?? {};

@@ -35,7 +35,7 @@ export interface Facts {
 export interface Pipeline {
   /** The branch or tag it runs for; a guess where no job was found that pushes. */
   readonly ref: string;
-  /** Whether it runs for a tag, named or not. */
+  /** Tells whether it runs for a tag, named or not. */
   readonly tag: boolean;
   /** undefined: not shown, or the branch is a guess. */
   readonly refProtected: boolean | undefined;
@@ -66,7 +66,7 @@ export interface VariableFacts {
 }
 
 export interface TokenFacts {
-  /** What GitLab says of the variable's value; undefined when it was not asked. */
+  /** GitLab's word on the variable's value; undefined when it was not asked. */
   readonly identity?: Identity;
   /** The project access tokens of the target. */
   readonly listed: Seen<TokenRecord[]>;
@@ -218,7 +218,7 @@ async function readVariable(
   };
 }
 
-/** Whether a job surely pushes to the target as well, with the variable of the same key. */
+/** Tells whether a job surely pushes to the target as well, with the variable of the same key. */
 const rivals = (other: JobPush, { push: { credential }, readsKey }: JobPush): boolean =>
   other.toTarget === true &&
   reaches(other) &&
@@ -260,7 +260,7 @@ const exposesProtected = (
 ): boolean | undefined =>
   onlyMergeRequests(job) && source?.protect_merge_request_pipelines === false ? false : pipeline?.refProtected;
 
-/** Whether a job is in merge request pipelines and in no others. */
+/** Tells whether a job is in merge request pipelines and in no others. */
 export const onlyMergeRequests = (job: PipelineJob | undefined): boolean =>
   job !== undefined && job.runs.size === 1 && job.runs.has("merge_request_event");
 

@@ -2,9 +2,9 @@ import { CAUSES, type CaseText, type Cause, type CauseId } from "./cause";
 import { MENDERS } from "./mender";
 import type { Names } from "./names";
 
-/** What makes it right, with the names of the case filled in. */
+/** A cure, with the names of the case filled in. */
 export interface Fix {
-  /** Who can do it. */
+  /** Those who can do it. */
   readonly who: string;
   readonly inventory: string;
   readonly ui: string;

@@ -1,6 +1,5 @@
 import type { ApiClient } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
-import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 
 /** A job by the address of its page. */
@@ -12,14 +11,14 @@ export interface JobUrl {
   readonly id: number;
 }
 
-/** What GitLab says of a job to whoever may see it. */
+/** GitLab's account of a job for whoever may see it. */
 export interface JobRecord {
   readonly name: string;
   readonly ref: string;
   readonly status: string;
 }
 
-/** Whether an argument is an address, though its beginning may be missing, and no pusher's id. */
+/** Tells whether an argument is an address, though its beginning may be missing, and no pusher's id. */
 export const isAddress = (argument: string): boolean => /^https?:\/\/|\/jobs\/\d+/i.test(argument);
 
 /**
@@ -30,25 +29,21 @@ export function jobUrl(text: string, base: string | undefined): JobUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const [, path, id] = /^\/(.+?)\/(?:-\/)?(?:jobs|builds)\/(\d+)(?:\/.*)?$/.exec(url?.pathname ?? "") ?? [];
   if (!url || !/^https?:$/.test(url.protocol) || !path || !id || url.username !== "") {
-    throw new CommandError(
-      describe({
-        got: url?.username ? "an address with a user name in it" : JSON.stringify(text),
-        allowed: "the address of a job's page, https://…/GROUP/PROJECT/-/jobs/NUMBER",
-        fix: "copy it from the browser",
-      }),
-    );
+    throw new CommandError({
+      got: url?.username ? "an address with a user name in it" : JSON.stringify(text),
+      allowed: "the address of a job's page, https://…/GROUP/PROJECT/-/jobs/NUMBER",
+      fix: "copy it from the browser",
+    });
   }
   if (base === undefined) return { baseUrl: url.origin, project: decodeURIComponent(path), id: Number(id) };
   const own = new URL(base);
   const prefix = own.pathname.replace(/\/*$/, "/").slice(1);
   if (url.origin !== own.origin || !path.startsWith(prefix)) {
-    throw new CommandError(
-      describe({
-        got: `a job of ${url.origin}`,
-        allowed: `a job of ${base}, the GitLab that GITLAB_TOKEN is for`,
-        fix: "set GITLAB_BASE_URL and GITLAB_TOKEN for the job's GitLab",
-      }),
-    );
+    throw new CommandError({
+      got: `a job of ${url.origin}`,
+      allowed: `a job of ${base}, the GitLab that GITLAB_TOKEN is for`,
+      fix: "set GITLAB_BASE_URL and GITLAB_TOKEN for the job's GitLab",
+    });
   }
   return { baseUrl: base, project: decodeURIComponent(path.slice(prefix.length)), id: Number(id) };
 }
@@ -61,17 +56,15 @@ export async function fetchJob(client: ApiClient, { project, id }: JobUrl): Prom
     return { job, log };
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    throw new CommandError(
-      describe({
-        got: `404 for job ${id} of ${project} at ${client.baseUrl}`,
-        allowed: "a job that the user of GITLAB_TOKEN may see",
-        fix: "open its page as that user and copy the address; where GitLab is below a path, export GITLAB_BASE_URL with it, as in https://example.com/gitlab",
-      }),
-    );
+    throw new CommandError({
+      got: `404 for job ${id} of ${project} at ${client.baseUrl}`,
+      allowed: "a job that the user of GITLAB_TOKEN may see",
+      fix: "open its page as that user and copy the address; where GitLab is below a path, export GITLAB_BASE_URL with it, as in https://example.com/gitlab",
+    });
   }
 }
 
-/** What its state tells of a job's log. */
+/** A note on what a job's state tells of its log. */
 export function stateOf({ status }: JobRecord, log: string): string[] {
   if (log.trim() === "")
     return [`GitLab has no log of this job, whose status is ${status}: it has not begun, or its log was erased`];

@@ -1,12 +1,12 @@
 import type { CauseId, LinkName } from "./cause";
 
-/** What is known of one link between the job and the branch. */
+/** The knowledge of one link between the job and the branch. */
 export type Link =
   | { readonly link: LinkName; readonly status: "ok" | "unknown"; readonly detail: string }
   | {
       readonly link: LinkName;
       readonly status: "wrong";
-      /** What was seen: which rule, which level, which date. Never a value of a variable. */
+      /** The thing that was seen: which rule, which level, which date. Never a value of a variable. */
       readonly detail: string;
       readonly cause: CauseId;
     };

@@ -1,6 +1,6 @@
 import type { Names } from "./names";
 
-/** Who can mend a cause: the author of the job, or somebody to ask. */
+/** Those who can mend a cause: the author of the job, or somebody to ask. */
 export type Mender = keyof typeof MENDERS;
 
 /** Each in words. */

@@ -2,7 +2,7 @@ import { DEFAULT_VARIABLE_KEY } from "../../gitlab/defaults";
 import type { PlacedVariable } from "../../gitlab/variable-exposure";
 import type { Walk } from "./walk";
 
-/** What the texts of a cause name; a phrase stands where the case does not tell. */
+/** The names in the texts of a cause; a phrase stands where the case does not tell. */
 export interface Names {
   /** Full path of the project that is pushed to. */
   readonly target: string;

@@ -1,6 +1,7 @@
 import { admits, type BotRole } from "../../gitlab/access-level";
+import type { Home } from "../../gitlab/home";
 import { samePath } from "../../gitlab/project-path";
-import type { Home, DeclaredPusher as Pusher } from "../../inventory/pushers";
+import type { DeclaredPusher as Pusher } from "../../inventory/pushers";
 
 /** Stands for the default branch of a target, as long as GitLab has not been asked. */
 export const DEFAULT_BRANCH = "";
@@ -11,9 +12,9 @@ export interface Walk {
   readonly target: string;
   /** A branch, or a pattern of the inventory. */
   readonly branch: string;
-  /** Whether the operator asked for exactly this branch. */
+  /** Tells whether the operator asked for exactly this branch. */
   readonly asked: boolean;
-  /** Whose jobs push. */
+  /** The project or group whose jobs push. */
   readonly source: Source;
   /** Key of the variable; undefined = the one the job reads. */
   readonly key?: string;
@@ -27,10 +28,10 @@ export interface Walk {
   readonly declared?: DeclaredPusher;
 }
 
-/** Whose jobs read a variable. */
+/** A project or group whose jobs read a variable. */
 export type Source = Home;
 
-/** What the inventory says of the pusher. */
+/** The pusher as the inventory declares it. */
 export interface DeclaredPusher {
   /** `stack/id`. */
   readonly name: string;
@@ -39,13 +40,13 @@ export interface DeclaredPusher {
   readonly slot: string;
   /** The date that slot dies. */
   readonly expires: string;
-  /** Where its variables are. */
+  /** The homes of its variables. */
   readonly homes: readonly Source[];
-  /** How many branches the pusher has that let its bot in. */
+  /** The number of the pusher's branches that let its bot in. */
   readonly branches: number;
 }
 
-/** What the operator asked to look at, beside ids. */
+/** The operator's wishes for what to look at, beside ids. */
 export interface Question {
   readonly project?: string;
   readonly branch?: string;

@@ -5,7 +5,7 @@ import { INSTALLED_SCHEMA } from "../editor-schema";
 import type { Package } from "../package";
 import type { Settings } from "./settings";
 
-/** Whose a file is once it is written. */
+/** The owner of a file once it is written. */
 type Owner =
   /** The people of the ops repository change it: an update leaves it alone. */
   | "theirs"
@@ -29,7 +29,7 @@ export interface FilesOptions {
   readonly today: Date;
   /** cdktf's id of the repository. @default - a new one */
   readonly projectId?: string;
-  /** Whether an inventory is written by others. @default false */
+  /** Tells whether an inventory is written by others. @default false */
   readonly hasInventory?: boolean;
 }
 
@@ -104,7 +104,7 @@ const cdktfJson = ({ settings: { stateProject }, projectId = randomUUID() }: Fil
   context: stateProject === undefined ? {} : { state: "gitlab", stateProject },
 });
 
-/** What is only for people at their machines is a development dependency: the pipeline installs none of them. */
+/** A package.json whose development dependencies are only for people at their machines: the pipeline installs none of them. */
 function packageJson({ own, folder }: FilesOptions): object {
   const as = (...names: string[]) => Object.fromEntries(names.map((name) => [name, own.devDependencies[name]]));
   return {

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import type { Problem } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 
 /** Asks a person for a line. @param fallback what an empty line stands for; @default - none, the question comes again */
@@ -24,5 +25,8 @@ export function terminalQuestions(): Ask | undefined {
   };
 }
 
-const NO_ANSWER =
-  "got no answer; allowed: the three answers, or --gitlab, --state and --edition; fix: run init again: nothing was written";
+const NO_ANSWER: Problem = {
+  got: "no answer",
+  allowed: "the three answers, or --gitlab, --state and --edition",
+  fix: "run init again: nothing was written",
+};

@@ -1,9 +1,9 @@
 import { plainBaseUrl } from "../../gitlab/base-url";
-import { describe, quoted } from "../../gitlab/problem";
+import { quoted } from "../../gitlab/problem";
 import { projectPathProblem } from "../../gitlab/project-path";
 import { CommandError } from "../exit-code";
 
-/** What a new ops repository has to know. */
+/** Answers that a new ops repository depends on. */
 export interface Settings {
   /** Address of the GitLab, without a slash at its end. */
   readonly gitlab: string;
@@ -38,13 +38,11 @@ export function settingsOf({ gitlab, state, edition, component }: Answers): Sett
 function projectOf(option: string, got: string, orElse = ""): string {
   if (projectPathProblem(got) === undefined) return got;
   const allowed = `${orElse}the full path of a project in that GitLab`;
-  throw new CommandError(describe({ got: `${option} ${quoted(got)}`, allowed, fix: "write it as ops/pushers" }));
+  throw new CommandError({ got: `${option} ${quoted(got)}`, allowed, fix: "write it as ops/pushers" });
 }
 
 function editionOf(got: string): Settings["edition"] {
   if (got === "free" || got === "premium") return got;
   const allowed = "free, or premium, which Ultimate is too";
-  throw new CommandError(
-    describe({ got: `--edition ${quoted(got)}`, allowed, fix: "take free when in doubt: it works on all" }),
-  );
+  throw new CommandError({ got: `--edition ${quoted(got)}`, allowed, fix: "take free when in doubt: it works on all" });
 }

@@ -8,12 +8,12 @@ import { opsFiles } from "./files";
 export interface Outdated {
   readonly name: string;
   readonly text: string;
-  /** What would change, as a unified diff. */
+  /** The change, as a unified diff. */
   readonly diff: string;
 }
 
 /**
- * What an upgrade of the package changes in an ops repository: of the files that came with it those that are there, and the release of the
+ * The changes that an upgrade of the package brings to an ops repository: of the files that came with it those that are there, and the release of the
  * pipeline's component. What people of the repository own is left alone.
  */
 export function outdated(folder: string, own: Package): Outdated[] {

@@ -1,10 +1,9 @@
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 import type { OpsFile } from "./files";
 
-/** What is at a file's place: nothing, the same, or something of somebody's. */
+/** The thing at a file's place: nothing, the same, or something of somebody's. */
 export type Standing = "absent" | "same" | "differs";
 
 /** @throws CommandError when a file of that name stands in the way of a folder */
@@ -34,10 +33,8 @@ export function writeNew(folder: string, { name, text }: OpsFile): void {
 }
 
 const inTheWay = (file: string): CommandError =>
-  new CommandError(
-    describe({
-      got: `something in the place of ${file}, or of a folder above it`,
-      allowed: "nothing there, or a folder",
-      fix: "move it away, or name another folder, and run init again: what it wrote stays",
-    }),
-  );
+  new CommandError({
+    got: `something in the place of ${file}, or of a folder above it`,
+    allowed: "nothing there, or a folder",
+    fix: "move it away, or name another folder, and run init again: what it wrote stays",
+  });

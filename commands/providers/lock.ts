@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, Option } from "commander";
-import { describe } from "../../gitlab/problem";
+import type { Problem } from "../../gitlab/problem";
 import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
 import { during } from "../progress";
@@ -12,7 +12,7 @@ import { runTerraform } from "../stacks/terraform-program";
 import type { Way } from "../stacks/way";
 import { untilStopped } from "../until-stopped";
 
-/** Where people and pipelines run Terraform. */
+/** Platforms on which people and pipelines run Terraform. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64"];
 
 interface Options {
@@ -147,17 +147,17 @@ function asText({ changed, before, after }: Outcome): string {
   return `${[...releases, told].join("\n")}\n`;
 }
 
-const ATTACHED = describe({
+const ATTACHED: Problem = {
   got: "TF_REATTACH_PROVIDERS",
   allowed: "providers that are installed, because one that is attached has no release",
   fix: "unset it",
-});
+};
 
-const NO_PROVIDER = describe({
+const NO_PROVIDER: Problem = {
   got: "no provider in any stack",
   allowed: "stacks with resources",
   fix: "declare a pusher",
-});
+};
 
 const FIX =
   "pass --upgrade when the locked release is no longer allowed, --net-mirror or --fs-mirror when the registry cannot be reached; let the stacks agree when no release is allowed in all of them";

@@ -9,7 +9,7 @@ const MOST = 500;
 /** Places that are shown without a click. */
 const FEW = 10;
 
-/** What is wrong, the worst first, each with its fix. */
+/** A section on what is wrong, the worst first, each with its fix. */
 export const findingsSection = (findings: readonly Finding[]): Html => html`
 <section id="findings" aria-labelledby="findings-title">
 <h2 id="findings-title">What is wrong</h2>

@@ -1,4 +1,4 @@
-/** What a piece of a page may hold. Undefined shows nothing. */
+/** The possible contents of a piece of a page. Undefined shows nothing. */
 export type Content = Html | string | number | undefined | readonly Content[];
 
 /** A piece of a page, in which whatever came from outside is escaped. */

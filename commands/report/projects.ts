@@ -17,7 +17,7 @@ const FEW_PROJECTS = 12;
 /** With more projects paper has the first line only of those in which nothing was found, and that nobody opened. */
 const MOST_ON_PAPER = 100;
 
-/** Who may push to which branches and tags: a table for each project, under its group. */
+/** A section on who may push to which branches and tags: a table for each project, under its group. */
 export function projectsSection({ projects, tokens }: Estate, findings: readonly Finding[]): Html {
   const tokenNames = new Map(tokens.map((token) => [token.id, `${token.name} (${token.id})`]));
   const byPlace = grouped(findings, ({ place }) => place ?? "");
@@ -56,7 +56,7 @@ const ORDER = new Intl.Collator("en", { numeric: true });
 
 interface Around {
   readonly isOpen: boolean;
-  /** Whether its details stay off paper where nothing was found. */
+  /** Tells whether its details stay off paper where nothing was found. */
   readonly isFolded: boolean;
   readonly tokenNames: ReadonlyMap<number, string>;
   readonly findings: readonly Finding[];
@@ -66,7 +66,7 @@ const details = (project: ProjectPicture, { isOpen, isFolded, tokenNames, findin
 <details class="project${isFolded && findings.length === 0 ? " folded" : ""}"${isOpen ? html` open` : ""}${findings.length > 0 ? html` data-found` : ""}><summary><h4>${name(project.path)}</h4> <span class="gist">${gist(project)}</span> ${badges(findings)}</summary>
 ${branchTable(project, tokenNames)}${others(project)}</details>`;
 
-/** Who pushes to the default branch, in a few words. */
+/** Those who push to the default branch, in a few words. */
 function gist({ branches, defaultBranch }: ProjectPicture): Content {
   if (branches === undefined) return "branches not seen";
   const found = branches.find(({ name }) => name === defaultBranch);

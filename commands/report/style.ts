@@ -1,4 +1,4 @@
-/** How the page looks: light or dark as the reader's system, and on paper. */
+/** The look of the page: light or dark as the reader's system, and on paper. */
 export const STYLE = `
 :root { color-scheme: light dark; --back: #fff; --raised: #f5f6f8; --text: #1d2129; --dim: #565e6b; --line: #d3d7de; --accent: #0b5cad;
   --danger: #b3141d; --danger-back: #fdecec; --warning: #7a4b00; --warning-back: #fff3d6; --hint: #0b5cad; --hint-back: #e8f1fb; --bar: #5b7fb5; }

@@ -10,7 +10,7 @@ export interface PageTable {
   readonly columns: readonly string[];
   /** Cells of each row; the first one names it. */
   readonly rows: readonly (readonly Content[])[];
-  /** How many more rows there are than are shown. */
+  /** The number of rows that are not shown. */
   readonly left?: number;
 }
 

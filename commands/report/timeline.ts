@@ -27,7 +27,7 @@ const SQUARE = 12;
 /** Of a bar: a number has to stand over it. */
 const TALLEST = HEIGHT - 24;
 
-/** When tokens and keys die: a drawing, the same in a sentence, and a table. */
+/** A section on when tokens and keys die: a drawing, the same in a sentence, and a table. */
 export const timelineSection = (credentials: readonly Credential[], now: Date): Html => html`
 <section id="expiry" aria-labelledby="expiry-title">
 <h2 id="expiry-title">What can push, and until when</h2>
@@ -84,7 +84,7 @@ ${soonBand()}${months(now)}${bars(credentials, now)}${today(now)}
 </svg></div>
 <figcaption id="drawing-words">${sentence(credentials)}</figcaption></figure>`;
 
-/** Where a day stands on the axis. */
+/** The place of a day on the axis. */
 const x = (days: number): number => round(LEFT + ((days + BEFORE) / (BEFORE + AFTER)) * AXIS);
 const round = (number: number): number => Math.round(number * 10) / 10;
 const dayText = (now: Date, days: number): string =>
@@ -180,7 +180,7 @@ function barOf({ x: left, width, words, label, style, found }: Bar, unit: number
 <text class="small count" x="${middle}" y="${round(bottom - height - 4)}" text-anchor="middle">${found.length}${isCut ? " ↑" : ""}</text></g>${under}`;
 }
 
-/** What the drawing shows, for those who do not see it. */
+/** The drawing in words, for those who do not see it. */
 function sentence(credentials: readonly Credential[]): Html {
   const within = (from: number, to: number) =>
     credentials.filter(({ days }) => typeof days === "number" && days >= from && days < to);

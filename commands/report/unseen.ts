@@ -6,7 +6,7 @@ import { table } from "./table";
 const MOST_PLACES = 50;
 const MOST_ROWS = 500;
 
-/** What GitLab would not show to the token that asked, and what it shows to nobody. */
+/** A section on what GitLab would not show to the token that asked, and what it shows to nobody. */
 export function unseenSection({ notSeen }: Estate): Html {
   const unseen = unseenByAnswer(notSeen);
   return html`

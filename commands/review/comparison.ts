@@ -1,8 +1,9 @@
+import type { Problem } from "../../gitlab/problem";
 import { during } from "../progress";
 import type { Review } from "./review";
 import type { Reviewed, ReviewedSource } from "./reviewed";
 
-/** What is planned now, beside what was reviewed. */
+/** A review of what is planned now, beside what was reviewed. */
 export interface Comparison {
   readonly reviewed: Reviewed;
   readonly same: boolean;
@@ -21,9 +22,12 @@ export async function compare(planned: Planned, source: ReviewedSource | undefin
   return { reviewed, same: reviewed.digest === planned.digest };
 }
 
-/** Why a review is not what was reviewed. */
-export const mismatch = ({ reviewed }: Comparison, { digest }: Planned): string =>
-  `got the digest ${digest}; allowed: ${reviewed.digest}, which was reviewed (${reviewed.origin}); fix: review what is planned now (above), then deploy that`;
+/** The difference of what is planned from what was reviewed, for people. */
+export const mismatch = ({ reviewed }: Comparison, { digest }: Planned): Problem => ({
+  got: `the digest ${digest}`,
+  allowed: `${reviewed.digest}, which was reviewed (${reviewed.origin})`,
+  fix: "review what is planned now (above), then deploy that",
+});
 
 /** For programs; null where nothing was compared. */
 export function comparisonJson(comparison: Comparison | undefined): object | null {

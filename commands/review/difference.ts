@@ -9,7 +9,7 @@ import { actionsIn, asMarkdown } from "./summary";
 const MOST_LINES = 10_000;
 
 /**
- * What is planned now beside what was reviewed, for a terminal, as a unified diff of the two summaries. Undefined where only the digest
+ * The difference of what is planned now from what was reviewed, for a terminal, as a unified diff of the two summaries. Undefined where only the digest
  * of what was reviewed is known, or where they are too long.
  */
 export function difference(

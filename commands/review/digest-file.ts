@@ -1,4 +1,3 @@
-import { describe } from "../../gitlab/problem";
 import { CommandError } from "../exit-code";
 import type { Review } from "./review";
 
@@ -15,13 +14,11 @@ export function asDigestFile({ digest, digests }: Pick<Review, "digest" | "diges
 export function digestIn(file: string, where: string): string {
   const digest = file.split("\n", 1)[0]!.trim();
   if (isDigest(digest)) return digest;
-  throw new CommandError(
-    describe({
-      got: `${where}, whose first line is no digest`,
-      allowed: "64 hexadecimal characters, as `npx gitlab-ci-pusher review --out` writes them",
-      fix: "review again",
-    }),
-  );
+  throw new CommandError({
+    got: `${where}, whose first line is no digest`,
+    allowed: "64 hexadecimal characters, as `npx gitlab-ci-pusher review --out` writes them",
+    fix: "review again",
+  });
 }
 
 export const isDigest = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

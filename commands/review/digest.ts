@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { isDeletionProtection } from "../stacks/foreign";
 import { type Attributes, type Change, happens, isEmpty, type Plan } from "../stacks/plan";
 
-/** The resources that the stacks of an inventory are made of. */
-const OURS = /^gitlab_(project_access_token|project_variable|group_variable|branch_protection)$/;
+/** Resources whose lists are sets, and whose attributes are partly GitLab's. */
+const NORMALIZED = /^gitlab_(project_access_token|project_variable|group_variable|branch_protection)$/;
 
-/** What GitLab decides for these: it may differ between two plans of the same change, and says nothing of what is done. */
+/** Attributes of these that GitLab decides: they may differ between two plans of the same change, and say nothing of what is done. */
 const GIVEN_BY_GITLAB = new Set([
   "id",
   "user_id",
@@ -34,7 +35,8 @@ export function digestOf(plans: readonly Plan[], gone: readonly string[] = []): 
     .digest("hex");
 }
 
-const canonicalPlan = ({ stack, changes, outputs, providers, invocations, surroundings, gitlab }: Plan): unknown => ({
+/** The parts that are the same in every plan that is deployed stay in the text, so that the digests of earlier releases stay what they are. */
+const canonicalPlan = ({ stack, changes, foreign, providers, surroundings, gitlab }: Plan): unknown => ({
   stack,
   gitlab,
   changes: changes
@@ -42,10 +44,12 @@ const canonicalPlan = ({ stack, changes, outputs, providers, invocations, surrou
     .map(canonicalChange)
     .map((change) => JSON.stringify(change))
     .sort(compare),
-  outputs: ordered(outputs),
+  outputs: {},
   providers: ordered(providers),
-  invocations: ordered(invocations),
+  invocations: [],
   surroundings: ordered(surroundings),
+  // Nothing of the kind is deployed, so that its digest need not tell more.
+  ...(foreign.length > 0 ? { foreign: foreign.map(ordered) } : {}),
 });
 
 function canonicalChange(change: Change): unknown {
@@ -60,23 +64,23 @@ function canonicalChange(change: Change): unknown {
     before,
     after,
     references: change.references,
-    given: change.given,
-    provider: change.provider,
+    given: [],
+    provider: isDeletionProtection(change) ? "terraform" : "gitlab",
     dependsOn: change.dependsOn,
     provisioners: change.provisioners,
     declared: change.declared,
   });
 }
 
-/** What changes, from and to; of a resource that comes or goes, all of it. */
+/** The attributes that change, from and to; of a resource that comes or goes, all of them. */
 function difference({ type, before, after, unknown, actions }: Change): [Attributes | null, Attributes | null] {
   const isReplaced = actions.includes("create") && actions.includes("delete");
   const counts = (key: string): boolean => {
-    if ((isOurs && GIVEN_BY_GITLAB.has(key)) || unknown.has(key)) return false;
+    if ((isNormalized && GIVEN_BY_GITLAB.has(key)) || unknown.has(key)) return false;
     return !before || !after || isReplaced || textOf(before[key]) !== textOf(after[key]);
   };
-  const isOurs = OURS.test(type);
-  const normal = isOurs ? asSet : ordered;
+  const isNormalized = NORMALIZED.test(type);
+  const normal = isNormalized ? asSet : ordered;
   const textOf = (value: unknown): string => JSON.stringify(ordered(normal(value ?? null)));
   const only = (attributes: Attributes): Attributes =>
     Object.fromEntries(

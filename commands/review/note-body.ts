@@ -1,15 +1,15 @@
 /** GitLab's limit of a note, in characters. */
 export const MOST_CHARACTERS = 1_000_000;
 
-/** What a note is made of. */
+/** The parts of a note. */
 export interface NoteParts {
   /** As Markdown, dangers first. */
   readonly summary: string;
   /** The commit that was planned. */
   readonly commit: string;
-  /** Where its job is. @default - not told */
+  /** The address of its job. @default - not told */
   readonly jobUrl?: string;
-  /** Which share of the stacks it is about, `2/3`. @default {@link ALL} */
+  /** The share of the stacks that it is about, `2/3`. @default {@link ALL} */
   readonly part?: string;
 }
 

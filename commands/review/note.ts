@@ -11,7 +11,7 @@ import { asMarkdown } from "./summary";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What became of the note: `unneeded` when nothing is planned and there is none, `outdated` when the merge request has a newer commit,
+ * The fate of the note: `unneeded` when nothing is planned and there is none, `outdated` when the merge request has a newer commit,
  * which another job plans.
  */
 export type NoteOutcome = "made" | "changed" | "unchanged" | "unneeded" | "outdated";
@@ -116,9 +116,9 @@ const totalOf = (part: string | undefined): string | undefined => part?.split("/
 export interface NoteRequest {
   /** That of the job. */
   readonly environment: Environment;
-  /** Which part of the stacks the review is of, `2/3`. @default - all of them */
+  /** The part of the stacks that the review is of, `2/3`. @default - all of them */
   readonly part?: string;
-  /** Where `gitlab-ci-pusher review --out` wrote. @default - nowhere */
+  /** The folder that `gitlab-ci-pusher review --out` wrote. @default - none */
   readonly out?: string;
   readonly stderr: { write(text: string): unknown };
 }

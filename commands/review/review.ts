@@ -1,6 +1,7 @@
 import type { GoneStack } from "../../state/gone-stacks";
 import { isHiddenStateWarning } from "../../state/hidden-state";
 import { goneFix, leftBehind } from "../../state/left-behind";
+import type { CommandContext } from "../context";
 import { during } from "../progress";
 import { choose, type Scope } from "../stacks/choice";
 import { eachStack, valuesOf } from "../stacks/each-stack";
@@ -15,6 +16,7 @@ import { openedEffects } from "./access/opened";
 import { digestOf } from "./digest";
 import { NO_DRIFT, readDrift } from "./drift/read-drift";
 import type { Undeclared } from "./drift/undeclared";
+import { code } from "./effects/change-in-words";
 import type { Effect } from "./effects/effect";
 import { effectsOf } from "./effects/effects-of";
 import type { Existing } from "./existing/existing";
@@ -30,21 +32,23 @@ export interface PlannedStack {
   readonly terraform: Terraform;
 }
 
-/** What the stacks in the scope would do. */
+/** Everything that a deploy of the stacks in the scope would do. */
 export interface Review {
   readonly planned: readonly PlannedStack[];
   readonly effects: readonly Effect[];
-  /** Who gains and who loses push, as far as GitLab showed the rules. */
+  /** Those who gain and who lose push, as far as GitLab showed the rules. */
   readonly access: readonly Access[];
-  /** What GitLab holds in the targets that nobody declared; nothing where nobody asked for it. It is no part of what a deploy does. */
+  /** Things that GitLab holds in the targets and nobody declared; nothing where nobody asked for it. It is no part of what a deploy does. */
   readonly undeclared: readonly Undeclared[];
   /**
    * Files beside the inventory that the change touches. They are no part of the digest: what they do to the plan is in it already, and two
    * reviews of one change may be held against other commits.
    */
   readonly code: readonly string[];
-  /** What a deploy would certainly fail on. */
+  /** The effects that a deploy would certainly fail on, or that keep one from beginning. */
   readonly fails: readonly string[];
+  /** Names of what happens and is not reviewed, with their stacks: only `cdktf deploy` does such things. */
+  readonly foreign: readonly string[];
   /** {@link digestOf} all plans, and the stacks that are gone. */
   readonly digest: string;
   /** {@link digestOf} each plan that does something, and each stack that is gone, by stack. */
@@ -52,24 +56,29 @@ export interface Review {
   readonly report: TerraformReport;
   /** Stacks whose state the synth could not look into, so that it did not make its checks. */
   readonly unchecked: readonly string[];
-  /** What people should know about the review itself. */
+  /** Sentences that people should know about the review itself. */
   readonly notes: readonly string[];
+}
+
+export interface ReviewOptions extends Way, Pick<CommandContext, "now"> {
+  /** As Terraform's. @default - plans take no lock */
+  readonly lockTimeout?: string;
+  /** Also looks for what nobody declared. @default false */
+  readonly drift?: boolean;
 }
 
 /**
  * Synthesizes the project and plans the stacks in the scope, all in `folder`, which must be private and is the caller's to remove.
- * @param lockTimeout as Terraform's
- * @param drift also looks for what nobody declared; @default false
  * @throws CommandError when the synth or a plan fails
  */
 export async function review(
   project: string,
   scope: Scope,
-  { lockTimeout, drift = false, ...way }: Way & { readonly lockTimeout?: string; readonly drift?: boolean },
+  { lockTimeout, drift = false, now, ...way }: ReviewOptions,
 ): Promise<Review> {
   const { environment, signal } = way;
   checkOperatorToken(environment);
-  const { chosen, stacks, gone, code, notes } = await choose(project, scope, way);
+  const { chosen, stacks, gone, code: files, notes } = await choose(project, scope, way);
   const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);
@@ -78,7 +87,7 @@ export async function review(
   const isFirst = (scope.shard?.index ?? 1) === 1;
   const source = { stacks, plans, inventory: drift ? inventoryOf(project) : [], isFirst };
   const besides = drift
-    ? await during("Looking for what nobody declared", readDrift(source, environment, new Date()))
+    ? await during("Looking for what nobody declared", readDrift(source, environment, now()))
     : NO_DRIFT;
   const beside = { existing, inventory: () => inventoryOf(project) };
   const effects = [
@@ -92,8 +101,9 @@ export async function review(
     effects,
     access: plans.flatMap((plan) => accessOf(plan, existing)),
     undeclared: besides.undeclared,
-    code,
+    code: files,
     fails: effects.filter((effect) => effect.fails).map(failure),
+    foreign: plans.flatMap(({ stack, foreign }) => foreign.map(({ address }) => `${code(address)} of ${stack}`)),
     digest: digestOf(plans, names),
     digests: Object.fromEntries([
       ...names.map((name) => [name, digestOf([], [name])]),
@@ -111,7 +121,7 @@ export async function review(
   };
 }
 
-/** What GitLab did not tell, so that it is not known whether a deploy would meet something there. */
+/** A sentence on what GitLab did not tell, so that it is not known whether a deploy would meet something there. */
 function holes({ silent, notSeen }: Existing): string[] {
   if (silent !== undefined) return [`GitLab was not compared with (${silent}): what it has already is not known.`];
   const told = notSeen.slice(0, HOLES_TOLD).map(({ what, reason }) => `${what} (${reason})`);
@@ -124,7 +134,7 @@ function holes({ silent, notSeen }: Existing): string[] {
 
 const HOLES_TOLD = 5;
 
-/** What the synth warned of, once for all stacks with the same words. */
+/** The warnings of the synth, once for all stacks with the same words. */
 function warningsOf(stacks: readonly SynthesizedStack[]): string[] {
   const warned = new Map<string, string[]>();
   for (const { name, warnings } of stacks)

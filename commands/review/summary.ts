@@ -36,7 +36,7 @@ export function asMarkdown(review: Told, environment: Environment): string {
     .concat("\n");
 }
 
-/** What a summary says of the planned actions, without what is below its rule: that differs from review to review. */
+/** The part of a summary about the planned actions, without what is below its rule: that differs from review to review. */
 export const actionsIn = (markdown: string): string => markdown.split(`\n${RULE}\n`)[0]!.trimEnd().concat("\n");
 
 /** The same for a terminal. */
@@ -57,7 +57,7 @@ export function asText(review: Told, environment: Environment, isColored: boolea
     .concat("\n");
 }
 
-/** What is told to people: a review has the plans, too. */
+/** The part of a review that people are told: it has the plans, too. */
 const told = ({ effects, access, undeclared, code: files, notes, digest }: Told, environment: Environment): Told =>
   shown({ effects, access, undeclared, code: files, notes, digest }, environment);
 
@@ -85,7 +85,7 @@ const RULE = "---";
 
 const list = (lines: readonly string[]): string => lines.map((line) => `- ${inMarkdown(line)}`).join("\n");
 
-/** Whose effect it is, as `<stack>/<pusher>`. */
+/** The place of an effect, as `<stack>/<pusher>`. */
 const placeOf = ({ stack, pusher }: Effect): string => (pusher === null ? stack : `${stack}/${pusher}`);
 
 const dangerText = (effect: Effect): string => `${placeOf(effect)}: ${effect.danger}: ${effect.what}`;

@@ -5,7 +5,7 @@ import type { Bump } from "./plan";
 /** A description longer than this is read by nobody, and Git takes push options of some 64 kB. */
 const MAX_LISTED = 100;
 
-/** What a rotation's commit and its merge request say. */
+/** The text of a rotation's commit and of its merge request. */
 export interface CommitMessage {
   readonly title: string;
   readonly body: string;

@@ -69,7 +69,7 @@ export class ExpiryCalendar {
     return date.daysAfter(this.now);
   }
 
-  /** How many tokens die on a day. */
+  /** The number of tokens that die on a day. */
   count(date: ExpiryDate): number {
     return this.expiries.get(date.text) ?? 0;
   }

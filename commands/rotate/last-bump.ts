@@ -11,7 +11,7 @@ export const LONGEST_JOB_HOURS = 24;
 /** Tokens that one deploy makes are not made in the same instant. */
 const ONE_DEPLOY_SECONDS = 60;
 
-/** What is known of a pusher's last bump when a slot is to be bumped. */
+/** The knowledge of a pusher's last bump when a slot is to be bumped. */
 export type LastBump =
   /** It was deployed, and the jobs that held this slot's token are over. */
   | { readonly kind: "settled" }
@@ -27,7 +27,7 @@ export class LastBumps {
   private readonly histories = new Map<string, Promise<readonly LineAge[] | undefined>>();
 
   constructor(
-    /** What is known of the last deploys, by stack. */
+    /** The states of the last deploys, by stack. */
     private readonly states: ReadonlyMap<string, DeployedState>,
     private readonly now: Date,
     /** Of Git. */

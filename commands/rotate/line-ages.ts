@@ -1,9 +1,9 @@
 import * as path from "node:path";
 import { GitRepository } from "../git-repository";
 
-/** When a line of a file became what it is. */
+/** The time since which a line of a file is what it is. */
 export interface LineAge {
-  /** When it came to the branch, or undefined while it is not committed. */
+  /** The instant when it came to the branch; undefined while it is not committed. */
   readonly since?: Date;
   /** The clone's history ends there: the line may be older. */
   readonly atLeast: boolean;

@@ -10,7 +10,7 @@ import type { CommitMessage } from "./commit-message";
 const REMOTE = "origin";
 const PREFIX = "refs/heads/rotate/";
 
-/** What came of asking for a merge request. */
+/** The result of asking for a merge request. */
 export interface MergeRequest {
   /**
    * `created`: GitLab printed its address. `pushed`: the branch is there, and GitLab printed no address. `refused`: the branch is
@@ -22,7 +22,7 @@ export interface MergeRequest {
   readonly target: string;
   readonly commit?: string;
   readonly url?: string;
-  /** What GitLab printed about it, line by line. */
+  /** GitLab's words about it, line by line. */
   readonly messages: readonly string[];
 }
 

@@ -29,7 +29,7 @@ export interface RotationRequest {
   readonly force: boolean;
   /** Folder of the inventory. */
   readonly inventory: string;
-  /** What is known of the last deploys, by stack. */
+  /** The states of the last deploys, by stack. */
   readonly states: ReadonlyMap<string, DeployedState>;
   readonly now: Date;
   /** Of Git. */
@@ -51,7 +51,7 @@ export interface Held {
   readonly reason: string;
 }
 
-/** What a rotation would do; nothing is written yet. */
+/** Everything that a rotation would do; nothing is written yet. */
 export interface RotationPlan {
   readonly bumps: readonly (Bump & { readonly line: number })[];
   readonly waiting: readonly Held[];

@@ -9,7 +9,7 @@ import { sentence } from "./commit-message";
 import type { MergeRequest } from "./merge-request";
 import type { Held, RotationPlan } from "./plan";
 
-/** What a rotation did. */
+/** The outcome of a rotation. */
 export interface Outcome {
   readonly plan: RotationPlan;
   readonly now: Date;
@@ -26,7 +26,7 @@ export function exitCode({ plan, mergeRequest }: Outcome): ExitCode {
   return plan.refused.length > 0 || needsPeople ? ExitCode.finding : ExitCode.ok;
 }
 
-/** Whether the inventory's files, here or on the branch of the merge request, have new dates. */
+/** Tells whether the inventory's files, here or on the branch of the merge request, have new dates. */
 const isDone = ({ plan, dryRun, mergeRequest }: Outcome): boolean =>
   plan.bumps.length > 0 && !dryRun && mergeRequest?.status !== "waiting";
 

@@ -4,11 +4,11 @@ import type { DeclaredPusher } from "../../inventory/pushers";
 import type { LastBump } from "./last-bump";
 import { earlierSlot } from "./pair-of-slots";
 
-/** Which slots to bump. */
+/** The choices of slots to bump. */
 export const SLOT_CHOICES = ["earlier", "later", "both"] as const;
 export type SlotChoice = (typeof SLOT_CHOICES)[number];
 
-/** What comes of a pusher that is to be rotated. */
+/** The decision about a pusher that is to be rotated. */
 export type Decision =
   | {
       readonly kind: "bump";
@@ -29,7 +29,7 @@ export function chosenSlots(pusher: DeclaredPusher, choice: SlotChoice, now: Dat
   return lapsed.length > 0 ? lapsed : [earlierSlot(pusher)];
 }
 
-/** Whether slots may be bumped now: a token that jobs hold only when they said so. */
+/** Tells whether slots may be bumped now: a token that jobs hold only when they said so. */
 export function decide(
   pusher: DeclaredPusher,
   slots: readonly SlotIndex[],
@@ -44,7 +44,7 @@ export function decide(
   return { kind: lastBump.kind === "waiting" ? "waiting" : "refused", reason: lastBump.reason };
 }
 
-/** Why running jobs hold one of the slots' tokens. */
+/** The reason why running jobs hold one of the slots' tokens. */
 function heldByJobs(pusher: DeclaredPusher, slots: readonly SlotIndex[]): string | undefined {
   const [first, second] = pusher.slots;
   if (!second) {

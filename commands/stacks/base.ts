@@ -5,7 +5,7 @@ import { GitRepository } from "../git-repository";
 import { type SynthesizedStack, synthesize } from "./synthesis";
 import type { Way } from "./way";
 
-/** What a project needs to run that Git does not have: its packages, and the states, which an app of one's own may look into. */
+/** The things that a project needs to run and Git does not have: its packages, and the states, which an app of one's own may look into. */
 const OUTSIDE_GIT = ["node_modules", ".state"];
 
 const EVERY_STACK =

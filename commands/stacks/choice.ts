@@ -31,7 +31,7 @@ export interface Choice {
   readonly gone: readonly GoneStack[];
   /** {@link codeChanges} since the base. Nothing where there is none. */
   readonly code: readonly string[];
-  /** How it was chosen, for people. */
+  /** Sentences on how it was chosen, for people. */
   readonly notes: readonly string[];
 }
 
@@ -54,10 +54,10 @@ export async function choose(project: string, scope: Scope, way: Way): Promise<C
   return { chosen: await withStates(chosen, stacks, project, way), stacks, gone, code, notes: [...notes, ...blind] };
 }
 
-/** Who names stacks asks for no other. Of several shards one tells. */
+/** Tells whether to look for stacks that are gone: who names stacks asks for no other. Of several shards one tells. */
 const looksForGone = ({ stacks: names = [], shard }: Scope): boolean => names.length === 0 && (shard?.index ?? 1) === 1;
 
-/** What GitLab calls the commit before the first one of a branch, and before a pipeline that nobody pushed for. */
+/** GitLab's name for the commit before the first one of a branch, and before a pipeline that nobody pushed for. */
 const NOTHING_BEFORE = /^0{40}(0{24})?$/;
 
 const isCompared = ({ stacks: names = [], all = false, base = "" }: Scope): boolean =>

@@ -12,7 +12,7 @@ interface OfStack {
   };
 }
 
-/** How it went with one stack. `left`: another one had failed before this one was begun. */
+/** The end of the run of one stack. `left`: another one had failed before this one was begun. */
 export type StackRun<T> = { readonly name: string } & (
   | { readonly status: "done"; readonly value: T }
   | { readonly status: "failed"; readonly error: Error }

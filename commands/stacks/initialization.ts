@@ -23,7 +23,7 @@ export async function initialize(stacks: readonly Terraform[]): Promise<Releases
   return chosen;
 }
 
-/** What people should know of releases that were chosen anew: none or one sentence. */
+/** Notes on releases that were chosen anew: none or one sentence. */
 export function asNotes(chosen: Releases): string[] {
   const named = Object.entries(chosen).map(([address, release]) => `${address} ${release}`);
   if (named.length === 0) return [];

@@ -9,7 +9,7 @@ import { stateNameOf } from "./state-name";
 import type { SynthesizedStack } from "./synthesis";
 
 /**
- * What to say in place of Terraform's words when a state in GitLab was not locked: Terraform describes the lock that it did not get,
+ * The words to say in place of Terraform's when a state in GitLab was not locked: Terraform describes the lock that it did not get,
  * as if it were the one in its way.
  * @param said what Terraform said
  * @returns undefined when it failed for another reason, or the state is not in GitLab, and Terraform knows better

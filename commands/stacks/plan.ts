@@ -1,6 +1,10 @@
 import { CommandError } from "../exit-code";
+import { asForeign, type Foreign } from "./foreign";
 
-/** One entry of a plan's `resource_changes`, without anything that is or may be secret. */
+/**
+ * A change, or none, of a token, a variable, a rule or the deletion protection of a stack: one entry of a plan's `resource_changes`, without
+ * anything that is or may be secret.
+ */
 export interface Change {
   readonly address: string;
   readonly type: string;
@@ -12,22 +16,18 @@ export interface Change {
   readonly after: Attributes | null;
   /** Names of the attributes that are known after the apply only, `value` and `token` among them. */
   readonly unknown: ReadonlySet<string>;
-  /** What the import is by. */
+  /** The id that it is imported by. @default - it is not */
   readonly importing?: string;
   readonly previousAddress?: string;
-  /** What is left of an earlier replacement, and not the resource itself. */
+  /** True of what an earlier replacement left, which is not the resource itself. */
   readonly deposed: boolean;
   /** The attributes that force a replacement. */
   readonly replacedFor: readonly string[];
-  /** What the configuration takes an attribute from, by attribute. */
+  /** Addresses that the configuration takes an attribute from, by attribute. */
   readonly references: Readonly<Record<string, readonly string[]>>;
-  /** What the modules around it are given, from the outermost in. */
-  readonly given: readonly (readonly string[])[];
-  /** Which of the stack's provider configurations it is made with. */
-  readonly provider?: string;
-  /** What the configuration has done before it. */
+  /** Addresses that the configuration puts before it. */
   readonly dependsOn: readonly string[];
-  /** Commands the configuration has run beside the change. */
+  /** Commands that Terraform runs beside the change: deletion protection fails a destroy by one. */
   readonly provisioners: unknown;
   /** As it is synthesized, where something in it is known after the apply only. @default - all is known */
   readonly declared?: unknown;
@@ -35,24 +35,22 @@ export interface Change {
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** What Terraform would do to one stack. */
+/** Terraform's plan of one stack. */
 export interface Plan {
   readonly stack: string;
-  /** All resources, those that stay as they are too. */
+  /** The resources that this tool reviews, those that stay as they are too. */
   readonly changes: readonly Change[];
-  /** Names and actions of outputs that change. */
-  readonly outputs: Readonly<Record<string, readonly string[]>>;
-  /** How the providers are configured. */
+  /** All else that happens: with any of it a plan is not deployed here. */
+  readonly foreign: readonly Foreign[];
+  /** The configuration of the providers. */
   readonly providers: unknown;
-  /** Terraform's actions (1.14) that are run beside the changes. */
-  readonly invocations: readonly { readonly address?: string }[];
-  /** What the changes may take values from, as it is synthesized: data sources, locals, modules, outputs, providers. */
+  /** The synthesized sources of the changes' values: data sources, locals, modules, outputs, providers. */
   readonly surroundings: unknown;
   /** Address of the GitLab that it is for. @default - not known */
   readonly gitlab?: string;
 }
 
-/** What Terraform's plan does not tell. */
+/** Facts that Terraform's plan does not tell. */
 export interface PlanSource {
   /** The stack as it is synthesized. @default - not known */
   readonly configuration?: SynthesizedConfiguration;
@@ -66,19 +64,23 @@ export interface SynthesizedConfiguration {
   readonly [part: string]: unknown;
 }
 
-/** Whether anything happens to the resource, in GitLab or in the state. */
-export const happens = ({ actions, importing, previousAddress }: Change): boolean =>
+/** Tells whether anything happens to a resource, in GitLab or in the state. */
+export const happens = ({
+  actions,
+  importing,
+  previousAddress,
+}: Pick<Change, "actions" | "importing" | "previousAddress">): boolean =>
   importing !== undefined ||
   previousAddress !== undefined ||
   !actions.every((action) => action === "no-op" || action === "read");
 
-export const isEmpty = ({ changes, outputs, invocations }: Plan): boolean =>
-  !changes.some(happens) && Object.keys(outputs).length === 0 && invocations.length === 0;
+export const isEmpty = ({ changes, foreign }: Plan): boolean => !changes.some(happens) && foreign.length === 0;
 
-/** What is never looked at, wherever it stands: values of tokens and variables, also where no schema calls them sensitive. */
+/** Names of attributes that are never looked at, wherever they stand: values of tokens and variables, also where no schema calls them sensitive. */
 const SECRET = new Set(["token", "value"]);
 
 interface ChangeJson {
+  readonly mode?: string;
   readonly address: string;
   readonly previous_address?: string;
   readonly type: string;
@@ -104,23 +106,13 @@ interface ResourceJson {
   readonly depends_on?: readonly string[];
 }
 
-interface ModuleJson {
-  readonly resources?: readonly ResourceJson[];
-  readonly module_calls?: Readonly<Record<string, { readonly module?: ModuleJson; readonly expressions?: unknown }>>;
-}
-
-/** A resource of the configuration, and what the modules around it are given. */
-interface Configured extends Partial<ResourceJson> {
-  readonly given: readonly (readonly string[])[];
-}
-
 interface PlanJson {
   readonly resource_changes?: readonly ChangeJson[];
   readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
   readonly action_invocations?: readonly { readonly address?: string }[];
   readonly configuration?: {
     readonly provider_config?: unknown;
-    readonly root_module?: ModuleJson;
+    readonly root_module?: { readonly resources?: readonly ResourceJson[] };
   };
 }
 
@@ -131,24 +123,41 @@ interface PlanJson {
 export function planOf(stack: string, json: string, { configuration = {}, gitlab }: PlanSource = {}): Plan {
   const parsed = parse(stack, json);
   const { provider_config: providers, root_module: root } = parsed.configuration ?? {};
-  const configured = new Map(configuredIn(root));
-  const outputs = Object.entries(parsed.output_changes ?? {}).filter(([, { actions }]) => actions.join() !== "no-op");
+  const configured = new Map((root?.resources ?? []).map((each) => [each.address, each]));
+  const resources = (parsed.resource_changes ?? []).map((each) => {
+    const { provisioners, provider_config_key: provider } = configured.get(each.address) ?? {};
+    return { each, foreign: asForeign({ ...each, actions: each.change.actions, provisioners, provider }) };
+  });
   return {
     stack,
-    changes: (parsed.resource_changes ?? []).map((each) => {
-      const change = changeOf(each, configured.get(each.address.replace(INSTANCE, "")) ?? { given: [] });
-      if (!isMarked(each.change.after_unknown)) return change;
-      return { ...change, declared: declared(configuration.resource?.[change.type]?.[change.name]) };
-    }),
-    outputs: Object.fromEntries(outputs.map(([name, { actions }]) => [name, actions])),
+    changes: resources
+      .filter(({ each, foreign }) => foreign === undefined && each.mode !== "data")
+      .map(({ each }) => {
+        const change = changeOf(each, configured.get(each.address));
+        if (!isMarked(each.change.after_unknown)) return change;
+        return { ...change, declared: declared(configuration.resource?.[change.type]?.[change.name]) };
+      }),
+    foreign: [
+      ...resources.flatMap(({ each, foreign }) => (foreign && isDone(each) ? [foreign] : [])),
+      ...Object.entries(parsed.output_changes ?? {}).flatMap(([address, { actions }]): Foreign[] =>
+        actions.join() === "no-op" ? [] : [{ what: "output", address, actions }],
+      ),
+      ...(parsed.action_invocations ?? []).map(
+        ({ address }): Foreign => ({ what: "action", address: address ?? "without a name", actions: ["invoke"] }),
+      ),
+    ],
     providers: visible(providers),
-    invocations: visible(parsed.action_invocations ?? []) as Plan["invocations"],
     surroundings: declared(
       Object.fromEntries(SURROUNDINGS.flatMap((part) => (part in configuration ? [[part, configuration[part]]] : []))),
     ),
     gitlab,
   };
 }
+
+/** Tells whether anything happens to something foreign: whatever a data source reads at an apply nobody has seen in the plan. */
+const isDone = ({ mode, previous_address: previousAddress, change }: ChangeJson): boolean =>
+  mode === "data" ||
+  happens({ actions: change.actions, importing: change.importing && importedBy(change.importing), previousAddress });
 
 const SURROUNDINGS = ["data", "locals", "module", "output", "provider"];
 
@@ -166,23 +175,7 @@ function parse(stack: string, json: string): PlanJson {
   });
 }
 
-/** The key of one of several instances in an address: `[0]`, `["a"]`. The configuration has them once. */
-const INSTANCE = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
-
-/** The resources of a configuration by their address in it, those of its modules too. */
-function configuredIn(
-  { resources = [], module_calls: calls = {} }: ModuleJson = {},
-  place = "",
-  given: Configured["given"] = [],
-): [string, Configured][] {
-  const own = resources.map((each): [string, Configured] => [`${place}${each.address}`, { ...each, given }]);
-  const called = Object.entries(calls).flatMap(([name, { module, expressions }]) =>
-    configuredIn(module, `${place}module.${name}.`, [...given, referencesIn(expressions)]),
-  );
-  return [...own, ...called];
-}
-
-function changeOf({ change, ...resource }: ChangeJson, configured: Configured): Change {
+function changeOf({ change, ...resource }: ChangeJson, configured: Partial<ResourceJson> = {}): Change {
   const { address, type, name } = resource;
   return {
     address,
@@ -202,8 +195,6 @@ function changeOf({ change, ...resource }: ChangeJson, configured: Configured): 
         return found.length > 0 ? [[key, found]] : [];
       }),
     ),
-    given: configured.given,
-    provider: configured.provider_config_key,
     dependsOn: [...(configured.depends_on ?? [])].sort(),
     provisioners: visible(configured.provisioners),
   };
@@ -220,7 +211,7 @@ function declared(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, each]) => [key, SECRET.has(key) ? expressionsIn(each) : declared(each)]));
 }
 
-/** What is between `${` and `}`, without texts: those may be secret. */
+/** The expressions between `${` and `}`, without texts: those may be secret. */
 const expressionsIn = (value: unknown): string[] =>
   (JSON.stringify(value)?.match(/\$\{[^}]*\}/g) ?? []).map((found) => found.replace(/\\?"[^"]*"/g, '""'));
 
@@ -241,7 +232,7 @@ const at = (marks: unknown, key: string | number): unknown =>
 const keysOf = (value: unknown, test: (each: unknown) => boolean): string[] =>
   isObject(value) ? Object.keys(value).filter((key) => test(value[key])) : [];
 
-/** Whether anything in it is marked. */
+/** Tells whether anything in it is marked. */
 const isMarked = (marks: unknown): boolean =>
   marks === true || (isObject(marks) && Object.values(marks).some(isMarked));
 

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { CommandError } from "../exit-code";
 import { redact } from "../redact";
 
-/** How long a program has to say that it is ending already, in milliseconds. */
+/** The time that a program has to say that it is ending already, in milliseconds. */
 const NOTICE = 500;
 
-/** What Terraform says when it was asked to end. */
+/** Terraform's words when it was asked to end. */
 const ENDING = /^Interrupt received/m;
 
 export interface ProgramOptions {
@@ -17,7 +17,7 @@ export interface ProgramOptions {
   readonly shell?: boolean;
   /** Gets what the program says, line by line, without tokens. @default - nobody */
   readonly onLine?: (line: string) => void;
-  /** What to do when there is no such program. @default "install it" */
+  /** The cure when there is no such program. @default "install it" */
   readonly fix?: string;
 }
 

@@ -19,7 +19,7 @@ export interface SynthesizedStack {
   readonly name: string;
   /** The name its state is kept under, in a file or in GitLab. @default - the stack has a backend of its own */
   readonly stateName?: string;
-  /** Where Terraform runs. */
+  /** The folder that Terraform runs in. */
   readonly folder: string;
   /** Folder of the app's cdktf.json. */
   readonly project: string;
@@ -29,14 +29,14 @@ export interface SynthesizedStack {
   readonly configuration: string;
   /** Names of the stacks it depends on. */
   readonly dependencies: readonly string[];
-  /** What the app warned of. */
+  /** The warnings of the app. */
   readonly warnings: readonly string[];
 }
 
 export interface SynthesisOptions {
   /** The folder that the stacks are written into. It must not exist. */
   readonly out: string;
-  /** What the app finds there. */
+  /** The environment that the app gets. */
   readonly environment: NodeJS.ProcessEnv;
   /** Names of the stacks whose states the app looks into. Stacks that it leaves out can be compared, but not deployed. @default - all */
   readonly readStates?: readonly string[];

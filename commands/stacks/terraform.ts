@@ -21,7 +21,7 @@ export class Terraform {
     readonly stack: SynthesizedStack,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly signal: AbortSignal,
-    /** How long to wait for the lock of the state, as Terraform writes it. @default - a plan takes no lock: who only reads may not */
+    /** The time to wait for the lock of the state, as Terraform writes it. @default - a plan takes no lock: who only reads may not */
     private readonly lockTimeout?: string,
   ) {
     this.requirements = JSON.stringify(stack.providers);
@@ -142,7 +142,7 @@ function initFailure({ said }: ProgramRun): string {
   return fix === undefined ? said.trimEnd() : `${said.trimEnd()}\nFix: ${fix}`;
 }
 
-/** What helps, by what Terraform says. */
+/** Cures, by Terraform's words. */
 const INIT_FIXES: readonly (readonly [sign: RegExp, fix: string])[] = [
   [/lock file|locked provider/, LOCK_FIX],
   [/Error refreshing state: (HTTP remote state|Failed to get state)/, STATE_FIX],

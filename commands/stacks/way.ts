@@ -1,4 +1,4 @@
-/** What everything that is run for a command has in common. */
+/** The common part of everything that is run for a command. */
 export interface Way {
   /** A private folder, for files that are the caller's to remove. */
   readonly folder: string;

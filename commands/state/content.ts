@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** What a state knows, whatever its serial and the release that wrote it. */
+/** The knowledge of a state, whatever its serial and the release that wrote it. */
 export interface StateContent {
   readonly resources: readonly { readonly type?: string; readonly name?: string; readonly mode?: string }[];
   readonly outputs: object;
 }
 
-/** Whether two states in clear know the same. */
+/** Tells whether two states in clear know the same. */
 export const isSameContent = (one: string, other: string): boolean =>
   isDeepStrictEqual(contentOf(one), contentOf(other));
 
-/** How many resources a state in clear knows. */
+/** The number of resources that a state in clear knows. */
 export const resourcesIn = (text: string): number => contentOf(text).resources.length;
 
 function contentOf(text: string): StateContent {

@@ -1,4 +1,4 @@
-import { describe } from "../../gitlab/problem";
+import type { Problem } from "../../gitlab/problem";
 import { lineageOf } from "../../state/state-form";
 import { CommandError } from "../exit-code";
 import { isSameContent } from "./content";
@@ -10,7 +10,7 @@ export interface Copy {
   readonly target: StoredState;
   /** In clear; undefined where there is none. */
   readonly text: string | undefined;
-  /** What is to be done: nothing where no state is, or the target has it already. */
+  /** The thing to be done: nothing where no state is, or the target has it already. */
   readonly how: "now" | "before" | "nothing";
 }
 
@@ -43,9 +43,8 @@ export async function copyState({ source, target, text, how }: Copy): Promise<Co
   throw new CommandError(`${target.place.where} does not give back what was stored there`);
 }
 
-const another = ({ place }: StoredState, target: StoredState): string =>
-  describe({
-    got: `two states of ${place.name}, in ${place.where} and in ${target.place.where}, of which neither comes after the other`,
-    allowed: "one state, or a copy of it",
-    fix: "find out which one was deployed last, and remove the other",
-  });
+const another = ({ place }: StoredState, target: StoredState): Problem => ({
+  got: `two states of ${place.name}, in ${place.where} and in ${target.place.where}, of which neither comes after the other`,
+  allowed: "one state, or a copy of it",
+  fix: "find out which one was deployed last, and remove the other",
+});

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { describe } from "../../gitlab/problem";
+import type { Problem } from "../../gitlab/problem";
 import { loadInventory } from "../../inventory/load";
 import { cdktfContext } from "../../state/cdktf-context";
 import { GitLabStateApi } from "../../state/gitlab-state-api";
@@ -67,8 +67,8 @@ const asJson = (stack: string, holder: LockHolder | undefined): object => ({
   lock: holder ? { id: holder.id, who: holder.who, since: holder.since ?? null } : null,
 });
 
-const LOCAL = describe({
+const LOCAL: Problem = {
   got: "a local state",
   allowed: "states in GitLab",
   fix: "Terraform names the holder of a local lock itself; and a lock file without a process locks nothing",
-});
+};

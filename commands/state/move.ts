@@ -68,11 +68,11 @@ export function moveCommand(context: CommandContext): Command {
     });
 }
 
-/** What became of the state of one stack. */
+/** The fate of the state of one stack. */
 interface Move {
   readonly stack: string;
   readonly moved: "now" | "before" | "nothing";
-  /** What still holds the state where it was. */
+  /** Files and states that still hold it where it was. */
   readonly left: readonly string[];
   readonly removed: readonly string[];
 }

@@ -30,7 +30,7 @@ export function gitlabPlace(name: string, settings: GitLabSettings): StatePlace 
   return { name, where: `${settings.project} at ${settings.baseUrl}`, backend: { http } };
 }
 
-/** Where the settings have the state of this name. */
+/** The place that the settings give the state of this name. */
 export const placeOf = (name: string, settings: StateSettings, directory: string): StatePlace =>
   settings.kind === "local" ? localPlace(name, directory) : gitlabPlace(name, settings);
 

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ApiError } from "../../gitlab/api-error";
-import { describe } from "../../gitlab/problem";
+import { describe, type Problem } from "../../gitlab/problem";
 import { cdktfContext } from "../../state/cdktf-context";
 import { lockHolder } from "../../state/lock-holder";
 import { rescuedStates } from "../../state/rescued-state";
@@ -129,8 +129,8 @@ function lockId(text: string): string {
   throw new InvalidArgumentError(describe({ got: JSON.stringify(text), allowed: "the id of a lock", fix }));
 }
 
-const LOCAL = describe({
+const LOCAL: Problem = {
   got: "--unlock for a local state",
   allowed: "states in GitLab",
   fix: "leave it out: the lock of a local state ends with its process",
-});
+};

@@ -4,7 +4,7 @@ import { ApiError } from "../../gitlab/api-error";
 import type { GitLabStateApi } from "../../state/gitlab-state-api";
 import { backupOf, stateFileOf } from "../../state/local-state";
 
-/** Where a state was. */
+/** The place where a state was. */
 interface Source {
   /** The name it is kept under. */
   readonly name: string;

@@ -21,10 +21,10 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** What was put back. */
+/** A state that was put back. */
 interface Restored {
   readonly file: string;
-  /** Where what it replaces is now; undefined when there was nothing. */
+  /** The place of what it replaces; undefined when there was nothing. */
   readonly kept?: string;
 }
 
@@ -98,7 +98,7 @@ function isRestorable(backup: string): boolean {
   return text !== undefined && ["whole", "encrypted"].includes(stateForm(text));
 }
 
-/** Why what is there must stay. */
+/** The reason why a state that is there must stay. */
 function presentProblem(file: string, text: string | undefined): string | undefined {
   const form = text === undefined ? "broken" : stateForm(text);
   if (form === "broken") return undefined;

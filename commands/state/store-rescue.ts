@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe } from "../../gitlab/problem";
+import type { Problem } from "../../gitlab/problem";
 import { DeployedState } from "../../state/deployed-state";
 import { lineageOf, stateForm } from "../../state/state-form";
 import { CommandError } from "../exit-code";
@@ -36,23 +36,20 @@ function strangerIn(text: string, stateName: string): string | undefined {
   return stacks.find((stack) => stack !== stateName);
 }
 
-const anothers = (file: string, stateName: string, stranger: string): string =>
-  describe({
-    got: `${file}, a state of ${stranger}`,
-    allowed: `one of ${stateName}`,
-    fix: `npx gitlab-ci-pusher state push ${stranger} --file ${file}`,
-  });
+const anothers = (file: string, stateName: string, stranger: string): Problem => ({
+  got: `${file}, a state of ${stranger}`,
+  allowed: `one of ${stateName}`,
+  fix: `npx gitlab-ci-pusher state push ${stranger} --file ${file}`,
+});
 
-const broken = (file: string): string =>
-  describe({
-    got: `${file}, which is no whole state`,
-    allowed: "what Terraform wrote when it could not store the state",
-    fix: "remove it, deploy, and let `npx gitlab-ci-pusher status` find the tokens that no state knows",
-  });
+const broken = (file: string): Problem => ({
+  got: `${file}, which is no whole state`,
+  allowed: "what Terraform wrote when it could not store the state",
+  fix: "remove it, deploy, and let `npx gitlab-ci-pusher status` find the tokens that no state knows",
+});
 
-const unrelated = (where: string, file: string): string =>
-  describe({
-    got: `another state in ${where}, and in ${file} that of a first deploy, which knows of no other`,
-    allowed: "a state that comes after the one it replaces",
-    fix: "remove the file if it is out of date; `npx gitlab-ci-pusher status` finds the tokens that only it knew",
-  });
+const unrelated = (where: string, file: string): Problem => ({
+  got: `another state in ${where}, and in ${file} that of a first deploy, which knows of no other`,
+  allowed: "a state that comes after the one it replaces",
+  fix: "remove the file if it is out of date; `npx gitlab-ci-pusher status` finds the tokens that only it knew",
+});

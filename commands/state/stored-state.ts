@@ -8,7 +8,7 @@ import { runTerraform } from "../stacks/terraform-program";
 import type { Way } from "../stacks/way";
 import { resourcesIn } from "./content";
 
-/** Where the state of a stack is kept. */
+/** The place where the state of a stack is kept. */
 export interface StatePlace {
   /** The name it is kept under, mostly the stack's. */
   readonly name: string;
@@ -91,7 +91,7 @@ export class StoredState {
   }
 }
 
-/** Where there is no state, Terraform prints nothing, or one that was never stored. */
+/** Tells whether Terraform printed no state: nothing, or one that was never stored. */
 const isNothing = (text: string): boolean =>
   text.trim() === "" || (lineageOf(text).lineage === undefined && resourcesIn(text) === 0);
 

@@ -8,7 +8,7 @@ import type { OperatorStatus } from "./report";
 /** Days before the last day at which a calendar reminds, at 9:00 of the reader's day. */
 const REMINDERS = [30, 7];
 
-/** What a calendar is about. */
+/** The contents of a calendar. */
 interface Contents {
   readonly slots: readonly Slot[];
   readonly variables: readonly DeclaredVariable[];
@@ -20,7 +20,7 @@ interface Contents {
 interface Death {
   readonly uid: string;
   readonly expires: ExpiryDate;
-  /** What ends, in a few words. */
+  /** The thing that ends, in a few words. */
   readonly what: string;
   readonly description: readonly string[];
   readonly url?: string;

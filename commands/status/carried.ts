@@ -4,7 +4,7 @@ import type { VariableStatus } from "./variable-verdict";
 import type { Verdict } from "./verdict";
 
 /**
- * Whether the variables of its pusher carry a slot's token:
+ * Tells whether the variables of its pusher carry a slot's token:
  * - `yes`, `no`: all of them, none of them
  * - `partly`: some of them
  * - `to be`: none, and the next deploy changes that

@@ -16,11 +16,11 @@ export interface Declared {
   readonly rules: readonly DeclaredRule[];
   readonly tags: readonly DeclaredTag[];
   readonly stacks: readonly NamedState[];
-  /** What marks the tokens of the pushers that were asked for. @default - all, and tokens of ours that no pusher has */
+  /** The marks of the tokens of the pushers that were asked for. @default - all, and tokens of ours that no pusher has */
   readonly marks?: readonly string[];
 }
 
-/** What the files of an inventory declare, in their order. @param chosen the pushers to look at; @default - all */
+/** The declarations in the files of an inventory, in their order. @param chosen the pushers to look at; @default - all */
 export function declared(files: readonly InventoryFile[], chosen?: readonly DeclaredPusher[]): Declared {
   const pushers = pushersOf(files).filter(({ name }) => !chosen || chosen.some((each) => each.name === name));
   return {

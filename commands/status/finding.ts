@@ -1,7 +1,7 @@
 /** Something the operator has to act on. */
 export interface Finding {
   readonly code: FindingCode;
-  /** What it is about: a slot, a variable, a token. */
+  /** The thing that it is about: a slot, a variable, a token. */
   readonly subject: string;
   /** `file:line:column` of the inventory, where it is about something in there. */
   readonly location?: string;

@@ -3,7 +3,7 @@ import { inDays } from "../duration";
 import type { Finding } from "./finding";
 import type { OperatorStatus } from "./report";
 
-/** Whether the token the command runs with dies in fewer than `failUnder` days. */
+/** Tells whether the token the command runs with dies in fewer than `failUnder` days. */
 export function operatorFinding(operator: OperatorStatus | undefined, failUnder = 0): Finding[] {
   const { daysLeft, expires } = operator ?? {};
   if (!operator || daysLeft === undefined || daysLeft >= failUnder) return [];

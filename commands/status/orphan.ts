@@ -4,7 +4,7 @@ import { markedPath } from "../../gitlab/token-mark";
 import type { Declared } from "./declared";
 import type { Verdict } from "./verdict";
 
-/** Why a living token with our mark is nobody's. */
+/** The reasons why a living token with our mark is nobody's. */
 export type OrphanReason =
   /** A slot of the inventory has the mark, but another token, or none, is Terraform's: left by a lost answer, say. */
   | "duplicate"

@@ -45,7 +45,7 @@ export interface StatusReport {
   readonly gitlab?: string;
   /** Its version; undefined when it was not asked, or did not say. */
   readonly gitlabVersion?: string;
-  /** Whether it is older than descriptions of tokens, so that no slot can be told. */
+  /** Tells whether it is older than descriptions of tokens, so that no slot can be told. */
   readonly tooOld: boolean;
   /** Undefined when GitLab was not asked, or did not say. */
   readonly operator?: OperatorStatus;
@@ -147,7 +147,7 @@ function tagVerdict(tag: DeclaredTag, observed: Observed, deployed: ReportInput[
   return rules && judgeTag(tag, rules, allEntriesOf(tag.creators, observed, deployed));
 }
 
-/** How GitLab lists them; undefined when one of them is not known. */
+/** The entries under which GitLab lists them; undefined when one of them is not known. */
 function allEntriesOf(
   all: readonly Listed[],
   observed: Observed,
@@ -157,7 +157,7 @@ function allEntriesOf(
   return entries.includes(undefined) ? undefined : entries.flatMap((each) => each ?? []);
 }
 
-/** How GitLab lists somebody; nothing for the bot of a token that is not there, undefined when nobody can tell. */
+/** The entries under which GitLab lists somebody; none for the bot of a token that is not there, undefined when nobody can tell. */
 function entriesOf(
   listed: Listed,
   observed: Observed,

@@ -4,7 +4,7 @@ import type { Finding } from "./finding";
 import { ruleProblems } from "./rule-problems";
 import type { RuleStatus } from "./rule-verdict";
 
-/** What is wrong with a branch rule, as far as GitLab shows it. */
+/** Findings about a branch rule, as far as GitLab shows it. */
 export function ruleFindings({ rule, verdict }: RuleStatus): Finding[] {
   if (!verdict) return [];
   const words = {

@@ -7,7 +7,7 @@ interface AnyRule {
   readonly inherited?: boolean;
 }
 
-/** What a problem of a rule is told with. */
+/** The words that a problem of a rule is told with. */
 export interface RuleWords<Rule> {
   /** The rule's name in the inventory. */
   readonly name: string;
@@ -15,13 +15,13 @@ export interface RuleWords<Rule> {
   readonly guard?: string;
   /** A rule of GitLab's in a few words. */
   readonly text: (rule: Rule) => string;
-  /** What happens where no rule matches. */
+  /** The consequence where no rule matches. */
   readonly unprotected: string;
-  /** Where in GitLab such rules are. */
+  /** The page of GitLab that has such rules. */
   readonly settings: string;
 }
 
-/** What is wrong with a rule for branches or tags, as far as GitLab shows it. */
+/** Problems of a rule for branches or tags, as far as GitLab shows it. */
 export function ruleProblems<Rule extends AnyRule>(
   verdict: RuleVerdict<Rule>,
   words: RuleWords<Rule>,

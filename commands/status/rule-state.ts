@@ -1,5 +1,5 @@
 /**
- * What GitLab has in the place of a rule for branches or tags:
+ * The state of GitLab in the place of a rule for branches or tags:
  * - `as declared`: the rule of the inventory, and no other that opens what it closes
  * - `missing`: no rule of that name
  * - `wider`: it, or another one that matches, lets happen what the inventory forbids
@@ -13,7 +13,7 @@ export type RuleState = "as declared" | "missing" | "wider" | "narrower" | "not 
 export interface Opened<Rule> {
   readonly rule: Rule;
   readonly opens: readonly string[];
-  /** Whether it is the rule of the inventory. */
+  /** Tells whether it is the rule of the inventory. */
   readonly isOwn: boolean;
 }
 
@@ -21,15 +21,15 @@ export interface RuleVerdict<Rule> {
   readonly state: RuleState;
   /** The rule of that name. */
   readonly found?: Rule;
-  /** What opens more than the inventory: the rule itself, or others that match. */
+  /** The rules that open more than the inventory: the rule itself, or others that match. */
   readonly opened: readonly Opened<Rule>[];
-  /** What the inventory allows and the rule does not, in words. */
+  /** Rights that the inventory gives and the rule does not, in words. */
   readonly closes: readonly string[];
-  /** Whether any rule matches. */
+  /** Tells whether any rule matches. */
   readonly isProtected: boolean;
 }
 
-/** What is known of a rule, the worst first. */
+/** The verdict on a rule, the worst that is known. */
 export function verdictOf<Rule>(
   seen: Omit<RuleVerdict<Rule>, "state">,
   { isGuarded, isKnown }: { readonly isGuarded: boolean; readonly isKnown: boolean },

@@ -13,7 +13,7 @@ import { MAINTAINER } from "../../gitlab/role";
 import type { DeclaredRule } from "../../inventory/pushers";
 import { type Opened, type RuleVerdict, verdictOf } from "./rule-state";
 
-/** Whom a rule of the inventory lets in by name; undefined = nobody can tell. */
+/** Those whom a rule of the inventory lets in by name; undefined = nobody can tell. */
 export interface NamedEntries {
   readonly push: readonly AccessEntry[] | undefined;
   readonly merge: readonly AccessEntry[] | undefined;
@@ -78,11 +78,11 @@ function expectedRule(
 const unowned = ({ codeOwners, branch }: DeclaredRule, rules: readonly ProtectedBranch[]): string[] =>
   codeOwners && !codeOwnerRule(rules, branch) ? ["push without the approval of code owners"] : [];
 
-/** Who may take one rule away that may not take the other. */
+/** Tells whether somebody may take one rule away who may not take the other. */
 const loosens = (wide: ProtectedBranch, narrow: ProtectedBranch): string[] =>
   opensMore("unprotect", unprotecters(wide), unprotecters(narrow));
 
-/** Where nobody is set, and on Free, it is Maintainers. */
+/** Those who may take a rule away: Maintainers where nobody is set, and on Free. */
 const unprotecters = ({ unprotect_access_levels: entries = [] }: ProtectedBranch): readonly AccessEntry[] =>
   entries.length > 0 ? entries : [{ access_level: MAINTAINER }];
 

@@ -7,7 +7,7 @@ import type { Finding, FindingCode } from "./finding";
 import { type SlotStatus, soonest } from "./report";
 import type { SlotState } from "./verdict";
 
-/** What is wrong with a slot, or will be in fewer than `failUnder` days. */
+/** Findings about a slot: what is wrong, or will be in fewer than `failUnder` days. */
 export function slotFindings(status: SlotStatus, failUnder: number | undefined): Finding[] {
   const found = [stateProblem(status), roleProblem(status), dateProblem(status, failUnder)].filter(
     (problem) => problem !== undefined,

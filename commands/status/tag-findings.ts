@@ -5,7 +5,7 @@ import type { Finding } from "./finding";
 import { ruleProblems } from "./rule-problems";
 import type { TagStatus } from "./tag-verdict";
 
-/** What is wrong with a tag rule, as far as GitLab shows it. */
+/** Findings about a tag rule, as far as GitLab shows it. */
 export function tagFindings({ tag, verdict }: TagStatus): Finding[] {
   if (!verdict) return [];
   const words = {

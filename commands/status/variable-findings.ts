@@ -2,7 +2,7 @@ import { describe, type Problem, quoted } from "../../gitlab/problem";
 import type { Finding, FindingCode } from "./finding";
 import type { VariableStatus, VariableVerdict } from "./variable-verdict";
 
-/** What is wrong with a variable, as far as GitLab shows it. */
+/** Findings about a variable, as far as GitLab shows it. */
 export function variableFindings(status: VariableStatus): Finding[] {
   const { variable, verdict } = status;
   if (!verdict) return [];

@@ -5,7 +5,7 @@ import type { DeployedState } from "../../state/deployed-state";
 import { variableIdentity } from "../../state/identity";
 import type { Verdict } from "./verdict";
 
-/** Which token a variable hands to jobs, as far as it can be known. */
+/** The token that a variable hands to jobs, as far as it can be known. */
 export type Carries =
   /** The living token of the slot with the later date. */
   | "its slot"
@@ -25,7 +25,7 @@ export interface Difference {
 }
 
 /**
- * What GitLab has in a variable's place:
+ * The state of GitLab in a variable's place:
  * - `as declared`: ours, with the settings of the inventory
  * - `missing`: nothing
  * - `not ours`: a variable of somebody else's, or with somebody else's value
@@ -38,11 +38,11 @@ export interface VariableVerdict {
   readonly state: VariableState;
   readonly differences: readonly Difference[];
   readonly carries: Carries;
-  /** What it is described as, where that is not ours: null = nothing. @default - it is ours, or GitLab does not tell */
+  /** Its description, where that is not ours: null = nothing. @default - it is ours, or GitLab does not tell */
   readonly foreign?: string | null;
-  /** Whether the state has it; undefined = there is no state to ask. */
+  /** Tells whether the state has it; undefined = there is no state to ask. */
   readonly managed?: boolean;
-  /** Whether the deploy that a finding of its slot asks for gives it another token anyway. */
+  /** Tells whether the deploy that a finding of its slot asks for gives it another token anyway. */
   readonly awaits: boolean;
 }
 
@@ -111,7 +111,7 @@ function carries(
   return slots.some(marked) ? "the other slot" : "another token";
 }
 
-/** Whose a variable is: by its value, or where that tells nothing by its description and the state; undefined = nobody can tell. */
+/** Tells whether a variable is ours: by its value, or where that tells nothing by its description and the state; undefined = nobody can tell. */
 function isOurs(
   variable: DeclaredVariable,
   found: ObservedVariable,

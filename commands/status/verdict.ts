@@ -1,7 +1,7 @@
 import type { ObservedToken } from "../../estate/observed";
 
 /**
- * What GitLab says of a slot:
+ * The state of GitLab's tokens for a slot:
  * - `active`: one living token of the inventory's date
  * - `not deployed`: the living token has another date, and none of the inventory's date was ever made
  * - `rotated elsewhere`: the token of the inventory's date was rotated by something else than a deploy of it; its successor lives

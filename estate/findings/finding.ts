@@ -1,6 +1,6 @@
 import type { Estate } from "../estate";
 
-/** How bad a finding is: somebody may do what nobody meant, something will go wrong, or something could be simpler. */
+/** The weights of findings: somebody may do what nobody meant, something will go wrong, or something could be simpler. */
 export const SEVERITIES = ["danger", "warning", "hint"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
@@ -16,7 +16,7 @@ export interface FindingRule {
   readonly find: (estate: Estate) => readonly Found[];
 }
 
-/** Where a rule found something. */
+/** The place in which a rule found something. */
 export interface Found {
   /** Full path of the project or group; undefined for what is a person's. */
   readonly place: string | undefined;

@@ -25,7 +25,7 @@ export const FINDING_RULES: readonly FindingRule[] = [
   noTokenNeededAcross,
 ].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 
-/** What is wrong with an estate, the worst first. */
+/** All findings in an estate, the worst first. */
 export const findingsOf = (estate: Estate): Finding[] =>
   FINDING_RULES.flatMap((rule) => rule.find(estate).map((found) => ({ ...found, rule })));
 

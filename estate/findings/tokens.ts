@@ -33,7 +33,7 @@ function widths(token: TokenPicture, { projects }: Estate): string[] {
   ];
 }
 
-/** Whether a token that is more than a Developer's gets in somewhere for that reason. What is not known counts as needed. */
+/** Tells whether a token that is more than a Developer's gets in somewhere for that reason. What is not known counts as needed. */
 function isRoleNeeded({ id, level, userId, home }: TokenPicture, projects: Estate["projects"]): boolean {
   const reached = projects.filter(({ path }) => path === home || path.startsWith(`${home}/`));
   const isKnown = reached.length > 0 && reached.every(({ branches }) => branches !== undefined);

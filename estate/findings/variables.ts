@@ -70,7 +70,7 @@ function readersOf({ home }: VariablePicture, projects: readonly ProjectPicture[
 const isIn = ({ path }: ProjectPicture, home: VariablePicture["home"]): boolean =>
   home.kind === "project" ? path === home.path : path.startsWith(`${home.path}/`);
 
-/** What the token's holder may push to and Developers may not: in the variable's own project what is closed to them, elsewhere all. */
+/** The branches that a token's holder may push to and Developers may not: in the variable's own project what is closed to them, elsewhere all. */
 function gains(project: ProjectPicture, token: TokenPicture["id"], { home }: VariablePicture): string[] {
   const isOwn = home.kind === "project" && project.path === home.path;
   return (project.branches ?? [])

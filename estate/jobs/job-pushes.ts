@@ -19,7 +19,7 @@ const ofJob = (credential: ScriptPush["credential"], { provided }: PipelineJob):
     ? { kind: "other", what: `${credential.key}, a secret from outside GitLab's variables` }
     : credential;
 
-/** Whether a push goes to something else than this GitLab. Scripts name GitLab with its port or without. */
+/** Tells whether a push goes to something else than this GitLab. Scripts name GitLab with its port or without. */
 export function isOtherHost({ host }: ScriptPush, baseUrl: string): boolean {
   const own = new URL(baseUrl);
   return host !== undefined && host.toLowerCase() !== own.host && host.toLowerCase() !== own.hostname;

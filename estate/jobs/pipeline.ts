@@ -18,11 +18,11 @@ export interface PipelineJob {
   readonly mapped: ReadonlyMap<string, string | null>;
   /** Keys that `secrets` and `id_tokens` fill from outside GitLab's variables. */
   readonly provided: ReadonlySet<string>;
-  /** What kinds of pipelines of this ref have the job; `maybe` where files or unknown variables decide. */
+  /** The kinds of pipelines of this ref that have the job; `maybe` where files or unknown variables decide. */
   readonly runs: ReadonlyMap<PipelineKind, "yes" | "maybe">;
 }
 
-/** How a pipeline of a branch came about, or that it is one of a tag. */
+/** The source of a branch's pipeline, or that it is one of a tag. */
 export type PipelineKind = PipelineSource | "tag";
 
 export interface PipelineFrame {
@@ -30,7 +30,7 @@ export interface PipelineFrame {
   readonly project: string;
   /** The branch, or the tag, it runs for. */
   readonly ref: string;
-  /** Whether that is a tag. */
+  /** Tells whether that is a tag. */
   readonly tag: boolean;
   readonly refProtected: boolean | undefined;
   readonly defaultBranch: string | null;
@@ -131,7 +131,7 @@ function runsOf(
 /** Stands for the tag that nobody named, where a rule compares it with names of branches. */
 const SOME_TAG = "v1.0.0";
 
-/** How pipelines of tags come about. */
+/** The sources of tags' pipelines. */
 const OF_TAGS: readonly PipelineSource[] = ["push", "web", "schedule", "api", "trigger", "pipeline"];
 
 /** GitLab's own names that are not set here could hold anything; a name nobody declared is not there. */
@@ -160,7 +160,7 @@ function ofSource(
   ];
 }
 
-/** What GitLab sets the same for every job of a pipeline on this branch. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */
+/** Variables that GitLab sets the same for every job of a pipeline on this branch. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */
 function predefined(name: string, frame: PipelineFrame): [string, string][] {
   const { project, ref, refProtected, defaultBranch } = frame;
   const url = new URL(frame.baseUrl);

@@ -1,6 +1,6 @@
 import { expand, isKnown, type ShellCommand, shellCommands } from "./shell";
 
-/** What a script gives Git to prove who it is. */
+/** The proof that a script gives Git of who it is. */
 export type ScriptCredential =
   /** CI_JOB_TOKEN, which a runner also leaves in `origin`. */
   | { readonly kind: "job-token"; readonly user?: string }
@@ -24,13 +24,13 @@ export interface ScriptPush {
   readonly branch?: string;
   /** `refs/heads/…` in full, so that Git need not guess. */
   readonly qualified: boolean;
-  /** Whether the refspec names one side only, so that Git needs a branch of that name here. */
+  /** Tells whether the refspec names one side only, so that Git needs a branch of that name here. */
   readonly bare: boolean;
-  /** Whether HEAD is still the runner's detached one at this point. */
+  /** Tells whether HEAD is still the runner's detached one at this point. */
   readonly detached: boolean;
-  /** Where it pushes from: the runner's checkout, a repository the script made, or none that can be seen. */
+  /** The repository that it pushes from: the runner's checkout, a repository the script made, or none that can be seen. */
   readonly repository: "checkout" | "own" | "none";
-  /** Whether the missing history has been fetched, or cloned in full. */
+  /** Tells whether the missing history has been fetched, or cloned in full. */
   readonly complete: boolean;
   readonly force: boolean;
   readonly deletes: boolean;
@@ -45,9 +45,9 @@ export interface ScriptPush {
 export interface ScriptContext {
   /** Full path of the project whose job it is. */
   readonly project: string;
-  /** What is known of the job's variables; never a secret. */
+  /** The job's variables, as far as they are known; never a secret. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Whether the runner clones at all (GIT_STRATEGY). */
+  /** Tells whether the runner clones at all (GIT_STRATEGY). */
   readonly checkout: boolean;
 }
 
@@ -61,7 +61,7 @@ export function pushesIn(script: string, context: ScriptContext): ScriptPush[] {
   return reader.pushes;
 }
 
-/** Whether a script reads a variable, in whatever place. */
+/** Tells whether a script reads a variable, in whatever place. */
 export const mentions = (script: string, key: string): boolean => new RegExp(`\\$\\{?${key}\\b`).test(script);
 
 interface Remote {

@@ -72,7 +72,7 @@ export const expand = (word: string, values: ReadonlyMap<string, string>): strin
     return cut && value !== written ? value.slice(value.lastIndexOf("@") + 1) : value;
   });
 
-/** Whether a word still holds what only the running job knows. */
+/** Tells whether a word still holds what only the running job knows. */
 export const isKnown = (word: string): boolean => !/[$`\uE000]/.test(word);
 
 /** The texts of `<<EOF` are no commands. */

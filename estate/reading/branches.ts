@@ -11,7 +11,7 @@ import type { BranchPicture, TagPicture, TokenPicture } from "../estate";
 import type { TagRule } from "../reader";
 import { type Who, whoOf } from "../who";
 
-/** Who may do what on the default branch, on what each rule is for, and on what no rule matches. */
+/** Pictures of the default branch, of the branches that each rule is for, and of those that no rule matches: who may do what. */
 export function branchPictures(
   rules: readonly ProtectedBranch[],
   defaultBranch: string | null,

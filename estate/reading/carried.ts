@@ -11,7 +11,7 @@ const NAMED =
   /(?:^|_)(?:GITLAB|GL|GIT|GITOPS|PUSH|PUSHER|REPO|REPOSITORY|BOT|RELEASE)_(?:\w+_)?(?:TOKEN|PAT|PASSWORD|SECRET)$|^(?:TOKEN|PAT)$/i;
 const DESCRIBED = /\bpush|(?:project|group|personal) access token/i;
 
-/** What in a variable may be a token that pushes. Values stay in memory, and are asked about at most. */
+/** A part of a variable that may be a token that pushes. Values stay in memory, and are asked about at most. */
 export type Suspicion =
   /** It has the form of a token. */
   | { readonly by: "value"; readonly values: readonly string[] }
@@ -19,7 +19,7 @@ export type Suspicion =
   | { readonly by: "name"; readonly value: string | undefined };
 
 /**
- * Why a variable is looked at; undefined: nothing points to a token that pushes. What only may be one is asked about where its name says so,
+ * The reason to look at a variable; undefined: nothing points to a token that pushes. What only may be one is asked about where its name says so,
  * so that no secret of another system is sent.
  * @param pushKeys keys that jobs push with
  */

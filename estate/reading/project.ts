@@ -6,7 +6,7 @@ import { type DeployKey, ifSeen, type NotSeen, type Project, type Reader } from 
 import { tagPictures } from "./branches";
 import { pushPictures, unreadable } from "./pushes";
 
-/** What GitLab showed of one project; undefined is what it did not. */
+/** GitLab's answers about one project; undefined is what it did not show. */
 export interface ProjectReading {
   readonly project: Project;
   readonly rules: readonly ProtectedBranch[] | undefined;
@@ -60,7 +60,7 @@ export async function readProject(
   };
 }
 
-/** Whom the lists name is asked only where job tokens may push at all. */
+/** Reads who may push with a job token; whom the lists name is asked only where job tokens may push at all. */
 async function readJobToken(reader: Reader, project: Project): Promise<JobTokenPicture> {
   const path = project.path_with_namespace;
   const push = project.ci_push_repository_for_job_token_allowed;

@@ -6,10 +6,10 @@ import { pipelineJobs } from "../jobs/pipeline";
 import type { ScriptPush } from "../jobs/push-script";
 import type { Lint, Project } from "../reader";
 
-/** What GitLab says of a project without `.gitlab-ci.yml`. */
+/** GitLab's words about a project without `.gitlab-ci.yml`. */
 const NO_FILE = "Please provide content of";
 
-/** Why the merged configuration tells nothing of the jobs; undefined: it does, or there is none. */
+/** The reason why the merged configuration tells nothing of the jobs; undefined: it does, or there is none. */
 export const unreadable = ({ merged_yaml: yaml, errors }: Lint): string | undefined =>
   yaml === null && !errors.some((error) => error.includes(NO_FILE))
     ? errors.join("; ") || "no merged configuration"

@@ -3,12 +3,12 @@ import { markedPath } from "../../gitlab/token-mark";
 import type { TokenPicture } from "../estate";
 import type { TokenRecord } from "../identities";
 
-/** Whose a token is. */
+/** The owner of a token. */
 export type Owner = Pick<TokenPicture, "kind" | "home" | "username">;
 
 const PUSHING_SCOPES = ["write_repository", "api"];
 
-/** Whether a living token may push anywhere at all: by its scopes and, where that is told, its role. */
+/** Tells whether a living token may push anywhere at all: by its scopes and, where that is told, its role. */
 export function canPush({ active, scopes, access_level: level }: TokenRecord): boolean {
   const isMember = level === undefined || level === null || level >= DEVELOPER;
   return active && isMember && scopes.some((scope) => PUSHING_SCOPES.includes(scope));
@@ -29,7 +29,7 @@ export function tokenPicture(record: TokenRecord, owner: Owner): TokenPicture {
   };
 }
 
-/** Whose a token is, by the name that GitLab gives to bots. */
+/** The owner of a token, by the name that GitLab gives to bots. */
 export function ownerOf(username: string, isBot: boolean | undefined): Owner {
   const [, kind] = /^(project|group)_\d+_bot/.exec(username) ?? [];
   return isBot && kind

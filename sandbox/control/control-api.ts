@@ -29,7 +29,7 @@ const FAULT = z
     return [status, delay_ms, reset, lose_answer].filter((action) => action !== undefined).length === 1;
   }, "give exactly one of status, delay_ms, reset, lose_answer");
 
-/** What an administrator's own hook says to every push from now on; null: there is none. */
+/** The words of an administrator's own hook to every push from now on; null: there is none. */
 const SERVER_HOOK = z.strictObject({ message: z.string().min(1).nullable() });
 
 const FINISH = z.strictObject({ status: z.enum(["success", "failed", "canceled"]).default("success") });

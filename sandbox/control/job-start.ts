@@ -13,7 +13,7 @@ import type { Store } from "../model/store";
 import type { User } from "../model/users/user";
 import { predefinedVariables } from "./predefined-variables";
 
-/** What `POST /-/sandbox/jobs` takes. */
+/** The body that `POST /-/sandbox/jobs` takes. */
 export const JOB_REQUEST = z
   .strictObject({
     /** Id or full path. */
@@ -22,7 +22,7 @@ export const JOB_REQUEST = z
     pipeline: z.int().optional(),
     /** A branch or tag; @default the default branch */
     ref: z.string().optional(),
-    /** What started the pipeline. @default "push" */
+    /** The source of the pipeline. @default "push" */
     source: z.enum(["push", "schedule", "web"]).optional(),
     /** Of a push: the branch's tip before it. @default what the repository knows, else 40 zeros */
     before_sha: z
@@ -36,7 +36,7 @@ export const JOB_REQUEST = z
     environment: z.string().optional(),
     name: z.string().optional(),
     stage: z.string().optional(),
-    /** Which of the `node_total` jobs of `parallel` it is, from 1. Its name then ends in ` 1/2`. */
+    /** The number of the job among the `node_total` of `parallel`, from 1. Its name then ends in ` 1/2`. */
     node_index: z.int().positive().optional(),
     node_total: z.int().positive().max(200).optional(),
     /** The job's `artifacts:access`. */
@@ -63,7 +63,7 @@ export const JOB_REQUEST = z
 
 type JobRequest = z.infer<typeof JOB_REQUEST>;
 
-/** What a runner gives a job's shell. */
+/** The job as a runner gives it to a shell. */
 export interface StartedJob {
   readonly id: number;
   readonly pipeline_id: number;
@@ -110,7 +110,7 @@ export async function startRequestedJob(store: Store, request: JobRequest): Prom
   return { id: job.id, pipeline_id: pipeline.id, token, ...withOwnVariables(predefined, own) };
 }
 
-/** What GitLab gives every job, under what project and groups add. */
+/** Variables that GitLab gives every job, under what project and groups add. */
 function withOwnVariables(
   predefined: Readonly<Record<string, string>>,
   own: readonly Variable[],

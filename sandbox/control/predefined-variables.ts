@@ -16,7 +16,7 @@ export interface JobSetting {
   readonly token: string;
   /** Of a merge request pipeline. */
   readonly mergeRequest: MergeRequest | undefined;
-  /** Whether the pipeline gets protected variables. */
+  /** Tells whether the pipeline gets protected variables. */
   readonly refProtected: boolean;
   readonly nodeIndex: number | undefined;
   readonly nodeTotal: number | undefined;

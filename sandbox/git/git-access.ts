@@ -15,7 +15,7 @@ const DOWNLOAD_SCOPES = ["api", "read_api", "read_repository", "write_repository
 const PUSH_SCOPES = ["api", "write_repository"];
 
 /**
- * What GitLab checks before it looks at the project, in the order of its `Gitlab::GitAccess`.
+ * Checks that GitLab makes before it looks at the project, in the order of its `Gitlab::GitAccess`.
  *
  * @param path `group/project`, as the URL has it
  * @returns the service, now that it is known to be one
@@ -40,7 +40,7 @@ export function checkGitRequest(
 }
 
 /**
- * What GitLab checks of the project before it sends or takes a pack, in the order of its `Gitlab::GitAccess`. Branches
+ * Checks that GitLab makes of the project before it sends or takes a pack, in the order of its `Gitlab::GitAccess`. Branches
  * are not looked at yet.
  *
  * @param project undefined: there is no such project

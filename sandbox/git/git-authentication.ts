@@ -8,10 +8,10 @@ import type { User } from "../model/users/user";
 import { GitRefusal } from "./git-refusal";
 import type { LoginBan } from "./login-ban";
 
-/** What a Git client asks for; `undefined` where the dumb protocol, or anything else, was asked for. */
+/** The service that a Git client asks for; `undefined` where the dumb protocol, or anything else, was asked for. */
 export type GitService = "git-upload-pack" | "git-receive-pack";
 
-/** Who a Git request comes from. */
+/** The one from whom a Git request comes. */
 export type GitActor =
   | { readonly kind: "anonymous" }
   | { readonly kind: "token"; readonly user: User; readonly token: AccessToken }
@@ -31,12 +31,12 @@ export interface GitLogin {
   readonly service: GitService | undefined;
   /** undefined: there is no such project. */
   readonly project: Project | undefined;
-  /** Where the request comes from, for the ban. */
+  /** The address that the request comes from, for the ban. */
   readonly address: string;
 }
 
 /**
- * Who asks, as GitLab's `Gitlab::Auth.find_for_git_client` finds out: any user name goes with a token.
+ * Finds who asks, as GitLab's `Gitlab::Auth.find_for_git_client` finds out: any user name goes with a token.
  *
  * @throws GitRefusal 401; 403 for a banned address
  */

@@ -22,7 +22,7 @@ export interface GitHttp extends RequestHandler {
 interface GitUrl {
   /** `group/project`, without `.git`. */
   readonly path: string;
-  /** Whether the path ended in `.git`. */
+  /** Tells whether the path ended in `.git`. */
   readonly complete: boolean;
   readonly action: "info/refs" | GitService;
 }

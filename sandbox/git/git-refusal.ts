@@ -1,4 +1,4 @@
-/** Why a Git request is turned away before any pack is read: what GitLab writes as plain text, and its status. */
+/** A refusal of a Git request before any pack is read: what GitLab writes as plain text, and its status. */
 export class GitRefusal extends Error {
   constructor(
     readonly status: number,

@@ -24,7 +24,7 @@ export interface HookCall {
   readonly changes: readonly RefChange[];
 }
 
-/** What the client sees, line by line after `remote: `, and whether the push goes on. */
+/** The lines that the client sees after `remote: `, and whether the push goes on. */
 export interface HookAnswer {
   readonly accepted: boolean;
   readonly lines: readonly string[];

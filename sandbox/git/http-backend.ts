@@ -8,11 +8,11 @@ import { type HookAnswer, type HookCall, serveHooks } from "./hook-channel";
 export interface BackendRequest {
   /** Folder of the bare repository. */
   readonly repository: string;
-  /** What follows the repository in the URL: `info/refs`, `git-upload-pack` or `git-receive-pack`. */
+  /** The part of the URL after the repository: `info/refs`, `git-upload-pack` or `git-receive-pack`. */
   readonly action: string;
   /** `service=…` of `info/refs`; empty otherwise. */
   readonly query: string;
-  /** Who pushes or fetches; null = anonymous. */
+  /** The user who pushes or fetches; null = anonymous. */
   readonly username: string | null;
   /** Holds the hooks; see `installHooks`. */
   readonly hooksDirectory: string;
@@ -20,7 +20,7 @@ export interface BackendRequest {
   readonly onHook: (call: HookCall) => Promise<HookAnswer>;
 }
 
-/** How long a Git process may take to end by itself after its client went away, in milliseconds. */
+/** The time that a Git process may take to end by itself after its client went away, in milliseconds. */
 const GRACE = 5_000;
 
 /** The most a CGI header may take before the process is taken for something else, in bytes. */

@@ -19,7 +19,7 @@ interface Session {
   readonly open: Question[];
 }
 
-/** How long a process waits for another question, in milliseconds. */
+/** The time that a process waits for another question, in milliseconds. */
 const PATIENCE = 200;
 
 /**

@@ -14,7 +14,7 @@ const WIDTH = 72;
 const PADDING = 2;
 
 /**
- * What happens after a push was taken: the default branch and its protection, pipelines, merge requests.
+ * Does what follows a push that was taken: the default branch and its protection, pipelines, merge requests.
  *
  * @returns what the client is shown: texts of one or more lines
  */

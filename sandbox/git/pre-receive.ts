@@ -106,7 +106,7 @@ function emptyRepositoryRefusal({ store, user, project }: Push, branch: string):
   ].join("\n");
 }
 
-/** Who may merge but not push creates a protected branch in the web interface only, from a protected one. */
+/** The refusal to create a protected branch: who may merge but not push creates one in the web interface only, from a protected one. */
 function creationRefusal({ store, user, project }: Push, change: RefChange, branch: string): string | undefined {
   if (canPushToBranch(store, user, project, branch)) return undefined;
   if (!canMergeToBranch(store, user, project, branch)) {

@@ -1,4 +1,4 @@
-/** What `git push -o …` asks of GitLab, as far as the sandbox holds it. Unknown options are ignored, as GitLab does. */
+/** The wishes of `git push -o …`, as far as the sandbox holds it. Unknown options are ignored, as GitLab does. */
 export interface PushOptions {
   /** `ci.skip`: the pipeline is created, but skipped. */
   readonly skipCi: boolean;

@@ -8,7 +8,7 @@ import type { Store } from "../model/store";
 import type { User } from "../model/users/user";
 import { GitRefusal } from "./git-refusal";
 
-/** Who may make projects in a group, by its `project_creation_level`. */
+/** The lowest level that may make projects in a group, by its `project_creation_level`. */
 const CREATION_LEVELS: Readonly<Record<string, number>> = {
   noone: Number.POSITIVE_INFINITY,
   administrator: Number.POSITIVE_INFINITY,
@@ -36,7 +36,7 @@ export async function createProjectOnPush(store: Store, user: User, path: string
   }
 }
 
-/** What the first push to such a project says. */
+/** The words to the first push to such a project. */
 export function projectCreatedMessage(store: Store, project: Project): string {
   const url = `${store.url}/${store.projectFullPath(project)}`;
   return [

@@ -35,7 +35,7 @@ export interface FileChange {
 
 export interface NewCommit {
   readonly branch: string;
-  /** What the branch starts from if it does not exist; left out: an empty tree, for the first commit. */
+  /** The revision that the branch starts from if it does not exist; left out: an empty tree, for the first commit. */
   readonly startFrom?: string;
   readonly message: string;
   readonly changes: readonly FileChange[];
@@ -51,7 +51,7 @@ export interface Commit {
   readonly committer: Signature;
 }
 
-/** Which of the commits of a revision are meant. */
+/** A choice among the commits of a revision. */
 export interface CommitFilter {
   /** The most there may be. @default - all */
   readonly limit?: number;
@@ -122,7 +122,7 @@ export class Repository {
     return commitId === undefined ? undefined : { name, commitId };
   }
 
-  /** Where a branch pointed before it was last moved; undefined when it was never moved. */
+  /** The commit of a branch before it was last moved; undefined when it was never moved. */
   async previousTip(branch: string): Promise<string | undefined> {
     return this.resolve(`refs/heads/${branch}@{1}`);
   }
@@ -151,12 +151,12 @@ export class Repository {
     await this.git(["update-ref", "-d", ref]);
   }
 
-  /** What HEAD points to: clones check it out. */
+  /** Points HEAD to a branch: clones check it out. */
   async setHead(branch: string): Promise<void> {
     await writeFile(join(this.path, "HEAD"), `ref: refs/heads/${branch}\n`);
   }
 
-  /** Whether a name may be a branch (`git check-ref-format`). */
+  /** Tells whether a name may be a branch (`git check-ref-format`). */
   async isValidBranchName(name: string): Promise<boolean> {
     if (name.startsWith("-")) return false;
     return (await this.tryGit(["check-ref-format", `refs/heads/${name}`])).code === 0;
@@ -272,7 +272,7 @@ export class Repository {
     return parseDiff((await this.git(args)).stdout.toString());
   }
 
-  /** What a revision may be called when objects are read. */
+  /** The name for a revision when objects are read; undefined of one that is not there. */
   private async readable(revision: string): Promise<string | undefined> {
     return PLAIN.test(revision) ? revision : this.resolve(revision);
   }

@@ -27,7 +27,7 @@ export class GitLabError extends Error {
     return GitLabError.message(404, resource ? `404 ${resource} Not Found` : "404 Not Found");
   }
 
-  /** What any look-up of a missing record answers, unless the endpoint names it. */
+  /** The answer of any look-up of a missing record, unless the endpoint names it. */
   static recordNotFound(): GitLabError {
     return GitLabError.message(404, "404 Not found");
   }

@@ -62,7 +62,7 @@ export class Store {
   readonly repositories = new Map<number, Repository>();
   readonly faults = new Faults();
   readonly requests = new RequestLog();
-  /** What the server's own pre-receive hook, beside GitLab's checks, refuses every push with; undefined = it has none. */
+  /** The words with which the server's own pre-receive hook, beside GitLab's checks, refuses every push; undefined = it has none. */
   serverHook: string | undefined;
 
   readonly userByUsername = this.users.uniqueIndex((user) => user.username.toLowerCase());

@@ -25,7 +25,7 @@ export const providerSchema: Schema = {
   },
 };
 
-/** What stands for the provider process's environment: an attached provider cannot see Terraform's. */
+/** Stand-ins for the provider process's environment: an attached provider cannot see Terraform's. */
 export interface ProviderDefaults {
   /** In place of `GITLAB_BASE_URL`. */
   readonly baseUrl: string;

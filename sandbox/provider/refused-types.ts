@@ -12,7 +12,7 @@ import { RESOURCE_TYPES } from "./resource-types";
 export const REFUSED_RESOURCES: ReadonlyMap<string, Schema> = schemasOf(refused.resources);
 export const REFUSED_DATA_SOURCES: ReadonlyMap<string, Schema> = schemasOf(refused.dataSources);
 
-/** What was asked, what there is, and the way out. */
+/** A text with what was asked, what there is, and the way out. */
 export function refusalOf(kind: "resource" | "data source", typeName: string): Diagnostic {
   const [resources, dataSources] = [RESOURCE_TYPES, DATA_SOURCE_TYPES].map((types) => [...types.keys()].join(", "));
   const detail =

@@ -7,7 +7,7 @@ import type { ObjectValue } from "./protocol/value";
 /** A released version whose documented bugs are wanted; none means 18.8 to 18.10. */
 export type Quirks = "18.6";
 
-/** What a resource works with: the configured connection, the time, and the version it imitates. */
+/** The means that a resource works with: the configured connection, the time, and the version it imitates. */
 export interface ResourceContext {
   readonly client: GitLabClient;
   readonly now: () => Date;

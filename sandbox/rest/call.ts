@@ -47,7 +47,7 @@ export class Call {
     return readParameters(shape, this.raw);
   }
 
-  /** Whether the caller sent a parameter at all, be it null or empty. */
+  /** Tells whether the caller sent a parameter at all, be it null or empty. */
   sent(name: string): boolean {
     return this.raw[name] !== undefined;
   }

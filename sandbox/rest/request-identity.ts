@@ -10,7 +10,7 @@ const REVOKED = "Token was revoked. You have to re-authorize from the user.";
 const EXPIRED = "Token is expired. You can either do re-authorization or token refresh.";
 
 /**
- * Who calls: by `PRIVATE-TOKEN`, `Authorization: Bearer`, `private_token`, Basic (the password counts), `JOB-TOKEN` or
+ * Finds who calls: by `PRIVATE-TOKEN`, `Authorization: Bearer`, `private_token`, Basic (the password counts), `JOB-TOKEN` or
  * `job_token`. null when nothing was sent. Errors: 401 for a secret that does not authenticate, 403 for too few
  * scopes; a revoked token that calls a rotate endpoint also costs its family (GitLab's reuse detection).
  */

@@ -95,6 +95,13 @@ test("GIVEN no review THEN the new plan is applied", async () => {
   expect(await fleet.apply(false)).toEqual(["early", "late"]);
 });
 
+test("GIVEN no review, and a new plan with what nobody reviews here THEN it is refused", async () => {
+  const again = { ...CREATED, address: "gitlab_project_label.Label" };
+  const fleet = new Fleet().add("early", CREATED).add("late", NOTHING, { after: ["early"], again });
+  await expect(fleet.apply(false)).rejects.toThrow(/what this tool does not review \(gitlab_project_label\.Label\)/);
+  expect(fleet.calls).toEqual(["apply early", "plan late"]);
+});
+
 test("GIVEN a failure THEN it is told what was deployed, what failed and what was not begun", async () => {
   const fleet = new Fleet()
     .add("a", CREATED)

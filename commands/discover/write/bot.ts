@@ -6,20 +6,20 @@ import { wildcardCovers } from "../../../gitlab/wildcard";
 
 /** The bot of a pusher that is proposed, and what it takes the place of. */
 export interface Bot {
-  /** What tells it from every other one. */
+  /** The text that tells it from every other one. */
   readonly place: string;
   readonly role: BotRole;
-  /** What jobs push with today. */
+  /** The tokens that jobs push with today. */
   readonly replaces: readonly TokenPicture[];
-  /** Whether {@link replaces} are all: no variable hides what it carries. */
+  /** Tells whether {@link replaces} are all: no variable hides what it carries. */
   readonly allTold: boolean;
   /** Branches that jobs were seen to push to. */
   readonly branches: readonly string[];
-  /** Whether jobs were seen to push tags. */
+  /** Tells whether jobs were seen to push tags. */
   readonly pushesTags: boolean;
 }
 
-/** Whether what jobs push with today gets in by a list. */
+/** Tells whether what jobs push with today gets in by a list. */
 export function getsInToday(entries: readonly AccessEntry[], { replaces, allTold }: Bot): Answer {
   const answers = replaces.map((token) => letsPush({ push_access_levels: entries }, subjectOf(token)));
   if (answers.includes("yes")) return "yes";
@@ -27,7 +27,7 @@ export function getsInToday(entries: readonly AccessEntry[], { replaces, allTold
 }
 
 /**
- * Whether the bot has to be let in by name to go on with what its jobs do: they get in today, or nobody knows and they do push there, and its
+ * Tells whether the bot has to be let in by name to go on with what its jobs do: they get in today, or nobody knows and they do push there, and its
  * role alone does not open that.
  */
 export function needsName(entries: readonly AccessEntry[], level: AccessLevel, bot: Bot, isPushedTo: boolean): boolean {
@@ -36,6 +36,6 @@ export function needsName(entries: readonly AccessEntry[], level: AccessLevel, b
   return today === "yes" || (today === "unknown" && isPushedTo);
 }
 
-/** Whether jobs were seen to push to a branch that a rule is for. */
+/** Tells whether jobs were seen to push to a branch that a rule is for. */
 export const pushesUnder = ({ branches }: Bot, rule: string): boolean =>
   branches.some((branch) => wildcardCovers(rule, branch));

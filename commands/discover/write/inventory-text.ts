@@ -14,9 +14,9 @@ export interface FileProposal {
   readonly stack: string;
   /** By id. */
   readonly pushers: ReadonlyMap<string, PusherProposal>;
-  /** What is found in its projects and not taken over. */
+  /** Things that are found in its projects and not taken over. */
   readonly left: readonly Left[];
-  /** Whether Premium is in use. */
+  /** Tells whether Premium is in use. */
   readonly premium: boolean;
 }
 
@@ -89,7 +89,7 @@ const BRANCHES =
   "branches: # as they are: a deploy adds a guard to each, and changes nothing of them but what stands as before → after";
 const TAGS = "tags: # as they are: a deploy adds a guard to each, and makes them anew behind it";
 
-/** What a pusher says that others of its file may say, too. */
+/** The settings of a pusher that others of its file may have, too. */
 function settingsOf(pusher: PusherProposal, ids: ReadonlyMap<string, string>): Settings {
   const { role, key, environment, variables } = pusher;
   const homes = variables.map(({ home }) =>
@@ -111,7 +111,7 @@ function settingsOf(pusher: PusherProposal, ids: ReadonlyMap<string, string>): S
   };
 }
 
-/** What every pusher of a file has. */
+/** Lines for what every pusher of a file has. */
 function defaultsLines({ token, variable, branches, tags }: Settings): string[] {
   const sections = [
     ...section(2, "token:", token),
@@ -136,7 +136,7 @@ function tokenChange(token: TokenPicture, role: BotRole): string {
   return `${tokenText(token)}, ${level}${token.scopes.join(" ")}, until ${token.expiresAt ?? "ever"} → two tokens, ${role}, write_repository${loss}`;
 }
 
-/** Whether no rule that the pusher declares lets its bot in. */
+/** Tells whether no rule that the pusher declares lets its bot in. */
 function closesAll({ rules, tags, role }: PusherProposal): boolean {
   const levels = [
     ...rules.map(({ push, bot }) => ({ level: push.level, bot })),

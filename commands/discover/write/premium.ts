@@ -4,7 +4,7 @@ import type { AccessEntry, ProtectedBranch } from "../../../gitlab/protected-bra
 import { MAINTAINER } from "../../../gitlab/role";
 
 /**
- * Whether something is in use that needs Premium. That GitLab tells of code owners and of who may unprotect proves nothing: an Enterprise
+ * Tells whether something is in use that needs Premium. That GitLab tells of code owners and of who may unprotect proves nothing: an Enterprise
  * Edition without a licence does too, and ignores what it may not do.
  */
 export const usesPremium = ({ projects, variables }: Estate): boolean =>

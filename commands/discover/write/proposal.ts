@@ -16,7 +16,7 @@ import { usesPremium } from "./premium";
 import { type Judged, judgedRules, type LeftRule, namesBot, sharedOut, type Takeable, type TakenRule } from "./rules";
 import { judgedTags, sharedTags, type TakeableTag, type TakenTag } from "./tags";
 
-/** What the inventory has already: nothing of it is proposed again. */
+/** The part that the inventory has already: nothing of it is proposed again. */
 export interface Declared {
   hasRule(project: string, branch: string): boolean;
   hasTag(project: string, tag: string): boolean;
@@ -32,18 +32,18 @@ export interface PusherProposal extends Bot {
   readonly environment: string;
   readonly protected: boolean;
   readonly hidden: boolean;
-  /** What there is; the deploy changes it. */
+  /** The variables that are there; the deploy changes them. */
   readonly variables: readonly VariablePicture[];
   /** Jobs that push with the variable. */
   readonly jobs: readonly string[];
-  /** What the tokens may push to today, and the bot may not. */
+  /** The branches that the tokens may push to today, and the bot may not. */
   readonly loses: readonly string[];
   readonly rules: readonly TakenRule[];
   readonly tags: readonly TakenTag[];
   readonly leftRules: readonly LeftRule[];
 }
 
-/** What is found and not taken over, with why. */
+/** Something that is found and not taken over, with why. */
 export interface Left {
   readonly what: string;
   readonly why: string;
@@ -125,7 +125,7 @@ function withRules(
   }));
 }
 
-/** Why no pusher may take the place of what there is: its jobs would be refused from the first deploy on. */
+/** The reason why no pusher may take the place of what there is: its jobs would be refused from the first deploy on. */
 function refusalOf({ shutOut, target }: PusherOfVariables): string | undefined {
   if (shutOut.length === 0) return undefined;
   return `${few(shutOut)} of ${target} lets names in, not a role that a bot may have: let the bot of a new pusher in beside them first`;
@@ -158,7 +158,7 @@ function targetOf(variable: VariablePicture, estate: Estate): string | { readonl
   return projectPathProblem(target) === undefined ? target : { why: `${target} is no path that an inventory takes` };
 }
 
-/** Where jobs push with a variable, each place once. */
+/** The places that jobs push to with a variable, each once. */
 const pushedTo = (variable: VariablePicture, estate: Estate): string[] => {
   const paths = pushesWith(variable, estate).flatMap(({ push }) => push.project ?? []);
   return [...new Map(paths.map((path) => [samePath(path), path])).values()];
@@ -231,7 +231,7 @@ function pusherOf(
 
 const nameOf = ({ name }: BranchPicture): string => name;
 
-/** What is told of the branches that jobs push to; where no job tells, of the default branch. */
+/** The pictures of the branches that jobs push to; where no job tells, of the default branch. */
 function branchesPushed(project: ProjectPicture | undefined, named: readonly string[]): BranchPicture[] {
   const { branches = [], rules = [], defaultBranch = null } = project ?? {};
   const names = named.length > 0 ? named : defaultBranch === null ? [] : [defaultBranch];
@@ -264,7 +264,7 @@ function roleFor(
   return isKnown && asked.every(suffices) ? "developer" : "maintainer";
 }
 
-/** Whether jobs of a variable's project run where protected variables reach them: on the default branch, which is all that is known of them. */
+/** Tells whether jobs of a variable's project run where protected variables reach them: on the default branch, which is all that is known of them. */
 function isReadOnProtected({ home }: VariablePicture, { projects }: Estate): boolean {
   const readers = projects.filter(({ path }) =>
     home.kind === "project" ? path === home.path : path.startsWith(`${home.path}/`),

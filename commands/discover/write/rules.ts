@@ -16,7 +16,7 @@ export interface Takeable {
   readonly import: boolean;
 }
 
-/** Who may take a rule away. */
+/** Those who may take a rule away. */
 interface SaidUnprotect {
   readonly level: UnprotectLevel;
   readonly names: readonly Name[];
@@ -34,7 +34,7 @@ export const OPENS =
 
 /** A rule as one of the pushers of its target declares it. */
 export interface TakenRule extends Takeable {
-  /** Whether the pusher's bot gets in by name. */
+  /** Tells whether the pusher's bot gets in by name. */
   readonly bot: boolean;
   /** Places of the other pushers whose bots do. */
   readonly with: readonly string[];
@@ -72,7 +72,7 @@ export function judgedRules(
   };
 }
 
-/** What an inventory says of a rule, or why it cannot. */
+/** A rule in the words of an inventory, or the reason why there are none. */
 function saidOf(rule: ProtectedBranch, isPremium: boolean): Pick<Takeable, "push" | "merge" | "unprotect"> | string {
   if (rule.inherited) return "it is the group's";
   if (BranchPattern.problem(rule.name)) return "no inventory takes its name";
@@ -98,14 +98,14 @@ const isKey = ({ kind }: Name): boolean => kind === "deploy key";
 
 const leftRule = (rule: ProtectedBranch, why: string): LeftRule => ({ name: rule.name, today: todayText(rule), why });
 
-/** Whether a rule lets a bot of a target in by name. */
+/** Tells whether a rule lets a bot of a target in by name. */
 export const namesBot = ({ rule, push }: Takeable, bot: Bot, isPremium: boolean): boolean =>
   isPremium && needsName(rule.push_access_levels, push.level, bot, pushesUnder(bot, rule.name));
 
 /** A rule's pusher, and the others whose bots it names. */
 export interface Home {
   readonly owner: Bot;
-  /** Whether the owner's bot is among those who are named. */
+  /** Tells whether the owner's bot is among those who are named. */
   readonly bot: boolean;
   readonly companions: readonly Bot[];
 }
@@ -177,7 +177,7 @@ function notesOf(
   ];
 }
 
-/** Whom a list names, and that it gets the bots. */
+/** Notes on whom a list names, and that it gets the bots. */
 export function pushNotes(today: string, names: readonly Name[], named: readonly Bot[], right = "push"): string[] {
   if (named.length === 0) return names.length > 0 ? [`${right}: ${today}`] : [];
   return [`${right}: ${today} → the same, and by name ${named.length > 1 ? "the bots" : "the bot"}`];

@@ -5,11 +5,11 @@ import type { AccessEntry } from "../../../gitlab/protected-branch";
 /** Somebody whom a rule lets in beside its level. */
 export type Name = Exclude<Who, { readonly kind: "role" }>;
 
-/** What a list of a rule says, as an inventory says it. */
+/** A list of a rule in the words of an inventory. */
 export interface Said {
   readonly level: AccessLevel;
   readonly names: readonly Name[];
-  /** Whether Terraform's provider reads another level there, or none, so that a deploy makes the rule anew. */
+  /** Tells whether Terraform's provider reads another level there, or none, so that a deploy makes the rule anew. */
   readonly isRead: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** The lines of one setting, or of one rule, with its comments. */
 export type Block = readonly string[];
 
-/** What a pusher says that `defaults` can say for it. */
+/** The settings of a pusher that `defaults` can say for it. */
 export interface Settings {
   readonly token: readonly Block[];
   readonly variable: readonly Block[];
@@ -14,10 +14,10 @@ const FEWEST = 3;
 
 const NOTHING: Settings = { token: [], variable: [], branches: [], tags: [] };
 
-/** What cannot stand under `defaults`, since it is one pusher's or one deploy's. */
+/** Lines that cannot stand under `defaults`, since it is one pusher's or one deploy's. */
 const OWN = /\b(import|with): /;
 
-/** What all pushers of a file say in the same words. */
+/** The settings that all pushers of a file have in the same words. */
 export function sharedBy(all: readonly Settings[]): Settings {
   const [first, ...others] = all;
   if (!first || all.length < FEWEST) return NOTHING;
@@ -27,7 +27,7 @@ export function sharedBy(all: readonly Settings[]): Settings {
   );
 }
 
-/** What a pusher says beside what is shared. */
+/** The settings of a pusher beside those that are shared. */
 export const without = (settings: Settings, shared: Settings): Settings =>
   mapped(settings, (key, block) => !has(shared[key], block));
 

@@ -14,7 +14,7 @@ export interface TakeableTag {
 
 /** A rule of tags as one of the pushers of its target declares it. */
 export interface TakenTag extends TakeableTag {
-  /** Whether the pusher's bot gets in by name. */
+  /** Tells whether the pusher's bot gets in by name. */
   readonly bot: boolean;
   /** Places of the other pushers whose bots do. */
   readonly with: readonly string[];
@@ -43,7 +43,7 @@ export function judgedTags(
   };
 }
 
-/** What an inventory says of who may create tags, or why it cannot. */
+/** Those who may create tags in the words of an inventory, or the reason why there are none. */
 function saidOf({ name, create }: TagPicture): Said | string {
   if (BranchPattern.tagProblem(name)) return "no inventory takes its name";
   const said = saidBy(entriesOf(create));

@@ -6,7 +6,7 @@ import { type Link, ok, unknown, wrong } from "../link";
 /** Edits up to which another branch's name is taken for the one that was meant. */
 const TYPO = 2;
 
-/** Whether the branch is there, and may have that name. */
+/** Tells whether the branch is there, and may have that name. */
 export function examineBranch({ branch, walk, target, pipeline, similarBranch }: Facts): Link[] {
   if (!target.seen || target.value.empty_repo) return [];
   const { branch: name } = walk;

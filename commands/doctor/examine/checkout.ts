@@ -4,7 +4,7 @@ import type { Facts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
 import { isSame } from "../walk";
 
-/** Whether what the job has checked out can be pushed the way it is pushed. */
+/** Tells whether what the job has checked out can be pushed the way it is pushed. */
 export function examineCheckout(facts: Facts): Link[] {
   const best = facts.pipeline?.best;
   if (!best || best.toTarget === false) return [];

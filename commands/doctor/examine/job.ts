@@ -4,7 +4,7 @@ import { type Facts, onlyMergeRequests, type Pipeline } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
 import type { Walk } from "../walk";
 
-/** Whether a job of the source is in a pipeline of the right branch, and pushes to the right place. */
+/** Tells whether a job of the source is in a pipeline of the right branch, and pushes to the right place. */
 export function examineJob({ walk, source, pipeline, variable }: Facts): Link[] {
   if (!source) return [unknown("job", `jobs of the projects below group ${walk.source.path}: name one with --source`)];
   if (isAbsent(source)) return [wrong("project", "project-missing", `the source ${walk.source.path}: 404`)];

@@ -3,7 +3,7 @@ import { DEVELOPER, MAINTAINER } from "../../../gitlab/role";
 import type { Facts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
 
-/** Whether the target is there and takes pushes at all. */
+/** Tells whether the target is there and takes pushes at all. */
 export function examineProject({ target, walk, token }: Facts): Link[] {
   if (isAbsent(target)) return [wrong("project", "project-missing", `${walk.target}: 404`)];
   if (!target.seen) return [unknown("project", `${walk.target} is not shown to this token`)];

@@ -19,7 +19,7 @@ import type { CauseId } from "../cause";
 import type { Facts } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
 
-/** Which rules match the branch, which of them decides, and whether it lets the pusher in. */
+/** Finds the rules that match the branch, the one that decides, and whether it lets the pusher in. */
 export function examineRules(facts: Facts): Link[] {
   const { rules, walk, target } = facts;
   if (!target.seen) return [];

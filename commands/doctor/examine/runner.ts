@@ -11,7 +11,7 @@ const CAUSE = {
   offline: "runner-offline",
 } as const satisfies Record<string, CauseId>;
 
-/** Whether some runner takes the job. */
+/** Tells whether some runner takes the job. */
 export function examineRunner({ walk, source, runners, pipeline }: Facts): Link[] {
   if (!source?.seen) return [];
   if (!runners?.seen) return [unknown("runner", `the runners of ${walk.source.path} are not shown to this token`)];

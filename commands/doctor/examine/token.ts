@@ -8,7 +8,7 @@ import { brokenValue, shadowedVariable } from "./variable";
 
 const PUSH_SCOPES = ["write_repository", "api"];
 
-/** Whether the credential the job pushes with is alive and good for the target. */
+/** Tells whether the credential the job pushes with is alive and good for the target. */
 export function examineToken(facts: Facts): Link[] {
   const { pipeline, token, variable, walk } = facts;
   const credential = pipeline?.best && pipeline.best.toTarget !== false ? pipeline.best.push.credential : undefined;

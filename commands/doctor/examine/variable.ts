@@ -4,7 +4,7 @@ import { type Facts, onlyMergeRequests } from "../facts";
 import { type Link, ok, unknown, wrong } from "../link";
 import { isSame } from "../walk";
 
-/** Whether the variable with the token reaches the job. */
+/** Tells whether the variable with the token reaches the job. */
 export function examineVariable(facts: Facts): Link[] {
   const { variable, pipeline, walk } = facts;
   const credential = pipeline?.best?.push.credential;
@@ -107,7 +107,7 @@ export function shadowedVariable({ walk, variable, token }: Facts): PlacedVariab
   return works ? undefined : hidden[0];
 }
 
-/** Why what is in the variable is no token at all, in words; undefined when it may be one. */
+/** The reason why a variable's value is no token at all, in words; undefined when it may be one. */
 export function brokenValue({ value, variable_type: type, masked, raw }: PlacedVariable): string | undefined {
   if (type === "file") return "is of type file";
   if (value === "") return "has no value";

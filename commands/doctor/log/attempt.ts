@@ -6,24 +6,24 @@ import type { LogLine } from "./line";
 /** A line with what stands in it. */
 export interface ReadLine extends LogLine {
   readonly git?: GitLine;
-  /** What the push job says of its own doing. */
+  /** The push job's own words about its doing. */
   readonly job?: JobLine;
   readonly known?: Recognised;
 }
 
-/** What one command, or one call of Git inside a script that the log does not show, came to. */
+/** One command, or one call of Git inside a script that the log does not show, and what came of it. */
 export interface Attempt {
   /** The command as the log shows it; undefined before the first. */
   readonly command?: string;
   /** Line of the log that shows it, from 1. */
   readonly number: number;
-  /** What comes of it, as far as a shell shows. */
+  /** Its doing, as far as a shell shows. */
   readonly does: Doing;
   readonly lines: readonly ReadLine[];
 }
 
 /**
- * What a shown command does with Git: push; fetch, by whatever name; write in the checkout only; read; run something that may push
+ * The doing of a shown command with Git: push; fetch, by whatever name; write in the checkout only; read; run something that may push
  * inside (`script`), or something that surely does not ask GitLab for a push (`other`); `unseen`: the log shows no command.
  */
 export type Doing = "push" | "fetch" | "write" | "read" | "script" | "other" | "unseen";
@@ -89,7 +89,7 @@ export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
   return attempts;
 }
 
-/** What only looks whether a push would go through is none. */
+/** The form of a push that only looks whether one would go through, which is none. */
 const DRY_RUN = /\bpush\b[^;&|]*\s(?:--dry-run|-n)\b/;
 
 /** The results of a push in an attempt; a fetch has the same form under another header. */

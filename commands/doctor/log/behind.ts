@@ -9,7 +9,7 @@ const RULES: readonly CauseId[] = [
   "rule-inherited",
 ];
 
-/** What is left once the push job has looked at its variable: there is a value, and it is no path, no reference and no job token. */
+/** The causes that are left once the push job has looked at its variable: there is a value, and it is no path, no reference and no job token. */
 const REFUSED_TOKEN: readonly CauseId[] = [
   "token-expired",
   "token-revoked",
@@ -42,7 +42,7 @@ const DENIED: readonly CauseId[] = [
   "job-token-remote",
 ];
 
-/** What may lie behind each refusal, the likeliest first; one where the text leaves no doubt. */
+/** The causes that may lie behind each refusal, the likeliest first; one where the text leaves no doubt. */
 export const BEHIND: Readonly<Record<RefusalId, readonly CauseId[]>> = {
   "empty-unprotected": ["variable-protected-ref-unprotected"],
   "empty-merge-request": ["merge-request-pipeline"],

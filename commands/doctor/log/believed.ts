@@ -1,7 +1,7 @@
 import type { RefusalId, Speaker } from "../../../gitlab/refusal";
 import { type Attempt, PUSHES_BY_NAME, pushedRefs, type ReadLine } from "./attempt";
 
-/** What the rest of a log tells about whether a text in it is about a push. */
+/** The rest of a log, as far as it tells whether a text in it is about a push. */
 export interface Surroundings {
   /** Somewhere in the log something is pushed, whatever came of it. */
   readonly pushes: boolean;
@@ -16,7 +16,7 @@ export interface Surroundings {
 type Known = NonNullable<ReadLine["known"]>;
 
 /**
- * Whether a known text is a refusal of a push: it must come from Git or GitLab by its form, and from a command that pushes, or may. A
+ * Tells whether a known text is a refusal of a push: it must come from Git or GitLab by its form, and from a command that pushes, or may. A
  * tool that downloads, builds or logs in elsewhere says the same words about something else.
  */
 export function believed(line: ReadLine & { readonly known: Known }, attempt: Attempt, around: Surroundings): boolean {
@@ -46,14 +46,14 @@ const announcesPush = ({ lines }: Attempt): boolean =>
 const speaksOfPush = ({ command = "", lines }: Attempt): boolean =>
   PUSHES_BY_NAME.test(command) || lines.some(({ text }) => /push|receive-pack/i.test(text));
 
-/** What goes wrong in the checkout matters where the job ends by it, and would have pushed. */
+/** Tells whether something that goes wrong in the checkout matters: where the job ends by it, and would have pushed. */
 function local(id: RefusalId, { does }: Attempt, around: Surroundings): boolean {
   if (does === "unseen") return true;
   if (does === "write") return around.fatal;
   return does === "script" && around.fatal && (around.pushes || id === "no-identity" || id === "lfs-tool-missing");
 }
 
-/** Whether an attempt has the form of a push, by whatever command. */
+/** Tells whether an attempt has the form of a push, by whatever command. */
 export const isPush = (attempt: Attempt): boolean => {
   const { refused, accepted } = pushedRefs(attempt);
   return (
@@ -63,7 +63,7 @@ export const isPush = (attempt: Attempt): boolean => {
   );
 };
 
-/** What release tools call an error of their own. */
+/** Codes of release tools' own errors. */
 const TOOLS_OWN = /\bE(?:NOGIT|BEHIND|UNCOMMIT|NOREMOTEBRANCH|MISSINGREPO)\b|^ERROR No upstream configured/;
 
 /** Sentences that nobody else says. */
@@ -73,11 +73,11 @@ const OF_GITLAB = /You are not allowed to (?:push|upload|force push) code/;
 export const isForeign = (host: string): boolean =>
   /^(?:[\w-]+\.)*(?:github\.com|bitbucket\.org|dev\.azure\.com|codeberg\.org)$/.test(host);
 
-/** What Git, its helpers and GitLab begin a line with; a job's own curl has asked for something else. */
+/** The beginnings of lines of Git, its helpers and GitLab; a job's own curl has asked for something else. */
 const FRAME =
   /^(?!curl: )(?:(?:remote|error|fatal|hint|warning|push|GitLab|batch response|LFS)\b|! |(?:.*\s)?(?:fatal|error): )/;
 
-/** Who speaks of a credential, not of the way to the server. */
+/** Tells whether a refusal is of a credential, not of the way to the server. */
 export const ofCredential = (id: RefusalId, by: Speaker): boolean => by !== "local" && CREDENTIAL.has(id);
 
 const CREDENTIAL: ReadonlySet<RefusalId> = new Set<RefusalId>([

@@ -11,7 +11,7 @@ import type { LogLine } from "./line";
 import type { LoggedRefusal } from "./logged-refusal";
 import { narrowed, shownPush } from "./narrowed";
 
-/** What one attempt of a job came to. */
+/** One attempt of a job, and what it came to. */
 export interface Event {
   readonly refused: readonly (LoggedRefusal & { readonly branch?: string })[];
   readonly accepted: readonly string[];
@@ -27,7 +27,7 @@ export interface Event {
 /** A runner that fetched the sources reaches GitLab: what the script does not reach is more likely another host. */
 const ELSEWHERE: readonly CauseId[] = ["push-other-host", "gitlab-unreachable"];
 
-/** What the attempts of a job came to, in their order. */
+/** The attempts of a job and what they came to, in their order. */
 export function eventsOf(lines: readonly LogLine[], end: "failed" | "succeeded" | undefined): Event[] {
   const fetched = lines.some(({ text }) => /^Checking out \S+ as /.test(text));
   const attempts = attemptsOf(lines.filter(({ text }) => !/^(?:ERROR: )?Job (?:failed|succeeded)\b/.test(text)));
@@ -96,7 +96,7 @@ function judged(attempt: Attempt, around: Surroundings, commands: () => readonly
 }
 
 /**
- * Whether a bare status or an end of the connection stands beside words that tell why and are not known: those have to be read, and the
+ * Tells whether a bare status or an end of the connection stands beside words that tell why and are not known: those have to be read, and the
  * status has more causes than ours.
  */
 function toldBetter({ known }: ReadLine, attempt: Attempt): boolean {
@@ -111,7 +111,7 @@ const STATUSES: ReadonlySet<RefusalId> = new Set<RefusalId>(["unauthorized", "fo
 
 const HUNG_UP = /hung up unexpectedly|early EOF|unexpected disconnect/;
 
-/** Whose reason is in the server's own words, which a person has to read. */
+/** Refusals whose reason is in the server's own words, which a person has to read. */
 const OWN_WORDS: ReadonlySet<RefusalId> = new Set<RefusalId>([
   "server-hook",
   "push-rule",
@@ -120,7 +120,7 @@ const OWN_WORDS: ReadonlySet<RefusalId> = new Set<RefusalId>([
   "account-blocked",
 ]);
 
-/** What only says that it is in Git's or GitLab's words above. */
+/** Words that only say that the reason is in Git's or GitLab's above. */
 const VAGUE: ReadonlySet<string> = new Set(["unread", "no-answer", "server-hook"]);
 
 /** The push job has looked already: its verdict stands, and Git's words are told only where it points to them. */

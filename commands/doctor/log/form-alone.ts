@@ -68,7 +68,7 @@ export function formAlone(
   return [unknown(attempt.number, "job", `the job failed at its git push${last ? `, after: ${last}` : ""}`)];
 }
 
-/** What ssh, or a hook of the checkout, said before Git gave up. */
+/** The words of ssh, or of a hook of the checkout, before Git gave up. */
 const saidBefore = ({ lines }: Attempt, at: number): string | undefined => {
   const before = lines[at - 1];
   return before && !before.git && !/^Warning: /.test(before.text) ? before.text : undefined;

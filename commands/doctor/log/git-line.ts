@@ -1,7 +1,7 @@
 import { withoutTokens } from "../../../gitlab/problem";
 import { libraryLine } from "./library-line";
 
-/** What Git's own form tells of a line, whatever words and language stand in it. */
+/** The meaning of a line by Git's own form, whatever words and language stand in it. */
 export type GitLine =
   /** The header of a push's result. */
   | { readonly kind: "to"; readonly address: string }

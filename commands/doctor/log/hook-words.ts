@@ -4,11 +4,11 @@ import type { Attempt } from "./attempt";
 /** Most of a hook's words that are quoted, in characters. */
 const MOST_QUOTED = 240;
 
-/** What a server tells of its work, whatever comes of it. */
+/** Lines of a server about its work, whatever comes of it. */
 const PROGRESS =
   /^(?:Resolving deltas|(?:Counting|Compressing|Enumerating) objects|Total \d|Processed \d|Checking connectivity)/;
 
-/** What the server's hook said; frames and empty lines left out. */
+/** The words of the server's hook; frames and empty lines left out. */
 export function hookWords({ lines }: Attempt): string {
   const said = lines.flatMap(({ git }) => (git?.kind === "remote" ? [git.words] : []));
   const plain = said

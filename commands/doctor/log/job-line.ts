@@ -1,6 +1,6 @@
 import { REFUSALS, type RefusalId, refusalOf } from "../../../gitlab/refusal";
 
-/** What `templates/push.yml` says of its own doing, in the lines after `push:`. */
+/** The words of `templates/push.yml` about its own doing, in the lines after `push:`. */
 export type JobLine =
   | { readonly kind: "pushed"; readonly branch: string }
   | { readonly kind: "nothing" }

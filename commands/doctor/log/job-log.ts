@@ -9,13 +9,13 @@ import { overtaken, quietly } from "./last-word";
 import { type LogLine, logLines } from "./line";
 import type { LoggedRefusal } from "./logged-refusal";
 import { notesOf } from "./notes";
+import type { PushOutcome } from "./push-outcome";
 
-/** What the log of a job tells of its push, without asking GitLab. */
+/** The push of a job as its log tells it, without asking GitLab. */
 export interface JobLog {
-  /** `accepted` only where a push is seen to have succeeded; `none`: the log shows no push, or one that had nothing to push. */
-  readonly outcome: "refused" | "accepted" | "none";
+  readonly outcome: PushOutcome;
   readonly refusals: readonly LoggedRefusal[];
-  /** What is worth to know and is no finding. */
+  /** Sentences that are worth to know, and no findings. */
   readonly notes: readonly string[];
   /** The ref the pipeline ran for. */
   readonly ref?: string;
@@ -61,7 +61,7 @@ function endOf(lines: readonly LogLine[]): "failed" | "succeeded" | undefined {
   return undefined;
 }
 
-/** What stopped the runner before the script began: its own fetch, with the job token and the rights of whoever started the job. */
+/** The refusals that stopped the runner before the script began: its own fetch, with the job token and the rights of whoever started the job. */
 function earlyRefusals(lines: readonly LogLine[]): LoggedRefusal[] {
   if (lines.some(({ place }) => place === "script" || place === "after_script")) return [];
   const fetched = lines.filter(({ place }) => place === "sources" || place === "submodules");
@@ -102,7 +102,7 @@ const REF = /as detached HEAD \(ref is (.+?)\)/;
 function whither(
   lines: readonly LogLine[],
   events: readonly Event[],
-  outcome: JobLog["outcome"],
+  outcome: PushOutcome,
 ): Pick<JobLog, "ref" | "target" | "branch" | "key"> {
   const ref = find(lines, REF);
   const through = events.filter(({ accepted }) => accepted.length > 0);

@@ -1,4 +1,4 @@
-/** What kind of a refusal it is, as its form tells where its words are not known. */
+/** The kinds of refusals, as its form tells where its words are not known. */
 export type RefusalKind = keyof typeof KINDS;
 
 /** Each kind in words, and where to look. */

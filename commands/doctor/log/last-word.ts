@@ -1,7 +1,7 @@
 import type { Event } from "./event";
 import { wentThroughQuietly } from "./quiet-push";
 
-/** Whether a later push, or the same script's further tries, made a refusal the past. */
+/** Tells whether a later push, or the same script's further tries, made a refusal the past. */
 export function overtaken({ branch }: { readonly branch?: string }, events: readonly Event[], at: number): boolean {
   const event = events[at] as Event;
   if (event.accepted.includes(branch ?? "")) return true;
@@ -18,7 +18,7 @@ function makesGood({ project: of }: Event, branch: string | undefined, { accepte
   return project === undefined || of === undefined || project === of;
 }
 
-/** Whether something came of the push job's further try. */
+/** Tells whether something came of the push job's further try. */
 const ends = ({ accepted, refused, attempt }: Event): boolean =>
   accepted.length > 0 || refused.length > 0 || attempt.lines.some(({ job }) => job?.kind === "nothing");
 

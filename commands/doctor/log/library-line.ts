@@ -1,4 +1,4 @@
-/** What refuses one ref: of go-git, isomorphic-git (in two forms), and JGit (that it was told so, and its result). */
+/** The forms in which one ref is refused: of go-git, isomorphic-git (in two forms), and JGit (that it was told so, and its result). */
 const REFS = [
   /(?:^|: )command error on (?<ref>refs\/\S+): (?<why>[^"}]+)/,
   /^- (?<ref>refs\/\S+): (?<why>.+)$/,
@@ -23,7 +23,7 @@ export type LibraryLine =
   | { readonly kind: "refused"; readonly byServer: boolean; readonly to: string; readonly why?: string }
   | { readonly kind: "failed" };
 
-/** What libraries that speak Git's protocol themselves (JGit, go-git, libgit2, isomorphic-git, dulwich) say where Git has its own form. */
+/** A line of a library that speaks Git's protocol itself (JGit, go-git, libgit2, isomorphic-git, dulwich), where Git has its own form. */
 export function libraryLine(text: string): LibraryLine | undefined {
   for (const [patterns, byServer] of [
     [REFS, true],

@@ -71,7 +71,7 @@ function joined(text: string): RawLine[] {
   return lines;
 }
 
-/** What a terminal overwrites (`\r`) and what a program quotes (`\n` in a text of its own) are lines too. */
+/** The lines in a line: what a terminal overwrites (`\r`) and what a program quotes (`\n` in a text of its own) are some too. */
 function partsOf(whole: string): string[] {
   const plain = withoutEscapes(whole).replace(SECTION, "\r");
   return plain.split("\r").flatMap((part) => {
@@ -89,7 +89,7 @@ function isIndented(whole: string): boolean {
 
 const withoutEscapes = (text: string): string => text.replace(ESCAPES, "").replace(LOST_ESCAPES, "");
 
-/** What Maven, npm, lerna and BuildKit put before each line of what they ran. */
+/** The prefixes that Maven, npm, lerna and BuildKit put before each line of what they ran. */
 const TOOLS =
   /^(?:\[(?:ERROR|INFO|WARN(?:ING)?|DEBUG)\]\s*|(?:npm|lerna|pnpm) (?:ERR!|error)(?: lerna)?\s+|#\d+ \d+\.\d+ )+/;
 
@@ -122,11 +122,11 @@ const GIT_OWN = /^(?:remote|hint|error|fatal|warning|push|To|From)\b/;
 const SHELL_WORDS =
   /^(?:echo|printf|if|elif|then|else|fi|do|done|for|while|until|case|esac|test|exit|git|export|grep|curl|cd) |^(?:\[|\{|\}|fi|done|then|else|esac|\|\||&&|;;)(?: |;|$)/;
 
-/** How PowerShell quotes the command behind an error stream, among the lines of that stream. */
+/** The form in which PowerShell quotes the command behind an error stream, among the lines of that stream. */
 const QUOTED_BY_POWERSHELL = /^\+ (?:~+$|CategoryInfo|FullyQualifiedErrorId)/;
 const PLACE_IN_POWERSHELL = /^At (?:line:\d+|.*:\d+) char:\d+$/;
 
-/** How BuildKit shows a step of a Dockerfile. */
+/** The form in which BuildKit shows a step of a Dockerfile. */
 const IN_BUILDKIT = /^#\d+ \[[^\]]+\] RUN (.*)$/;
 
 /** The command that a line shows: of a runner, of `set -x`, or at a prompt; undefined for output. */
@@ -147,14 +147,14 @@ function commandIn(text: string, previous: LogLine | undefined, indented: boolea
   return goesOn ? text : undefined;
 }
 
-/** What an issue or a mail puts before each line of a log that it quotes. */
+/** Takes away what an issue or a mail puts before each line of a log that it quotes. */
 function withoutQuotes(lines: readonly RawLine[]): readonly RawLine[] {
   const said = lines.filter(({ text }) => text.trim() !== "");
   const quoted = said.length > 0 && said.every(({ text }) => /^\s*[>|]/.test(text));
   return quoted ? lines.map((line) => ({ ...line, text: line.text.replace(/^\s*[>|] ?/, "") })) : lines;
 }
 
-/** What a page's copy begins each line with: numbers that only grow. */
+/** Takes away what a page's copy begins each line with: numbers that only grow. */
 function withoutNumbers(lines: readonly RawLine[]): RawLine[] {
   const counted = lines.filter(({ text }) => text.trim() !== "" && !/^\s*\d\d:\d\d\s*$/.test(text));
   // The first number may stand before digits of the text, a clock's say.

@@ -10,7 +10,7 @@ export interface LoggedRefusal {
   readonly line: number;
   /** The words that were recognised, or those of the server's hook; no address and no token. */
   readonly words: string;
-  /** What may lie behind it, the likeliest first; one where the text leaves no doubt, none where it is unknown. */
+  /** The causes that may lie behind it, the likeliest first; one where the text leaves no doubt, none where it is unknown. */
   readonly causes: readonly CauseId[];
   /** Told where the words do not tell it. */
   readonly kind?: RefusalKind;

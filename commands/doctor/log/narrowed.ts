@@ -7,7 +7,7 @@ const OWN = "";
 
 const JOB_TOKEN_USER = "gitlab-ci-token";
 
-/** What GitLab answers (401) where it does not know the credential at all. */
+/** GitLab's answers (401) where it does not know the credential at all. */
 const UNKNOWN_LOGIN: ReadonlySet<RefusalId> = new Set<RefusalId>([
   "access-denied",
   "authentication-failed",
@@ -17,7 +17,7 @@ const UNKNOWN_LOGIN: ReadonlySet<RefusalId> = new Set<RefusalId>([
 const JOB_TOKEN: readonly CauseId[] = ["job-token-remote", "job-token-other-project"];
 
 /**
- * What is left of the causes when the commands up to the push are in the log: they are shown as they are written, so the last push tells
+ * The causes that are left when the commands up to the push are in the log: they are shown as they are written, so the last push tells
  * which credential it took. Of a block of several lines a runner shows the first only; then nothing is told.
  */
 export function narrowed(id: RefusalId, causes: readonly CauseId[], commands: readonly string[]): readonly CauseId[] {

@@ -1,12 +1,12 @@
 import type { Event } from "./event";
-import type { JobLog } from "./job-log";
 import type { LoggedRefusal } from "./logged-refusal";
+import type { PushOutcome } from "./push-outcome";
 
-/** What is worth to know of a job, and is no finding. */
+/** Sentences about a job that are worth to know, and no findings. */
 export function notesOf(
   events: readonly Event[],
   refusals: readonly LoggedRefusal[],
-  outcome: JobLog["outcome"],
+  outcome: PushOutcome,
   end: "failed" | "succeeded" | undefined,
 ): string[] {
   const notes: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * Where in a job a line of its log stands: the runner's preparations, its fetch of the sources or submodules with the job token, the
+ * The place in a job that a line of its log is of: the runner's preparations, its fetch of the sources or submodules with the job token, the
  * script, `after_script`, and what the runner clears up. `ready`: the sources are there, or the log begins somewhere.
  */
 export type Place = "before" | "sources" | "submodules" | "ready" | "script" | "after_script" | "end";
@@ -21,7 +21,7 @@ const SECTIONS: Readonly<Record<string, Place>> = {
   cleanup_file_variables: "end",
 };
 
-/** What a runner says as it enters each. */
+/** The words of a runner as it enters each. */
 const SIGNS: readonly (readonly [RegExp, Place])[] = [
   [/^Running with gitlab-runner /, "before"],
   [/^(?:Preparing the "|Preparing environment|Running on \S+ via )/, "before"],

@@ -1,5 +1,5 @@
 /**
- * Whether a command that tries a push several times must have had one accepted, though the log shows only those that were refused. A
+ * Tells whether a command that tries a push several times must have had one accepted, though the log shows only those that were refused. A
  * loop `until git push …` ends with success only; one that counts ends in silence as well when all its tries were lost.
  */
 export function wentThroughQuietly(command: string, refused: number): boolean {
@@ -9,7 +9,7 @@ export function wentThroughQuietly(command: string, refused: number): boolean {
   return tries !== undefined && refused < tries && /push\b[^;|]*(?:&&|;\s*then)\s*(?:break|exit 0|exit;)/.test(command);
 }
 
-/** How often a `for` loop tries; undefined where that is computed. */
+/** The number of times that a `for` loop tries; undefined where that is computed. */
 function triesOf(command: string): number | undefined {
   const [, from, to] =
     /\bfor\s+\w+\s+in\s+(?:\$\(seq\s+|`seq\s+|\{)?(\d+)(?:\.\.|\s+)(\d+)(?:\)|`|\})/.exec(command) ?? [];

@@ -16,7 +16,7 @@ import { TOKEN } from "../effects/token-effects";
 import { whoIs } from "../effects/who-in-words";
 import { type Existing, homeOf } from "../existing/existing";
 
-/** Who gains and who loses push to a branch, or to what a pattern matches, by a deploy; by all rules that match it. */
+/** Those who gain and who lose push to a branch, or to what a pattern matches, by a deploy; by all rules that match it. */
 export interface Access {
   readonly stack: string;
   /** Full path of the project. */
@@ -108,7 +108,7 @@ function branchesOf(plan: Plan, own: readonly Change[], rules: readonly Protecte
   return [...new Set(told)].filter((name) => typeof name === "string");
 }
 
-/** Who may push to a branch. */
+/** Those who may push to a branch. */
 interface Pushers {
   /** The least role; undefined: no role suffices. */
   readonly level: number | undefined;
@@ -154,7 +154,7 @@ const NOBODY = -2;
 
 const keyOf = (who: Who): string => (who.kind === "role" ? `role ${who.level}` : `${who.kind} ${who.id}`);
 
-/** Who is among some and not among others. */
+/** Those who are among some and not among others. */
 function beyond(some: Pushers, others: Pushers): string[] {
   const isWider = some.level !== undefined && (others.level === undefined || some.level < others.level);
   const isWhole = others.level === undefined;

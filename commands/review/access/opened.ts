@@ -7,7 +7,7 @@ import { type Existing, homeOf } from "../existing/existing";
 import { sideOf, sidesOf } from "./access";
 
 /**
- * What rules open after a deploy although another one closes it, whoever made them: where the plan changes one of the two. Nothing of a
+ * Effects of rules that open after a deploy what another one closes, whoever made them: where the plan changes one of the two. Nothing of a
  * target whose rules GitLab did not show.
  */
 export function openedEffects(plan: Plan, { homes }: Existing): Effect[] {
@@ -39,7 +39,7 @@ const isOf = ({ opener, closed }: Opening, name: string): boolean =>
 const isTold = ({ push_access_levels: push, merge_access_levels: merge }: Partial<ProtectedBranch>): boolean =>
   push !== undefined && merge !== undefined;
 
-/** Who gains push by a bot that comes with the deploy is told elsewhere. */
+/** A rule without the bots that come with the deploy: who gains push by those is told elsewhere. */
 const withoutNewBots = (rule: ProtectedBranch): ProtectedBranch => ({
   ...rule,
   push_access_levels: rule.push_access_levels.filter(({ user_id: user }) => user !== NEW_BOT),

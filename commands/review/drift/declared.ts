@@ -6,7 +6,7 @@ import type { SynthesizedStack } from "../../stacks/synthesis";
 import { entries, RULE, TAG_RULE } from "../effects/rule-effects";
 import { TOKEN } from "../effects/token-effects";
 
-/** What the stacks of a project declare in targets. Paths are the same whatever their case. */
+/** Everything that the stacks of a project declare in targets. Paths are the same whatever their case. */
 export interface Declared {
   /** Full paths of the targets of the stacks that were planned. */
   readonly targets: readonly string[];
@@ -23,7 +23,7 @@ export type DeclaredKind = "branch rule" | "tag rule" | "token" | "deploy key";
 export const thingKey = (kind: DeclaredKind, project: string, name: string | number): string =>
   JSON.stringify([kind, samePath(project), String(name)]);
 
-/** What all stacks declare, those that are not planned too; and of the inventory rules that wait for the next deploy. */
+/** The declarations of all stacks, those that are not planned too; and of the inventory rules that wait for the next deploy. */
 export function declaredBy(
   stacks: readonly Pick<SynthesizedStack, "configuration">[],
   plans: readonly Plan[],

@@ -16,14 +16,14 @@ export const ignoresOf = (inventory: readonly InventoryFile[]): Ignore[] =>
     content.ignore.map((entry, index) => ({ entry, at: locate(["ignore", index]) })),
   );
 
-/** What is left to tell, and what there is to say of the entries. */
+/** The things that are left to tell, and what there is to say of the entries. */
 export interface Told {
   readonly undeclared: readonly Undeclared[];
   readonly notes: readonly string[];
 }
 
 /**
- * What nobody declared without what entries name. A name that several tokens or keys have quiets none of them: anybody can give another one
+ * The things that nobody declared, without those that entries name. A name that several tokens or keys have quiets none of them: anybody can give another one
  * that name.
  * @param isKnown whether all of a kind in a place was seen, so that an entry that names nothing there has nothing left to do
  */

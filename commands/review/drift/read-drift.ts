@@ -11,10 +11,10 @@ import { declaredBy } from "./declared";
 import { ignoresOf, withoutIgnored } from "./ignores";
 import { isSeen, ownOpenings, type Undeclared, undeclaredIn } from "./undeclared";
 
-/** What GitLab holds in the targets beside what is declared. */
+/** The things that GitLab holds in the targets beside what is declared. */
 export interface Drift {
   readonly undeclared: readonly Undeclared[];
-  /** What people should know about it, for a summary. */
+  /** Sentences that people should know about it, for a summary. */
   readonly notes: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface DriftSource {
   /** Those of the stacks whose targets are looked at. */
   readonly plans: readonly Plan[];
   readonly inventory: readonly InventoryFile[];
-  /** Whether nobody else tells of entries of `ignore` for what is no target at all. */
+  /** Tells whether nobody else tells of entries of `ignore` for what is no target at all. */
   readonly isFirst: boolean;
 }
 

@@ -26,10 +26,10 @@ export interface Undeclared {
 
 export type UndeclaredKind = "branch rule" | "tag rule" | "token" | "deploy key" | "job token";
 
-/** What a GitLab holds of targets. */
+/** The targets as GitLab holds them. */
 export interface Targets {
   readonly estate: Estate;
-  /** Where GitLab has the projects that the stacks name, by their paths there. */
+  /** The paths at which GitLab has the projects that the stacks name, by theirs. */
   readonly paths: ReadonlyMap<string, string>;
 }
 
@@ -50,7 +50,7 @@ export function undeclaredIn({ estate, paths }: Targets, declared: Declared): Un
   return found.sort((a, b) => a.place.localeCompare(b.place, "en"));
 }
 
-/** What rules open that the stacks declare themselves, in words: a stranger's openings are told with it. */
+/** The openings by rules that the stacks declare themselves, in words: a stranger's openings are told with it. */
 export const ownOpenings = ({ estate }: Targets, undeclared: readonly Undeclared[]): string[] =>
   estate.projects.flatMap(({ path, rules = [] }) => {
     const strangers = new Set(
@@ -179,7 +179,7 @@ function pushesTo(branches: readonly BranchPicture[] | undefined, lets: (branch:
   return names.length > 0 ? `pushes to ${few(names)}` : "pushes to no branch";
 }
 
-/** Whether GitLab has shown all of one kind in a place. */
+/** Tells whether GitLab has shown all of one kind in a place. */
 export function isSeen(kind: UndeclaredKind, place: string, { estate }: Targets): boolean {
   const project = estate.projects.find(({ path }) => samePath(path) === samePath(place));
   switch (kind) {

@@ -2,7 +2,7 @@ import { oneLine } from "../../../gitlab/printable";
 import type { Attributes, Change } from "../../stacks/plan";
 import { codeSpan } from "../markdown";
 
-/** What a change is about, as an operator knows it. */
+/** The name of what a change is about, as an operator knows it. */
 export function nameOf(change: Change): string {
   const {
     project,
@@ -28,7 +28,7 @@ export function nameOf(change: Change): string {
   }
 }
 
-/** What is not known yet may be anything, which people should see. */
+/** The word for what is not known yet: it may be anything, which people should see. */
 const UNKNOWN = "something that is known after the deploy only";
 
 const told = ({ unknown }: Change, attributes: Attributes | null): Attributes => ({
@@ -78,7 +78,7 @@ export function listed({ references }: Change, key: string, list: readonly unkno
 }
 
 /**
- * Whom an entry of a rule lets in, by name where that is known.
+ * The one whom an entry of a rule lets in, by name where that is known.
  * @param unknown what to say of somebody who has no number yet, as a bot that comes with the same deploy
  */
 function whoIs(entry: Attributes, unknown: string): string {

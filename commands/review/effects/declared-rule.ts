@@ -59,6 +59,6 @@ export const namesIn = (entries: readonly AccessEntry[]): Map<string, string> =>
 
 type Subject = { readonly [key in "user_id" | "group_id" | "deploy_key_id"]?: unknown };
 
-/** What tells those apart whom a rule lists by number; numbers that are none, 0 and null, are nobody's. */
+/** The key that tells those apart whom a rule lists by number; numbers that are none, 0 and null, are nobody's. */
 export const subjectKey = ({ user_id: user, group_id: group, deploy_key_id: key }: Subject): string =>
   `${user || ""}/${group || ""}/${key || ""}`;

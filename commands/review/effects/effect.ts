@@ -1,4 +1,4 @@
-/** What happens, in our words. */
+/** The kinds of effects, in our words. */
 export type EffectKind =
   | "created"
   /** GitLab has it already: a deploy would fail on it. */
@@ -19,11 +19,11 @@ export interface Effect {
   /** The pusher's id, or the resource's name where no pusher has it; null for the stack as a whole. */
   readonly pusher: string | null;
   readonly kind: EffectKind;
-  /** What it happens to, with Markdown's code spans. Never a secret. */
+  /** The thing that it happens to, with Markdown's code spans. Never a secret. */
   readonly what: string;
-  /** Why people should look twice. @default - no reason */
+  /** A reason why people should look twice. @default - no reason */
   readonly danger?: string;
-  /** Whether a deploy fails on it, now and again. @default - not that anybody knows */
+  /** Tells whether a deploy fails on it, now and again. @default - not that anybody knows */
   readonly fails?: boolean;
 }
 

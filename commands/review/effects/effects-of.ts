@@ -1,10 +1,12 @@
 import { markedPath } from "../../../gitlab/token-mark";
 import type { InventoryFile } from "../../../inventory/load";
+import { isDeletionProtection } from "../../stacks/foreign";
 import { type Change, happens, type Plan } from "../../stacks/plan";
 import { type Existing, NOTHING_ASKED, standingOf, VARIABLE } from "../existing/existing";
 import { wayOut } from "../existing/way-out";
-import { code, isReplaced, nameOf, reasonOf, together } from "./change-in-words";
-import type { Effect, EffectKind, Found } from "./effect";
+import { code, nameOf, together } from "./change-in-words";
+import type { Effect, Found } from "./effect";
+import { foreignEffect } from "./foreign-effect";
 import { withNames } from "./named-entries";
 import { type Guards, guardsOf, RULE, ruleEffects, TAG_RULE, titleOf, waitingEffect, waitingIn } from "./rule-effects";
 import { inTheWay, isAsDeclared, leftBehind, takenOver } from "./standing-effects";
@@ -29,19 +31,15 @@ export function effectsOf(given: Plan, beside: Beside = UNKNOWN): Effect[] {
       const found = isMade ? [waitingEffect(change, guarded)] : withStanding(plan, change, guards, beside);
       return found.map((each) => ({ stack: plan.stack, pusher: pusherOf(change), ...each }));
     });
-  const others = [
-    ...Object.keys(plan.outputs).map((name) => `output ${code(name)}`),
-    ...plan.invocations.map(({ address }) => `action ${code(address)}`),
-  ];
   const late = lostCreators(plan).map((each): Effect => ({ stack: plan.stack, pusher: null, ...each }));
   return [
     ...changes,
     ...late,
-    ...others.map((what): Effect => ({ stack: plan.stack, pusher: null, kind: "changed", what })),
+    ...plan.foreign.map((each): Effect => ({ stack: plan.stack, pusher: null, ...foreignEffect(each) })),
   ];
 }
 
-/** What is known beside a plan. */
+/** The knowledge beside a plan. */
 export interface Beside {
   readonly existing: Existing;
   /** Read when something is to be adopted. */
@@ -50,7 +48,7 @@ export interface Beside {
 
 const UNKNOWN: Beside = { existing: NOTHING_ASKED, inventory: () => [] };
 
-/** What happens to something, and to what GitLab has already where it is made. */
+/** The effects on something, and on what GitLab has already where it is made. */
 function withStanding(plan: Plan, change: Change, guards: Guards, { existing, inventory }: Beside): Found[] {
   const found = fromSource(describe(change, guards), newSource(change, plan));
   const standing = standingOf(change, existing);
@@ -80,7 +78,7 @@ const createdVariables = ({ changes }: Plan, pusher: string | null): Change[] =>
   changes.filter((each) => VARIABLE.test(each.type) && each.actions.includes("create") && pusherOf(each) === pusher);
 
 /**
- * Whether an earlier deploy of the stack left something that its state does not know: a closed rule with the name of a guard, or a
+ * Tells whether an earlier deploy of the stack left something that its state does not know: a closed rule with the name of a guard, or a
  * variable with our own description, nobody makes by hand.
  */
 function isBrokenOff({ changes }: Plan, guards: Guards, existing: Existing): boolean {
@@ -102,7 +100,7 @@ function describe(change: Change, guards: Guards): Found[] {
   if (!happens({ ...change, importing: undefined, previousAddress: undefined })) return moved;
   if (change.deposed) return [{ kind: "destroyed", what: `what an earlier replacement left of ${name}` }];
   if (change.actions[0] === "forget") return [...moved, forgotten(change, name)];
-  return [...moved, ...(TYPES[change.type] ?? other)(change, guards)];
+  return [...moved, ...TYPES[change.type]!(change, guards)];
 }
 
 /** A rule is forgotten so that its branch or tags stay closed. What else is, nobody renews or revokes any more. */
@@ -112,11 +110,9 @@ const forgotten = ({ type }: Change, name: string): Found => ({
   danger: type === RULE || type === TAG_RULE ? undefined : "it lives on, and nobody looks after it",
 });
 
-/** By the order of {@link TYPES}, guards after rules, and all others last. */
+/** The place by the order of {@link TYPES}, guards after rules. */
 function rank(change: Change, guards: Guards): number {
-  const types = Object.keys(TYPES);
-  const index = types.indexOf(change.type);
-  return index < 0 ? types.length : index + (guards.has(change) ? 0.5 : 0);
+  return Object.keys(TYPES).indexOf(change.type) + (guards.has(change) ? 0.5 : 0);
 }
 
 const TYPES: Readonly<Record<string, (change: Change, guards: Guards) => Found[]>> = {
@@ -125,28 +121,19 @@ const TYPES: Readonly<Record<string, (change: Change, guards: Guards) => Found[]
   gitlab_group_variable: variableEffects,
   [RULE]: ruleEffects,
   [TAG_RULE]: tagRuleEffects,
-  terraform_data: dataEffects,
+  terraform_data: protectionEffects,
 };
 
-const DELETION_PROTECTION = "deletion_protection";
-
-function dataEffects(change: Change): Found[] {
-  if (change.name !== DELETION_PROTECTION) return other(change);
+function protectionEffects(change: Change): Found[] {
   if (change.after) return [{ kind: change.before ? "changed" : "created", what: "deletion protection" }];
   const danger = "deletion protection turned off: taking a rule out, or a destroy, opens its branch";
   return [{ kind: "destroyed", what: "deletion protection", danger }];
 }
 
-/** A resource this tool does not make. */
-function other(change: Change): Found[] {
-  if (isReplaced(change)) return [{ kind: "replaced", what: `${nameOf(change)} (${reasonOf(change)})` }];
-  const kinds: Readonly<Record<string, EffectKind>> = { create: "created", delete: "destroyed" };
-  return [{ kind: kinds[change.actions[0] ?? ""] ?? "changed", what: nameOf(change) }];
-}
-
 /** The pusher a resource belongs to: its token's mark says so, else the name cdktf gave it. */
-function pusherOf({ before, after, type, name }: Change): string | null {
-  if (type === "terraform_data" && name === DELETION_PROTECTION) return null;
+function pusherOf(change: Change): string | null {
+  if (isDeletionProtection(change)) return null;
+  const { before, after, name } = change;
   const mark = markedPath((after ?? before)?.description as string | undefined);
   const marked = mark && /^[^/]*\/([\w-]+)(?:[/:]|$)/.exec(mark)?.[1];
   return marked ?? /^(.+?)_(?:Rule|Tag|Token|Variable)/.exec(name)?.[1] ?? name;

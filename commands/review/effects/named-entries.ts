@@ -36,7 +36,7 @@ export const botsIn = (changes: readonly Change[]): ReadonlyMap<unknown, string>
       ),
   );
 
-/** Whom the rules of some changes list by number. */
+/** Those whom the rules of some changes list by number. */
 export const listedIn = (changes: readonly Change[]): Attributes[] =>
   changes
     .filter(({ type }) => type === RULE || type === TAG_RULE)

@@ -88,7 +88,7 @@ function steppedFrom(before: Attributes, after: Attributes, change: Change): Fou
   return { kind: isNarrower ? "closed" : "changed", what };
 }
 
-/** How a change opens the branch, for good or while it is made. */
+/** The danger of a change that opens the branch, for good or while it is made. */
 function opening(before: Attributes, after: Attributes, change: Change, guards: Guards): string | undefined {
   const wider = widened(before, after);
   const isMoved = before.project !== after.project || before.branch !== after.branch;
@@ -107,7 +107,7 @@ const OPENED = "branch opened: without another rule every Developer may push, fo
 const standsAway = (change: Change): boolean =>
   isReplaced(change) || changed(change).some((key) => /_access_level$/.test(key));
 
-/** Whether a guard stands before and after. */
+/** Tells whether a guard stands before and after. */
 export const isGuarded = (rule: Change, guards: Guards): boolean =>
   [...guards].some(([guard, its]) => its === rule && !happens(guard));
 
@@ -156,7 +156,7 @@ export const letsNobodyCreate = (rule: Attributes): boolean =>
 export const entries = (attributes: Attributes, key: string): Attributes[] =>
   Array.isArray(attributes[key]) ? (attributes[key] as Attributes[]) : [];
 
-/** Whom an entry lets in; nothing while that is unknown. */
+/** The one whom an entry lets in; nothing while that is unknown. */
 export const identity = (entry: Attributes): string[] =>
   ["user_id", "group_id", "deploy_key_id"].flatMap((key) => (entry[key] ? [`${key} ${entry[key]}`] : []));
 

@@ -7,7 +7,7 @@ import { declaredEntries, declaredRule, entriesOf, NEW_BOT, namesIn } from "./de
 import type { Found } from "./effect";
 import { whoAre } from "./who-in-words";
 
-/** What GitLab has already in the way of a deploy. @param wayOut what cures it */
+/** The effect of something that GitLab has already in the way of a deploy. @param wayOut what cures it */
 export function inTheWay(change: Change, name: string, standing: Standing, wayOut: string): Found {
   const { steps } = comparison(change, standing);
   return { kind: "exists", what: told(name, steps), danger: `exists already: ${wayOut}`, fails: true };
@@ -27,7 +27,7 @@ export function takenOver(change: Change, name: string, standing: Standing): Fou
   return { kind: danger === undefined ? "changed" : "opened", what: `${told(name, steps)} (taken over)`, danger };
 }
 
-/** Whether what stands is what a deploy makes there; people whom a rule names beside its levels do not count, they are put right in place. */
+/** Tells whether what stands is what a deploy makes there; people whom a rule names beside its levels do not count, they are put right in place. */
 export function isAsDeclared({ after }: Change, standing: Standing): boolean {
   if ("variable" in standing) return standing.variable.description === after?.description;
   if ("tagRule" in standing) return false;
@@ -95,7 +95,7 @@ function tagSteps({ after }: Change, { create_access_levels: today }: TagRule): 
   return { steps: step(right), danger: isWider(right) ? "tags opened wider" : undefined };
 }
 
-/** Who may do something, today and then; undefined where GitLab does not tell. */
+/** Those who may do something, today and then; undefined where GitLab does not tell. */
 type Right = readonly [
   name: string,
   today: readonly AccessEntry[] | undefined,
@@ -109,7 +109,7 @@ function step([name, today, then]: Right): string[] {
   return isSame ? [] : [`${name} ${whoAre(from)} → ${whoAre(to)}`];
 }
 
-/** Whether it lets in somebody whom GitLab's rule does not, other than the bot that it is for. */
+/** Tells whether it lets in somebody whom GitLab's rule does not, other than the bot that it is for. */
 function isWider([, today, then]: Right): boolean {
   if (!today || !then) return false;
   const from = whoOf(today);

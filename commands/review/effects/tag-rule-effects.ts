@@ -15,7 +15,7 @@ import {
 } from "./rule-effects";
 import { TOKEN } from "./token-effects";
 
-/** What happens to a rule of tags, which the provider replaces at every change. */
+/** The effects on a rule of tags, which the provider replaces at every change. */
 export function tagRuleEffects(change: Change, guards: Guards): Found[] {
   const { before, after, actions } = change;
   const guarded = guards.get(change);
@@ -77,7 +77,7 @@ function replaced(before: Attributes, after: Attributes, change: Change, guards:
   return { kind: isWider ? "opened" : isNarrower ? "closed" : "changed", what, danger };
 }
 
-/** Whether `after` lets somebody create tags whom `before` did not, as far as that is known. */
+/** Tells whether `after` lets somebody create tags whom `before` did not, as far as that is known. */
 function opens(before: Attributes, after: Attributes): boolean {
   const [from, to] = [before.create_access_level, after.create_access_level];
   if (isLevel(from) && isLevel(to) && opensMoreThan(to, from)) return true;

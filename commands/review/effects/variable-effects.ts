@@ -28,7 +28,7 @@ export function variableEffects(change: Change): Found[] {
 }
 
 /**
- * Who comes to push by a variable that is new in a project or group; undefined of the target itself. A token that a plan does not show may
+ * The danger of a variable that is new in a project or group, by which others come to push; undefined of the target itself. A token that a plan does not show may
  * be for anything.
  */
 export function newSource(
@@ -48,7 +48,7 @@ export function newSource(
   return `new source: Maintainers of ${code(home)}, and whoever runs ${jobs}, may push to ${code(target)}`;
 }
 
-/** How more people or jobs come to a variable's value. Hidden is a choice, the others are what a token needs. */
+/** The danger that more people or jobs come to a variable's value. Hidden is a choice, the others are what a token needs. */
 function loosened(before: Attributes | null, after: Attributes | null): string | undefined {
   const isLost = (key: string, was: unknown) => was === true && after?.[key] === false;
   const lost = [
@@ -63,7 +63,7 @@ function loosened(before: Attributes | null, after: Attributes | null): string |
   );
 }
 
-/** Which slot's token a variable holds from then on, by the reference in the configuration. */
+/** The slot whose token a variable holds from then on, in words, by the reference in the configuration. */
 function carriedBy({ references }: Change): string {
   const token = references.value?.find((reference) => reference.startsWith("gitlab_project_access_token."));
   if (!token) return ", with a value of its own";

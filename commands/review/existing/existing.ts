@@ -3,15 +3,15 @@ import type { ProtectedBranch } from "../../../gitlab/protected-branch";
 import type { CiVariable } from "../../../gitlab/variable-exposure";
 import type { Attributes, Change } from "../../stacks/plan";
 
-/** What GitLab has, at the time of a review, where plans make something. */
+/** The things that GitLab has, at the time of a review, where plans make something. */
 export interface Existing {
   /** By {@link homeOf}. */
   readonly homes: ReadonlyMap<string, Home>;
   /** {@link identityOf} what the plans take away: it does not stand in their way. */
   readonly leaving: ReadonlySet<string>;
-  /** What GitLab would not show. */
+  /** Things that GitLab would not show. */
   readonly notSeen: readonly NotSeen[];
-  /** Why GitLab was not asked, or did not answer. @default - it did */
+  /** The reason why GitLab was not asked, or did not answer. @default - it did */
   readonly silent?: string;
 }
 
@@ -32,19 +32,19 @@ export type KnownVariable = Pick<CiVariable, "key" | "environment_scope" | "desc
 
 export const NOTHING_ASKED: Existing = { homes: new Map(), leaving: new Set(), notSeen: [] };
 
-/** Where in GitLab something is, by its attributes; undefined while that is unknown. Paths are the same whatever their case. */
+/** The project or group in GitLab that something is in, by its attributes; undefined while that is unknown. Paths are the same whatever their case. */
 export function homeOf({ project, group }: Attributes): string | undefined {
   const path = project ?? group;
   return typeof path === "string" ? `${project === undefined ? "group " : ""}${path.toLowerCase()}` : undefined;
 }
 
-/** What GitLab tells a rule or a variable from others by, whichever stack has it. */
+/** The identity by which GitLab tells a rule or a variable from others, whichever stack has it. */
 export const identityOf = (type: string, attributes: Attributes): string =>
   JSON.stringify([type, homeOf(attributes), ...NAMING.map((key) => attributes[key] ?? null)]);
 
 const NAMING = ["branch", "tag", "key", "environment_scope"];
 
-/** What stands already where a change makes something. */
+/** A thing that stands already where a change makes one. */
 export type Standing =
   /** A deploy would fail on it. */
   | { readonly kind: "in the way"; readonly rule: ProtectedBranch }

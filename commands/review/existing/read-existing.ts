@@ -34,7 +34,7 @@ export async function readExisting(plans: readonly Plan[], environment: NodeJS.P
   }
 }
 
-/** Whether what GitLab has beside a change decides what it does: a rule by any change, a bot that comes or goes, what is made under a name. */
+/** Tells whether what GitLab has beside a change decides what it does: a rule by any change, a bot that comes or goes, what is made under a name. */
 const decides = ({ type, actions }: Change): boolean =>
   type === RULE ||
   (type === TOKEN && actions.join() !== "update") ||

@@ -7,15 +7,15 @@ import { code } from "../effects/change-in-words";
 export interface InTheWay {
   readonly stack: string;
   readonly pusher: string | null;
-  /** What is declared. */
+  /** The attributes that are declared. */
   readonly after: Attributes;
   /** The rule is there for another one's sake. @default - it is not */
   readonly guarded?: Attributes;
-  /** Whether all that the pusher makes of this kind is there already, so that it can be adopted in one go. */
+  /** Tells whether all that the pusher makes of this kind is there already, so that it can be adopted in one go. */
   readonly whole: boolean;
 }
 
-/** What cures it: the line to add, with its place in the inventory where that has it. */
+/** The cure: the line to add, with its place in the inventory where that has it. */
 export function wayOut(found: InTheWay, inventory: readonly InventoryFile[]): string {
   const pusher = pusherIn(found, inventory);
   return found.after.branch === undefined ? forVariable(found, pusher) : forRule(found, pusher);

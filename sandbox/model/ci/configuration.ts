@@ -4,7 +4,7 @@ import { CiProblem } from "./problem";
 
 type Mapping = Record<string, unknown>;
 
-/** Where an included file came from. */
+/** The origin of an included file. */
 export interface CiInclude {
   readonly type: "local" | "file";
   readonly project: string;
@@ -91,7 +91,7 @@ export class CiConfiguration {
   readonly includes: CiInclude[] = [];
   /** The merged configuration as YAML; null when it could not be put together. */
   mergedYaml: string | null = null;
-  /** What `include_jobs` shows. */
+  /** The jobs that `include_jobs` shows. */
   jobs: Mapping[] = [];
 
   private constructor(private readonly context: CiContext) {}
@@ -239,7 +239,7 @@ function resolveReferences(value: unknown, root: Mapping, depth = 0): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveReferences(item, root, depth)]));
 }
 
-/** What an `include` asks for. */
+/** The file that an `include` asks for. */
 interface IncludeSource extends CiInclude {
   /** The ref as written; null = the project's default branch. */
   readonly givenRef: string | null;

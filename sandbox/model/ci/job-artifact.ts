@@ -1,4 +1,4 @@
-/** What a runner may upload for a job: one file of each type, in the format that GitLab wants of it. */
+/** The files that a runner may upload for a job: one file of each type, in the format that GitLab wants of it. */
 export const ARTIFACT_FORMATS = {
   archive: "zip",
   metadata: "gzip",
@@ -10,7 +10,7 @@ export const ARTIFACT_FORMATS = {
 
 export type ArtifactType = keyof typeof ARTIFACT_FORMATS;
 
-/** Who may download: everyone who may see the job, Developers, Maintainers, or nobody. */
+/** Those who may download: everyone who may see the job, Developers, Maintainers, or nobody. */
 export const ACCESSIBILITIES = ["public", "private", "maintainer", "none"] as const;
 
 export type Accessibility = (typeof ACCESSIBILITIES)[number];

@@ -46,7 +46,7 @@ export function storeArtifact(store: Store, job: Job, upload: Upload): void {
   });
 }
 
-/** What a job left and GitLab still has. */
+/** The artifacts that a job left and GitLab still has. */
 export function artifactsOf(store: Store, job: Job): JobArtifact[] {
   const kept = areKept(store, job);
   return store.artifactsOf(job.id).filter((artifact) => kept || !isExpired(store, artifact));
@@ -76,7 +76,7 @@ export function deleteArtifactsOf(store: Store, job: Job): void {
 }
 
 /**
- * Whether artifacts outlive their expiry: GitLab keeps those of a ref's pipelines until a later pipeline of the same
+ * Tells whether artifacts outlive their expiry: GitLab keeps those of a ref's pipelines until a later pipeline of the same
  * ref succeeds, unless the project switched that off.
  */
 function areKept(store: Store, { projectId, pipelineId }: Job): boolean {

@@ -6,7 +6,7 @@ export interface Job {
   readonly id: number;
   readonly projectId: number;
   readonly pipelineId: number;
-  /** Who started it: CI_JOB_TOKEN acts with this user's role. */
+  /** The user who started it: CI_JOB_TOKEN acts with this user's role. */
   readonly userId: number;
   readonly name: string;
   readonly stage: string;

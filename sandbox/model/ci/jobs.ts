@@ -6,7 +6,7 @@ import type { User } from "../users/user";
 import type { ArtifactsAccess, Job, Pipeline } from "./job";
 import { deleteArtifactsOf } from "./job-artifacts";
 
-/** What GitLab writes where there is no commit. */
+/** The SHA that GitLab writes where there is no commit. */
 export const NO_COMMIT = "0".repeat(40);
 
 export interface NewPipeline {
@@ -47,7 +47,7 @@ export interface NewJob {
   /** @default "test" */
   readonly stage?: string;
   readonly environment?: string | null;
-  /** Who starts it, as with a manual job. @default who started the pipeline */
+  /** The user who starts it, as with a manual job. @default who started the pipeline */
   readonly user?: User;
   /** @default "all" */
   readonly artifactsAccess?: ArtifactsAccess;

@@ -14,7 +14,7 @@ export interface Runner {
   accessLevel: "not_protected" | "ref_protected";
   maximumTimeout: number | null;
   maintenanceNote: string | null;
-  /** When it last asked for work; null = never contacted. */
+  /** The time when it last asked for work; null = never contacted. */
   contactedAt: string | null;
   readonly createdAt: string;
 }

@@ -61,12 +61,12 @@ export function updateVariable(store: Store, variable: Variable, changes: Partia
   return store.variables.update(variable, (row) => Object.assign(row, wanted));
 }
 
-/** What decides which variables a job sees. */
+/** The facts that decide which variables a job sees. */
 export interface JobContext {
   readonly ref: string;
   readonly tag: boolean;
   readonly environment: string | null;
-  /** Whether it gets protected variables. @default whether its ref is protected */
+  /** Tells whether it gets protected variables. @default whether its ref is protected */
   readonly exposeProtected?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What to do to the next `times` matching API calls instead of, or besides, answering them. */
+/** A fault of the next `times` matching API calls, instead of an answer or besides one. */
 export interface Fault {
   readonly id: number;
   /** Upper case; undefined = any. */

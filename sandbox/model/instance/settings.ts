@@ -5,7 +5,7 @@ export type Edition = "free" | "premium";
 
 export type Visibility = "private" | "internal" | "public";
 
-/** What GitLab writes into the rule it makes for a new default branch (`default_branch_protection_defaults`). */
+/** The levels that GitLab writes into the rule it makes for a new default branch (`default_branch_protection_defaults`). */
 export interface DefaultBranchProtection {
   /** Role entries of `allowed_to_push`; an empty list means no rule is made. */
   allowed_to_push: { access_level: number }[];

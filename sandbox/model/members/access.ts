@@ -19,7 +19,7 @@ export function groupMemberLevel(store: Store, user: User, group: Group): number
   return namespaceLevel(store, user, group.id);
 }
 
-/** What a user may do as a role, administrators counting as Owner. */
+/** The level of a user in a project, administrators counting as Owner. */
 export function projectLevel(store: Store, user: User | null, project: Project): number {
   if (user?.state !== "active") return AccessLevel.NoAccess;
   return user.admin ? AccessLevel.Owner : memberLevel(store, user, project);
@@ -30,7 +30,7 @@ export function groupLevel(store: Store, user: User | null, group: Group): numbe
   return user.admin ? AccessLevel.Owner : groupMemberLevel(store, user, group);
 }
 
-/** Whether the project exists for this user (null = anonymous); if not, GitLab answers 404. */
+/** Tells whether the project exists for this user (null = anonymous); if not, GitLab answers 404. */
 export function canReadProject(store: Store, user: User | null, project: Project): boolean {
   if (project.visibility === "public") return true;
   if (user?.state !== "active") return false;
@@ -86,7 +86,7 @@ export function canReadGroup(store: Store, user: User | null, group: Group): boo
   });
 }
 
-/** Whether the user is a member of the project itself or of a group above it (`project.member?`). */
+/** Tells whether the user is a member of the project itself or of a group above it (`project.member?`). */
 export function isMember(store: Store, user: User, project: Project): boolean {
   return memberLevel(store, user, project) >= AccessLevel.Guest;
 }

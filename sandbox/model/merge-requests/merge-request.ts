@@ -16,7 +16,7 @@ export interface MergeRequest {
   removeSourceBranch: boolean;
   mergeCommitSha: string | null;
   squashCommitSha: string | null;
-  /** What a fast-forward put on the target branch. */
+  /** The commit that a fast-forward put on the target branch. */
   mergedCommitSha: string | null;
   /** The changes as they were when it was merged or closed; null while it is open: its branches tell. */
   settledRange: CommitRange | null;

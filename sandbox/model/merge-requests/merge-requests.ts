@@ -4,7 +4,7 @@ import type { Store } from "../store";
 import type { User } from "../users/user";
 import type { CommitRange, MergeRequest } from "./merge-request";
 
-/** What a new merge request says; the rest is as GitLab leaves it. */
+/** The fields of a new merge request; the rest is as GitLab leaves it. */
 export interface MergeRequestDraft {
   readonly title: string;
   readonly sourceBranch: string;
@@ -17,7 +17,7 @@ export interface MergeRequestDraft {
   readonly removeSourceBranch?: boolean;
 }
 
-/** Whether a title makes its merge request a draft. */
+/** Tells whether a title makes its merge request a draft. */
 export const isDraftTitle = (title: string): boolean => /^\s*(draft:|\[draft\]|\(draft\))/i.test(title);
 
 /** Opens a merge request under the project's next number. */

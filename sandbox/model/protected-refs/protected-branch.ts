@@ -1,6 +1,6 @@
 import type { Source } from "../members/member";
 
-/** Who may do one thing to a branch: a role, or (Premium) one user, group or deploy key. */
+/** One who may do one thing to a branch: a role, or (Premium) one user, group or deploy key. */
 export interface AccessEntry {
   readonly id: number;
   accessLevel: number | null;

@@ -76,7 +76,7 @@ export function canCreateTag(store: Store, user: User, project: Project, tag: st
   return rules.some((rule) => rule.create.some((entry) => entryAllows(store, entry, user, project)));
 }
 
-/** Whether protected variables and protected runners serve this ref. */
+/** Tells whether protected variables and protected runners serve this ref. */
 export function isProtectedRef(store: Store, project: Project, ref: string, tag: boolean): boolean {
   return tag ? tagRules(store, project, ref).length > 0 : isProtectedBranch(store, project, ref);
 }

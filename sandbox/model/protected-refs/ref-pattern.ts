@@ -1,6 +1,6 @@
 const compiled = new Map<string, RegExp>();
 
-/** Whether a rule's name covers a branch or tag: exact, or with `*` for any text, `/` included. Case-sensitive. */
+/** Tells whether a rule's name covers a branch or tag: exact, or with `*` for any text, `/` included. Case-sensitive. */
 export function refMatches(pattern: string, ref: string): boolean {
   if (!pattern.includes("*")) return pattern === ref;
   let expression = compiled.get(pattern);

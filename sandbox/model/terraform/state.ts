@@ -7,7 +7,7 @@ export interface TerraformState {
   lock: TerraformLock | null;
 }
 
-/** What GitLab keeps of a lock. */
+/** A lock as GitLab keeps it. */
 export interface TerraformLock {
   ID: string;
   /** User name. */

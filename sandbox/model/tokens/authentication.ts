@@ -6,7 +6,7 @@ import { type AccessToken, isExpired } from "./access-token";
 import { sweepInactiveTokens } from "./retention";
 import { digestOf } from "./value";
 
-/** Who calls, and by what right. */
+/** The one who calls, and by what right. */
 export interface Identity {
   readonly user: User;
   readonly credential:
@@ -14,7 +14,7 @@ export interface Identity {
     | { readonly kind: "job"; readonly job: Job };
 }
 
-/** Why a secret does not authenticate. */
+/** The reason why a secret does not authenticate. */
 export type Refusal =
   | { readonly reason: "unknown" | "blocked" }
   | { readonly reason: "revoked" | "expired"; readonly token: AccessToken };
@@ -34,7 +34,7 @@ export function authenticate(store: Store, secret: string): Authentication {
   return { identity: { user, credential: { kind: "job", job } } };
 }
 
-/** Whether the credential carries one of the scopes; a job token has none. */
+/** Tells whether the credential carries one of the scopes; a job token has none. */
 export function hasScope(identity: Identity, ...scopes: string[]): boolean {
   const { credential } = identity;
   return credential.kind === "token" && credential.token.scopes.some((scope) => scopes.includes(scope));

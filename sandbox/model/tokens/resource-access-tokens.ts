@@ -10,7 +10,7 @@ import type { User } from "../users/user";
 import { type AccessToken, RESOURCE_SCOPES } from "./access-token";
 import { insertToken } from "./access-tokens";
 
-/** What a project or group access token belongs to. */
+/** The owner of a project or group access token. */
 export type Resource =
   | { readonly source: "project"; readonly project: Project }
   | { readonly source: "group"; readonly group: Group };
@@ -36,7 +36,7 @@ export function resourceLevel(store: Store, user: User, resource: Resource): num
     : groupLevel(store, user, resource.group);
 }
 
-/** Whether the user may manage the resource's tokens: Maintainer of a project, Owner of a group. */
+/** Tells whether the user may manage the resource's tokens: Maintainer of a project, Owner of a group. */
 export function canManageTokens(store: Store, user: User, resource: Resource): boolean {
   const needed = resource.source === "project" ? AccessLevel.Maintainer : AccessLevel.Owner;
   return resourceLevel(store, user, resource) >= needed;

@@ -12,7 +12,7 @@ export function newTokenValue(prefix: string, ownerId: number): string {
   return head + crc32(head).toString(36).padStart(7, "0");
 }
 
-/** What the store keeps instead of a secret. */
+/** The digest that the store keeps instead of a secret. */
 export function digestOf(value: string): string {
   return createHash("sha256").update(value).digest("base64");
 }

@@ -28,7 +28,7 @@ const schema: Schema = {
   },
 };
 
-/** What the API calls otherwise. */
+/** Attributes that the API calls otherwise. */
 const RENAMED: Readonly<Record<string, string>> = { is_bot: "bot" };
 
 /** `gitlab_user`: by number, username or address, the first of those that is given. */

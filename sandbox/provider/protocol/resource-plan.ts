@@ -3,7 +3,7 @@ import type { AttributePlan } from "./plan-modifier";
 import { type Attribute, type Attributes, blockElements, type Schema } from "./schema";
 import { equalValues, isKnown, type ObjectValue, UNKNOWN, type Value } from "./value";
 
-/** What Terraform hands over to plan one resource. */
+/** Everything that Terraform hands over to plan one resource. */
 export interface PlanRequest {
   /** Null for a create. */
   readonly state: ObjectValue | null;

@@ -22,7 +22,7 @@ export interface Attribute {
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** What a resource, or the provider's own configuration, may hold. */
+/** The attributes and blocks that a resource, or the provider's own configuration, may hold. */
 export interface Schema {
   readonly version: number;
   readonly attributes: Attributes;

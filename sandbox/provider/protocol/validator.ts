@@ -80,7 +80,7 @@ export function exactlyOneOf(other: string): Validator {
   };
 }
 
-/** When this attribute is configured, `other` has to be. */
+/** Requires `other` to be configured where this attribute is. */
 export function alsoRequires(other: string): Validator {
   return (value, path, config) => {
     if (value === null || (config[other] ?? null) !== null) return [];

@@ -14,7 +14,7 @@ export class Unknown {
   ) {}
 }
 
-/** What a provider plans for an attribute that it will only know after apply. */
+/** The value that a provider plans for an attribute that it will only know after apply. */
 export const UNKNOWN = new Unknown();
 
 /** A Terraform value: sets and lists are arrays, objects and maps are records. */

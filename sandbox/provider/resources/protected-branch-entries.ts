@@ -41,7 +41,7 @@ export interface ProtectedBranch {
   readonly code_owner_approval_required?: boolean;
 }
 
-/** What a block of each kind holds. */
+/** The attributes of a block of each kind. */
 export function entryAttributes(block: Action["block"]): Attributes {
   const entities = ENTITIES[block].map((name): [string, Attribute] => [name, { type: "number", optional: true }]);
   return {

@@ -1,7 +1,7 @@
 import { messageOf } from "../gitlab-api-error";
 import { DiagnosticError } from "../protocol/diagnostic";
 
-/** What the provider calls whatever GitLab refused. */
+/** The provider's title for whatever GitLab refused. */
 export const API_ERROR = "GitLab API error occurred";
 
 /** Calls GitLab, and says what was tried when it refuses. */

@@ -76,7 +76,7 @@ function rotationOf(value: ObjectValue): RotationConfiguration | null {
   return isKnown(rotation) ? (rotation as unknown as RotationConfiguration) : null;
 }
 
-/** How a message shows a date that may not be known. */
+/** The words of a message for a date that may not be known. */
 export function shown(value: Value): string {
   return isUnknown(value) ? "(known after apply)" : String(value ?? "");
 }

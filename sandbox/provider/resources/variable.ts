@@ -9,7 +9,7 @@ import { isKnown, isUnknown, type ObjectValue, type Value } from "../protocol/va
 import type { Resource } from "../resource";
 import { parseTwoPartId } from "../resource-id";
 
-/** Where a variable lives, and how the two resource types differ. */
+/** The place where a variable lives, and how the two resource types differ. */
 export interface VariableOwner {
   readonly kind: "project" | "group";
   readonly schemaVersion: number;

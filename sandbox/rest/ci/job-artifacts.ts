@@ -65,7 +65,7 @@ function runnersJob(call: Call): Job {
   return job;
 }
 
-/** How a runner gets what earlier jobs left (`needs`, `dependencies`): by a later job's token. */
+/** Hands a runner what earlier jobs left (`needs`, `dependencies`): by a later job's token. */
 function downloadForRunner(call: Call): RawAnswer {
   const job = call.store.jobs.get(call.id("id"));
   if (!job || !canReadJobs(call.store, call.user, call.store.projects.get(job.projectId)!))

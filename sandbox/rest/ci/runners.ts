@@ -102,7 +102,7 @@ function listAll(call: Call): unknown {
   return call.page(filtered(call, call.store.runners.all()), (runner) => present(call.store, runner));
 }
 
-/** What could pick up the project's jobs: its own, its groups', the instance's. */
+/** Runners that could pick up the project's jobs: its own, its groups', the instance's. */
 function listOfProject(call: Call): unknown {
   const project = call.project(AccessLevel.Maintainer);
   const groups = new Set(call.store.groupAndAncestors(project.namespaceId).map(({ id }) => id));

@@ -99,7 +99,7 @@ async function detailedStatus(store: Store, mergeRequest: MergeRequest): Promise
   return (await needsRebase(store, mergeRequest)) ? "need_rebase" : "mergeable";
 }
 
-/** Whether the project merges without gaps in history only, and the source branch lacks commits of the target. */
+/** Tells whether the project merges without gaps in history only, and the source branch lacks commits of the target. */
 export async function needsRebase(store: Store, mergeRequest: MergeRequest): Promise<boolean> {
   const project = store.projects.get(mergeRequest.projectId)!;
   if ((project.attributes.merge_method ?? "merge") === "merge") return false;

@@ -25,7 +25,7 @@ interface Messages {
   readonly squash_commit_message?: string;
 }
 
-/** What the target branch gets. */
+/** The commits that the target branch gets. */
 interface Merged {
   readonly tip: string;
   readonly mergeCommitSha: string | null;

@@ -79,7 +79,7 @@ const DEFAULTS: Record<string, string | number | boolean | null> = {
   mirror: false,
 };
 
-/** How each of them is read; texts and numbers may be emptied with null. */
+/** The readers of each of them; texts and numbers may be emptied with null. */
 export const ATTRIBUTE_PARAMETERS: Record<string, Parameter<unknown>> = Object.fromEntries(
   Object.entries(DEFAULTS).map(([name, value]) => [name, parameterFor(value)]),
 );

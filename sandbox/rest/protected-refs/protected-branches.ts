@@ -170,7 +170,7 @@ function newRule(store: Store, owner: Owner, input: RuleInput): ProtectedBranch 
 
 const NOTHING: Parameter<undefined> = { required: false, read: () => undefined };
 
-/** What Community Edition does not know it ignores. */
+/** Parameters that Community Edition does not know, and ignores. */
 const COMMUNITY = {
   unprotect_access_level: NOTHING,
   code_owner_approval_required: NOTHING,

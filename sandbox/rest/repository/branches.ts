@@ -33,7 +33,7 @@ export function pushProject(call: Call): Project {
   return project;
 }
 
-/** Whether the caller may put commits on a branch through the API; the first branch has a rule of its own. */
+/** Tells whether the caller may put commits on a branch through the API; the first branch has a rule of its own. */
 export async function mayCommitTo(call: Call, project: Project, branch: string): Promise<boolean> {
   const { store, user } = call;
   if (project.defaultBranch === null) return canPushToEmptyRepository(store, user, project);

@@ -37,7 +37,7 @@ export function presentDiff(diff: FileDiff): Record<string, unknown> {
   };
 }
 
-/** Who a commit made through the API is by, unless the call names an author. */
+/** The author of a commit made through the API, unless the call names an author. */
 export function signatureOf(store: Store, user: User): Signature {
   return { name: user.name, email: user.email, date: store.clock.now() };
 }

@@ -7,7 +7,7 @@ import type { Call } from "../call";
 import { flag, integer, oneOf, required, text } from "../parameters";
 import { del, get, post } from "../route";
 
-/** What everyone may see of a user. */
+/** The part of a user that everyone may see. */
 export function presentUserBasic(store: Store, user: User): Record<string, unknown> {
   return {
     id: user.id,
@@ -45,7 +45,7 @@ function presentUser(store: Store, user: User): Record<string, unknown> {
   };
 }
 
-/** What a user sees of themself, and administrators of anyone. */
+/** The part of a user that they see themself, and administrators of anyone. */
 function presentFullUser(store: Store, user: User): Record<string, unknown> {
   return {
     ...presentUser(store, user),

@@ -1,11 +1,13 @@
 import { effectsOf } from "../../../../commands/review/effects/effects-of";
+import { failing } from "../../../../commands/review/failing";
 import { asMarkdown, asText } from "../../../../commands/review/summary";
 import { terraformReport } from "../../../../commands/review/terraform-report";
-import { planOf } from "../../../../commands/stacks/plan";
+import { isEmpty, planOf } from "../../../../commands/stacks/plan";
 import {
   type ChangeParts,
   carries,
   guardChange,
+  type PlanParts,
   planJson,
   ruleChange,
   SECRET,
@@ -185,11 +187,6 @@ describe("what a plan does, in our words", () => {
           "deletion protection turned off: taking a rule out, or a destroy, opens its branch",
         ],
       ],
-    ],
-    [
-      "a foreign resource",
-      [{ address: "null_resource.x", actions: ["create"], after: {} }],
-      [["created", "`null_resource.x`"]],
     ],
     [
       "what a replacement left",
@@ -440,9 +437,54 @@ describe("what a plan does, in our words", () => {
     expect(found.map(({ kind, what, danger }) => [kind, what, ...(danger ? [danger] : [])])).toEqual(expected);
   });
 
-  test("GIVEN another output alone THEN it is told", () => {
-    const [only, ...others] = effectsOf(planOf("ops", planJson({ outputs: { x: { actions: ["update"] } } })));
-    expect([only, others]).toEqual([{ stack: "ops", pusher: null, kind: "changed", what: "output `x`" }, []]);
+  const token = tokenChange(["create"]);
+  const withResource = (more: object): PlanParts => ({
+    changes: [token],
+    resources: [{ address: token.address, ...more }],
+  });
+  const label = (actions: string[]): PlanParts => ({
+    changes: [{ address: "gitlab_project_label.Label", actions, before: {}, after: {} }],
+  });
+
+  test.each<[string, PlanParts, string, string]>([
+    ["a resource of another kind", label(["create"]), "created", "a resource that .*: `gitlab_project_label.Label`"],
+    ["one that goes", label(["delete"]), "destroyed", "a resource"],
+    ["one that is replaced", label(["delete", "create"]), "replaced", "a resource"],
+    ["data of somebody else's", { changes: [{ ...token, address: "terraform_data.x" }] }, "created", "a resource"],
+    ["an output", { outputs: { x: { actions: ["update"] } } }, "changed", "an output that .*: `x`"],
+    [
+      "a token of a module",
+      { changes: [{ ...token, address: `module.a.${token.address}` }] },
+      "created",
+      "in a module",
+    ],
+    ["one of several", { changes: [{ ...token, address: `${token.address}[0]` }] }, "created", "of several instances"],
+    ["a token with commands", withResource({ provisioners: [{ type: "local-exec" }] }), "created", "runs commands"],
+    ["another provider", withResource({ provider_config_key: "gitlab.b" }), "created", "has a provider configuration"],
+  ])("GIVEN %s in a plan THEN it is told as what it is, a danger, and refused", (_, parts, kind, what) => {
+    const read = planOf("ops", planJson(parts));
+    const told = { stack: "ops", pusher: null, kind, what: expect.stringMatching(what), fails: true };
+    expect(effectsOf(read)).toEqual([{ ...told, danger: expect.stringContaining("npx cdktf deploy") }]);
+    expect(isEmpty(read)).toBe(false);
+    const { address } = read.foreign[0]!;
+    expect(failing({ fails: [], foreign: [address] })).toMatchObject({ got: expect.stringContaining(address) });
+  });
+
+  test("GIVEN the same that stays as it is THEN it is no matter", () => {
+    const read = planOf("ops", planJson({ ...label(["no-op"]), outputs: { x: { actions: ["no-op"] } } }));
+    expect([effectsOf(read), isEmpty(read)]).toEqual([[], true]);
+  });
+
+  test.each([
+    ["external", 1],
+    ["gitlab_user", 0],
+  ])("GIVEN a data source %s that is read at the deploy THEN %d things are not reviewed", (type, count) => {
+    const plan = JSON.parse(planJson({ changes: [{ address: `${type}.x`, actions: ["read"] }] }));
+    plan.resource_changes[0].mode = "data";
+    expect(planOf("ops", JSON.stringify(plan))).toMatchObject({
+      changes: [],
+      foreign: Array(count).fill({ what: "data source" }),
+    });
   });
 
   test("GIVEN a token and its variable and rule THEN all belong to one pusher", () => {
@@ -505,8 +547,11 @@ describe("what is read of a plan", () => {
     const read = planOf(
       "ops",
       planJson({
-        changes: [{ address: "x.y", actions: ["update"], before: leaky, after: leaky, sensitive: { note: true } }],
-        resources: [{ address: "x.y", expressions: { value: { constant_value: SECRET } } }],
+        changes: [
+          { address: "x.y", actions: ["update"], before: leaky, after: leaky, sensitive: { note: true } },
+          { ...tokenChange(["update"]), before: leaky, after: leaky, sensitive: { note: true } },
+        ],
+        resources: [{ address: tokenChange([]).address, expressions: { value: { constant_value: SECRET } } }],
         providers: { gitlab: { expressions: { token: { constant_value: SECRET } } } },
         outputs: { leak: { actions: ["create"], after: SECRET } },
       }),

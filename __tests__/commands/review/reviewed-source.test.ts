@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { compare } from "../../../commands/review/comparison";
 import { mergeRequestSource } from "../../../commands/review/merge-request-plan";
-import { reviewedSource } from "../../../commands/review/reviewed";
+import { reviewedSource } from "../../../commands/review/reviewed-source";
 import { type FakeAnswer, FakeGitLab, FakeStatus, FakeTurn } from "../../support/fake-gitlab";
 import { tokenChange } from "../../support/plan-json";
 import { planned } from "../../support/planned";
