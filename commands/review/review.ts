@@ -9,6 +9,7 @@ import { checkOperatorToken } from "../stacks/operator-token";
 import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
+import { withTerraform } from "../stacks/terraform-program";
 import type { Way } from "../stacks/way";
 import { type Access, accessOf } from "./access/access";
 import { openedEffects } from "./access/opened";
@@ -65,10 +66,11 @@ export interface Review {
 export async function review(
   project: string,
   scope: Scope,
-  { lockTimeout, drift = false, ...way }: Way & { readonly lockTimeout?: string; readonly drift?: boolean },
+  { lockTimeout, drift = false, ...given }: Way & { readonly lockTimeout?: string; readonly drift?: boolean },
 ): Promise<Review> {
+  checkOperatorToken(given.environment);
+  const way = { ...given, environment: await withTerraform(given.environment) };
   const { environment, signal } = way;
-  checkOperatorToken(environment);
   const { chosen, stacks, gone, code, notes } = await choose(project, scope, way);
   const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
