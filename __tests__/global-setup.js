@@ -1,8 +1,10 @@
 const lendHome = require("./lent-home");
 const plainEnvironment = require("./plain-environment");
+const testedProgram = require("./tested-program");
 
-/** What jest does before any worker starts. */
-module.exports = () => {
+/** Done by jest before any worker starts. */
+module.exports = async () => {
   plainEnvironment();
+  await testedProgram();
   globalThis.giveBackHome = lendHome();
 };

@@ -35,6 +35,6 @@ export class Terraform {
 
 /** The Terraform that this project finds or fetches (`npx gitlab-ci-pusher terraform`). */
 export async function terraformBinary(env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const find = [process.execPath, "--require", "ts-node/register", "terraform/main.ts"] as const;
+  const find = [process.execPath, "bin/gitlab-ci-pusher.js", "terraform"] as const;
   return (await must(find, { cwd: ROOT, env })).trim();
 }

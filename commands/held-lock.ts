@@ -3,12 +3,16 @@ import type { LockHolder } from "../state/lock-holder";
 
 /**
  * A text on who holds the lock of a stack's state in GitLab, and what to do about it.
- * @param cure the command that ends the lock; @default - Terraform's
+ * @param cure the command that ends the lock
  */
-export const heldLock = (stack: string, { id, who, since }: LockHolder, cure = forceUnlock(stack, id)): string =>
+export const heldLock = (stack: string, { id, who, since }: LockHolder, cure: string): string =>
   `${stack} is locked by ${oneLine(`${who}${since ? ` since ${since}` : ""}`)}: lock ${id}
 While that deploy runs, wait for it. If it is over and left the lock (killed, runner gone):
   ${cure}`;
 
-const forceUnlock = (stack: string, id: string): string =>
-  `npx cdktf synth && cd cdktf.out/stacks/${stack} && terraform init && terraform force-unlock ${id}`;
+/**
+ * The command that ends a lock of a stack's state.
+ * @param terraform the program, as it is typed
+ */
+export const forceUnlock = (stack: string, { id }: LockHolder, terraform: string): string =>
+  `npx cdktf synth && cd cdktf.out/stacks/${stack} && ${terraform} init && ${terraform} force-unlock ${id}`;

@@ -5,19 +5,20 @@ import type { CommandContext } from "./context";
 import { ExitCode } from "./exit-code";
 
 const HELP = `
-TERRAFORM_BINARY_NAME, else terraform, else tofu on PATH; with none of them a release of
-Terraform is fetched from releases.hashicorp.com, held against its checksum, and kept in .bin/
-of the working directory.
+TERRAFORM_BINARY_NAME, else terraform, else tofu on PATH; one that is too old is passed over for
+another that is not. With none of them a release of Terraform is fetched from
+releases.hashicorp.com, held against its checksum, and kept in .bin/ of the working directory.
+The other commands find the same one by themselves; cdktf has to be told.
 
 Exit code 0: the path is printed. 2: there is none, or it is too old.
 
 Example:
   $ export TERRAFORM_BINARY_NAME=$(npx gitlab-ci-pusher terraform)`;
 
-/** `gitlab-ci-pusher terraform`: the Terraform that everything here runs. */
+/** `gitlab-ci-pusher terraform`: the Terraform or OpenTofu that everything here runs. */
 export function terraformCommand({ environment, stdout, stderr }: CommandContext): Command {
   return new Command("terraform")
-    .description("Finds or fetches a Terraform, and prints its path.")
+    .description("Finds or fetches Terraform or OpenTofu, and prints its path.")
     .addHelpText("after", HELP)
     .action(async () => {
       const onFetch = (message: string) => void stderr.write(`${message}\n`);

@@ -5,7 +5,7 @@ import { StateError } from "./state-error";
 
 /** The holder of the lock of a state. */
 export interface LockHolder {
-  /** Id that `terraform force-unlock` takes. */
+  /** Id that Terraform's `force-unlock` takes. */
   readonly id: string;
   /** The GitLab user. */
   readonly who: string;
@@ -31,7 +31,7 @@ export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | unde
   throw new StateError({
     got: `no word that GitLab took the lock ${id} back`,
     allowed: "a free lock",
-    fix: `terraform force-unlock ${id} (docs/state.md)`,
+    fix: `end it with force-unlock ${id} (docs/state.md#a-lock)`,
   });
 }
 

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import which from "which";
 import { ExpectedError } from "../gitlab/expected-error";
 import type { Problem } from "../gitlab/problem";
-import { type FetchOptions, fetchRelease, PINNED_RELEASE } from "./release";
+import { type FetchOptions, fetchedRelease, fetchRelease, PINNED_RELEASE } from "./release";
 import { isSupported, MINIMUM_VERSION, versionOf } from "./version";
 
 export interface FindOptions extends FetchOptions {
@@ -10,6 +10,8 @@ export interface FindOptions extends FetchOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Folder for a fetched release. @default - `.bin` in the working directory, which an ops repository ignores */
   readonly directory?: string;
+  /** Fetches a release when there is none. @default true */
+  readonly fetch?: boolean;
 }
 
 /** There is no Terraform to run; the message names the ways out. */
@@ -18,57 +20,75 @@ export class NoTerraformError extends ExpectedError {
 }
 
 /**
- * The Terraform to run: `TERRAFORM_BINARY_NAME`, else `terraform`, else `tofu` on PATH, else a release fetched and checked.
+ * The Terraform to run: `TERRAFORM_BINARY_NAME`; else the first that is new enough of every `terraform` and then every `tofu` on PATH, and
+ * of a release that was fetched before; else, where there was none at all, a release that is fetched and checked now.
  * @returns an absolute path
- * @throws NoTerraformError that names the three ways out, when there is none or it is too old
+ * @throws NoTerraformError that names the three ways out, when there is none or none is new enough
  */
 export async function findTerraform(options: FindOptions = {}): Promise<string> {
-  const { environment = process.env } = options;
+  const { environment = process.env, directory = path.resolve(".bin"), fetch = true } = options;
   const named = environment.TERRAFORM_BINARY_NAME;
-  const found = named ? await onPath(named, environment) : await firstOnPath(["terraform", "tofu"], environment);
-  if (!found && named)
+  const present = named ? (await onPath(named, environment)).slice(0, 1) : await candidates(environment, directory);
+  if (named && present.length === 0)
     throw new NoTerraformError(withWaysOut(`TERRAFORM_BINARY_NAME=${named}, which is no program here`));
 
-  const binary = found ?? (await fetched(options));
-  let version: Awaited<ReturnType<typeof versionOf>>;
-  try {
-    version = await versionOf(binary, environment);
-  } catch (error) {
-    throw new NoTerraformError(withWaysOut(`${binary}, which does not run (${oneLine(error)})`));
+  const problems: string[] = [];
+  for (const binary of present.length > 0 || !fetch ? present : [await fetched(directory, options)]) {
+    const problem = await problemOf(binary, environment);
+    if (problem === undefined) return binary;
+    problems.push(problem);
   }
-  if (!isSupported(version))
-    throw new NoTerraformError(withWaysOut(`${binary}, which is ${version.product} ${version.version}`));
-  return binary;
+  throw new NoTerraformError(withWaysOut(problems.join(", and ") || NONE));
 }
 
-async function fetched({ directory = path.resolve(".bin"), ...options }: FindOptions): Promise<string> {
+/**
+ * The word by which a person starts a program at a prompt: its name, where PATH leads to it, else its path.
+ * @param binary an absolute path
+ */
+export async function typedName(binary: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const name = path.basename(binary);
+  const [first] = await onPath(name, environment);
+  if (first === binary) return name;
+  return /^[\w./+-]+$/.test(binary) ? binary : `'${binary.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Programs that may do, the best first: Terraform before OpenTofu, what is on PATH before what was fetched. */
+async function candidates(environment: NodeJS.ProcessEnv, directory: string): Promise<string[]> {
+  const [terraform, tofu] = [await onPath("terraform", environment), await onPath("tofu", environment)];
+  return [...new Set([...terraform, ...tofu, ...(await fetchedRelease(directory))])];
+}
+
+/** Tells what is wrong with a program; undefined when nothing is. */
+async function problemOf(binary: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    const version = await versionOf(binary, environment);
+    return isSupported(version) ? undefined : `${binary}, which is ${version.product} ${version.version}`;
+  } catch (error) {
+    return `${binary}, which does not run (${oneLine(error)})`;
+  }
+}
+
+async function fetched(directory: string, options: FindOptions): Promise<string> {
   try {
     return await fetchRelease(directory, options);
   } catch (error) {
-    throw new NoTerraformError(
-      withWaysOut(`no terraform or tofu on PATH, and fetching one failed (${oneLine(error)})`),
-    );
+    throw new NoTerraformError(withWaysOut(`${NONE}, and fetching one failed (${oneLine(error)})`));
   }
 }
 
-async function firstOnPath(names: readonly string[], environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  for (const name of names) {
-    const found = await onPath(name, environment);
-    if (found) return found;
-  }
-  return undefined;
+/** Every program of a name, in the order of PATH. */
+async function onPath(name: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const found = await which(name, { path: environment.PATH ?? "", all: true, nothrow: true });
+  return (found ?? []).map((each) => path.resolve(each));
 }
 
-async function onPath(name: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const found = await which(name, { path: environment.PATH ?? "", nothrow: true });
-  return found === null ? undefined : path.resolve(found);
-}
+const NONE = "no terraform or tofu on PATH";
 
 const withWaysOut = (got: string): Problem => ({
   got,
   allowed: `terraform >= ${MINIMUM_VERSION.terraform} or tofu >= ${MINIMUM_VERSION.tofu}`,
   fix:
-    "put one of them on PATH, or set TERRAFORM_BINARY_NAME to the one to use, or (with neither) let it fetch " +
+    "put one of them on PATH, or set TERRAFORM_BINARY_NAME to the one to use, or (with neither) run `npx gitlab-ci-pusher terraform`, which fetches " +
     `terraform ${PINNED_RELEASE.version} from releases.hashicorp.com into the folder .bin (HTTPS_PROXY is respected)`,
 });
 

@@ -40,6 +40,12 @@ const thisPlatform = (): string => `${process.platform}_${process.arch === "x64"
 export const releasePath = (directory: string, { version } = PINNED_RELEASE): string =>
   path.join(directory, `terraform-${version}`);
 
+/** The release that {@link fetchRelease} put into a folder: none or one. */
+export async function fetchedRelease(directory: string): Promise<string[]> {
+  const binary = path.resolve(releasePath(directory));
+  return (await isExecutable(binary)) ? [binary] : [];
+}
+
 /**
  * Fetches the pinned release into a folder, or finds it there from the last time. It appears under its name only once it is complete
  * and checked, so a broken download is never run and two at once do no harm.

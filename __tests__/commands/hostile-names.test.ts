@@ -70,6 +70,7 @@ fs.writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { ops } }));
 /** A Terraform that plans, and says to all else what it should not. */
 const TERRAFORM = `#!/bin/sh
 case $1 in
+  version) echo "Terraform v1.11.4" ;;
   init | plan) exit 0 ;;
   show) cat "$(dirname "$0")/plan.json" ;;
   *) cat "$(dirname "$0")/said" >&2; exit 1 ;;

@@ -29,7 +29,8 @@ beforeEach(() => {
 const write = (name: string, text: string) => writeFileSync(path.join(root, name), text, { mode: 0o755 });
 const git = (...args: string[]) => execFileSync("git", args, { cwd: root });
 /** A Terraform that fails with these words. */
-const terraform = (said: string) => write("terraform", `#!/bin/sh\necho '${said}' >&2\nexit 1\n`);
+const terraform = (said: string) => write("terraform", `${VERSION}echo '${said}' >&2\nexit 1\n`);
+const VERSION = `#!/bin/sh\n[ "$1" != version ] || exec echo "Terraform v1.11.4"\n`;
 
 const run = (...args: string[]) => runWith({}, ...args);
 
@@ -92,7 +93,7 @@ describe("gitlab-ci-pusher review and deploy, wrongly used", () => {
       "no Terraform",
       ["review", "--all"],
       () => {},
-      /^got no .*terraform \(.*ENOENT\); allowed: .*; fix: export TERRAFORM_BINARY_NAME=\$\(npx gitlab-ci-pusher terraform\)/,
+      /^got TERRAFORM_BINARY_NAME=.*, which is no program here; allowed: .*; fix: put one of them on PATH/,
     ],
     [
       "a state without credentials",
@@ -142,12 +143,33 @@ describe("the GitLab that the operator's token goes to", () => {
     "GIVEN a job of a GitLab THEN the app and the Terraform of pusher %s are told its address",
     async (...args) => {
       app('require("node:fs").writeFileSync("told", process.env.GITLAB_BASE_URL)');
-      write("terraform", '#!/bin/sh\necho "terraform: $GITLAB_BASE_URL" >&2\nexit 1\n');
+      write("terraform", `${VERSION}echo "terraform: $GITLAB_BASE_URL" >&2\nexit 1\n`);
       const { stderr } = await runWith({ GITLAB_TOKEN, CI_SERVER_URL: "https://git.example.com/gitlab" }, ...args);
       expect(stderr).toContain("terraform: https://git.example.com/gitlab\n");
       expect(readFileSync(path.join(root, "told"), "utf8")).toBe("https://git.example.com/gitlab");
     },
   );
+});
+
+describe("the Terraform that is run", () => {
+  test.each([
+    ["a tofu alone", {}],
+    ["a terraform that is too old, and a tofu", { terraform: "Terraform v1.5.7" }],
+  ])("GIVEN %s on PATH, and no word of it THEN that one is run, told to the app and named", async (_, others) => {
+    mkdirSync(path.join(root, "bin"));
+    for (const [name, said] of Object.entries(others)) write(`bin/${name}`, `#!/bin/sh\necho "${said}"\n`);
+    write(
+      "bin/tofu",
+      '#!/bin/sh\n[ "$1" != version ] || exec echo "OpenTofu v1.10.6"\necho "no such option" >&2\nexit 1\n',
+    );
+    write("app.js", `require("node:fs").writeFileSync("told", process.env.TERRAFORM_BINARY_NAME);${APP}`);
+    const PATH = [path.join(root, "bin"), path.dirname(process.execPath), "/bin"].join(path.delimiter);
+
+    const { code, stderr } = await runWith({ PATH, TERRAFORM_BINARY_NAME: undefined }, "deploy");
+
+    expect([code, stderr]).toEqual([2, "tofu init of ops failed, nothing was changed:\nno such option\n"]);
+    expect(readFileSync(path.join(root, "told"), "utf8")).toBe(path.join(root, "bin/tofu"));
+  });
 });
 
 describe("gitlab-ci-pusher review in a pre-commit hook", () => {

@@ -157,6 +157,7 @@ test(
 test(
   "without a Terraform that will do it fails at once, says why, and leaves nothing behind",
   async () => {
+    const { TERRAFORM_BINARY_NAME: tested } = process.env;
     process.env.TERRAFORM_BINARY_NAME = "no-such-terraform";
     try {
       const { said, ended } = start();
@@ -164,7 +165,8 @@ test(
       expect(said.errors).toContain("got TERRAFORM_BINARY_NAME=no-such-terraform");
       expect(await readdir(temporary)).toEqual([]);
     } finally {
-      delete process.env.TERRAFORM_BINARY_NAME;
+      if (tested === undefined) delete process.env.TERRAFORM_BINARY_NAME;
+      else process.env.TERRAFORM_BINARY_NAME = tested;
     }
   },
   TIMEOUT,

@@ -16,12 +16,13 @@ import { HERE, ProviderMirror } from "../support/provider-mirror";
 import { type PusherRun, pusher } from "../support/pusher-run";
 import { fastCdktfJson } from "../support/swc-node";
 import { outdir } from "../support/synth";
+import { REGISTRY, TERRAFORM } from "../support/tested-terraform";
 
 const PROJECT = path.join(__dirname, "../..");
 const LINKED = ["main.ts", "tsconfig.json", "package.json", "inventory", "node_modules"];
 const TIMEOUT = 240_000;
 const LOCK = ".terraform.lock.hcl";
-const GITLAB = "registry.terraform.io/gitlabhq/gitlab";
+const GITLAB = `${REGISTRY}/gitlabhq/gitlab`;
 const [OLD, NEW] = ["18.9.1", "18.10.0"];
 
 /** Here the app runs by the machine's clock. */
@@ -177,7 +178,7 @@ describe("the provider lock file", () => {
       const locked = JSON.parse((await lock("--json")).stdout);
 
       // THEN
-      const random = "registry.terraform.io/hashicorp/random";
+      const random = `${REGISTRY}/hashicorp/random`;
       expect(locked.providers).toEqual({ [GITLAB]: OLD, [random]: RANDOM.release });
       const reviewed = await run("review", "--all", "--json");
       expect(JSON.parse(reviewed.stdout)).toMatchObject({ effects: [], notes: [] });
@@ -307,7 +308,7 @@ describe("the provider lock file", () => {
       };
       // Not in it.
       writeFileSync(file(LOCK), committed.replaceAll("gitlabhq/gitlab", "gitlabhq/other"));
-      await refused(/^got registry\.terraform\.io\/gitlabhq\/gitlab in one, not in \.terraform\.lock\.hcl; allowed/m);
+      await refused(/^got registry\.\w+\.\w+\/gitlabhq\/gitlab in one, not in \.terraform\.lock\.hcl; allowed/m);
       // Not allowed.
       writeFileSync(file(LOCK), committed.replaceAll(OLD, "18.6.1"));
       await refused(/does not match configured\s+version constraint[\s\S]*with --upgrade/);
@@ -350,14 +351,16 @@ describe("the provider lock file", () => {
 });
 
 describe("installing providers", () => {
+  /** Notes of the run in which it is found out whether it will do. */
+  const ASKED_FOR_ITS_VERSION = 2;
+
   /** A Terraform that notes when each of its runs begins and ends. */
   function notedTerraform(): { program: string; notes: () => string[] } {
     const [program, log] = [path.join(temporary, "terraform"), path.join(temporary, "terraform-runs")];
-    const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
     const note = (what: string) => `echo "${what} $*" >> '${log}'`;
-    const script = ["#!/bin/sh", note("begin"), `'${terraform}' "$@"`, "code=$?", note("end"), "exit $code", ""];
+    const script = ["#!/bin/sh", note("begin"), `'${TERRAFORM}' "$@"`, "code=$?", note("end"), "exit $code", ""];
     writeFileSync(program, script.join("\n"), { mode: 0o700 });
-    return { program, notes: () => readFileSync(log, "utf8").trimEnd().split("\n") };
+    return { program, notes: () => readFileSync(log, "utf8").trimEnd().split("\n").slice(ASKED_FOR_ITS_VERSION) };
   }
 
   /** Unpacked copies of the provider below a folder. */

@@ -53,7 +53,7 @@ const isProtected = async (branch: string): Promise<boolean> =>
 /** Living tokens with our mark that the state does not know: what `gitlab-ci-pusher status` calls orphans. */
 async function orphans(): Promise<string[]> {
   const living = (await deployment.api.get(`${TOKENS}?state=active`)).body as { id: number; description: string }[];
-  const known = [...deployment.state().matchAll(/"id": "xlink\/gitops:(\d+)"/g)].map((match) => Number(match[1]));
+  const known = [...deployment.state().matchAll(/"id": ?"xlink\/gitops:(\d+)"/g)].map((match) => Number(match[1]));
   return living.filter(({ id }) => !known.includes(id)).map(({ description }) => description);
 }
 

@@ -4,6 +4,7 @@ import { Sandbox } from "../../sandbox/sandbox";
 import { ApiClient } from "../support/api-client";
 import { OpsRepository, type Run } from "../support/ops-repository";
 import { processesWith } from "../support/processes";
+import { TERRAFORM } from "../support/tested-terraform";
 
 const TIMEOUT = 240_000;
 const STATE = "/projects/ops%2Fpushers/terraform/state/one";
@@ -204,9 +205,8 @@ describe("cdktf deploy", () => {
       await fault({ status: undefined, method: "POST", path: "/access_tokens$", delay_ms: 60_000, times: 1 });
       // GIVEN a Terraform that the system kills in an apply, once it has the lock
       const program = ops.file("terraform");
-      const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
       const kill = `until [ -e '${ops.file(".state/.one.tfstate.lock.info")}' ]; do sleep 0.1; done; kill -9 $! $$`;
-      const script = `#!/bin/sh\nif [ "$1" = apply ]; then '${terraform}' "$@" & ${kill}; fi\nexec '${terraform}' "$@"\n`;
+      const script = `#!/bin/sh\nif [ "$1" = apply ]; then '${TERRAFORM}' "$@" & ${kill}; fi\nexec '${TERRAFORM}' "$@"\n`;
       writeFileSync(program, script, { mode: 0o700 });
 
       const deploy = await ops.cdktfAs(

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { type PusherRun, pusher } from "../support/pusher-run";
 import { stateText } from "../support/state-text";
 import { outdir } from "../support/synth";
+import { TERRAFORM } from "../support/tested-terraform";
 
 const [STATE, OLDER] = [stateText({ serial: 7, secret: "glpat-newer-newer-newer" }), stateText({ serial: 6 })];
 const ENCRYPTED = JSON.stringify({
@@ -94,9 +95,8 @@ describe("gitlab-ci-pusher state restore", () => {
       },
     };
     writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify(configuration));
-    const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
     const environment = { ...process.env, CHECKPOINT_DISABLE: "1" };
-    const run = (...args: string[]) => spawn(terraform, args, { cwd: folder, env: environment, detached: true });
+    const run = (...args: string[]) => spawn(TERRAFORM, args, { cwd: folder, env: environment, detached: true });
     await once(run("init", "-input=false"), "close");
     const deploy = run("apply", "-input=false", "-auto-approve", "-no-color");
     await new Promise<void>((begun) => {

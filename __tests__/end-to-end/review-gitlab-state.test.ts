@@ -5,6 +5,7 @@ import { ApiClient } from "../support/api-client";
 import { OpsRepository, type Run, type Started } from "../support/ops-repository";
 import { processesWith } from "../support/processes";
 import { formsOf } from "../support/secret-forms";
+import { PROGRAM, TERRAFORM } from "../support/tested-terraform";
 
 const TIMEOUT = 240_000;
 const STATES = "/projects/ops%2Fpushers/terraform/state";
@@ -216,7 +217,7 @@ describe("a review in a Developer's job, with a token that only reads", () => {
       await api().control("DELETE", "requests");
       const refused = await pusher(reviewer, "deploy", "one");
       expect(refused.code).toBe(2);
-      expect(refused.stderr).toContain("terraform plan of one failed, nothing was changed");
+      expect(refused.stderr).toContain(`${PROGRAM} plan of one failed, nothing was changed`);
       expect(refused.stderr).toMatch(
         /terraform\/state\/one\/lock at http\S+: got 403 .*; allowed: .*Maintainer to deploy; fix: /,
       );
@@ -242,7 +243,7 @@ describe("two deploys at once", () => {
       const impatient = await pusher(admin, "deploy", "--lock-timeout", "0s");
       expect({ code: impatient.code, stdout: impatient.stdout }).toEqual({ code: 2, stdout: "" });
       expect(impatient.stderr).toMatch(
-        /terraform plan of one failed, nothing was changed:\none is locked by olga since \S+: lock [0-9a-f-]{36}\nWhile that deploy runs, wait for it/,
+        /\S+ plan of one failed, nothing was changed:\none is locked by olga since \S+: lock [0-9a-f-]{36}\nWhile that deploy runs, wait for it/,
       );
       // Terraform would have named the lock that it did not get, as if it were the one in its way.
       expect(impatient.stderr).not.toMatch(/Who:|root@/);
@@ -266,8 +267,7 @@ describe("two deploys at once", () => {
       const held = { ID: "8c0f", Operation: "", Info: "", Who: "", Version: "", Created: "", Path: "" };
       const program = ops.file("terraform");
       const take = `curl --fail --silent --output ${program}.log --header "PRIVATE-TOKEN: $OTHER_TOKEN" --header 'Content-Type: application/json' --data '${JSON.stringify(held)}' '${sandbox.url}/api/v4${STATES}/one/lock'`;
-      const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
-      const script = `#!/bin/sh\nif [ "$1" = apply ]; then ${take}; fi\nexec '${terraform}' "$@"\n`;
+      const script = `#!/bin/sh\nif [ "$1" = apply ]; then ${take}; fi\nexec '${TERRAFORM}' "$@"\n`;
       writeFileSync(program, script, { mode: 0o700 });
 
       // WHEN
@@ -363,7 +363,7 @@ describe("a lock that a killed deploy left", () => {
       const refused = await pusher(olga, "deploy", "one", "--lock-timeout", "0s");
       expect(refused.code).toBe(2);
       expect(refused.stderr).toMatch(/one is locked by olga since /);
-      const cure = /^ {2}(npx cdktf synth && .* terraform force-unlock [0-9a-f-]{36})$/m.exec(refused.stderr)![1]!;
+      const cure = /^ {2}(npx cdktf synth && .* \S+ force-unlock [0-9a-f-]{36})$/m.exec(refused.stderr)![1]!;
       const cured = await ops.shellAs(
         olga,
         `PATH="$PWD/node_modules/.bin:$PATH"; yes yes | { ${cure.replace("npx ", "")}; }`,

@@ -4,6 +4,7 @@ import { Sandbox } from "../../sandbox/sandbox";
 import { ApiClient } from "../support/api-client";
 import { OpsRepository } from "../support/ops-repository";
 import { formsOf } from "../support/secret-forms";
+import { TERRAFORM } from "../support/tested-terraform";
 
 const PROJECT = path.join(__dirname, "../..");
 const TIMEOUT = 240_000;
@@ -326,6 +327,7 @@ describe("reviewed, and deployed as reviewed", () => {
           ops.file("main.ts"),
           `import { LocalBackend } from "cdktf";
 import { failWith, synthesizeInventory } from "${PROJECT}/index";
+import { TERRAFORM } from "../support/tested-terraform";
 synthesizeInventory("pushers", {
   customize: (stacks) => {
     for (const stack of stacks) new LocalBackend(stack, { path: \`${ops.file(".state")}/\${stack.node.id}.tfstate\` });
@@ -376,8 +378,7 @@ synthesizeInventory("pushers", {
       const rule = "/projects/xlink%2Fone/protected_branches/main";
       const program = ops.file("terraform");
       const slipsIn = `curl --fail --silent --output ${program}.log --request PATCH --header "PRIVATE-TOKEN: $GITLAB_TOKEN" --data allow_force_push=true '${sandbox.url}/api/v4${rule}'`;
-      const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
-      const script = `#!/bin/sh\nif [ "$1" = apply ]; then ${slipsIn}; fi\nexec '${terraform}' "$@"\n`;
+      const script = `#!/bin/sh\nif [ "$1" = apply ]; then ${slipsIn}; fi\nexec '${TERRAFORM}' "$@"\n`;
       writeFileSync(program, script, { mode: 0o700 });
 
       // WHEN

@@ -126,7 +126,7 @@ export class OpsRepository {
   secrets(): string[] {
     const found = readdirSync(this.file(".state")).flatMap((name) => {
       const state = readFileSync(this.file(".state", name), "utf8");
-      return [...state.matchAll(/"(?:token|value)": "(gl[^"]{20,})"/g)].map((match) => match[1]!);
+      return [...state.matchAll(/"(?:token|value)": ?"(gl[^"]{20,})"/g)].map((match) => match[1]!);
     });
     return [...new Set([...found, this.sandbox.adminToken])];
   }

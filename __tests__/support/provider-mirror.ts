@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { outdir } from "./synth";
+import { REGISTRY } from "./tested-terraform";
 import { zipArchive } from "./zip-archive";
 
-const HOST = "registry.terraform.io";
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64"];
 
 /** The platform the tests run on, as Terraform names it. */
@@ -44,7 +44,7 @@ export class ProviderMirror {
 
   add({ source = "gitlabhq/gitlab", release }: MirroredProvider): void {
     const type = path.basename(source);
-    const folder = path.join(this.folder, HOST, source);
+    const folder = path.join(this.folder, REGISTRY, source);
     mkdirSync(folder, { recursive: true });
     for (const platform of PLATFORMS) {
       const archive = zipArchive({ [this.programName(type, release)]: this.program(source, release, platform) });

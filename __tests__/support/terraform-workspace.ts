@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { TERRAFORM } from "./tested-terraform";
 
 /** How a `terraform` call ended. */
 export interface TerraformResult {
@@ -142,9 +143,8 @@ export class TerraformWorkspace {
 
   /** Starts any subcommand, without colours, version checks or a CLI configuration file. */
   start(subcommand: string, ...options: string[]): TerraformRun {
-    const binary = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
     const withoutColor = subcommand === "version" ? [] : ["-no-color"];
-    const child = spawn(binary, [subcommand, ...withoutColor, ...options], {
+    const child = spawn(TERRAFORM, [subcommand, ...withoutColor, ...options], {
       cwd: this.directory,
       env: this.childEnvironment(),
       stdio: ["ignore", "pipe", "pipe"],

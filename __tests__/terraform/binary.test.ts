@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { findTerraform } from "../../terraform/binary";
+import { findTerraform, typedName } from "../../terraform/binary";
 
 let directory: string;
 
@@ -13,9 +13,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** A program in `bin/` of the test's directory that answers `version` with a text. */
-async function program(name: string, answer: string): Promise<string> {
-  const file = path.join(directory, "bin", name);
+/** A program in `bin/` of the test's directory, or in another one, that answers `version` with a text. */
+async function program(name: string, answer: string, folder = "bin"): Promise<string> {
+  const file = path.join(directory, folder, name);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, `#!/bin/sh\ncat <<'END'\n${answer}\nEND\n`);
   await chmod(file, 0o755);
@@ -23,10 +23,11 @@ async function program(name: string, answer: string): Promise<string> {
 }
 
 /** Only the test's own programs, `sh` and `cat`; and a site that cannot be reached. */
-const find = (variables: NodeJS.ProcessEnv = {}) =>
+const find = (variables: NodeJS.ProcessEnv = {}, fetch = true) =>
   findTerraform({
-    environment: { PATH: `${directory}/bin:${directory}/system`, ...variables },
+    environment: { PATH: `${directory}/bin:${directory}/later:${directory}/system`, ...variables },
     directory: path.join(directory, ".bin"),
+    fetch,
     source: () => Promise.reject(new Error("getaddrinfo ENOTFOUND releases.hashicorp.com")),
   });
 
@@ -74,8 +75,49 @@ describe("which Terraform", () => {
   });
 
   test("then the release fetched before", async () => {
-    const fetched = await program("../.bin/terraform-1.11.4", TERRAFORM);
-    expect(await find()).toBe(path.resolve(fetched));
+    const fetched = await program("terraform-1.11.4", TERRAFORM, ".bin");
+    expect(await find()).toBe(fetched);
+    expect(await find({}, false)).toBe(fetched);
+  });
+
+  test.each([
+    ["is too old", "Terraform v1.5.7\non linux_amd64"],
+    ["is no Terraform", "GNU coreutils 9.1"],
+  ])("a terraform that %s is passed over for a good tofu", async (_, answer) => {
+    await program("terraform", answer);
+    const tofu = await program("tofu", TOFU);
+    expect(await find()).toBe(tofu);
+  });
+
+  test("one that is too old is passed over for another of its name later on PATH", async () => {
+    await program("terraform", "Terraform v1.5.7\non linux_amd64");
+    await program("tofu", TOFU);
+    const later = await program("terraform", TERRAFORM, "later");
+    expect(await find()).toBe(later);
+  });
+
+  test("one that is too old is passed over for the release fetched before", async () => {
+    await program("tofu", "OpenTofu v1.8.0\non linux_amd64");
+    const fetched = await program("terraform-1.11.4", TERRAFORM, ".bin");
+    expect(await find()).toBe(fetched);
+  });
+
+  test("the one that is named is not passed over", async () => {
+    await program("terraform", TERRAFORM);
+    await program("old", "Terraform v1.5.7\non linux_amd64");
+    await expect(find({ TERRAFORM_BINARY_NAME: "old" })).rejects.toThrow("bin/old, which is terraform 1.5.7;");
+  });
+});
+
+describe("how it is typed at a prompt", () => {
+  test.each([
+    ["by its name, where PATH leads to it", "tofu", "bin", () => "tofu"],
+    ["by its path, where PATH leads to another one", "terraform", "later", () => `${directory}/later/terraform`],
+    ["by its path, where PATH does not lead to it", "tofu", "else where", () => `'${directory}/else where/tofu'`],
+  ])("%s", async (_, name, folder, typed) => {
+    await program("terraform", TERRAFORM);
+    const binary = await program(name, TOFU, folder);
+    expect(await typedName(binary, { PATH: `${directory}/bin:${directory}/later` })).toBe(typed());
   });
 });
 
@@ -92,6 +134,18 @@ describe("none that will do: one error with the three ways out", () => {
     expect(message).toContain("ENOTFOUND releases.hashicorp.com");
     for (const way of WAYS_OUT) expect(message).toContain(way);
     expect(message).not.toContain("\n");
+  });
+
+  test("nothing on PATH, and none is to be fetched", async () => {
+    await expect(find({}, false)).rejects.toThrow(/^got no terraform or tofu on PATH; allowed: /);
+  });
+
+  test("each that will not do is named", async () => {
+    await program("terraform", "Terraform v1.5.7\non linux_amd64");
+    await program("tofu", "OpenTofu v1.8.0\non linux_amd64");
+    expect(await errorOf()).toMatch(
+      /bin\/terraform, which is terraform 1\.5\.7, and .*bin\/tofu, which is tofu 1\.8\.0;/,
+    );
   });
 
   test("TERRAFORM_BINARY_NAME names nothing, though terraform is on PATH", async () => {

@@ -6,6 +6,7 @@ import { STATE_DIRECTORY } from "../../state/stack-states";
 import { CommandError } from "../exit-code";
 import { stateNameOf } from "../stacks/state-name";
 import type { SynthesizedStack } from "../stacks/synthesis";
+import { terraformTyped } from "../stacks/terraform-program";
 import { storeRescue } from "../state/store-rescue";
 import { StoredState } from "../state/stored-state";
 import { keepRescue } from "./kept-rescue";
@@ -54,7 +55,11 @@ export async function rescue(stack: SynthesizedStack, options: RescueOptions): P
     if (now().getTime() + wait > until) break;
     await sleep(wait, undefined, { signal }).catch(() => undefined);
   }
-  return { kind: "kept", file, fix: fixOf(stack, file, held) };
+  return {
+    kind: "kept",
+    file,
+    fix: fixOf(stack, file, { held, terraform: await terraformTyped(options.environment) }),
+  };
 }
 
 /** @returns why it was not stored */
@@ -84,13 +89,17 @@ function backendOf({ folder }: SynthesizedStack): Readonly<Record<string, object
   return local?.path === undefined ? others : { local: { ...local, path: path.resolve(folder, local.path) } };
 }
 
-function fixOf(stack: SynthesizedStack, file: string, lock: string | undefined): string {
+function fixOf(
+  stack: SynthesizedStack,
+  file: string,
+  { held, terraform }: { held?: string; terraform: string },
+): string {
   const { name, project } = stack;
   const stateName = stateNameOf(stack);
   const [type = ""] = Object.keys(backendOf(stack));
   if (!["local", "http"].includes(type)) {
-    return `npx cdktf synth, then terraform init and terraform state push ${file} in cdktf.out/stacks/${name}, then remove the file`;
+    return `npx cdktf synth, then ${terraform} init and ${terraform} state push ${file} in cdktf.out/stacks/${name}, then remove the file`;
   }
   const elsewhere = file === rescueOf(path.join(project, STATE_DIRECTORY), stateName) ? "" : ` --file ${file}`;
-  return `npx gitlab-ci-pusher state push ${stateName}${elsewhere}${lock === undefined ? "" : ` --unlock ${lock}`}`;
+  return `npx gitlab-ci-pusher state push ${stateName}${elsewhere}${held === undefined ? "" : ` --unlock ${held}`}`;
 }

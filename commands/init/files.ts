@@ -182,7 +182,7 @@ const help = ({ gitlab }: Settings): string => `${RULER}
     npm install
     export GITLAB_BASE_URL=${gitlab}
     read -rs GITLAB_TOKEN && export GITLAB_TOKEN      a personal access token with scope api, of a Maintainer of the projects
-    export TERRAFORM_BINARY_NAME=$(npx gitlab-ci-pusher terraform)      finds or fetches Terraform
+    export TERRAFORM_BINARY_NAME=$(npx gitlab-ci-pusher terraform)      for cdktf; fetches Terraform where there is none
     npx gitlab-ci-pusher providers lock               the provider's release, in .terraform.lock.hcl: commit it
 
   What is there:

@@ -8,7 +8,7 @@ import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "../stacks/provider-lock";
 import { type ProviderRequirement, type SynthesizedStack, synthesize } from "../stacks/synthesis";
-import { runTerraform } from "../stacks/terraform-program";
+import { runTerraform, withTerraform } from "../stacks/terraform-program";
 import type { Way } from "../stacks/way";
 import { untilStopped } from "../until-stopped";
 
@@ -61,8 +61,9 @@ export function lockCommand(context: CommandContext): Command {
 }
 
 async function act(project: string, options: Options, context: CommandContext): Promise<ExitCode> {
-  const { environment, stdout, stderr } = context;
-  if (environment.TF_REATTACH_PROVIDERS) throw new CommandError(ATTACHED);
+  const { stdout, stderr } = context;
+  if (context.environment.TF_REATTACH_PROVIDERS) throw new CommandError(ATTACHED);
+  const environment = await withTerraform(context.environment);
   const before = readProviderLock(project);
   const after = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder(async (folder) => {
@@ -118,7 +119,9 @@ async function lock(
   signal.throwIfAborted();
   const after = readProviderLock(cwd);
   if (ran.code === 0 && after !== undefined) return after;
-  throw new CommandError(`terraform providers lock failed, nothing was changed:\n${ran.said.trimEnd()}\nFix: ${FIX}`);
+  throw new CommandError(
+    `${ran.program} providers lock failed, nothing was changed:\n${ran.said.trimEnd()}\nFix: ${FIX}`,
+  );
 }
 
 function write(file: string, text: string): void {

@@ -10,6 +10,7 @@ import { checkOperatorToken } from "../stacks/operator-token";
 import { isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
+import { withTerraform } from "../stacks/terraform-program";
 import type { Way } from "../stacks/way";
 import { type Access, accessOf } from "./access/access";
 import { openedEffects } from "./access/opened";
@@ -74,10 +75,11 @@ export interface ReviewOptions extends Way, Pick<CommandContext, "now"> {
 export async function review(
   project: string,
   scope: Scope,
-  { lockTimeout, drift = false, now, ...way }: ReviewOptions,
+  { lockTimeout, drift = false, now, ...given }: ReviewOptions,
 ): Promise<Review> {
+  checkOperatorToken(given.environment);
+  const way = { ...given, environment: await withTerraform(given.environment) };
   const { environment, signal } = way;
-  checkOperatorToken(environment);
   const { chosen, stacks, gone, code: files, notes } = await choose(project, scope, way);
   const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));

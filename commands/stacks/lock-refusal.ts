@@ -4,9 +4,10 @@ import { GitLabStateApi } from "../../state/gitlab-state-api";
 import { lockHolder } from "../../state/lock-holder";
 import { StateError } from "../../state/state-error";
 import { stateSettings } from "../../state/state-settings";
-import { heldLock } from "../held-lock";
+import { forceUnlock, heldLock } from "../held-lock";
 import { stateNameOf } from "./state-name";
 import type { SynthesizedStack } from "./synthesis";
+import { terraformTyped } from "./terraform-program";
 
 /**
  * The words to say in place of Terraform's when a state in GitLab was not locked: Terraform describes the lock that it did not get,
@@ -25,7 +26,8 @@ export async function refusedLock(
     const settings = stateSettings(cdktfContext(path.join(project, "pushers")), environment);
     if (settings.kind === "local" || !settings.credentials) return undefined;
     const holder = await lockHolder(new GitLabStateApi(settings, stateNameOf(stack)));
-    return holder ? heldLock(name, holder) : `the lock of ${name} was held, and is free by now: deploy again`;
+    if (!holder) return `the lock of ${name} was held, and is free by now: deploy again`;
+    return heldLock(name, holder, forceUnlock(name, holder, await terraformTyped(environment)));
   } catch (error) {
     if (error instanceof StateError) return error.message;
     throw error;

@@ -169,9 +169,9 @@ function parse(stack: string, json: string): PlanJson {
     // Said below.
   }
   throw new CommandError({
-    got: `no plan of ${stack} from terraform show -json`,
+    got: `no plan of ${stack} from show -json`,
     allowed: "Terraform 1.7 or later, OpenTofu 1.10",
-    fix: `look at \`terraform version\``,
+    fix: "look at the version of the one that `npx gitlab-ci-pusher terraform` prints",
   });
 }
 

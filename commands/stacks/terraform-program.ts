@@ -1,3 +1,5 @@
+import * as path from "node:path";
+import { findTerraform, NoTerraformError, typedName } from "../../terraform/binary";
 import { type ProgramOptions, type ProgramRun, run } from "./program";
 
 /**
@@ -6,18 +8,60 @@ import { type ProgramOptions, type ProgramRun, run } from "./program";
  */
 const UNWANTED = /^TF_(LOG.*|DATA_DIR|WORKSPACE|CLI_ARGS.*)$/;
 
+/** The Terraform or OpenTofu that is found here, by all that it depends on: each is asked for its version once. */
+const FOUND = new Map<string, Promise<string>>();
+
+/** None is fetched: `gitlab-ci-pusher terraform` does that. @throws NoTerraformError when there is none that will do */
+function foundIn(environment: NodeJS.ProcessEnv): Promise<string> {
+  const key = JSON.stringify([environment.TERRAFORM_BINARY_NAME, environment.PATH, process.cwd()]);
+  const found = FOUND.get(key) ?? findTerraform({ environment, fetch: false });
+  FOUND.set(key, found);
+  return found;
+}
+
 /**
- * Runs Terraform, the one that `TERRAFORM_BINARY_NAME` names or else `terraform`, to its end.
- * @throws CommandError when there is no such program
+ * The environment of what may run Terraform by itself, cdktf or an app of one's own: it has the one that is found here in
+ * `TERRAFORM_BINARY_NAME`. Where there is none it is as it was, and {@link runTerraform} says so.
  */
-export function runTerraform(
+export async function withTerraform(environment: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  const found = await foundIn(environment).catch(noneAsUndefined);
+  return found === undefined ? environment : { ...environment, TERRAFORM_BINARY_NAME: found };
+}
+
+/** The word by which a person starts the Terraform that is found here. @returns `terraform` where there is none */
+export async function terraformTyped(environment: NodeJS.ProcessEnv): Promise<string> {
+  const found = await foundIn(environment).catch(noneAsUndefined);
+  return found === undefined ? "terraform" : typedName(found, environment);
+}
+
+function noneAsUndefined(error: unknown): undefined {
+  if (!(error instanceof NoTerraformError)) throw error;
+}
+
+/** How a Terraform or an OpenTofu ended. */
+export interface TerraformRun extends ProgramRun {
+  /** The name of the program, `terraform` or `tofu` mostly. */
+  readonly program: string;
+}
+
+/**
+ * Runs Terraform, the one that is found here, to its end.
+ * @throws NoTerraformError when there is none that will do
+ */
+export async function runTerraform(
   args: readonly string[],
   { environment, ...options }: Omit<ProgramOptions, "shell" | "fix">,
-): Promise<ProgramRun> {
+): Promise<TerraformRun> {
+  const binary = await foundIn(environment);
   const own = Object.entries(environment).filter(([name]) => !UNWANTED.test(name));
-  return run(environment.TERRAFORM_BINARY_NAME || "terraform", args, {
+  const ran = await run(binary, args, {
     ...options,
-    fix: "export TERRAFORM_BINARY_NAME=$(npx gitlab-ci-pusher terraform), which finds or fetches it",
-    environment: { ...Object.fromEntries(own), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
+    environment: {
+      ...Object.fromEntries(own),
+      TERRAFORM_BINARY_NAME: binary,
+      CHECKPOINT_DISABLE: "1",
+      TF_IN_AUTOMATION: "1",
+    },
   });
+  return { ...ran, program: path.basename(binary) };
 }

@@ -8,7 +8,7 @@ import { type Plan, planOf } from "./plan";
 import type { ProgramRun } from "./program";
 import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "./provider-lock";
 import type { SynthesizedStack } from "./synthesis";
-import { runTerraform } from "./terraform-program";
+import { runTerraform, type TerraformRun } from "./terraform-program";
 
 const PLAN_FILE = "reviewed.tfplan";
 
@@ -105,7 +105,7 @@ export class Terraform {
     });
   }
 
-  private async must(command: string, ...args: string[]): Promise<ProgramRun> {
+  private async must(command: string, ...args: string[]): Promise<TerraformRun> {
     const ran = await this.terraform([command, ...args]);
     this.signal.throwIfAborted();
     if (ran.code === 0) return ran;
@@ -113,13 +113,13 @@ export class Terraform {
   }
 
   /** @param why @default - what Terraform said */
-  private failure(command: string, { said }: ProgramRun, why = said.trimEnd()): CommandError {
+  private failure(command: string, { program, said }: TerraformRun, why = said.trimEnd()): CommandError {
     // What `show` prints on standard output is the plan.
     const told = command === "show" ? "" : `:\n${why}`;
-    return new CommandError(`terraform ${command} of ${this.stack.name} failed, nothing was changed${told}`);
+    return new CommandError(`${program} ${command} of ${this.stack.name} failed, nothing was changed${told}`);
   }
 
-  private terraform(args: readonly string[], onLine?: (line: string) => void): Promise<ProgramRun> {
+  private terraform(args: readonly string[], onLine?: (line: string) => void): Promise<TerraformRun> {
     return runTerraform(args, {
       cwd: this.stack.folder,
       environment: withBaseUrl(this.environment),

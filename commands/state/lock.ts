@@ -7,9 +7,10 @@ import { type LockHolder, lockHolder } from "../../state/lock-holder";
 import { stateSettings } from "../../state/state-settings";
 import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
-import { heldLock } from "../held-lock";
+import { forceUnlock, heldLock } from "../held-lock";
 import { NO_CREDENTIALS } from "../no-credentials";
 import { during } from "../progress";
+import { terraformTyped } from "../stacks/terraform-program";
 
 interface Options {
   readonly inventory: string;
@@ -58,9 +59,12 @@ async function lock(stack: string, { inventory, json }: Options, context: Comman
     context.stderr,
   );
   if (json) context.stdout.json(asJson(stack, holder));
-  else context.stdout.write(`${holder ? heldLock(stack, holder) : `Nobody holds the lock of ${stack}.`}\n`);
+  else context.stdout.write(`${holder ? await told(stack, holder, context) : `Nobody holds the lock of ${stack}.`}\n`);
   return holder ? ExitCode.finding : ExitCode.ok;
 }
+
+const told = async (stack: string, holder: LockHolder, { environment }: CommandContext): Promise<string> =>
+  heldLock(stack, holder, forceUnlock(stack, holder, await terraformTyped(environment)));
 
 const asJson = (stack: string, holder: LockHolder | undefined): object => ({
   stack,

@@ -3,8 +3,7 @@ import * as path from "node:path";
 import { initializedBackend } from "../../state/initialized-backend";
 import { lineageOf } from "../../state/state-form";
 import { CommandError } from "../exit-code";
-import type { ProgramRun } from "../stacks/program";
-import { runTerraform } from "../stacks/terraform-program";
+import { runTerraform, type TerraformRun } from "../stacks/terraform-program";
 import type { Way } from "../stacks/way";
 import { resourcesIn } from "./content";
 
@@ -75,18 +74,18 @@ export class StoredState {
     if (ran.said.includes(LOCKED)) throw this.failure("state rm", ran);
   }
 
-  private async terraform(...args: string[]): Promise<ProgramRun> {
+  private async terraform(...args: string[]): Promise<TerraformRun> {
     const { environment, signal } = this.options;
     const ran = await runTerraform(args, { cwd: this.cwd, environment, signal });
     signal.throwIfAborted();
     return ran;
   }
 
-  private failure(command: string, { said, stdout }: ProgramRun): CommandError {
+  private failure(command: string, { program, said, stdout }: TerraformRun): CommandError {
     const { name, where } = this.place;
     // What is on standard output may be a state.
     const told = command === "state pull" && stdout !== "" ? "" : `:\n${said.trim()}`;
-    const message = `terraform ${command} of ${name} (${where}) failed${told}`;
+    const message = `${program} ${command} of ${name} (${where}) failed${told}`;
     return said.includes(LOCKED) ? new StateLocked(message) : new CommandError(message);
   }
 }

@@ -48,7 +48,7 @@ describe("gitlab-ci-pusher state lock", () => {
     const { code, stdout } = await lock("ops", GITLAB);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^ops is locked by olga since \d{4}-\S+: lock 8c0f\n[\s\S]* && terraform force-unlock 8c0f\n$/,
+      /^ops is locked by olga since \d{4}-\S+: lock 8c0f\n[\s\S]* && (\S+) init && \1 force-unlock 8c0f\n$/,
     );
     const json = await lock("ops", GITLAB, {}, ["--json"]);
     const since = expect.stringMatching(/^\d{4}-/);

@@ -82,11 +82,7 @@ describe("gitlab-ci-pusher state move", () => {
   });
 
   test.each<[string, string, RegExp]>([
-    [
-      "a state that is cut off",
-      text("two").slice(0, 99),
-      /terraform state pull of two \(\.state\/two\.tfstate\) failed/,
-    ],
+    ["a state that is cut off", text("two").slice(0, 99), /\w+ state pull of two \(\.state\/two\.tfstate\) failed/],
     [
       "another state in GitLab",
       text("two", 2).replace("of-two", "of-nobody"),

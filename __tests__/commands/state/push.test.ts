@@ -3,6 +3,7 @@ import { Sandbox } from "../../../sandbox/sandbox";
 import { ApiClient } from "../../support/api-client";
 import { StateRepository } from "../../support/state-repository";
 import { stateText } from "../../support/state-text";
+import { PROGRAM } from "../../support/tested-terraform";
 
 const STATES = "/projects/ops%2Fpushers/terraform/state";
 const STATE = `${STATES}/ops`;
@@ -110,7 +111,7 @@ describe("gitlab-ci-pusher state push", () => {
     const { code, stderr } = await ops.state("push", "ops");
     await admin.control("DELETE", "faults");
     expect(code).toBe(2);
-    expect(stderr).toContain("terraform state pull of ops (ops/pushers at ");
+    expect(stderr).toContain(`${PROGRAM} state pull of ops (ops/pushers at `);
     expect(existsSync(ops.file(KEPT))).toBe(true);
   });
 });

@@ -563,7 +563,7 @@ describe("what is read of a plan", () => {
   test.each(["", "{}", `{"token": "${SECRET}"`])(
     "GIVEN %j instead of a plan THEN it fails without showing it",
     (text) => {
-      expect(() => planOf("ops", text)).toThrow(/^got no plan of ops from terraform show -json; allowed: /);
+      expect(() => planOf("ops", text)).toThrow(/^got no plan of ops from show -json; allowed: /);
       expect(() => planOf("ops", text)).not.toThrow(SECRET);
     },
   );
