@@ -91,6 +91,7 @@ describe("the repository", () => {
     ["terraform", ["gitlab"]],
     ["demo", ["terraform"]],
     ["bench", ["bench"]],
+    ["conformance", ["gitlab"]],
   ])("%s depends on %j only", (folder, allowed) => {
     const rooms = new Set(imports(folder).flatMap((found) => room(found) ?? []));
     expect([...rooms].filter((name) => name !== folder && !(allowed as string[]).includes(name))).toEqual(
