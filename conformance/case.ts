@@ -1,0 +1,35 @@
+import type { Stage } from "./stage";
+
+/** What a case can be about; the table of a run is in this order. */
+export const AREAS = [
+  "tokens",
+  "variables",
+  "branches",
+  "tags",
+  "group rules",
+  "pushes",
+  "job tokens",
+  "states",
+  "merge requests",
+] as const;
+
+export type Area = (typeof AREAS)[number];
+
+/** What a server must be for a case to be tried. */
+export type Need = "premium" | "free" | "rules of the group";
+
+/** One behaviour of GitLab that this project stands on. */
+export interface Case {
+  /** A sentence whose subject is the area's, `a rule that exists already is refused`. */
+  readonly name: string;
+  /** What this project does because of it. */
+  readonly relies: string;
+  readonly needs?: readonly Need[];
+  /** What a client does and sees, as plain data. */
+  readonly steps: (stage: Stage) => Promise<unknown>;
+  /** The same as this project knows it: {@link differs} says how the two are compared. */
+  readonly expected: unknown;
+}
+
+/** A case that cannot be tried here, as a server refuses what leads up to it. */
+export class NotTried extends Error {}

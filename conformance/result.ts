@@ -1,0 +1,21 @@
+import type { Area, Case } from "./case";
+
+/** What came of a case. */
+export type Result = { readonly area: Area; readonly case: Case } & (
+  | { readonly verdict: "same" }
+  | { readonly verdict: "different"; readonly got: unknown }
+  | { readonly verdict: "not tried"; readonly why: string }
+);
+
+/** The server, as it says it is and as it was found to be. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly edition: "free" | "premium";
+  readonly user: string;
+}
+
+/** How many cases came to each verdict. */
+export function tally(results: readonly Result[]): Readonly<Record<Result["verdict"], number>> {
+  const count = (verdict: Result["verdict"]): number => results.filter((result) => result.verdict === verdict).length;
+  return { same: count("same"), different: count("different"), "not tried": count("not tried") };
+}
