@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
+import { PROVIDER_VERSIONS, type ProviderVersion } from "./provider/resource";
 import { Sandbox } from "./sandbox";
 import { readSeed } from "./seed";
 
 interface Arguments {
   readonly port: number;
   readonly edition: "free" | "premium";
+  readonly package?: "ce" | "ee";
   readonly seed?: string;
   readonly gitlab?: string;
   readonly quirks?: "18.6";
+  readonly providerVersion: ProviderVersion;
   readonly provider: "standin" | "registry";
   readonly json: boolean;
 }
@@ -38,10 +41,25 @@ function release(value: string): string {
   throw new InvalidArgumentError("A release is three numbers, such as 17.6.0.");
 }
 
+function providerVersion(value: string): ProviderVersion {
+  const version = PROVIDER_VERSIONS.find((each) => String(each) === value);
+  if (version !== undefined) return version;
+  throw new InvalidArgumentError(`Allowed are ${PROVIDER_VERSIONS.join(" and ")}.`);
+}
+
 async function run(options: Arguments): Promise<void> {
-  const { port, edition, gitlab: version, quirks, provider, json } = options;
+  const { port, edition, package: installed, gitlab: version, quirks, provider, providerVersion, json } = options;
   const seed = options.seed === undefined ? undefined : await readSeed(options.seed);
-  const sandbox = await Sandbox.start({ port, edition, version, quirks, provider, seed });
+  const sandbox = await Sandbox.start({
+    port,
+    edition,
+    package: installed,
+    version,
+    quirks,
+    provider,
+    providerVersion,
+    seed,
+  });
   let stopping = false;
   const stop = (): void => {
     // A second signal must not end the process before everything it made is gone.
@@ -78,6 +96,11 @@ new Command(COMMAND)
   )
   .addOption(new Option("--port <number>", "port on 127.0.0.1; 0 = a free one").argParser(portNumber).default(0))
   .addOption(new Option("--edition <name>", "what GitLab to be").choices(["free", "premium"]).default("free"))
+  .addOption(
+    new Option("--package <name>", "what is installed where it is free: with ee, Enterprise Edition without a licence")
+      .choices(["ce", "ee"])
+      .default("ce"),
+  )
   .option("--seed <file>", "YAML or JSON file with users, groups and projects to begin with")
   .addOption(
     new Option("--gitlab <release>", "say to be an older release; before 17.7 tokens have no descriptions").argParser(
@@ -89,6 +112,11 @@ new Command(COMMAND)
     new Option("--provider <kind>", "the built-in stand-in, or the real one")
       .choices(["standin", "registry"])
       .default("standin"),
+  )
+  .addOption(
+    new Option("--provider-version <major>", "the provider that the stand-in is")
+      .argParser(providerVersion)
+      .default(18),
   )
   .option("--json", "print the environment as one line of JSON", false)
   .addHelpText("after", EXAMPLE)

@@ -10,12 +10,13 @@ import { requestLogging } from "./control/request-logging";
 import { type GitHttp, gitHttp } from "./git/git-http";
 import { loopbackHost } from "./loopback-host";
 import { Clock } from "./model/clock";
-import type { Edition } from "./model/instance/settings";
+import type { Edition, Package } from "./model/instance/settings";
 import { Store } from "./model/store";
 import { PERSONAL_SCOPES } from "./model/tokens/access-token";
 import { createPersonalToken } from "./model/tokens/personal-access-tokens";
 import { createUser } from "./model/users/users";
 import { ProviderServer } from "./provider/provider-server";
+import type { ProviderVersion } from "./provider/resource";
 import { restApi } from "./rest/rest-api";
 import { applySeed, type Seed } from "./seed";
 
@@ -24,8 +25,12 @@ export interface SandboxOptions {
   readonly port?: number;
   /** @default "free" */
   readonly edition?: Edition;
+  /** Be Enterprise Edition without a licence, where it is free. @default - Community Edition where it is free */
+  readonly package?: Package;
   /** Be an older release, `17.6.0`: before 17.7 tokens have no descriptions. Nothing else is older. @default the one it follows */
   readonly version?: string;
+  /** Major version of the provider that the stand-in is. @default 18 */
+  readonly providerVersion?: ProviderVersion;
   /** Reproduce the documented bugs of that provider release in the stand-in. */
   readonly quirks?: "18.6";
   readonly seed?: Seed;
@@ -61,6 +66,7 @@ export class Sandbox {
       const store = new Store({
         directory,
         edition: options.edition,
+        package: options.package,
         version: options.version,
         clock: new Clock(options.now),
       });
@@ -134,10 +140,10 @@ function close(server: Server): Promise<void> {
 async function startProvider(
   store: Store,
   token: string,
-  { provider, quirks }: SandboxOptions,
+  { provider, providerVersion: version, quirks }: SandboxOptions,
 ): Promise<ProviderServer | undefined> {
   if (provider === "registry") return undefined;
-  return ProviderServer.start({ baseUrl: store.url, token, quirks, now: () => store.clock.now() });
+  return ProviderServer.start({ baseUrl: store.url, token, version, quirks, now: () => store.clock.now() });
 }
 
 function environmentOf(url: string, token: string, provider: ProviderServer | undefined): Record<string, string> {

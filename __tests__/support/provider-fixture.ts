@@ -1,9 +1,14 @@
 import { ProviderServer } from "../../sandbox/provider/provider-server";
+import type { ProviderVersion } from "../../sandbox/provider/resource";
 import { Sandbox } from "../../sandbox/sandbox";
 import { TerraformWorkspace } from "./terraform-workspace";
 
 export interface ProviderFixtureOptions {
   readonly edition?: "free" | "premium";
+  /** @default - of a free one ce */
+  readonly package?: "ce" | "ee";
+  /** Major version of the provider. @default 18 */
+  readonly version?: ProviderVersion;
   readonly quirks?: "18.6";
   /** The sandbox's and the provider's day at the start. @default 2026-01-15 */
   readonly today?: string;
@@ -25,13 +30,20 @@ export class ProviderFixture {
     private readonly clock: { today: string },
   ) {}
 
-  static async start({ edition, quirks, today = "2026-01-15" }: ProviderFixtureOptions = {}): Promise<ProviderFixture> {
+  static async start({
+    edition,
+    package: installed,
+    version,
+    quirks,
+    today = "2026-01-15",
+  }: ProviderFixtureOptions = {}): Promise<ProviderFixture> {
     const clock = { today };
     const now = () => new Date(`${clock.today}T12:00:00Z`);
-    const sandbox = await Sandbox.start({ edition, provider: "registry", now });
+    const sandbox = await Sandbox.start({ edition, package: installed, provider: "registry", now });
     const provider = await ProviderServer.start({
       baseUrl: sandbox.url,
       token: sandbox.adminToken,
+      version,
       quirks,
       now,
       backoff: { serverError: [1, 2], rateLimit: 1 },

@@ -9,7 +9,7 @@ import { Faults } from "./control/fault";
 import { RequestLog } from "./control/request-log";
 import type { Group, Namespace } from "./groups/namespace";
 import { RELEASE } from "./instance/release";
-import { defaultSettings, type Edition, type Settings } from "./instance/settings";
+import { defaultSettings, type Edition, type Package, type Settings } from "./instance/settings";
 import { Memberships } from "./members/member";
 import type { MergeRequest, Note } from "./merge-requests/merge-request";
 import type { DeployKey } from "./projects/deploy-key";
@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly directory: string;
   /** @default "free" */
   readonly edition?: Edition;
+  /** @default - of a free one ce */
+  readonly package?: Package;
   /** The release it says it is, `17.6.0`. @default {@link RELEASE} */
   readonly version?: string;
   readonly clock?: Clock;
@@ -35,6 +37,7 @@ export interface StoreOptions {
 export class Store {
   readonly directory: string;
   readonly edition: Edition;
+  readonly package: Package;
   readonly version: string;
   readonly clock: Clock;
   readonly settings: Settings;
@@ -105,6 +108,7 @@ export class Store {
   constructor(options: StoreOptions) {
     this.directory = options.directory;
     this.edition = options.edition ?? "free";
+    this.package = this.premium ? "ee" : (options.package ?? "ce");
     this.version = options.version ?? RELEASE;
     this.clock = options.clock ?? new Clock();
     this.settings = { ...defaultSettings(), ...options.settings };
@@ -118,6 +122,11 @@ export class Store {
 
   get premium(): boolean {
     return this.edition === "premium";
+  }
+
+  /** Enterprise Edition, with or without a licence. */
+  get enterprise(): boolean {
+    return this.package === "ee";
   }
 
   /** Path is `group/subgroup/…` or a user's name; not case-sensitive, as in GitLab. */

@@ -11,7 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { type Message, pluginService } from "./protocol/plugin-service";
 import { ProviderSession, type ProviderSessionOptions } from "./provider-session";
-import type { Quirks } from "./resource";
+import type { ProviderVersion, Quirks } from "./resource";
 import { type Backoff, DEFAULT_BACKOFF } from "./retry-policy";
 import { StandInProcess } from "./stand-in-process";
 
@@ -20,7 +20,9 @@ export interface ProviderServerOptions {
   readonly baseUrl: string;
   /** Used when the `provider` block sets no `token`. */
   readonly token: string;
-  /** `"18.6"` for that version's documented bugs. @default 18.8 to 18.10 */
+  /** The major version of the provider to be. @default 18 */
+  readonly version?: ProviderVersion;
+  /** `"18.6"` for that version's documented bugs. @default - none */
   readonly quirks?: Quirks;
   /** The day that decides about rotation and expiry. @default the machine's clock */
   readonly now?: () => Date;
@@ -92,9 +94,17 @@ export class ProviderServer {
   }
 }
 
-function sessionOptions({ baseUrl, token, quirks, now, backoff }: ProviderServerOptions): ProviderSessionOptions {
+function sessionOptions({
+  baseUrl,
+  token,
+  version,
+  quirks,
+  now,
+  backoff,
+}: ProviderServerOptions): ProviderSessionOptions {
   return {
     defaults: { baseUrl, token },
+    version: version ?? 18,
     quirks,
     now: now ?? (() => new Date()),
     backoff: backoff ?? DEFAULT_BACKOFF,

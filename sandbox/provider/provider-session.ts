@@ -14,7 +14,7 @@ import {
   validateProviderConfiguration,
 } from "./provider-configuration";
 import { REFUSED_DATA_SOURCES, REFUSED_RESOURCES, refusalOf } from "./refused-types";
-import type { Quirks, Resource, ResourceContext } from "./resource";
+import { PROVIDER_VERSIONS, type ProviderVersion, type Quirks, type Resource, type ResourceContext } from "./resource";
 import { RESOURCE_TYPES } from "./resource-types";
 import type { Backoff } from "./retry-policy";
 
@@ -23,6 +23,7 @@ export interface ProviderSessionOptions {
   readonly backoff: Backoff;
   readonly now: () => Date;
   readonly quirks?: Quirks;
+  readonly version: ProviderVersion;
 }
 
 type Method = (request: Message) => object | Promise<object>;
@@ -32,22 +33,27 @@ const SERVER_CAPABILITIES = { get_provider_schema_optional: true };
 /** The same for every session, and of some size: encoded once. */
 const METADATA = encodeResponse("GetMetadata", {
   server_capabilities: SERVER_CAPABILITIES,
-  resources: [...RESOURCE_TYPES.keys(), ...REFUSED_RESOURCES.keys()].map((type_name) => ({ type_name })),
+  resources: [...RESOURCE_TYPES[18].keys(), ...REFUSED_RESOURCES.keys()].map((type_name) => ({ type_name })),
   data_sources: [...DATA_SOURCE_TYPES.keys(), ...REFUSED_DATA_SOURCES.keys()].map((type_name) => ({ type_name })),
 });
 
-const PROVIDER_SCHEMA = encodeResponse("GetProviderSchema", {
-  server_capabilities: SERVER_CAPABILITIES,
-  provider: schemaMessage(providerSchema),
-  resource_schemas: Object.fromEntries([
-    ...[...REFUSED_RESOURCES].map(([name, schema]) => [name, schemaMessage(schema)]),
-    ...[...RESOURCE_TYPES].map(([name, { schema }]) => [name, schemaMessage(schema)]),
+const PROVIDER_SCHEMAS = new Map(
+  PROVIDER_VERSIONS.map((version) => [
+    version,
+    encodeResponse("GetProviderSchema", {
+      server_capabilities: SERVER_CAPABILITIES,
+      provider: schemaMessage(providerSchema),
+      resource_schemas: Object.fromEntries([
+        ...[...REFUSED_RESOURCES].map(([name, schema]) => [name, schemaMessage(schema)]),
+        ...[...RESOURCE_TYPES[version]].map(([name, { schema }]) => [name, schemaMessage(schema)]),
+      ]),
+      data_source_schemas: Object.fromEntries([
+        ...[...REFUSED_DATA_SOURCES].map(([name, schema]) => [name, schemaMessage(schema)]),
+        ...[...DATA_SOURCE_TYPES].map(([name, { schema }]) => [name, schemaMessage(schema)]),
+      ]),
+    }),
   ]),
-  data_source_schemas: Object.fromEntries([
-    ...[...REFUSED_DATA_SOURCES].map(([name, schema]) => [name, schemaMessage(schema)]),
-    ...[...DATA_SOURCE_TYPES].map(([name, { schema }]) => [name, schemaMessage(schema)]),
-  ]),
-});
+);
 
 /**
  * The provider as one Terraform connection sees it. Every `provider` block of every run has a connection of its own, and so
@@ -68,7 +74,7 @@ export class ProviderSession {
   /** The calls of plugin protocol 6, by name. */
   readonly methods: Readonly<Record<string, Method>> = {
     GetMetadata: () => METADATA,
-    GetProviderSchema: () => PROVIDER_SCHEMA,
+    GetProviderSchema: () => PROVIDER_SCHEMAS.get(this.options.version)!,
     GetResourceIdentitySchemas: () => ({}),
     GetFunctions: () => ({}),
     CallFunction: ({ name }) => ({ error: { text: `The provider has no function "${name}".` } }),
@@ -111,7 +117,7 @@ export class ProviderSession {
   }
 
   #validateResource({ type_name, config }: Message): object {
-    const resource = resourceOf(type_name);
+    const resource = this.#resource(type_name);
     const value = decodeDynamicValue(config) ?? {};
     const diagnostics = [...validateAttributes(resource.schema, value), ...(resource.validate?.(value) ?? [])];
     return { diagnostics: diagnostics.map(diagnosticMessage) };
@@ -129,7 +135,7 @@ export class ProviderSession {
   }
 
   #upgrade({ type_name, version, raw_state }: Message): object {
-    const resource = resourceOf(type_name);
+    const resource = this.#resource(type_name);
     const state = JSON.parse(Buffer.from(raw_state.json).toString("utf8")) as ObjectValue;
     const upgraded = resource.upgrade?.(state, Number(version)) ?? state;
     return { upgraded_state: encodeDynamicValue(objectOf(resource.schema, upgraded)) };
@@ -138,17 +144,17 @@ export class ProviderSession {
   async #read({ type_name, current_state }: Message): Promise<object> {
     const state = decodeDynamicValue(current_state);
     if (state === null) return { new_state: current_state };
-    const read = await resourceOf(type_name).read(this.#context(), state);
+    const read = await this.#resource(type_name).read(this.#context(), state);
     return { new_state: encodeDynamicValue(read) };
   }
 
-  #plan({ type_name, prior_state, proposed_new_state, config }: Message): object {
+  async #plan({ type_name, prior_state, proposed_new_state, config }: Message): Promise<object> {
     const proposed = decodeDynamicValue(proposed_new_state);
     if (proposed === null) return { planned_state: proposed_new_state };
-    const resource = resourceOf(type_name);
+    const resource = this.#resource(type_name);
     const request = { state: decodeDynamicValue(prior_state), config: decodeDynamicValue(config)!, proposed };
     const plan = planResource(resource.schema, request);
-    resource.modifyPlan?.(plan, request, this.options);
+    await resource.modifyPlan?.(plan, request, this.#context());
     return {
       planned_state: encodeDynamicValue(plan.plan),
       requires_replace: plan.requiresReplace.map(pathMessage),
@@ -156,7 +162,7 @@ export class ProviderSession {
   }
 
   async #apply({ type_name, prior_state, planned_state }: Message): Promise<object> {
-    const resource = resourceOf(type_name);
+    const resource = this.#resource(type_name);
     const [state, plan] = [decodeDynamicValue(prior_state), decodeDynamicValue(planned_state)];
     const context = this.#context();
     if (plan === null) {
@@ -168,8 +174,12 @@ export class ProviderSession {
   }
 
   #import({ type_name, id }: Message): object {
-    const state = encodeDynamicValue(objectOf(resourceOf(type_name).schema, { id }));
+    const state = encodeDynamicValue(objectOf(this.#resource(type_name).schema, { id }));
     return { imported_resources: [{ type_name, state }] };
+  }
+
+  #resource(typeName: string): Resource {
+    return RESOURCE_TYPES[this.options.version].get(typeName) ?? refuse("resource", typeName);
   }
 
   #context(): ResourceContext {
@@ -181,10 +191,6 @@ export class ProviderSession {
     }
     return { client: this.#client, now: this.options.now, quirks: this.options.quirks };
   }
-}
-
-function resourceOf(typeName: string): Resource {
-  return RESOURCE_TYPES.get(typeName) ?? refuse("resource", typeName);
 }
 
 function dataSourceOf(typeName: string): DataSource {

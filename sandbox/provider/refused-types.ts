@@ -14,7 +14,7 @@ export const REFUSED_DATA_SOURCES: ReadonlyMap<string, Schema> = schemasOf(refus
 
 /** A text with what was asked, what there is, and the way out. */
 export function refusalOf(kind: "resource" | "data source", typeName: string): Diagnostic {
-  const [resources, dataSources] = [RESOURCE_TYPES, DATA_SOURCE_TYPES].map((types) => [...types.keys()].join(", "));
+  const [resources, dataSources] = [RESOURCE_TYPES[18], DATA_SOURCE_TYPES].map((types) => [...types.keys()].join(", "));
   const detail =
     `The sandbox's provider stand-in has no ${kind} "${typeName}". It has the resources ${resources} and the data sources ${dataSources}. ` +
     "Start the sandbox with `--provider registry` to use the real gitlabhq/gitlab provider against it.";

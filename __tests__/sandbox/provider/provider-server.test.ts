@@ -254,5 +254,5 @@ describe("the provider block", () => {
 
 function sessionMethods(): ProviderSession["methods"] {
   const defaults = { baseUrl: "http://127.0.0.1:9", token: "x" };
-  return new ProviderSession({ defaults, backoff: DEFAULT_BACKOFF, now: () => new Date(0) }).methods;
+  return new ProviderSession({ defaults, version: 18, backoff: DEFAULT_BACKOFF, now: () => new Date(0) }).methods;
 }

@@ -3,6 +3,9 @@ import { AccessLevel } from "../members/access-level";
 /** `free` answers as GitLab Community Edition, `premium` as Enterprise Edition with a Premium licence. */
 export type Edition = "free" | "premium";
 
+/** What is installed: Community Edition, or Enterprise Edition, which without a licence is free. */
+export type Package = "ce" | "ee";
+
 export type Visibility = "private" | "internal" | "public";
 
 /** The levels that GitLab writes into the rule it makes for a new default branch (`default_branch_protection_defaults`). */

@@ -40,11 +40,16 @@ function withDefaults(attributes: Attributes, config: ObjectValue, proposed: Obj
 function markComputedUnknown(schema: Schema, config: ObjectValue, plan: ObjectValue): void {
   for (const [name, attribute] of Object.entries(schema.attributes)) {
     if (becomesUnknown(attribute, config[name])) plan[name] = UNKNOWN;
+    else if (attribute.nesting === "set") markElements(attribute.attributes ?? {}, plan, name);
   }
   for (const [name, attributes] of Object.entries(schema.blocks ?? {})) {
-    if (!Array.isArray(plan[name])) continue;
-    plan[name] = blockElements(plan[name]).map((element) => unknownElement(attributes, element));
+    markElements(attributes, plan, name);
   }
+}
+
+function markElements(attributes: Attributes, plan: ObjectValue, name: string): void {
+  if (!Array.isArray(plan[name])) return;
+  plan[name] = blockElements(plan[name]).map((element) => unknownElement(attributes, element));
 }
 
 function becomesUnknown(attribute: Attribute, configured: Value | undefined): boolean {
@@ -99,7 +104,9 @@ function validateObject(
     const value = object[name] ?? null;
     const path = [...parent, name];
     const own = (attribute.validators ?? []).flatMap((validate) => validate(value, path, root));
-    if (!attribute.attributes || !isKnown(value)) return own;
-    return [...own, ...validateObject(attribute.attributes, value as ObjectValue, root, path)];
+    const { attributes: nested } = attribute;
+    if (!nested || !isKnown(value)) return own;
+    const objects = attribute.nesting === "set" ? blockElements(value) : [value as ObjectValue];
+    return [...own, ...objects.flatMap((each) => validateObject(nested, each, root, path))];
   });
 }

@@ -6,9 +6,11 @@ import type { ObjectValue } from "./value";
 export type AttributeType = "string" | "number" | "bool" | "dynamic" | readonly ["set" | "list" | "map", AttributeType];
 
 export interface Attribute {
-  /** Exactly one of `type` and `attributes` (a single nested object) is given. */
+  /** Exactly one of `type` and `attributes` (nested objects) is given. */
   readonly type?: AttributeType;
   readonly attributes?: Attributes;
+  /** How many nested objects there are. @default "single" */
+  readonly nesting?: "single" | "set";
   readonly required?: true;
   readonly optional?: true;
   readonly computed?: true;
@@ -44,7 +46,7 @@ export function schemaMessage(schema: Schema): object {
 }
 
 const NESTED_BLOCK_SET = 3;
-const NESTED_OBJECT_SINGLE = 1;
+const NESTED_OBJECT = { single: 1, set: 3 };
 
 function attributeMessages(attributes: Attributes): object[] {
   return Object.entries(attributes).map(([name, attribute]) => ({
@@ -54,7 +56,12 @@ function attributeMessages(attributes: Attributes): object[] {
     computed: attribute.computed ?? false,
     sensitive: attribute.sensitive ?? false,
     ...(attribute.attributes
-      ? { nested_type: { attributes: attributeMessages(attribute.attributes), nesting: NESTED_OBJECT_SINGLE } }
+      ? {
+          nested_type: {
+            attributes: attributeMessages(attribute.attributes),
+            nesting: NESTED_OBJECT[attribute.nesting ?? "single"],
+          },
+        }
       : { type: Buffer.from(JSON.stringify(attribute.type)) }),
   }));
 }

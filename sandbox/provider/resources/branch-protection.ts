@@ -1,13 +1,12 @@
-import { isNotFound, messageOf } from "../gitlab-api-error";
-import { type GitLabClient, segment } from "../gitlab-client";
+import type { GitLabClient } from "../gitlab-client";
 import { DiagnosticError } from "../protocol/diagnostic";
 import { requiresReplace, useStateForUnknown } from "../protocol/plan-modifier";
 import { type Attribute, objectOf, type Schema } from "../protocol/schema";
 import { lengthAtLeast, oneOf } from "../protocol/validator";
 import type { ObjectValue } from "../protocol/value";
 import type { Resource } from "../resource";
-import { parseTwoPartId } from "../resource-id";
 import { levelName, levelOf } from "./access-level";
+import { deleteRule, isEnterprise, makeRoom, readRule, ruleId, rulePath, rulesPath } from "./branch-rule-calls";
 import {
   ACTIONS,
   type AllowedParameters,
@@ -17,7 +16,7 @@ import {
   type ProtectedBranch,
   validateEntries,
 } from "./protected-branch-entries";
-import { API_ERROR, reporting } from "./reporting";
+import { reporting } from "./reporting";
 
 const LEVELS = ["no one", "developer", "maintainer", "admin"];
 const UNPROTECT_LEVELS = LEVELS.slice(1);
@@ -43,7 +42,7 @@ const schema: Schema = {
 };
 
 /**
- * `gitlab_branch_protection`: levels replace the rule, everything else is patched.
+ * `gitlab_branch_protection` of provider 18: levels replace the rule, everything else is patched.
  *
  * Creating a rule that exists is an error, except for the default branch: there the rule is deleted and made again, and
  * the licence check and the POST come after the DELETE.
@@ -54,13 +53,7 @@ export const branchProtection: Resource = {
   validate: validateEntries,
 
   async read({ client }, state) {
-    const id = String(state.id);
-    const parts = parseTwoPartId(id);
-    if (parts === null) {
-      const detail = `The resource ID '${id}' has an invalid format. It should be '<project-id>:<branch>'.`;
-      throw new DiagnosticError("Invalid resource ID format", detail);
-    }
-    const [project, branch] = parts;
+    const [project, branch] = ruleId(state);
     const rule = await readRule(client, project, branch);
     return rule === null ? null : stateOf(state, project, rule);
   },
@@ -101,13 +94,7 @@ export const branchProtection: Resource = {
     return stateOf(plan, project, rule);
   },
 
-  async delete({ client }, state) {
-    try {
-      await client.delete(rulePath(String(state.project), String(state.branch)));
-    } catch (error) {
-      throw new DiagnosticError("Failed to delete gitlab branch protection", messageOf(error));
-    }
-  },
+  delete: ({ client }, state) => deleteRule(client, state),
 
   /** Schema 0 had no id, and no deploy keys. */
   upgrade(state, version) {
@@ -126,38 +113,12 @@ function levelAttribute(allowed: readonly string[]): Attribute {
   };
 }
 
-/** Leaves the branch without any rule until the POST that follows, and for good when that one fails. */
-async function makeRoom(client: GitLabClient, project: string, branch: string): Promise<void> {
-  let existing: ProtectedBranch;
-  try {
-    existing = await client.get<ProtectedBranch>(rulePath(project, branch));
-  } catch {
-    // The real provider takes any failure of this look-up for "no such rule" and lets the POST tell.
-    return;
-  }
-  const { default_branch: defaultBranch } = await reporting("Unable to read project details", () =>
-    client.get<{ default_branch: string | null }>(`projects/${segment(project)}`),
-  );
-  if (defaultBranch !== branch) {
-    const detail = `protected branch "${branch}" on project "${project}" already exists: ${JSON.stringify(existing)}`;
-    throw new DiagnosticError(API_ERROR, detail);
-  }
-  await reporting(
-    `Failed to unprotect default branch "${branch}" in project "${project}" while trying to 'import' it`,
-    () => client.delete(rulePath(project, branch)),
-  );
-}
-
-/** Asks for the edition, not the licence: an unlicensed Enterprise Edition passes. */
 async function refuseWithoutEnterprise(
   client: GitLabClient,
   plan: ObjectValue,
   allowed: AllowedParameters,
 ): Promise<void> {
-  const { enterprise } = await reporting("Unable to get gitlab server metadata details", () =>
-    client.get<{ enterprise?: boolean }>("metadata"),
-  );
-  if (enterprise) return;
+  if (await isEnterprise(client)) return;
   const used = ACTIONS.map(({ block }) => block as string).filter((block) => allowed[block]!.length > 0);
   if (plan.code_owner_approval_required === true) used.push("code_owner_approval_required");
   if (used[0]) throw new DiagnosticError(`feature unavailable \`${used[0]}\``, "Enterprise license required");
@@ -180,21 +141,4 @@ function stateOf(known: ObjectValue, project: string, rule: ProtectedBranch): Ob
     state[action.block] = allowedElements(action, rule);
   }
   return state;
-}
-
-async function readRule(client: GitLabClient, project: string, branch: string): Promise<ProtectedBranch | null> {
-  try {
-    return await client.get<ProtectedBranch>(rulePath(project, branch));
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw new DiagnosticError(API_ERROR, `Unable to read protected branch details: ${messageOf(error)}`);
-  }
-}
-
-function rulesPath(project: string): string {
-  return `projects/${segment(project)}/protected_branches`;
-}
-
-function rulePath(project: string, branch: string): string {
-  return `${rulesPath(project)}/${segment(branch)}`;
 }

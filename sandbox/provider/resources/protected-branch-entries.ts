@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../protocol/diagnostic";
 import { type Attribute, type Attributes, blockElements } from "../protocol/schema";
-import { exactlyOneInBlock } from "../protocol/validator";
+import { exactlyOneInBlock, type Validator } from "../protocol/validator";
 import { isKnown, type ObjectValue } from "../protocol/value";
 import { levelName } from "./access-level";
 
@@ -14,14 +14,15 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 type Entity = "user_id" | "group_id" | "deploy_key_id";
 
-const ENTITIES: Record<Action["block"], readonly Entity[]> = {
+/** Whom an entry of each list may name. */
+export const ENTITIES: Record<Action["block"], readonly Entity[]> = {
   allowed_to_push: ["user_id", "group_id", "deploy_key_id"],
   allowed_to_merge: ["user_id", "group_id"],
   allowed_to_unprotect: ["user_id", "group_id"],
 };
 
 /** One entry of a rule: a role, or a user, group or deploy key (those on Premium). */
-interface AccessLevelEntry {
+export interface AccessLevelEntry {
   readonly id: number;
   readonly access_level: number | null;
   readonly access_level_description: string;
@@ -50,6 +51,20 @@ export function entryAttributes(block: Action["block"]): Attributes {
     ...Object.fromEntries(entities),
   };
 }
+
+/** The same in provider 19, where a level may be written. */
+export const elementAttributes = (block: Action["block"], level: Validator): Attributes => ({
+  ...entryAttributes(block),
+  access_level: { type: "string", optional: true, computed: true, validators: [level] },
+});
+
+/** In provider 19 each element is exactly one level, user, group or deploy key. */
+export const validateElements = (config: ObjectValue): Diagnostic[] =>
+  ACTIONS.flatMap(({ block }) =>
+    blockElements(config[block]).flatMap((element) =>
+      exactlyOneInBlock(block, ["access_level", ...ENTITIES[block]], element),
+    ),
+  );
 
 /** Each entry names exactly one user, group or deploy key. */
 export function validateEntries(config: ObjectValue): Diagnostic[] {
@@ -83,7 +98,7 @@ function entityOf({ block }: Action, element: ObjectValue): object {
   );
 }
 
-function isSameEntity({ block }: Action, entry: AccessLevelEntry, element: ObjectValue): boolean {
+export function isSameEntity({ block }: Action, entry: AccessLevelEntry, element: ObjectValue): boolean {
   return ENTITIES[block].some((name) => isKnown(element[name]) && element[name] === (entry[name] ?? null));
 }
 

@@ -18,7 +18,7 @@ export function planRevoked({ plan, requiresReplace: replaced }: ResourcePlan, s
   plan.revoked = false;
 }
 
-/** 18.8 to 18.10: a changed `rotation_configuration` is due at once, otherwise the calendar decides. */
+/** 18.8 on: a changed `rotation_configuration` is due at once, otherwise the calendar decides. */
 export function planRotation({ plan }: ResourcePlan, { state }: PlanRequest, now: Date): void {
   if (state === null || !isRotationDue(plan, state, now)) return;
   const expiry = plannedExpiry(plan, now);

@@ -5,10 +5,10 @@ const REVISION = "00000000000";
 
 function metadata({ store }: Call): Record<string, unknown> {
   return {
-    version: store.premium ? `${store.version}-ee` : store.version,
+    version: store.enterprise ? `${store.version}-ee` : store.version,
     revision: REVISION,
     kas: { enabled: false, externalUrl: null, externalK8sProxyUrl: null, version: null },
-    enterprise: store.premium,
+    enterprise: store.enterprise,
   };
 }
 

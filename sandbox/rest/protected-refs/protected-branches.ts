@@ -47,7 +47,7 @@ export function presentAccessEntry(store: Store, entry: AccessEntry): Record<str
     access_level_description: describe(store, entry),
     deploy_key_id: entry.deployKeyId,
   };
-  return store.premium ? { ...shown, user_id: entry.userId, group_id: entry.groupId } : shown;
+  return store.enterprise ? { ...shown, user_id: entry.userId, group_id: entry.groupId } : shown;
 }
 
 function describe(store: Store, entry: AccessEntry): string {
@@ -66,7 +66,7 @@ function present(store: Store, rule: ProtectedBranch, inherited?: boolean): Reco
     merge_access_levels: show(rule.merge),
     allow_force_push: rule.allowForcePush,
   };
-  if (!store.premium) return common;
+  if (!store.enterprise) return common;
   const enterprise = {
     ...common,
     unprotect_access_levels: show(rule.unprotect),
@@ -128,7 +128,7 @@ function create(owner: (call: Call) => Owner): (call: Call) => unknown {
       push_access_level: integer(LEVELS.push),
       merge_access_level: integer(LEVELS.merge),
       allow_force_push: withDefault(flag(), false),
-      ...(store.premium ? ENTERPRISE : COMMUNITY),
+      ...(store.enterprise ? ENTERPRISE : COMMUNITY),
     });
     if (store.branchRuleByName(`${sourceOf(of)}:${input.name}`)) {
       throw GitLabError.conflict(`Protected branch '${input.name}' already exists`);
@@ -164,7 +164,7 @@ function newRule(store: Store, owner: Owner, input: RuleInput): ProtectedBranch 
     codeOwnerApprovalRequired: input.code_owner_approval_required ?? false,
     push: entriesFor("push"),
     merge: entriesFor("merge"),
-    unprotect: store.premium ? entriesFor("unprotect") : [],
+    unprotect: store.enterprise ? entriesFor("unprotect") : [],
   };
 }
 
@@ -247,6 +247,11 @@ function problemsOf(
   earlier: readonly AccessEntry[],
 ): string[] {
   const subject = `${action[0]!.toUpperCase()}${action.slice(1)} access levels`;
+  if (!store.premium) {
+    const named = { user: entry.userId, group: entry.groupId, "deploy key": entry.deployKeyId };
+    const somebody = Object.entries(named).find(([, id]) => id !== null);
+    if (somebody) return [`${subject} ${somebody[0]} must be blank`];
+  }
   const twin = (same: (other: AccessEntry) => boolean): boolean => earlier.some(same);
   if (entry.userId !== null) {
     const user = store.users.get(entry.userId);
@@ -298,7 +303,7 @@ function update(owner: (call: Call) => Owner): (call: Call) => unknown {
     const rule = find(call, of);
     requireMaintainer(call, of);
     requireUnprotector(call, of, rule);
-    const input = call.read({ allow_force_push: flag(), ...(store.premium ? ENTERPRISE : COMMUNITY) });
+    const input = call.read({ allow_force_push: flag(), ...(store.enterprise ? ENTERPRISE : COMMUNITY) });
     const push = applyEntries(store, of, "push", rule.push, input.allowed_to_push ?? []);
     const merge = applyEntries(store, of, "merge", rule.merge, input.allowed_to_merge ?? []);
     const unprotect = applyEntries(store, of, "unprotect", rule.unprotect, input.allowed_to_unprotect ?? []);
