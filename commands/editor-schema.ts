@@ -7,6 +7,6 @@ export const INSTALLED_SCHEMA = "../node_modules/gitlab-ci-pusher/inventory/push
 /** The same for an inventory in this package's own checkout. */
 const OWN_SCHEMA = "../inventory/pushers.schema.json";
 
-/** Where editors find the schema from a file in this folder. */
+/** The schema as editors find it from a file in this folder. */
 export const editorSchema = (folder: string): string =>
   existsSync(path.join(folder, OWN_SCHEMA)) ? OWN_SCHEMA : INSTALLED_SCHEMA;

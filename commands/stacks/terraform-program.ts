@@ -38,7 +38,7 @@ function noneAsUndefined(error: unknown): undefined {
   if (!(error instanceof NoTerraformError)) throw error;
 }
 
-/** How a Terraform or an OpenTofu ended. */
+/** The end of a Terraform or an OpenTofu. */
 export interface TerraformRun extends ProgramRun {
   /** The name of the program, `terraform` or `tofu` mostly. */
   readonly program: string;

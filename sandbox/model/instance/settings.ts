@@ -3,7 +3,7 @@ import { AccessLevel } from "../members/access-level";
 /** `free` answers as GitLab Community Edition, `premium` as Enterprise Edition with a Premium licence. */
 export type Edition = "free" | "premium";
 
-/** What is installed: Community Edition, or Enterprise Edition, which without a licence is free. */
+/** The package that is installed: Community Edition, or Enterprise Edition, which without a licence is free. */
 export type Package = "ce" | "ee";
 
 export type Visibility = "private" | "internal" | "public";

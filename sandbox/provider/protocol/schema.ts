@@ -9,7 +9,7 @@ export interface Attribute {
   /** Exactly one of `type` and `attributes` (nested objects) is given. */
   readonly type?: AttributeType;
   readonly attributes?: Attributes;
-  /** How many nested objects there are. @default "single" */
+  /** The number of nested objects. @default "single" */
   readonly nesting?: "single" | "set";
   readonly required?: true;
   readonly optional?: true;

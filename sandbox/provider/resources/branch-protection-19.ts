@@ -145,11 +145,11 @@ function changesOf(action: Action, wanted: readonly ObjectValue[], present: read
   return [...added.map((element) => optionsOf(action, element)), ...dropped.map(({ id }) => ({ id, _destroy: true }))];
 }
 
-/** Whether the provider takes an element for present: a level also by somebody's entry, in which GitLab tells a level too. */
+/** Tells whether the provider takes an element for present: a level also by somebody's entry, in which GitLab tells a level too. */
 const isTakenFor = (action: Action, entry: AccessLevelEntry, element: ObjectValue): boolean =>
   element.access_level === levelName(entry.access_level) || isSameEntity(action, entry, element);
 
-/** Whether an element keeps an entry from being dropped. */
+/** Tells whether an element keeps an entry from being dropped. */
 const isMeant = ({ block }: Action, entry: AccessLevelEntry, element: ObjectValue): boolean =>
   ENTITIES[block].every((name) => (isKnown(element[name]) ? element[name] : 0) === (entry[name] || 0)) &&
   (!isKnown(element.access_level) || element.access_level === levelName(entry.access_level));

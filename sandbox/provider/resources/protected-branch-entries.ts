@@ -14,7 +14,7 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 type Entity = "user_id" | "group_id" | "deploy_key_id";
 
-/** Whom an entry of each list may name. */
+/** The people that an entry of each list may name. */
 export const ENTITIES: Record<Action["block"], readonly Entity[]> = {
   allowed_to_push: ["user_id", "group_id", "deploy_key_id"],
   allowed_to_merge: ["user_id", "group_id"],
