@@ -45,7 +45,7 @@ Examples:
   $ npx gitlab-ci-pusher init --update`;
 
 /** `gitlab-ci-pusher init`: a new ops repository, and its upgrades. */
-export function initCommand(context: CommandContext, ask: Ask | undefined = terminalQuestions()): Command {
+export function initCommand(context: CommandContext, ask: Ask | undefined = terminalQuestions(context)): Command {
   return new Command("init")
     .description("Makes a folder an ops repository: a handful of files, and the next command to type.")
     .argument("[folder]", "of the ops repository", ".")
