@@ -1,3 +1,4 @@
+const path = require("node:path");
 const lendHome = require("./lent-home");
 const plainEnvironment = require("./plain-environment");
 
@@ -5,4 +6,6 @@ const plainEnvironment = require("./plain-environment");
 module.exports = () => {
   plainEnvironment();
   globalThis.giveBackHome = lendHome();
+  // One for all programs of all tests.
+  process.env.TYPESCRIPT_CACHE = path.join(process.env.HOME, "compiled");
 };
