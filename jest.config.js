@@ -1,5 +1,6 @@
-// Terraform collects garbage less often: it lives for a second.
-process.env.GOGC ??= "400";
+// Terraform collects no garbage until there is much of it: it lives for a second.
+process.env.GOGC ??= "off";
+process.env.GOMEMLIMIT ??= "400MiB";
 
 /** One runner for unit and end-to-end tests; SWC strips the types, `tsc` checks them before jest starts. */
 module.exports = {

@@ -1,3 +1,4 @@
+const path = require("node:path");
 const lendHome = require("./lent-home");
 const plainEnvironment = require("./plain-environment");
 const testedProgram = require("./tested-program");
@@ -7,4 +8,6 @@ module.exports = async () => {
   plainEnvironment();
   await testedProgram();
   globalThis.giveBackHome = lendHome();
+  // One for all programs of all tests.
+  process.env.TYPESCRIPT_CACHE = path.join(process.env.HOME, "compiled");
 };

@@ -31,7 +31,6 @@ pushers:
   gitops: {target: xlink/gitops, token: {expires: [${day(300)}, ${day(150)}]}, branches: {main: {push: developer}}}
 `;
 
-const compiled = outdir();
 let root: string;
 beforeEach(() => {
   root = outdir();
@@ -50,7 +49,7 @@ async function check(options: readonly string[] = [], environment: NodeJS.Proces
   const { PATH } = before;
   process.env = {
     PATH,
-    TYPESCRIPT_CACHE: compiled,
+    TYPESCRIPT_CACHE: process.env.TYPESCRIPT_CACHE,
     TMPDIR: path.join(root, "tmp"),
     TERRAFORM_BINARY_NAME: "none",
     ...environment,

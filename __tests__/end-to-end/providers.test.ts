@@ -64,13 +64,13 @@ beforeEach(async () => {
   writeFileSync(file("cdktf.json"), fastCdktfJson());
   for (const name of ["one", "two", "three"]) writeFileSync(file("pushers", `${name}.yaml`), stack(name));
 
-  const { PATH, HOME, TERRAFORM_BINARY_NAME } = process.env;
+  const { PATH, HOME, TERRAFORM_BINARY_NAME, TYPESCRIPT_CACHE } = process.env;
   environment = {
     PATH,
     HOME,
     TERRAFORM_BINARY_NAME,
     TMPDIR: temporary,
-    TYPESCRIPT_CACHE: outdir(),
+    TYPESCRIPT_CACHE,
     ...gitlab,
     ...mirror.environment,
   };

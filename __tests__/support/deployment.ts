@@ -134,7 +134,7 @@ export class Deployment {
   /** Once for each working directory: the providers never change, and a test that changes the backend moves the state itself. */
   private async init(): Promise<void> {
     if (existsSync(path.join(this.workspace.directory, ".terraform"))) return;
-    const init = await this.workspace.init();
+    const init = await this.workspace.initOnce();
     if (init.exitCode !== 0) throw new Error(init.stderr);
   }
 

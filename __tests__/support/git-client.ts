@@ -83,10 +83,12 @@ export class GitClient {
       GIT_TERMINAL_PROMPT: "0",
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_CONFIG_GLOBAL: devNull,
-      // Each commit and fetch would start a process to see whether there is something to tidy up.
-      GIT_CONFIG_COUNT: "1",
+      // Each commit and fetch would start a process to see whether there is something to tidy up, and wait for the disk.
+      GIT_CONFIG_COUNT: "2",
       GIT_CONFIG_KEY_0: "maintenance.auto",
       GIT_CONFIG_VALUE_0: "false",
+      GIT_CONFIG_KEY_1: "core.fsync",
+      GIT_CONFIG_VALUE_1: "none",
       GIT_AUTHOR_NAME: "Test",
       GIT_AUTHOR_EMAIL: "test@example.com",
       GIT_COMMITTER_NAME: "Test",

@@ -25,7 +25,6 @@ export interface Started {
 /** An ops repository with an origin, and the real command line in it. */
 export class OpsRepository {
   private readonly folder = outdir();
-  private readonly compiled = outdir();
   readonly root = path.join(this.folder, "ops");
   readonly temporary = path.join(this.folder, "tmp");
   /** All that commands printed. */
@@ -100,7 +99,6 @@ export class OpsRepository {
       GITLAB_TOKEN: this.sandbox.adminToken,
       ...this.sandbox.environment,
       TMPDIR: this.temporary,
-      TYPESCRIPT_CACHE: this.compiled,
       NO_COLOR: "1",
       CI: "true",
       CHECKPOINT_DISABLE: "1",

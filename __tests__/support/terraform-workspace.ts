@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -64,6 +65,9 @@ export type TerraformState = Readonly<Record<string, Record<string, unknown>>>;
 
 const PROVIDER_SOURCE = "gitlabhq/gitlab";
 
+/** What `terraform init` leaves, by the settings that it was run with: which backend there is. Reattached providers leave nothing. */
+const initialized = new Map<string, string>();
+
 /**
  * Real Terraform in a directory of its own, thrown away by {@link remove}.
  *
@@ -90,6 +94,22 @@ export class TerraformWorkspace {
 
   init(): Promise<TerraformResult> {
     return this.run("init", "-input=false");
+  }
+
+  /** As {@link init}; where it was done for the same settings before, what it left then is put there instead. */
+  async initOnce(): Promise<TerraformResult> {
+    const { terraform } = JSON.parse(await readFile(path.join(this.directory, "main.tf.json"), "utf8"));
+    const settings = JSON.stringify([terraform, process.env.TERRAFORM_BINARY_NAME]);
+    const left = path.join(this.directory, ".terraform/terraform.tfstate");
+    const known = initialized.get(settings);
+    if (known !== undefined) {
+      await mkdir(path.dirname(left));
+      await writeFile(left, known);
+      return { stdout: "", stderr: "", errors: "", exitCode: 0 };
+    }
+    const result = await this.init();
+    if (result.exitCode === 0 && existsSync(left)) initialized.set(settings, await readFile(left, "utf8"));
+    return result;
   }
 
   validate(): Promise<TerraformResult> {

@@ -72,12 +72,13 @@ export interface Ref {
   readonly commitId: string;
 }
 
-/** Reflogs tell where a branch stood before. */
+/** Reflogs tell where a branch stood before; nothing outlives the sandbox, so that nothing has to be on the disk. */
 const CONFIGURATION = `[core]
 \trepositoryformatversion = 0
 \tfilemode = true
 \tbare = true
 \tlogAllRefUpdates = always
+\tfsync = none
 `;
 
 /** Names of one commit, without Git's operators. */
