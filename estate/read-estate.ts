@@ -3,7 +3,7 @@ import { Limiter } from "../gitlab/limiter";
 import type { CiVariable } from "../gitlab/variable-exposure";
 import type { Carried, Estate, ProjectPicture, TokenPicture, VariablePicture } from "./estate";
 import { Identities, type Identity, type TokenRecord } from "./identities";
-import { ifSeen, type NotSeen, type Project, Reader } from "./reader";
+import { defaultBranchOf, ifSeen, type NotSeen, type Project, Reader } from "./reader";
 import { branchPictures } from "./reading/branches";
 import { suspicionOf } from "./reading/carried";
 import { projectsAt } from "./reading/places";
@@ -243,15 +243,16 @@ function projectPicture(
 ): ProjectPicture {
   const { project, rules, tags, deployKeys, jobToken, pushes } = reading;
   const path = project.path_with_namespace;
+  const defaultBranch = defaultBranchOf(project);
   const above = groupsOf(project);
   const homes = [path, ...above];
   const own = [...tokens.values()].filter(({ home }) => home !== undefined && homes.includes(home));
   return {
     id: project.id,
     path,
-    defaultBranch: project.default_branch ?? null,
+    defaultBranch,
     rules,
-    branches: rules && branchPictures(rules, project.default_branch ?? null, own),
+    branches: rules && branchPictures(rules, defaultBranch, own),
     allTokensSeen: reading.tokens !== undefined && above.every((group) => groups.get(group)?.tokens !== undefined),
     tags,
     deployKeys,

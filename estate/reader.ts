@@ -20,7 +20,7 @@ export const isAbsent = (seen: Seen<unknown>): boolean => !seen.seen && seen.sta
 export interface Project {
   readonly id: number;
   readonly path_with_namespace: string;
-  /** null: the repository is empty. Left out for whoever may not read it. */
+  /** Of an empty repository the name that the first branch is to have; null in older releases. Left out for whoever may not read it. */
   readonly default_branch: string | null;
   readonly archived?: boolean;
   readonly empty_repo?: boolean;
@@ -35,6 +35,10 @@ export interface Project {
   readonly cross_project_push_for_job_token_allowed?: boolean;
   readonly protect_merge_request_pipelines?: boolean;
 }
+
+/** The default branch, if there is one yet that may be read. */
+export const defaultBranchOf = ({ default_branch: branch, empty_repo: empty }: Project): string | null =>
+  empty ? null : (branch ?? null);
 
 /** The user whose token GitLab is asked with. */
 export interface Operator {

@@ -2,7 +2,7 @@ import type { ProtectedBranch } from "../../gitlab/protected-branch";
 import type { CiVariable } from "../../gitlab/variable-exposure";
 import type { DeployKeyPicture, JobTokenPicture, PushPicture, TagPicture } from "../estate";
 import type { TokenRecord } from "../identities";
-import { type DeployKey, ifSeen, type NotSeen, type Project, type Reader } from "../reader";
+import { type DeployKey, defaultBranchOf, ifSeen, type NotSeen, type Project, type Reader } from "../reader";
 import { tagPictures } from "./branches";
 import { pushPictures, unreadable } from "./pushes";
 
@@ -29,7 +29,8 @@ export async function readProject(
   groupKeys: ReadonlySet<string>,
   carriers: boolean,
 ): Promise<ProjectReading> {
-  const { path_with_namespace: path, default_branch: branch = null } = project;
+  const path = project.path_with_namespace;
+  const branch = defaultBranchOf(project);
   const [rules, tags, tokens, deployKeys, variables, jobToken, lint] = await Promise.all([
     reader.rules(path),
     reader.tagRules(path),

@@ -4,7 +4,7 @@ import { isOtherHost, jobPushes } from "../jobs/job-pushes";
 import { mappedKey } from "../jobs/mapped-key";
 import { pipelineJobs } from "../jobs/pipeline";
 import type { ScriptPush } from "../jobs/push-script";
-import type { Lint, Project } from "../reader";
+import { defaultBranchOf, type Lint, type Project } from "../reader";
 
 /** GitLab's words about a project without `.gitlab-ci.yml`. */
 const NO_FILE = "Please provide content of";
@@ -21,7 +21,8 @@ export function pushPictures(
   project: Project,
   { baseUrl, rules, secretKeys }: Surroundings,
 ): PushPicture[] {
-  const { path_with_namespace: path, default_branch: ref = null } = project;
+  const path = project.path_with_namespace;
+  const ref = defaultBranchOf(project);
   if (yaml === null || ref === null) return [];
   const frame = {
     project: path,

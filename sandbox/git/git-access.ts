@@ -6,6 +6,7 @@ import type { Project } from "../model/projects/project";
 import type { Store } from "../model/store";
 import type { AccessToken } from "../model/tokens/access-token";
 import { jobTokenReaches } from "../model/tokens/authentication";
+import { deployTokenReaches } from "../model/tokens/deploy-tokens";
 import type { User } from "../model/users/user";
 import type { GitActor, GitService } from "./git-authentication";
 import { GitRefusal } from "./git-refusal";
@@ -69,21 +70,22 @@ function checkProtocol(store: Store, actor: GitActor): void {
 }
 
 function checkScope(actor: GitActor, service: GitService | undefined): void {
-  if (service === "git-upload-pack" && actor.kind === "token" && !carries(actor.token, DOWNLOAD_SCOPES)) {
+  if (service === "git-upload-pack" && "token" in actor && !carries(actor.token, DOWNLOAD_SCOPES)) {
     throw GitRefusal.forbidden("You are not allowed to download code.");
   }
-  if (service === "git-receive-pack" && actor.kind === "token" && !carries(actor.token, PUSH_SCOPES)) {
+  if (service === "git-receive-pack" && "token" in actor && !carries(actor.token, PUSH_SCOPES)) {
     throw GitRefusal.forbidden("You are not allowed to upload code.");
   }
 }
 
-function carries(token: AccessToken, scopes: readonly string[]): boolean {
+function carries(token: Pick<AccessToken, "scopes">, scopes: readonly string[]): boolean {
   return token.scopes.some((scope) => scopes.includes(scope));
 }
 
 function canRead(store: Store, actor: GitActor, project: Project): boolean {
   if (canReadProject(store, null, project)) return true;
   if (actor.kind === "anonymous") return false;
+  if (actor.kind === "deploy") return deployTokenReaches(store, actor.token, project);
   if (actor.kind === "job" && !jobTokenReaches(store, actor.job, project)) return false;
   return canReadProject(store, actor.user, project);
 }
@@ -105,6 +107,7 @@ function invisible(store: Store, actor: GitActor, project: Project | undefined):
 function checkDownload(store: Store, actor: GitActor, project: Project): void {
   const allowed =
     canDownloadCode(store, null, project) ||
+    (actor.kind === "deploy" && deployTokenReaches(store, actor.token, project)) ||
     (actor.kind === "token" && canDownloadCode(store, actor.user, project)) ||
     (actor.kind === "job" && jobMayDownload(store, actor.user, actor.job, project));
   if (!allowed) throw GitRefusal.forbidden("You are not allowed to download code from this project.");

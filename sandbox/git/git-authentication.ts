@@ -4,6 +4,8 @@ import type { Project } from "../model/projects/project";
 import type { Store } from "../model/store";
 import type { AccessToken } from "../model/tokens/access-token";
 import { authenticate } from "../model/tokens/authentication";
+import type { DeployToken } from "../model/tokens/deploy-token";
+import { deployTokenOf } from "../model/tokens/deploy-tokens";
 import type { User } from "../model/users/user";
 import { GitRefusal } from "./git-refusal";
 import type { LoginBan } from "./login-ban";
@@ -15,7 +17,13 @@ export type GitService = "git-upload-pack" | "git-receive-pack";
 export type GitActor =
   | { readonly kind: "anonymous" }
   | { readonly kind: "token"; readonly user: User; readonly token: AccessToken }
-  | { readonly kind: "job"; readonly user: User; readonly job: Job };
+  | { readonly kind: "job"; readonly user: User; readonly job: Job }
+  | { readonly kind: "deploy"; readonly token: DeployToken };
+
+/** Those that act for a user, with the user's rights. */
+export type GitUser = Extract<GitActor, { readonly user: User }>;
+
+export const isUser = (actor: GitActor): actor is GitUser => "user" in actor;
 
 export interface BasicCredentials {
   readonly username: string;
@@ -79,10 +87,16 @@ function anonymousMayDownload(store: Store, { service, project }: GitLogin): boo
   );
 }
 
+/** A deploy token goes with its own user name only. */
+function deployActor(store: Store, { username, password }: BasicCredentials): GitActor | undefined {
+  const token = deployTokenOf(store, username, password);
+  return token && { kind: "deploy", token };
+}
+
 function actorOf(store: Store, credentials: BasicCredentials, project: Project | undefined): GitActor | undefined {
   if (credentials.password === "") return undefined;
   const answer = authenticate(store, credentials.password);
-  if (!("identity" in answer)) return undefined;
+  if (!("identity" in answer)) return deployActor(store, credentials);
   const { user, credential } = answer.identity;
   if (credential.kind === "job") {
     return credentials.username === JOB_TOKEN_USERNAME ? { kind: "job", user, job: credential.job } : undefined;

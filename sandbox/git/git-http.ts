@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Project } from "../model/projects/project";
 import type { Store } from "../model/store";
 import { checkGitProject, checkGitRequest } from "./git-access";
-import { authenticateGit, basicCredentials, type GitActor, type GitService } from "./git-authentication";
+import { authenticateGit, basicCredentials, type GitActor, type GitService, isUser } from "./git-authentication";
 import { GitRefusal } from "./git-refusal";
 import type { HookAnswer, HookCall } from "./hook-channel";
 import { installHooks } from "./hooks-directory";
@@ -65,14 +65,14 @@ class GitHttpServer {
       project: found,
       address: request.socket.remoteAddress ?? "",
     });
-    if (actor.kind !== "anonymous") response.locals.user = actor.user.username;
+    if (isUser(actor)) response.locals.user = actor.user.username;
     const service = checkGitRequest(store, actor, asked, url.path);
     const project = checkGitProject(store, actor, service, found ?? (await this.createProject(actor, service, url)));
     const call: BackendRequest = {
       repository: store.repositoryPath(project),
       action: url.action,
       query: url.action === "info/refs" ? `service=${service}` : "",
-      username: actor.kind === "anonymous" ? null : actor.user.username,
+      username: isUser(actor) ? actor.user.username : null,
       hooksDirectory: this.hooksDirectory,
       onHook: (hook) => this.answerHook(actor, project, hook),
     };
@@ -92,7 +92,7 @@ class GitHttpServer {
   }
 
   private async answerHook(actor: GitActor, project: Project, call: HookCall): Promise<HookAnswer> {
-    if (actor.kind === "anonymous") return refused("You are not allowed to upload code for this project.");
+    if (!isUser(actor)) return refused("You are not allowed to upload code for this project.");
     if (call.hook === "pre-receive") {
       const refusal = pushRefusal(this.store, actor.user, project, call);
       if (refusal !== undefined) return refused(refusal);

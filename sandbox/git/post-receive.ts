@@ -2,7 +2,7 @@ import type { MergeRequest } from "../model/merge-requests/merge-request";
 import type { Project } from "../model/projects/project";
 import { noteNewCommits } from "../model/projects/projects";
 import type { Store } from "../model/store";
-import type { GitActor } from "./git-authentication";
+import type { GitUser } from "./git-authentication";
 import type { HookCall, RefChange } from "./hook-channel";
 import { branchOf, isDeletion } from "./pre-receive";
 import { applyMergeRequestOptions } from "./push-merge-requests";
@@ -18,12 +18,7 @@ const PADDING = 2;
  *
  * @returns what the client is shown: texts of one or more lines
  */
-export async function finishPush(
-  store: Store,
-  actor: Exclude<GitActor, { kind: "anonymous" }>,
-  project: Project,
-  call: HookCall,
-): Promise<string[]> {
+export async function finishPush(store: Store, actor: GitUser, project: Project, call: HookCall): Promise<string[]> {
   const options = parsePushOptions(call.pushOptions);
   const branches = call.changes.filter((change) => !isDeletion(change)).flatMap((change) => branchOf(change) ?? []);
   for (const branch of defaultFirst(project, branches)) await noteNewCommits(store, project, branch);

@@ -14,10 +14,12 @@ import { Memberships } from "./members/member";
 import type { MergeRequest, Note } from "./merge-requests/merge-request";
 import type { DeployKey } from "./projects/deploy-key";
 import type { Project } from "./projects/project";
+import type { Share } from "./projects/share";
 import type { ProtectedBranch, ProtectedTag } from "./protected-refs/protected-branch";
 import { Table } from "./table";
 import type { TerraformState } from "./terraform/state";
 import type { AccessToken } from "./tokens/access-token";
+import type { DeployToken } from "./tokens/deploy-token";
 import type { User } from "./users/user";
 
 export interface StoreOptions {
@@ -59,6 +61,8 @@ export class Store {
   readonly notes = new Table<Note>();
   readonly runners = new Table<Runner>();
   readonly deployKeys = new Table<DeployKey>();
+  readonly deployTokens = new Table<DeployToken>();
+  readonly shares = new Table<Share>();
   /** Keyed `<project id>/<name>`. */
   readonly terraformStates = new Map<string, TerraformState>();
   /** Those that were asked for, by the project's id. */
@@ -93,7 +97,10 @@ export class Store {
   readonly mergeRequestsOf = this.mergeRequests.index((mergeRequest) => mergeRequest.projectId);
   readonly notesOf = this.notes.index((note) => note.mergeRequestId);
   readonly runnerByDigest = this.runners.uniqueIndex((runner) => runner.tokenDigest);
-  readonly deployKeysOf = this.deployKeys.index((key) => key.projectId);
+  readonly deployTokensOf = this.deployTokens.index((token) => `${token.source}:${token.sourceId}`);
+  readonly deployTokenByDigest = this.deployTokens.uniqueIndex((token) => token.digest);
+  readonly sharesOf = this.shares.index((share) => share.projectId);
+  readonly sharesWith = this.shares.index((share) => share.groupId);
 
   private lastAccessEntryId = 0;
 
@@ -127,6 +134,11 @@ export class Store {
   /** Enterprise Edition, with or without a licence. */
   get enterprise(): boolean {
     return this.package === "ee";
+  }
+
+  /** The keys that are enabled for a project. */
+  deployKeysOf(projectId: number): DeployKey[] {
+    return this.deployKeys.all().filter((key) => key.canPushTo.has(projectId));
   }
 
   /** Path is `group/subgroup/…` or a user's name; not case-sensitive, as in GitLab. */

@@ -192,11 +192,10 @@ function groupOf(user: User): number {
 function deployKey(project: Project, user: User, canPush: boolean): number {
   return server.store.deployKeys.insert({
     id: server.store.deployKeys.nextId(),
-    projectId: project.id,
     title: "key",
     key: "ssh-ed25519 AAAA",
     fingerprint: "aa:bb",
-    canPush,
+    canPushTo: new Map([[project.id, canPush]]),
     userId: user.id,
     createdAt: server.store.clock.timestamp(),
   }).id;

@@ -113,9 +113,9 @@ describe("GIVEN projects", () => {
     expect((await admin.get(`/projects/${body.id}/repository/files/README.md/raw?ref=main`)).body).toBe("# My Shop\n");
   });
 
-  test("WHEN made empty THEN there is no default branch yet", async () => {
+  test("WHEN made empty THEN its default branch has a name, and is not there yet", async () => {
     const { body } = await admin.post("/projects", { name: "empty" });
-    expect(body).toMatchObject({ default_branch: null, empty_repo: true });
+    expect(body).toMatchObject({ default_branch: "main", empty_repo: true });
     expect((await admin.get(`/projects/${body.id}/repository/branches`)).body).toEqual([]);
   });
 

@@ -1,9 +1,12 @@
 import type { Source } from "../members/member";
 
-/** A project's or group's CI/CD variable. */
+/** What a variable is of; of the instance, `sourceId` is 0. */
+export type VariableSource = Source | "instance";
+
+/** A CI/CD variable of a project, a group or the instance. */
 export interface Variable {
   readonly id: number;
-  readonly source: Source;
+  readonly source: VariableSource;
   readonly sourceId: number;
   key: string;
   value: string;

@@ -1,10 +1,9 @@
 import { GitLabError } from "../gitlab-error";
-import type { Source } from "../members/member";
 import type { Project } from "../projects/project";
 import { isProtectedRef } from "../protected-refs/protected-refs";
 import { refMatches } from "../protected-refs/ref-pattern";
 import type { Store } from "../store";
-import type { Variable } from "./variable";
+import type { Variable, VariableSource } from "./variable";
 
 export interface VariableFields {
   readonly key: string;
@@ -19,13 +18,19 @@ export interface VariableFields {
   readonly variableType?: "env_var" | "file";
 }
 
-const LIMITS: Record<Source, { count: number; text: string }> = {
+const LIMITS: Record<VariableSource, { count: number; text: string }> = {
   project: { count: 8000, text: "Maximum number of project ci variables (8000) exceeded" },
   group: { count: 30000, text: "Maximum number of group ci variables (30000) exceeded" },
+  instance: { count: 25, text: "Maximum number of ci instance level variables (25) exceeded" },
 };
 
 /** Stores a new variable. Errors: 400 with texts by field. */
-export function createVariable(store: Store, source: Source, sourceId: number, fields: VariableFields): Variable {
+export function createVariable(
+  store: Store,
+  source: VariableSource,
+  sourceId: number,
+  fields: VariableFields,
+): Variable {
   const variable: Variable = {
     id: store.variables.nextId(),
     source,
@@ -70,12 +75,12 @@ export interface JobContext {
   readonly exposeProtected?: boolean;
 }
 
-/** The variables a job of a project sees: one a key, by GitLab's precedence (project, nearest group, upper groups). */
+/** The variables a job of a project sees: one a key, by GitLab's precedence (project, nearest group, upper groups, instance). */
 export function variablesForJob(store: Store, project: Project, job: JobContext): Variable[] {
   const exposeProtected = job.exposeProtected ?? isProtectedRef(store, project, job.ref, job.tag);
   const groups = store.groupAndAncestors(project.namespaceId).map((group) => `group:${group.id}`);
   const seen = new Map<string, Variable>();
-  for (const source of [...groups.reverse(), `project:${project.id}`]) {
+  for (const source of ["instance:0", ...groups.reverse(), `project:${project.id}`]) {
     const usable = store
       .variablesOf(source)
       .filter((variable) => exposeProtected || !variable.protected)
@@ -119,6 +124,9 @@ function requireValid(store: Store, variable: Variable): void {
     add("environment_scope", "can contain only letters, digits, '-', '_', '/', '$', '{', '}', '.', '*' and spaces");
   }
   if (variable.environmentScope.length > 255) add("environment_scope", "is too long (maximum is 255 characters)");
+  if (variable.source === "instance" && variable.value.length > 10_000) {
+    add("value", "The value of the provided variable exceeds the 10000 character limit");
+  }
   if (isTaken(store, variable)) add("key", `(${variable.key}) has already been taken`);
   if (variable.masked && !isMaskable(variable)) add("value", "is invalid");
   if (Object.keys(problems).length > 0) throw GitLabError.message(400, problems);

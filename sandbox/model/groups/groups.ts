@@ -65,6 +65,15 @@ export function requireGroupPath(path: string): void {
   );
 }
 
+/** Makes a group, and what in it is more visible, as visible as told. */
+export function lowerVisibility(store: Store, group: Group, visibility: Visibility): void {
+  if (moreVisible(group.visibility, visibility)) group.visibility = visibility;
+  for (const project of store.projectsIn(group.id)) {
+    if (moreVisible(project.visibility, visibility)) project.visibility = visibility;
+  }
+  for (const subgroup of store.groupsIn(group.id)) lowerVisibility(store, subgroup as Group, visibility);
+}
+
 export function moreVisible(one: Visibility, other: Visibility): boolean {
   return VISIBILITY_ORDER.indexOf(one) > VISIBILITY_ORDER.indexOf(other);
 }

@@ -1,15 +1,18 @@
 import type { Visibility } from "../instance/settings";
+import type { BranchProtection } from "./branch-protection";
 
 /** A group or subgroup. */
 export interface Group {
   readonly kind: "group";
   readonly id: number;
-  readonly parentId: number | null;
+  parentId: number | null;
   name: string;
   path: string;
   description: string;
   visibility: Visibility;
   readonly createdAt: string;
+  /** The rules of its projects' new default branches; undefined: the instance's. */
+  branchProtection?: BranchProtection;
   /** Everything else clients may set and read back, by API name. */
   attributes: Record<string, unknown>;
 }

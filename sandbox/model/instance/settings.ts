@@ -14,6 +14,7 @@ export interface DefaultBranchProtection {
   allowed_to_push: { access_level: number }[];
   allowed_to_merge: { access_level: number }[];
   allow_force_push: boolean;
+  code_owner_approval_required?: boolean;
   /** A Developer may make the first push to an empty repository. */
   developer_can_initial_push: boolean;
 }

@@ -1,17 +1,30 @@
 import type { Group } from "../groups/namespace";
 import type { Project } from "../projects/project";
+import type { Share } from "../projects/share";
 import type { Store } from "../store";
 import type { User } from "../users/user";
 import { AccessLevel } from "./access-level";
 import type { Member } from "./member";
 
 /**
- * The role a user holds in a project by membership: direct, inherited from groups, or owning the namespace.
+ * The role a user holds in a project by membership: direct, inherited from groups, by a share with a group, or owning the namespace.
  * Being an administrator adds nothing here, which is what branch rules look at.
  */
 export function memberLevel(store: Store, user: User, project: Project): number {
   const direct = activeLevel(store, store.memberships.get("project", project.id, user.id));
-  return Math.max(direct, namespaceLevel(store, user, project.namespaceId));
+  const shared = activeShares(store, project).map((share) => sharedLevel(store, user, share));
+  return Math.max(direct, namespaceLevel(store, user, project.namespaceId), ...shared);
+}
+
+/** The shares of a project whose day has not come. */
+export function activeShares(store: Store, project: Project): Share[] {
+  return store.sharesOf(project.id).filter(({ expiresAt }) => expiresAt === null || expiresAt > store.clock.today());
+}
+
+/** The lower of the share's role and the user's role in the group. */
+function sharedLevel(store: Store, user: User, { groupId, accessLevel }: Share): number {
+  const group = store.group(groupId);
+  return group ? Math.min(accessLevel, groupMemberLevel(store, user, group)) : AccessLevel.NoAccess;
 }
 
 /** The role a user holds in a group by membership of it or of an ancestor. */

@@ -9,6 +9,7 @@ import { protectDefaultBranch } from "../protected-refs/protected-refs";
 import type { Store } from "../store";
 import { deleteBot } from "../tokens/retention";
 import type { User } from "../users/user";
+import { disableDeployKey } from "./deploy-keys";
 import type { Project } from "./project";
 
 export interface NewProject {
@@ -19,7 +20,7 @@ export interface NewProject {
   readonly description?: string | null;
   /** @default the instance setting, lowered to the group's */
   readonly visibility?: Visibility;
-  /** @default the instance's `default_branch_name` */
+  /** @default the group's `default_branch`, else the instance's `default_branch_name` */
   readonly initialBranch?: string;
   readonly attributes?: Record<string, unknown>;
 }
@@ -45,7 +46,7 @@ export async function createProject(store: Store, creator: User, options: NewPro
     visibility,
     archived: false,
     defaultBranch: null,
-    initialBranch: options.initialBranch ?? store.settings.default_branch_name,
+    initialBranch: options.initialBranch ?? defaultBranchName(store, namespace),
     creatorId: creator.id,
     createdAt: now,
     lastActivityAt: now,
@@ -63,6 +64,13 @@ export async function createProject(store: Store, creator: User, options: NewPro
   return project;
 }
 
+/** A name that the nearest group has for it, else the instance's. */
+function defaultBranchName(store: Store, namespace: Namespace): string {
+  const names = store.groupAndAncestors(namespace.id).map(({ attributes }) => attributes.default_branch);
+  const own = names.find((name): name is string => typeof name === "string" && name !== "");
+  return own ?? store.settings.default_branch_name;
+}
+
 /** Removes a project with its repository, bots, tokens, rules, variables and jobs. */
 export async function deleteProject(store: Store, project: Project): Promise<void> {
   const source = `project:${project.id}`;
@@ -71,7 +79,9 @@ export async function deleteProject(store: Store, project: Project): Promise<voi
   for (const rule of store.tagRulesOf(project.id)) store.protectedTags.delete(rule);
   for (const variable of store.variablesOf(source)) store.variables.delete(variable);
   for (const pipeline of store.pipelinesOf(project.id)) deletePipeline(store, pipeline);
-  for (const key of store.deployKeysOf(project.id)) store.deployKeys.delete(key);
+  for (const key of store.deployKeysOf(project.id)) disableDeployKey(store, key, project.id);
+  for (const token of store.deployTokensOf(source)) store.deployTokens.delete(token);
+  for (const share of store.sharesOf(project.id)) store.shares.delete(share);
   for (const mergeRequest of store.mergeRequestsOf(project.id)) {
     for (const note of store.notesOf(mergeRequest.id)) store.notes.delete(note);
     store.mergeRequests.delete(mergeRequest);
@@ -97,6 +107,8 @@ export async function deleteGroup(store: Store, group: Group): Promise<void> {
   for (const bot of store.botsOf(source)) deleteBot(store, bot);
   for (const rule of store.branchRulesOf(source)) store.protectedBranches.delete(rule);
   for (const variable of store.variablesOf(source)) store.variables.delete(variable);
+  for (const token of store.deployTokensOf(source)) store.deployTokens.delete(token);
+  for (const share of store.sharesWith(group.id)) store.shares.delete(share);
   store.memberships.removeSource("group", group.id);
   store.namespaces.delete(group);
 }

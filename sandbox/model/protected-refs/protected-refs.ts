@@ -1,3 +1,4 @@
+import { branchProtectionOf, protects } from "../groups/branch-protection";
 import { groupMemberLevel, isMember, memberLevel, projectLevel } from "../members/access";
 import { AccessLevel } from "../members/access-level";
 import type { Project } from "../projects/project";
@@ -58,7 +59,7 @@ export function developersCan(store: Store, project: Project, branch: string, ac
 export function canPushToEmptyRepository(store: Store, user: User, project: Project): boolean {
   const level = projectLevel(store, user, project);
   if (level < AccessLevel.Developer) return false;
-  const defaults = store.settings.default_branch_protection_defaults;
+  const defaults = branchProtectionOf(store, store.namespaces.get(project.namespaceId));
   const developersMay =
     defaults.developer_can_initial_push ||
     defaults.allowed_to_push.length === 0 ||
@@ -82,20 +83,21 @@ export function isProtectedRef(store: Store, project: Project, ref: string, tag:
 }
 
 /**
- * After a repository got its default branch: protects it as the instance setting tells, unless a rule matches
+ * After a repository got its default branch: protects it as its group tells, else the instance, unless a rule matches
  * already (GitLab's ProtectDefaultBranchService). Returns the new rule.
  */
 export function protectDefaultBranch(store: Store, project: Project): ProtectedBranch | undefined {
-  const { allowed_to_push, allowed_to_merge, allow_force_push } = store.settings.default_branch_protection_defaults;
+  const defaults = branchProtectionOf(store, store.namespaces.get(project.namespaceId));
+  const { allowed_to_push, allowed_to_merge, allow_force_push, code_owner_approval_required } = defaults;
   const branch = project.defaultBranch;
-  if (!branch || allowed_to_push.length === 0 || isProtectedBranch(store, project, branch)) return undefined;
+  if (!branch || !protects(defaults) || isProtectedBranch(store, project, branch)) return undefined;
   return store.protectedBranches.insert({
     id: store.protectedBranches.nextId(),
     source: "project",
     sourceId: project.id,
     name: branch,
     allowForcePush: allow_force_push,
-    codeOwnerApprovalRequired: false,
+    codeOwnerApprovalRequired: store.premium && (code_owner_approval_required ?? false),
     push: allowed_to_push.map((entry) => roleEntry(store, entry.access_level)),
     merge: allowed_to_merge.map((entry) => roleEntry(store, entry.access_level)),
     unprotect: [],
@@ -118,7 +120,7 @@ export function entryAllows(store: Store, entry: AccessEntry, user: User, projec
   // A deploy key in the list lets its owner through over HTTP too.
   if (entry.deployKeyId !== null) {
     const key = store.deployKeys.get(entry.deployKeyId);
-    return key?.userId === user.id && key.projectId === project.id && key.canPush && isMember(store, user, project);
+    return key?.userId === user.id && key.canPushTo.get(project.id) === true && isMember(store, user, project);
   }
   if (entry.userId !== null) return entry.userId === user.id && isMember(store, user, project);
   if (entry.groupId !== null) {

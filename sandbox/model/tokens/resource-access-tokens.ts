@@ -180,5 +180,6 @@ function createBot(store: Store, caller: User, resource: Resource, name: string)
     userType: "project_bot",
     botOf: { source: resource.source, id },
     createdAt: store.clock.timestamp(),
+    attributes: {},
   });
 }

@@ -14,4 +14,6 @@ export interface User {
   /** Only for people: their personal namespace. */
   readonly namespaceId?: number;
   readonly createdAt: string;
+  /** Everything else administrators may set and read back, by API name. */
+  readonly attributes: Record<string, unknown>;
 }

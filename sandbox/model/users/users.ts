@@ -13,6 +13,7 @@ export interface NewUser {
   readonly admin?: boolean;
   /** @default false */
   readonly external?: boolean;
+  readonly attributes?: Record<string, unknown>;
 }
 
 /** Makes a person with a personal namespace. Errors: 409 when the username, e-mail or namespace is taken. */
@@ -20,12 +21,7 @@ export function createUser(store: Store, options: NewUser): User {
   const { username } = options;
   const email = options.email ?? `${username}@example.com`;
   const name = options.name ?? username;
-  if (!/^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/.test(username) || /(\.git|\.atom|[.])$/.test(username)) {
-    throw GitLabError.invalid(
-      "username",
-      "can contain only letters, digits, '_', '-' and '.'. It must not start with '-', or end in '.', '.git' or '.atom'",
-    );
-  }
+  requireUsername(username);
   if (store.userByEmail(email.toLowerCase())) throw GitLabError.conflict("Email has already been taken");
   if (store.userByUsername(username.toLowerCase()) || store.namespaceByPath(username)) {
     throw GitLabError.conflict("Username has already been taken");
@@ -44,7 +40,22 @@ export function createUser(store: Store, options: NewUser): User {
     userType: "human",
     namespaceId,
     createdAt: store.clock.timestamp(),
+    attributes: options.attributes ?? {},
   });
+}
+
+/** Errors: 400 when it is no name. */
+export function requireUsername(username: string): void {
+  if (/^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/.test(username) && !/(\.git|\.atom|[.])$/.test(username)) return;
+  throw GitLabError.invalid(
+    "username",
+    "can contain only letters, digits, '_', '-' and '.'. It must not start with '-', or end in '.', '.git' or '.atom'",
+  );
+}
+
+/** Whether a user may make groups of the top level: administrators, and those whom no administrator forbade it. */
+export function mayCreateGroups(user: User): boolean {
+  return user.admin || user.attributes.can_create_group !== false;
 }
 
 /** Removes a person, their tokens and memberships; their personal projects must be gone before. */

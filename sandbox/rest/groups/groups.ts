@@ -1,47 +1,58 @@
 import { GitLabError } from "../../model/gitlab-error";
+import {
+  type BranchProtection,
+  branchProtectionOf,
+  FULLY_PROTECTED,
+  PROTECTION_LEVELS,
+} from "../../model/groups/branch-protection";
 import { createGroup, moreVisible, requireGroupPath } from "../../model/groups/groups";
 import type { Group } from "../../model/groups/namespace";
-import type { Visibility } from "../../model/instance/settings";
+import type { DefaultBranchProtection, Visibility } from "../../model/instance/settings";
 import { canReadGroup, canReadProject, groupLevel, groupMemberLevel } from "../../model/members/access";
 import { AccessLevel } from "../../model/members/access-level";
 import { deleteGroup } from "../../model/projects/projects";
 import type { Store } from "../../model/store";
+import { mayCreateGroups } from "../../model/users/users";
+import { AttributeTable } from "../attribute-table";
 import type { Call } from "../call";
-import { flag, integer, oneOf, type Parameter, required, text } from "../parameters";
+import { protectionDefaults } from "../instance/application-settings";
+import { flag, integer, oneOf, required, text } from "../parameters";
 import { presentProject } from "../projects/view";
 import { del, get, post, put } from "../route";
 
 const VISIBILITIES = ["private", "internal", "public"] as const satisfies readonly Visibility[];
 
 /** Group settings clients may write and read back; they change nothing in the sandbox. */
-const DEFAULTS: Record<string, string | number | boolean | null> = {
-  share_with_group_lock: false,
-  require_two_factor_authentication: false,
-  two_factor_grace_period: 48,
-  project_creation_level: "developer",
-  auto_devops_enabled: null,
-  subgroup_creation_level: "maintainer",
-  emails_enabled: true,
-  mentions_disabled: null,
-  lfs_enabled: true,
-  request_access_enabled: true,
-  default_branch: null,
-  shared_runners_setting: "enabled",
-  wiki_access_level: "enabled",
-  math_rendering_limits_enabled: true,
-  lock_math_rendering_limits_enabled: false,
-};
-
-const PARAMETERS: Record<string, Parameter<unknown>> = Object.fromEntries(
-  Object.entries(DEFAULTS).map(([name, value]) => [
-    name,
-    typeof value === "boolean" || name === "mentions_disabled"
-      ? flag()
-      : typeof value === "number"
-        ? integer()
-        : text(),
-  ]),
+const ATTRIBUTES = new AttributeTable(
+  {
+    share_with_group_lock: false,
+    require_two_factor_authentication: false,
+    two_factor_grace_period: 48,
+    project_creation_level: "developer",
+    auto_devops_enabled: null,
+    subgroup_creation_level: "maintainer",
+    emails_enabled: true,
+    mentions_disabled: null,
+    lfs_enabled: true,
+    request_access_enabled: true,
+    default_branch: null,
+    shared_runners_setting: "enabled",
+    wiki_access_level: "enabled",
+    math_rendering_limits_enabled: true,
+    lock_math_rendering_limits_enabled: false,
+    prevent_sharing_groups_outside_hierarchy: false,
+    max_artifacts_size: null,
+  },
+  { auto_devops_enabled: flag(), mentions_disabled: flag(), max_artifacts_size: integer() },
 );
+
+const SETTINGS = {
+  description: text(),
+  visibility: oneOf(VISIBILITIES),
+  default_branch_protection: integer(Object.keys(PROTECTION_LEVELS).map(Number)),
+  default_branch_protection_defaults: protectionDefaults(),
+  ...ATTRIBUTES.parameters,
+};
 
 function present(store: Store, group: Group): Record<string, unknown> {
   const fullPath = store.namespaceFullPath(group);
@@ -52,10 +63,9 @@ function present(store: Store, group: Group): Record<string, unknown> {
     path: group.path,
     description: group.description,
     visibility: group.visibility,
-    ...DEFAULTS,
-    default_branch_protection: 2,
-    default_branch_protection_defaults: store.settings.default_branch_protection_defaults,
-    ...group.attributes,
+    ...ATTRIBUTES.shown(group.attributes),
+    default_branch_protection: group.branchProtection?.level ?? FULLY_PROTECTED,
+    default_branch_protection_defaults: branchProtectionOf(store, group),
     avatar_url: null,
     full_name: store.namespaceFullName(group),
     full_path: fullPath,
@@ -68,10 +78,11 @@ function present(store: Store, group: Group): Record<string, unknown> {
   };
 }
 
-function presentDetail(call: Call, group: Group): Record<string, unknown> {
+/** A group with what lists leave out. */
+export function presentGroup(call: Call, group: Group): Record<string, unknown> {
   const { store, currentUser } = call;
   const { with_projects } = call.read({ with_projects: flag() });
-  const shown = { ...present(store, group), shared_with_groups: [], prevent_sharing_groups_outside_hierarchy: false };
+  const shown = { ...present(store, group), shared_with_groups: [] };
   if (with_projects === false) return shown;
   const projects = store.projectsIn(group.id).filter((project) => canReadProject(store, currentUser, project));
   return {
@@ -131,10 +142,9 @@ function create(call: Call): unknown {
     name: required(text()),
     path: required(text()),
     parent_id: integer(),
-    description: text(),
-    visibility: oneOf(VISIBILITIES),
-    ...PARAMETERS,
+    ...SETTINGS,
   });
+  if (input.parent_id === undefined && !mayCreateGroups(user)) throw GitLabError.forbidden();
   const parent = input.parent_id === undefined ? undefined : store.group(input.parent_id);
   if (input.parent_id !== undefined && (!parent || !canReadGroup(store, user, parent))) {
     throw GitLabError.notFound("Group");
@@ -147,9 +157,10 @@ function create(call: Call): unknown {
     parent,
     description,
     visibility,
-    attributes: attributes(input),
+    attributes: ATTRIBUTES.written(call, input),
   });
-  return presentDetail(call, group);
+  group.branchProtection = writtenProtection(undefined, input);
+  return presentGroup(call, group);
 }
 
 function update(call: Call): unknown {
@@ -158,9 +169,7 @@ function update(call: Call): unknown {
   const input = call.read({
     name: text(),
     path: text(),
-    description: text(),
-    visibility: oneOf(VISIBILITIES),
-    ...PARAMETERS,
+    ...SETTINGS,
   });
   if (input.path !== undefined && input.path !== group.path) rename(store, group, input.path);
   const parent = group.parentId === null ? undefined : store.group(group.parentId);
@@ -173,8 +182,24 @@ function update(call: Call): unknown {
   group.name = input.name ?? group.name;
   group.description = input.description ?? group.description;
   group.visibility = input.visibility ?? group.visibility;
-  Object.assign(group.attributes, attributes(input));
-  return presentDetail(call, group);
+  Object.assign(group.attributes, ATTRIBUTES.written(call, input));
+  group.branchProtection = writtenProtection(group.branchProtection, input);
+  return presentGroup(call, group);
+}
+
+/** The level stands for a whole set of rules; what is written beside it changes that set. */
+function writtenProtection(
+  before: BranchProtection | undefined,
+  input: {
+    default_branch_protection?: number;
+    default_branch_protection_defaults?: Partial<DefaultBranchProtection>;
+  },
+): BranchProtection | undefined {
+  const { default_branch_protection: level, default_branch_protection_defaults: written } = input;
+  if (level === undefined && written === undefined) return before;
+  const base = level === undefined ? before : { level, defaults: PROTECTION_LEVELS[level]! };
+  const { level: kept, defaults } = base ?? { level: FULLY_PROTECTED, defaults: PROTECTION_LEVELS[FULLY_PROTECTED]! };
+  return { level: kept, defaults: { ...defaults, ...written } };
 }
 
 function rename(store: Store, group: Group, path: string): void {
@@ -186,10 +211,6 @@ function rename(store: Store, group: Group, path: string): void {
   store.namespaces.update(group, (row) => {
     row.path = path;
   });
-}
-
-function attributes(input: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(input).filter(([name, value]) => name in DEFAULTS && value !== undefined));
 }
 
 async function remove(call: Call): Promise<unknown> {
@@ -216,7 +237,7 @@ const ANYONE = { anonymous: true };
 export const groupRoutes = [
   get("/groups", list(allGroups), ANYONE),
   post("/groups", create),
-  get("/groups/:id", (call) => presentDetail(call, call.group()), ANYONE),
+  get("/groups/:id", (call) => presentGroup(call, call.group()), ANYONE),
   put("/groups/:id", update),
   del("/groups/:id", remove),
   get("/groups/:id/subgroups", list(subgroups), ANYONE),

@@ -1,7 +1,18 @@
 import { GitLabError } from "../../model/gitlab-error";
-import type { Settings, Visibility } from "../../model/instance/settings";
+import type { DefaultBranchProtection, Settings, Visibility } from "../../model/instance/settings";
+import { RULE_LEVELS } from "../../model/members/access-level";
 import type { Call } from "../call";
-import { filledText, flag, integer, isRecord, oneOf, type Parameter } from "../parameters";
+import {
+  filledText,
+  flag,
+  integer,
+  isRecord,
+  oneOf,
+  type Parameter,
+  readParameters,
+  records,
+  required,
+} from "../parameters";
 import { get, put } from "../route";
 
 const VISIBILITIES = ["private", "internal", "public"] as const satisfies readonly Visibility[];
@@ -23,12 +34,23 @@ const PARAMETERS: { [Key in keyof Settings]: Parameter<unknown> } = {
   maintenance_mode: flag(),
 };
 
-function protectionDefaults(): Parameter<unknown> {
+const ENTRIES = records({ access_level: required(integer(RULE_LEVELS)) });
+
+/** The rules of a new default branch, of the instance or of a group; what is left out stays. */
+export function protectionDefaults(): Parameter<Partial<DefaultBranchProtection> | undefined> {
   return {
     required: false,
-    read: (value) => {
-      if (!isRecord(value)) throw new GitLabError(400, { error: "default_branch_protection_defaults is invalid" });
-      return value;
+    read: (value, name) => {
+      if (!isRecord(value)) throw new GitLabError(400, { error: `${name} is invalid` });
+      const shape = {
+        allowed_to_push: ENTRIES,
+        allowed_to_merge: ENTRIES,
+        allow_force_push: flag(),
+        code_owner_approval_required: flag(),
+        developer_can_initial_push: flag(),
+      };
+      const read = readParameters(shape, value, name);
+      return Object.fromEntries(Object.entries(read).filter(([, each]) => each !== undefined));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { GitLabError } from "../../model/gitlab-error";
-import { groupLevel, projectLevel } from "../../model/members/access";
+import { activeShares, groupLevel, projectLevel } from "../../model/members/access";
 import { AccessLevel, MEMBER_LEVELS } from "../../model/members/access-level";
 import type { Member, Source } from "../../model/members/member";
 import type { Store } from "../../model/store";
@@ -14,6 +14,8 @@ interface Holder {
   readonly id: number;
   /** The groups whose members are members here too, nearest first. */
   readonly inheritsFrom: readonly number[];
+  /** Those whose members have no more than a role here. */
+  readonly sharedWith: readonly { readonly groupId: number; readonly accessLevel: number }[];
   /** The caller's role. */
   readonly level: number;
 }
@@ -23,7 +25,9 @@ function holderOf(call: Call, source: Source): Holder {
   if (source === "project") {
     const project = call.project();
     const groups = store.groupAndAncestors(project.namespaceId).map((group) => group.id);
-    return { source, id: project.id, inheritsFrom: groups, level: projectLevel(store, currentUser, project) };
+    const sharedWith = activeShares(store, project);
+    const level = projectLevel(store, currentUser, project);
+    return { source, id: project.id, inheritsFrom: groups, sharedWith, level };
   }
   const group = call.group();
   const ancestors = store.groupAndAncestors(group.id).slice(1);
@@ -31,6 +35,7 @@ function holderOf(call: Call, source: Source): Holder {
     source,
     id: group.id,
     inheritsFrom: ancestors.map(({ id }) => id),
+    sharedWith: [],
     level: groupLevel(store, currentUser, group),
   };
 }
@@ -60,11 +65,17 @@ function activeMembers(store: Store, source: Source, id: number): Member[] {
   return store.memberships.of(source, id).filter(({ expiresAt }) => expiresAt === null || expiresAt > today);
 }
 
-/** Direct and inherited, one entry a user: the strongest. */
+/** Direct, inherited and by shares, one entry a user: the strongest. */
 function allMembers(store: Store, holder: Holder): Member[] {
   const strongest = new Map<number, Member>();
   const inherited = holder.inheritsFrom.flatMap((id) => activeMembers(store, "group", id));
-  for (const member of [...activeMembers(store, holder.source, holder.id), ...inherited]) {
+  const invited = holder.sharedWith.flatMap(({ groupId, accessLevel }) =>
+    store
+      .groupAndAncestors(groupId)
+      .flatMap(({ id }) => activeMembers(store, "group", id))
+      .map((member) => ({ ...member, accessLevel: Math.min(accessLevel, member.accessLevel) })),
+  );
+  for (const member of [...activeMembers(store, holder.source, holder.id), ...inherited, ...invited]) {
     const known = strongest.get(member.userId);
     if (!known || known.accessLevel < member.accessLevel) strongest.set(member.userId, member);
   }
@@ -196,6 +207,7 @@ function edit(source: Source): (call: Call) => unknown {
     const holder = managed(call, source);
     const member = find(call, holder);
     const input = call.read({ access_level: required(LEVEL), expires_at: day() });
+    requirePerson(call.store, member);
     requireGrantable(holder, Math.max(member.accessLevel, input.access_level));
     requireNotBelowInherited(call.store, holder, member.userId, input.access_level);
     requireOwnerLeft(call.store, holder, member, input.access_level);
@@ -210,11 +222,19 @@ function remove(source: Source): (call: Call) => unknown {
     const own = call.id("user_id") === call.user.id;
     const holder = own ? holderOf(call, source) : managed(call, source);
     const member = find(call, holder);
-    if (!own) requireGrantable(holder, member.accessLevel);
+    if (!own) {
+      requirePerson(call.store, member);
+      requireGrantable(holder, member.accessLevel);
+    }
     requireOwnerLeft(call.store, holder, member, AccessLevel.NoAccess);
     call.store.memberships.remove(holder.source, holder.id, member.userId);
     return undefined;
   };
+}
+
+/** A bot's membership is its token's: nobody changes it, or ends it, but by the token. */
+function requirePerson(store: Store, { userId }: Member): void {
+  if (store.users.get(userId)?.userType === "project_bot") throw GitLabError.forbidden();
 }
 
 /** A top-level group, and a personal project, keep an owner. */

@@ -1,26 +1,24 @@
-import { flag, integer, type Parameter, text } from "../parameters";
+import { AttributeTable } from "../attribute-table";
+import { flag, integer, texts } from "../parameters";
 
 const ENABLED = "enabled";
 
-/**
- * Project settings that GitLab lets clients write and read back and that change nothing in the sandbox: name and the
- * value of a new project.
- */
-const DEFAULTS: Record<string, string | number | boolean | null> = {
+/** The values of a new project, on a self-managed GitLab whose administrator changed nothing. */
+const DEFAULTS = {
   ci_default_git_depth: 20,
   ci_forward_deployment_enabled: true,
   ci_forward_deployment_rollback_allowed: true,
   ci_separated_caches: true,
   ci_allow_fork_pipelines_to_run_in_parent_project: true,
   ci_id_token_sub_claim_components: null,
-  ci_pipeline_variables_minimum_override_role: "no_one_allowed",
+  ci_pipeline_variables_minimum_override_role: "developer",
   ci_restrict_pipeline_cancellation_role: "developer",
   ci_delete_pipelines_in_seconds: null,
   ci_config_path: null,
   build_git_strategy: "fetch",
   build_timeout: 3600,
   auto_cancel_pending_pipelines: ENABLED,
-  auto_devops_enabled: false,
+  auto_devops_enabled: true,
   auto_devops_deploy_strategy: "continuous",
   keep_latest_artifact: true,
   restrict_user_defined_variables: true,
@@ -79,22 +77,10 @@ const DEFAULTS: Record<string, string | number | boolean | null> = {
   mirror: false,
 };
 
-/** The readers of each of them; texts and numbers may be emptied with null. */
-export const ATTRIBUTE_PARAMETERS: Record<string, Parameter<unknown>> = Object.fromEntries(
-  Object.entries(DEFAULTS).map(([name, value]) => [name, parameterFor(value)]),
-);
-
-/** The settings of a project as the API shows them. */
-export function shownAttributes(written: Record<string, unknown>): Record<string, unknown> {
-  return { ...DEFAULTS, ...written };
-}
-
-/** The known settings among the parameters of a call. */
-export function writtenAttributes(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([name, value]) => name in DEFAULTS && value !== undefined));
-}
-
-function parameterFor(value: string | number | boolean | null): Parameter<unknown> {
-  if (typeof value === "boolean") return flag();
-  return typeof value === "number" ? integer() : text();
-}
+/** Project settings that GitLab lets clients write and read back; most of them change nothing in the sandbox. */
+export const PROJECT_ATTRIBUTES = new AttributeTable(DEFAULTS, {
+  allow_merge_on_skipped_pipeline: flag(),
+  ci_delete_pipelines_in_seconds: integer(),
+  ci_id_token_sub_claim_components: texts(),
+  runner_token_expiration_interval: integer(),
+});

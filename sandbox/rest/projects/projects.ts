@@ -18,7 +18,7 @@ import type { Call } from "../call";
 import { flag, integer, oneOf, text } from "../parameters";
 import { signatureOf } from "../repository/commit-view";
 import { del, get, post, put } from "../route";
-import { ATTRIBUTE_PARAMETERS, writtenAttributes } from "./attributes";
+import { PROJECT_ATTRIBUTES } from "./attributes";
 import { presentProjectFor, presentSimpleProject } from "./view";
 
 const VISIBILITIES = ["private", "internal", "public"] as const satisfies readonly Visibility[];
@@ -31,7 +31,7 @@ const SETTINGS = {
   default_branch: text(),
   ci_push_repository_for_job_token_allowed: flag(),
   protect_merge_request_pipelines: flag(),
-  ...ATTRIBUTE_PARAMETERS,
+  ...PROJECT_ATTRIBUTES.parameters,
 };
 
 const QUERY = {
@@ -107,7 +107,7 @@ async function create(call: Call): Promise<unknown> {
     description: input.description,
     visibility: input.visibility,
     initialBranch: input.default_branch,
-    attributes: writtenAttributes(input),
+    attributes: PROJECT_ATTRIBUTES.written(call, input),
   });
   applySwitches(project, input);
   if (input.initialize_with_readme) await addReadme(store, project, user);
@@ -157,7 +157,7 @@ async function update(call: Call): Promise<unknown> {
   project.description = input.description ?? project.description;
   project.visibility = input.visibility ?? project.visibility;
   applySwitches(project, input);
-  Object.assign(project.attributes, writtenAttributes(input));
+  Object.assign(project.attributes, PROJECT_ATTRIBUTES.written(call, input));
   return presentProjectFor(store, project, user);
 }
 

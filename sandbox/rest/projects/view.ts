@@ -1,11 +1,12 @@
 import { projectLevel } from "../../model/members/access";
 import { AccessLevel } from "../../model/members/access-level";
 import type { Project } from "../../model/projects/project";
+import type { Share } from "../../model/projects/share";
 import type { Store } from "../../model/store";
 import type { User } from "../../model/users/user";
 import { presentNamespaceBasic } from "../groups/namespaces";
 import { presentUserId } from "../users/users";
-import { shownAttributes } from "./attributes";
+import { PROJECT_ATTRIBUTES } from "./attributes";
 
 /** The short form (`simple=true`), and what anonymous callers see. */
 export function presentSimpleProject(store: Store, project: Project): Record<string, unknown> {
@@ -20,7 +21,7 @@ export function presentSimpleProject(store: Store, project: Project): Record<str
     path: project.path,
     path_with_namespace: fullPath,
     created_at: project.createdAt,
-    default_branch: project.defaultBranch,
+    default_branch: project.defaultBranch ?? project.initialBranch,
     tag_list: [],
     topics: [],
     ssh_url_to_repo: `git@${new URL(store.url).hostname}:${fullPath}.git`,
@@ -50,7 +51,7 @@ export function presentProject(store: Store, project: Project): Record<string, u
       events: `${api}/events`,
       members: `${api}/members`,
     },
-    ...shownAttributes(project.attributes),
+    ...PROJECT_ATTRIBUTES.shown(project.attributes),
     packages_enabled: null,
     empty_repo: project.defaultBranch === null,
     archived: project.archived,
@@ -61,7 +62,7 @@ export function presentProject(store: Store, project: Project): Record<string, u
     ci_job_token_scope_enabled: false,
     ci_push_repository_for_job_token_allowed: project.jobTokenPushAllowed,
     protect_merge_request_pipelines: project.protectMergeRequestPipelines,
-    shared_with_groups: [],
+    shared_with_groups: store.sharesOf(project.id).map((share) => presentShare(store, share)),
     updated_at: project.lastActivityAt,
     marked_for_deletion_at: null,
     marked_for_deletion_on: null,
@@ -85,6 +86,17 @@ export function presentProjectFor(store: Store, project: Project, user: User | n
   };
   const maintains = projectLevel(store, user, project) >= AccessLevel.Maintainer;
   return maintains ? shown : { ...shown, runners_token: undefined };
+}
+
+function presentShare(store: Store, { groupId, accessLevel, expiresAt }: Share): Record<string, unknown> {
+  const group = store.group(groupId)!;
+  return {
+    group_id: groupId,
+    group_name: group.name,
+    group_full_path: store.namespaceFullPath(group),
+    group_access_level: accessLevel,
+    expires_at: expiresAt,
+  };
 }
 
 function ownerId(store: Store, project: Project): number | null {

@@ -1,6 +1,6 @@
 import { GitLabError } from "../../model/gitlab-error";
 import type { Group } from "../../model/groups/namespace";
-import { isMember, projectLevel } from "../../model/members/access";
+import { activeShares, isMember, projectLevel } from "../../model/members/access";
 import { AccessLevel, RULE_LEVELS, ruleLevelDescription } from "../../model/members/access-level";
 import type { Project } from "../../model/projects/project";
 import type { AccessEntry, ProtectedBranch } from "../../model/protected-refs/protected-branch";
@@ -40,12 +40,13 @@ function entries(action: Action): Parameter<WantedEntry[] | undefined> {
   });
 }
 
-export function presentAccessEntry(store: Store, entry: AccessEntry): Record<string, unknown> {
+/** @param takesKeys deploy keys may be among them: who pushes or makes tags; the others have no place for one */
+export function presentAccessEntry(store: Store, entry: AccessEntry, takesKeys: boolean): Record<string, unknown> {
   const shown = {
     id: entry.id,
     access_level: entry.accessLevel,
     access_level_description: describe(store, entry),
-    deploy_key_id: entry.deployKeyId,
+    ...(takesKeys ? { deploy_key_id: entry.deployKeyId } : {}),
   };
   return store.enterprise ? { ...shown, user_id: entry.userId, group_id: entry.groupId } : shown;
 }
@@ -58,11 +59,12 @@ function describe(store: Store, entry: AccessEntry): string {
 }
 
 function present(store: Store, rule: ProtectedBranch, inherited?: boolean): Record<string, unknown> {
-  const show = (list: AccessEntry[]): unknown[] => list.map((entry) => presentAccessEntry(store, entry));
+  const show = (list: AccessEntry[], takesKeys = false): unknown[] =>
+    list.map((entry) => presentAccessEntry(store, entry, takesKeys));
   const common = {
     id: rule.id,
     name: rule.name,
-    push_access_levels: show(rule.push),
+    push_access_levels: show(rule.push, true),
     merge_access_levels: show(rule.merge),
     allow_force_push: rule.allowForcePush,
   };
@@ -267,7 +269,7 @@ function problemsOf(
   }
   if (entry.deployKeyId !== null) {
     const key = store.deployKeys.get(entry.deployKeyId);
-    const enabled = "project" in owner && key?.projectId === owner.project.id && key.canPush;
+    const enabled = "project" in owner && key?.canPushTo.get(owner.project.id);
     return enabled ? [] : [`${subject} deploy key is not enabled for this project`];
   }
   const sameRole = (other: AccessEntry): boolean =>
@@ -280,7 +282,9 @@ function problemsOf(
 
 function mayListGroup(store: Store, owner: Owner, groupId: number): boolean {
   if (!("project" in owner)) return store.group(groupId) !== undefined;
-  return store.groupAndAncestors(owner.project.namespaceId).some((group) => group.id === groupId);
+  const groups = store.groupAndAncestors(owner.project.namespaceId).map(({ id }) => id);
+  const shared = activeShares(store, owner.project).filter(({ accessLevel }) => accessLevel >= AccessLevel.Developer);
+  return [...groups, ...shared.map((share) => share.groupId)].includes(groupId);
 }
 
 function requireMaintainer(call: Call, owner: Owner): void {

@@ -11,7 +11,7 @@ import { del, get, post } from "../route";
 import { presentAccessEntry } from "./protected-branches";
 
 function present(store: Store, rule: ProtectedTag): Record<string, unknown> {
-  return { name: rule.name, create_access_levels: rule.create.map((entry) => presentAccessEntry(store, entry)) };
+  return { name: rule.name, create_access_levels: rule.create.map((entry) => presentAccessEntry(store, entry, true)) };
 }
 
 function find(call: Call): ProtectedTag {

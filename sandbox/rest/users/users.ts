@@ -2,17 +2,42 @@ import { GitLabError } from "../../model/gitlab-error";
 import { deleteProject } from "../../model/projects/projects";
 import type { Store } from "../../model/store";
 import type { User } from "../../model/users/user";
-import { createUser, deleteUser } from "../../model/users/users";
+import { createUser, deleteUser, requireUsername } from "../../model/users/users";
+import { AttributeTable } from "../attribute-table";
 import type { Call } from "../call";
-import { flag, integer, oneOf, required, text } from "../parameters";
-import { del, get, post } from "../route";
+import { filledText, flag, integer, oneOf, required, text } from "../parameters";
+import { del, get, post, put } from "../route";
+
+/** What administrators write of a user and what people tell of themselves. `can_create_group` alone changes something. */
+const ATTRIBUTES = new AttributeTable({
+  bio: "",
+  location: "",
+  linkedin: "",
+  twitter: "",
+  discord: "",
+  skype: "",
+  website_url: "",
+  organization: "",
+  job_title: "",
+  pronouns: null,
+  public_email: null,
+  theme_id: 1,
+  color_scheme_id: 1,
+  projects_limit: 100_000,
+  can_create_group: true,
+  private_profile: false,
+  note: null,
+});
+
+/** Of these, what only administrators and the user themself see; the note is for administrators. */
+const PRIVATE = ["theme_id", "color_scheme_id", "projects_limit", "can_create_group", "private_profile", "note"];
 
 /** The part of a user that everyone may see. */
 export function presentUserBasic(store: Store, user: User): Record<string, unknown> {
   return {
     id: user.id,
     username: user.username,
-    public_email: null,
+    public_email: ATTRIBUTES.shown(user.attributes).public_email,
     name: user.name,
     state: user.state,
     locked: false,
@@ -28,17 +53,11 @@ export function presentUserId(store: Store, id: number | null): Record<string, u
 }
 
 function presentUser(store: Store, user: User): Record<string, unknown> {
+  const told = Object.entries(ATTRIBUTES.shown(user.attributes)).filter(([name]) => !PRIVATE.includes(name));
   return {
     ...presentUserBasic(store, user),
     created_at: user.createdAt,
-    bio: "",
-    location: "",
-    linkedin: "",
-    twitter: "",
-    website_url: "",
-    organization: "",
-    job_title: "",
-    pronouns: null,
+    ...Object.fromEntries(told),
     bot: user.userType !== "human",
     work_information: null,
     local_time: null,
@@ -46,33 +65,30 @@ function presentUser(store: Store, user: User): Record<string, unknown> {
 }
 
 /** The part of a user that they see themself, and administrators of anyone. */
-function presentFullUser(store: Store, user: User): Record<string, unknown> {
+function presentFullUser(store: Store, user: User, forAdmin: boolean): Record<string, unknown> {
+  const { note, ...attributes } = ATTRIBUTES.shown(user.attributes);
   return {
     ...presentUser(store, user),
+    ...attributes,
     last_sign_in_at: null,
     confirmed_at: user.createdAt,
     last_activity_on: null,
     email: user.email,
-    theme_id: 1,
-    color_scheme_id: 1,
-    projects_limit: 100_000,
     current_sign_in_at: null,
     identities: [],
-    can_create_group: true,
-    can_create_project: true,
+    can_create_project: Number(attributes.projects_limit) > 0,
     two_factor_enabled: false,
     external: user.external,
-    private_profile: false,
     commit_email: user.email,
     is_admin: user.admin,
     namespace_id: user.namespaceId ?? null,
     created_by: null,
-    note: null,
+    ...(forAdmin ? { note } : {}),
   };
 }
 
 function currentUser({ store, user }: Call): unknown {
-  return presentFullUser(store, user);
+  return presentFullUser(store, user, user.admin);
 }
 
 function listUsers(call: Call): unknown {
@@ -106,7 +122,9 @@ function listUsers(call: Call): unknown {
     .filter((user) => !query.admins || user.admin)
     .filter((user) => !(query.humans || query.without_project_bots) || user.userType === "human");
   if (query.sort !== "asc") found.reverse();
-  return call.page(found, (user) => (caller?.admin ? presentFullUser(store, user) : presentUserBasic(store, user)));
+  return call.page(found, (user) =>
+    caller?.admin ? presentFullUser(store, user, true) : presentUserBasic(store, user),
+  );
 }
 
 function findUser(call: Call): User {
@@ -117,7 +135,7 @@ function findUser(call: Call): User {
 
 function showUser(call: Call): unknown {
   const user = findUser(call);
-  return call.user.admin ? presentFullUser(call.store, user) : presentUser(call.store, user);
+  return call.user.admin ? presentFullUser(call.store, user, true) : presentUser(call.store, user);
 }
 
 function newUser(call: Call): unknown {
@@ -132,6 +150,7 @@ function newUser(call: Call): unknown {
     admin: flag(),
     external: flag(),
     skip_confirmation: flag(),
+    ...ATTRIBUTES.parameters,
   });
   if (input.password === undefined && !input.reset_password && !input.force_random_password) {
     throw new GitLabError(400, {
@@ -143,7 +162,45 @@ function newUser(call: Call): unknown {
   }
   if (!/^[^@\s]+@[^@\s]+$/.test(input.email)) throw GitLabError.invalid("email", "is invalid");
   const { email, username, name, admin, external } = input;
-  return presentFullUser(call.store, createUser(call.store, { email, username, name, admin, external }));
+  const attributes = ATTRIBUTES.written(call, input);
+  const user = createUser(call.store, { email, username, name, admin, external, attributes });
+  return presentFullUser(call.store, user, true);
+}
+
+/** A user's name of the namespace, too, is that of the user. Errors: 409 when username or e-mail is taken. */
+function editUser(call: Call): unknown {
+  const { store } = call;
+  call.requireAdmin();
+  const user = findUser(call);
+  const input = call.read({
+    email: filledText(),
+    username: filledText(),
+    name: filledText(),
+    password: text(),
+    reset_password: flag(),
+    admin: flag(),
+    external: flag(),
+    skip_reconfirmation: flag(),
+    ...ATTRIBUTES.parameters,
+  });
+  const { email = user.email, username = user.username } = input;
+  if ((store.userByEmail(email.toLowerCase()) ?? user) !== user) {
+    throw GitLabError.conflict("Email has already been taken");
+  }
+  requireUsername(username);
+  const namespace = user.namespaceId === undefined ? undefined : store.namespaces.get(user.namespaceId);
+  const taken = store.namespaceByPath(username);
+  if ((store.userByUsername(username.toLowerCase()) ?? user) !== user || (taken && taken !== namespace)) {
+    throw GitLabError.conflict("Username has already been taken");
+  }
+  store.users.update(user, (row) => {
+    Object.assign(row, { email, username, name: input.name ?? row.name });
+    row.admin = input.admin ?? row.admin;
+    row.external = input.external ?? row.external;
+    Object.assign(row.attributes, ATTRIBUTES.written(call, input));
+  });
+  if (namespace) store.namespaces.update(namespace, (row) => Object.assign(row, { path: username, name: user.name }));
+  return presentFullUser(store, user, true);
 }
 
 async function removeUser(call: Call): Promise<void> {
@@ -180,6 +237,7 @@ export const userRoutes = [
   get("/users", listUsers, { ...READ_USER, anonymous: true }),
   get("/users/:id", showUser, READ_USER),
   post("/users", newUser),
+  put("/users/:id", editUser),
   del("/users/:id", removeUser),
   post("/users/:id/block", setState("blocked")),
   post("/users/:id/unblock", setState("active")),

@@ -46,9 +46,7 @@ describe("GIVEN Community Edition", () => {
         push_access_levels: [
           { id: expect.any(Number), access_level: 40, access_level_description: "Maintainers", deploy_key_id: null },
         ],
-        merge_access_levels: [
-          { id: expect.any(Number), access_level: 40, access_level_description: "Maintainers", deploy_key_id: null },
-        ],
+        merge_access_levels: [{ id: expect.any(Number), access_level: 40, access_level_description: "Maintainers" }],
         allow_force_push: false,
       },
     ]);
