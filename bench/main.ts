@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { cdktn } from "./cdktn";
 import { diff } from "./diff";
 import { discover } from "./discover";
 import { faults } from "./faults";
@@ -23,9 +24,10 @@ const FIGURES: Readonly<Record<string, (options: ReviewOptions) => Promise<void>
   faults,
   review,
   discover,
+  cdktn,
 };
 
-/** Names of those that run when none is given: synth and diff. The others take some ten minutes each. */
+/** Names of those that run when none is given: synth and diff. The others take some ten minutes each; cdktn takes two, and npm's registry. */
 const QUICK = ["startup", "fleet", "diff"];
 
 interface Options extends ReviewOptions {

@@ -7,6 +7,7 @@ import { filesBelow, type JobOrder, type JobRun, JobRunner } from "../support/jo
 import { OpsProject } from "../support/ops-project";
 import { PipelineRunner } from "../support/pipeline-runner";
 import { formsOf } from "../support/secret-forms";
+import { secretsIn } from "../support/state-text";
 import { fastCdktfJson } from "../support/swc-node";
 
 const ROOT = path.join(__dirname, "../..");
@@ -422,7 +423,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
     expect(pipelines.runs.length).toBeGreaterThan(12);
     const stored = await Promise.all(["ops", "xlink"].map((name) => deployment.api.get(at(`terraform/state/${name}`))));
     const states = JSON.stringify(stored.map(({ body }) => body));
-    const made = [...states.matchAll(/"(?:token|value)":"(gl[^"]{20,})"/g)].map((match) => match[1]!);
+    const made = secretsIn(states);
     expect(new Set(made).size).toBeGreaterThan(6);
     const { body: requests } = await deployment.api.get(at("merge_requests?scope=all"));
     const told = await Promise.all((requests as { iid: number }[]).map(({ iid }) => notes(iid)));

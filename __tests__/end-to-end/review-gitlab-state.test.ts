@@ -5,6 +5,7 @@ import { ApiClient } from "../support/api-client";
 import { OpsRepository, type Run, type Started } from "../support/ops-repository";
 import { processesWith } from "../support/processes";
 import { formsOf } from "../support/secret-forms";
+import { secretsIn } from "../support/state-text";
 import { PROGRAM, TERRAFORM } from "../support/tested-terraform";
 
 const TIMEOUT = 240_000;
@@ -117,9 +118,7 @@ async function secrets(): Promise<string[]> {
   const states = await Promise.all(
     ["one", "two"].map(async (name) => JSON.stringify((await api().get(`${STATES}/${name}`)).body)),
   );
-  const values = states.flatMap((state) =>
-    [...state.matchAll(/"(?:token|value)":"(gl[^"]{20,})"/g)].map((match) => match[1]!),
-  );
+  const values = states.flatMap((state) => secretsIn(state));
   const credentials = [olga, reviewer].flatMap((who) => [who.GITLAB_TOKEN!, who.TF_HTTP_PASSWORD!]);
   return [...new Set([...values, ...credentials, sandbox.adminToken])];
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { devNull } from "node:os";
 import * as path from "node:path";
 import type { Sandbox } from "../../sandbox/sandbox";
+import { secretsIn } from "./state-text";
 import { fastCdktfJson, SWC_NODE } from "./swc-node";
 import { outdir } from "./synth";
 
@@ -122,10 +123,9 @@ export class OpsRepository {
 
   /** Values that nobody but GitLab and Terraform's state may have. */
   secrets(): string[] {
-    const found = readdirSync(this.file(".state")).flatMap((name) => {
-      const state = readFileSync(this.file(".state", name), "utf8");
-      return [...state.matchAll(/"(?:token|value)": ?"(gl[^"]{20,})"/g)].map((match) => match[1]!);
-    });
+    const found = readdirSync(this.file(".state")).flatMap((name) =>
+      secretsIn(readFileSync(this.file(".state", name), "utf8")),
+    );
     return [...new Set([...found, this.sandbox.adminToken])];
   }
 

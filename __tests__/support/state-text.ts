@@ -20,3 +20,8 @@ export function stateText({
   const state = { version: 4, terraform_version: "1.11.0", serial, lineage, outputs: {}, resources: [resource] };
   return JSON.stringify({ ...state, check_results: null }, null, 2);
 }
+
+/** The tokens in a state, as Terraform writes it and, without spaces, as OpenTofu and GitLab do. */
+export function secretsIn(state: string): string[] {
+  return [...state.matchAll(/"(?:token|value)": ?"(gl[^"]{20,})"/g)].map((match) => match[1]!);
+}
