@@ -89,7 +89,7 @@ async function install(folder: string, kind: Kind, packed: string): Promise<void
 
 const APP = ["--require", "sucrase/register/ts", "main.ts"];
 
-/** What stands behind the names, as it says itself. */
+/** The packages that stand behind the names, as it says itself. */
 async function versionsIn(folder: string): Promise<string> {
   const manifests = ["cdktf", "constructs", "@cdktf/provider-gitlab"].map((name) => {
     const file = path.join(folder, "node_modules", name, "package.json");

@@ -1,16 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
-import { baseUrlIn } from "../gitlab/base-url";
+import { baseUrlIn, plainBaseUrl } from "../gitlab/base-url";
+import { readJsonFile } from "../gitlab/json-file";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
 import { tellWritten, writeInventory } from "./discover/write";
 import { CommandError, ExitCode } from "./exit-code";
 import { type OpsFile, opsFiles } from "./init/files";
 import { type Ask, terminalQuestions } from "./init/questions";
-import { LOCAL, settingsOf } from "./init/settings";
+import { editionOf, LOCAL, settingsOf, stateProjectOf } from "./init/settings";
 import { outdated } from "./init/update";
-import { type Standing, standingOf, writeNew } from "./init/write";
+import { makeFolder, requireFolder, type Standing, standingOf, writeNew } from "./init/write";
 import { ownPackage, type Package } from "./package";
 import { writeWhole } from "./whole-file";
 
@@ -45,7 +46,7 @@ Examples:
   $ npx gitlab-ci-pusher init --update`;
 
 /** `gitlab-ci-pusher init`: a new ops repository, and its upgrades. */
-export function initCommand(context: CommandContext, ask: Ask | undefined = terminalQuestions(context)): Command {
+export function initCommand(context: CommandContext, ask: Ask | undefined = terminalQuestions()): Command {
   return new Command("init")
     .description("Makes a folder an ops repository: a handful of files, and the next command to type.")
     .argument("[folder]", "of the ops repository", ".")
@@ -85,14 +86,14 @@ async function init(folder: string, options: Options, context: CommandContext, a
     ));
   const files = opsFiles({
     ...{ settings, own, folder: path.basename(path.resolve(folder)), today: now() },
-    projectId: jsonIn<{ projectId?: string }>(path.join(folder, "cdktf.json"))?.projectId,
+    projectId: readJsonFile(path.join(folder, "cdktf.json"))?.projectId as string | undefined,
     hasInventory: estate !== undefined || existsSync(path.join(folder, "pushers")),
   });
   const standing = files.map((file) => ({ file, is: standingOf(folder, file) }));
   const named = (wanted: Standing) => standing.flatMap(({ file, is }) => (is === wanted ? [file.name] : []));
   const [written, same, kept] = [named("absent"), named("same"), named("differs")];
   if (!dryRun) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const { file, is } of standing) if (is === "absent") writeNew(folder, file);
     if (estate) tellWritten(writeInventory(estate, path.join(folder, "pushers"), environment), context);
   }
@@ -128,25 +129,30 @@ const NO_TOKENS_ON_FREE =
   "On GitLab.com's Free tier there are no project access tokens, which all of this stands on: --edition premium, or a GitLab of your own.";
 
 async function answered(options: Options, environment: CommandContext["environment"], ask?: Ask) {
-  const known = baseUrlIn(environment);
-  const gitlab = options.gitlab ?? (await ask?.("Address of your GitLab", known)) ?? known;
+  const known = options.gitlab ?? baseUrlIn(environment);
+  const gitlab =
+    options.gitlab ??
+    (await ask?.("Address of your GitLab", known, (answer) => void plainBaseUrl(answer, "--gitlab"))) ??
+    known;
   if (gitlab === undefined) {
     const allowed = "the address of a GitLab";
     throw new CommandError({ got: "no --gitlab", allowed, fix: "init --gitlab https://gitlab.example.com" });
   }
   const state =
     options.state ??
-    (await ask?.(`Where are states kept: ${LOCAL}, or the full path of this repository's project in GitLab`, LOCAL)) ??
+    (await ask?.(
+      `Where are states kept: ${LOCAL}, or the full path of this repository's project in GitLab`,
+      LOCAL,
+      stateProjectOf,
+    )) ??
     LOCAL;
-  const edition = options.edition ?? (await ask?.("Edition of GitLab, free or premium", "free")) ?? "free";
+  const edition = options.edition ?? (await ask?.("Edition of GitLab, free or premium", "free", editionOf)) ?? "free";
   return { gitlab, state, edition, component: options.component };
 }
 
 /** @throws CommandError when the folder cannot become an ops repository, before anybody is asked */
 function refuseUnfit(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new CommandError({ got: `the file ${folder}`, allowed: "a folder, or a new one", fix: "name another" });
-  }
+  for (const each of [folder, path.join(folder, "pushers")]) requireFolder(each);
   if (packageIn(folder)?.type === "module") {
     const got = `${path.join(folder, "package.json")} with "type": "module"`;
     const fix = "take that line out, or name another folder";
@@ -160,22 +166,7 @@ interface NpmPackage {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-const packageIn = (folder: string) => jsonIn<NpmPackage>(path.join(folder, "package.json"));
-
-/** The contents of somebody's file of JSON; undefined where none is. @throws CommandError when it is no JSON */
-function jsonIn<T>(file: string): T | undefined {
-  if (!existsSync(file)) return undefined;
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as T;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new CommandError({
-      got: `${file}, which cannot be read (${error.message})`,
-      allowed: "JSON",
-      fix: "correct it",
-    });
-  }
-}
+const packageIn = (folder: string) => readJsonFile(path.join(folder, "package.json")) as NpmPackage | undefined;
 
 /** The commands to type after init, until the inventory is checked. A package.json that was there may lack packages. */
 function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): string[] {
@@ -199,7 +190,11 @@ function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): 
 
 const PACKAGE = "gitlab-ci-pusher";
 
-const shellWord = (text: string): string => (/^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** A folder as it is typed into a shell: one that begins with a dash is no option, one with `~` no home. */
+const shellWord = (folder: string): string => {
+  const text = folder.startsWith("-") ? `./${folder}` : folder;
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+};
 
 function update(folder: string, { apply = false, json }: Options, { stdout }: CommandContext): ExitCode {
   if (!existsSync(path.join(folder, "cdktf.json"))) {

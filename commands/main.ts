@@ -76,11 +76,22 @@ function withCompletion(program: Command, context: CommandContext): Command {
  */
 export async function main(argv: readonly string[], context = processContext()): Promise<void> {
   try {
+    requireWorkingDirectory();
     const { args, hint } = currentName(argv.slice(2));
     if (hint !== undefined) context.stderr.write(`${hint}\n`);
     await pusherCommand(context, args[0]).parseAsync(args, { from: "user" });
   } catch (error) {
     context.end(report(error, context));
+  }
+}
+
+/** @throws CommandError when it was removed: the system tells of it by the name of a call that nobody knows */
+function requireWorkingDirectory(): void {
+  try {
+    process.cwd();
+  } catch {
+    const fix = "cd to one that is there";
+    throw new CommandError({ got: "a working directory that was removed", allowed: "one that is there", fix });
   }
 }
 

@@ -35,6 +35,20 @@ export function output(sink: Sink, environment: Environment = process.env): Outp
   };
 }
 
+/** A terminal, by the lines that are typed there and the texts that are shown. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & Sink;
+}
+
+/** That of the process, for questions. */
+export const processTerminal: Terminal = {
+  get input() {
+    return process.stdin;
+  },
+  output: process.stderr,
+};
+
 /** Those of the process. */
 export const stdout = output(process.stdout);
 export const stderr = output(process.stderr);

@@ -8,6 +8,9 @@ export const GITLAB_COM = "https://gitlab.com";
 
 const FIX = `export GITLAB_BASE_URL=https://gitlab.example.com, or ${GITLAB_COM} if it is that one`;
 
+/** The path that a GitLab can have below its host; what a shell would take for something else is in no such path, as the address is typed into one. */
+const BELOW = /^(?!.*\/api\/v4\/)[\w./~-]*$/;
+
 /**
  * The address of a GitLab, without `/api/v4` and a slash at the end.
  * @param name the variable it comes from; @default "GITLAB_BASE_URL"
@@ -16,7 +19,8 @@ const FIX = `export GITLAB_BASE_URL=https://gitlab.example.com, or ${GITLAB_COM}
 export function plainBaseUrl(text: string, name = "GITLAB_BASE_URL"): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") {
-    return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/api\/v4$/, "")}`;
+    const below = url.pathname.replace(/\/+$/, "").replace(/\/api\/v4$/, "");
+    if (BELOW.test(below) && (url.origin !== GITLAB_COM || below === "")) return `${url.origin}${below}`;
   }
   throw new ExpectedError({
     got: `${name} ${text.includes("@") ? "with a user name in it" : withoutTokens(JSON.stringify(text))}`,

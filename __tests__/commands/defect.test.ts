@@ -75,4 +75,17 @@ describe("how a failure is told", () => {
       stderr: expect.stringMatching(/^got neither/),
     });
   });
+
+  test("GIVEN a working directory that was removed THEN that is said, not the call that found it out", async () => {
+    const cwd = jest.spyOn(process, "cwd").mockImplementation(() => {
+      throw new Error("ENOENT: no such file or directory, uv_cwd");
+    });
+    const said: string[] = [];
+    const stderr = { ...processContext().stderr, write: (text: string) => void said.push(text) };
+    const end = jest.fn();
+    await main(["node", "x", "check"], { ...processContext(), stderr, end });
+    cwd.mockRestore();
+    expect(said.join("")).toMatch(/^got a working directory that was removed;/);
+    expect(end).toHaveBeenCalledWith(2);
+  });
 });

@@ -116,6 +116,12 @@ describe("gitlab-ci-pusher init", () => {
   test.each([
     [["--gitlab", "gitlab.example.com"], /^got --gitlab "gitlab\.example\.com"; allowed: the address of a GitLab/],
     [["--gitlab", "https://me:secret@gitlab.example.com"], /^got --gitlab with a user name in it/],
+    [
+      ["--gitlab", "https://gitlab.com/xlink"],
+      /^got --gitlab "https:\/\/gitlab\.com\/xlink"; allowed: the address of a GitLab/,
+    ],
+    [["--gitlab", "https://host/$(id)"], /^got --gitlab/],
+    [["--gitlab", `${GITLAB}/api/v4/projects`], /^got --gitlab/],
     [[], /^got no --gitlab; allowed: the address of a GitLab; fix: init --gitlab https:/],
     [["--gitlab", GITLAB, "--state", "gitlab"], /^got --state "gitlab"; allowed: local, or the full path of a project/],
     [["--gitlab", GITLAB, "--edition", "ultimate"], /^got --edition "ultimate"; allowed: free, or premium/],
@@ -131,6 +137,8 @@ describe("gitlab-ci-pusher init", () => {
   test.each([
     ["a module", "package.json", '{"type":"module"}', /with "type": "module"; allowed: CommonJS/],
     ["no JSON", "package.json", "{", /package\.json, which cannot be read/],
+    ["JSON of another kind", "package.json", "null", /package\.json, which cannot be read \(it holds no object\)/],
+    ["a file for the inventory", "pushers", "x", /got something in the place of .*pushers, or of/],
     ["no JSON of cdktf's", "cdktf.json", "{", /cdktf\.json, which cannot be read/],
     ["a file for a folder", "templates", "x", /got something in the place of .*templates\/ops\.yml/],
   ])("GIVEN %s that stands there THEN it is refused before anything is written", async (_, name, text, message) => {
@@ -138,6 +146,38 @@ describe("gitlab-ci-pusher init", () => {
     writeFileSync(path.join(folder, name), text);
     expect(await refused([folder, "--gitlab", GITLAB])).toMatch(message);
     expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  test.each(["package.json", "cdktf.json"])(
+    "GIVEN a folder for %s THEN it is refused before anything is written",
+    async (name) => {
+      mkdirSync(path.join(folder, name), { recursive: true });
+      expect(await refused([folder, "--gitlab", GITLAB])).toMatch(/which cannot be read \(EISDIR\)/);
+      expect(readdirSync(folder)).toEqual([name]);
+    },
+  );
+
+  test("GIVEN a link to nowhere, or a name that no disk takes, THEN it says so", async () => {
+    symlinkSync("nowhere", folder);
+    expect(await refused([folder, "--gitlab", GITLAB])).toMatch(/^got something in the place of .*ops, or of/);
+    expect(await refused([path.join(folder, "..", "x".repeat(300)), "--gitlab", GITLAB])).toMatch(
+      /^got ENAMETOOLONG at/,
+    );
+  });
+
+  test("GIVEN a package.json that an editor on Windows wrote THEN it is read", async () => {
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, "package.json"), "\uFEFF{}\r\n");
+    expect((await init([folder, "--gitlab", GITLAB])).code).toBe(0);
+  });
+
+  test("GIVEN an address of no GitLab in the environment WHEN --gitlab names another THEN nobody minds it", async () => {
+    expect((await init([folder, "--gitlab", GITLAB], { environment: { GITLAB_BASE_URL: "x" } })).code).toBe(0);
+  });
+
+  test("GIVEN a folder that a shell would take for an option THEN what is to be typed names it", async () => {
+    const { next } = JSON.parse((await init(["--gitlab", GITLAB, "--dry-run", "--json", "--", "-ops"])).stdout);
+    expect(next[0]).toBe("cd ./-ops");
   });
 
   test("GIVEN a component THEN the pipeline is a reference to this release, and no copy of it", async () => {
@@ -160,6 +200,33 @@ describe("gitlab-ci-pusher init", () => {
         code: 0,
         stdout: expect.stringContaining("this release's"),
       });
+    });
+
+    test("GIVEN a checkout with the line ends of Windows THEN nothing is to do, and what is written has them too", async () => {
+      await init([folder, "--gitlab", GITLAB]);
+      const file = path.join(folder, "templates/ops.yml");
+      for (const name of ["templates/ops.yml", "help"])
+        writeFileSync(path.join(folder, name), read(folder, name).replaceAll("\n", "\r\n"));
+      expect((await init([folder, "--update"])).code).toBe(0);
+      expect(JSON.parse((await init([folder, "--gitlab", GITLAB, "--json"])).stdout)).toMatchObject({ kept: [] });
+
+      writeFileSync(file, `# old\r\n${read(file)}`);
+      expect((await init([folder, "--update"])).stdout).toMatch(/@@ -1,4 \+1,3 @@\n-# old/);
+      await init([folder, "--update", "--apply"]);
+      expect(read(file)).not.toMatch(/[^\r]\n/);
+    });
+
+    test.each([
+      ["in quotes, with a remark", `"$H/t/ops@0.9.0" # pinned`, `"$H/t/ops@${version}" # pinned`],
+      ["at what moves", "$H/t/ops@~latest", "$H/t/ops@~latest"],
+      ["at a part of a release", "$H/t/ops@1", "$H/t/ops@1"],
+      ["beside another of that name", "$H/t/ops@0.9.0\n  - component: $H/u/ops@2.0.0", undefined],
+    ])("GIVEN a component %s THEN it is not taken for another one", async (_, component, after = component) => {
+      await init([folder, "--gitlab", GITLAB]);
+      const pipeline = path.join(folder, ".gitlab-ci.yml");
+      writeFileSync(pipeline, `include:\n  - component: ${component}\n`);
+      await init([folder, "--update", "--apply"]);
+      expect(read(pipeline)).toBe(`include:\n  - component: ${after}\n`);
     });
 
     test("GIVEN one of an earlier release THEN the differences are shown, and written on demand; what is theirs stays", async () => {

@@ -30,10 +30,14 @@ export function settingsOf({ gitlab, state, edition, component }: Answers): Sett
   return {
     gitlab: plainBaseUrl(gitlab, "--gitlab"),
     edition: editionOf(edition),
-    ...(state !== LOCAL && { stateProject: projectOf("--state", state, `${LOCAL}, or `) }),
+    stateProject: stateProjectOf(state),
     ...(component !== undefined && { component: projectOf("--component", component) }),
   };
 }
+
+/** Full path of the project that keeps the states; undefined for local ones. @throws ExpectedError when it is neither */
+export const stateProjectOf = (got: string): string | undefined =>
+  got === LOCAL ? undefined : projectOf("--state", got, `${LOCAL}, or `);
 
 function projectOf(option: string, got: string, orElse = ""): string {
   if (projectPathProblem(got) === undefined) return got;
@@ -41,7 +45,8 @@ function projectOf(option: string, got: string, orElse = ""): string {
   throw new CommandError({ got: `${option} ${quoted(got)}`, allowed, fix: "write it as ops/pushers" });
 }
 
-function editionOf(got: string): Settings["edition"] {
+/** @throws ExpectedError when it is neither of the two */
+export function editionOf(got: string): Settings["edition"] {
   if (got === "free" || got === "premium") return got;
   const allowed = "free, or premium, which Ultimate is too";
   throw new CommandError({ got: `--edition ${quoted(got)}`, allowed, fix: "take free when in doubt: it works on all" });

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { GitRepository } from "../git-repository";
+import { isNamedIn, pipelineTexts } from "./pipeline-files";
 
 /**
  * Files beside the inventory that are others in the working tree than at a commit, and that may change what is deployed or how: the app and
@@ -13,15 +14,18 @@ export async function codeChanges(project: string, commit: string, environment: 
   const below = path.relative(repository.root, realpathSync(project)).split(path.sep).join("/");
   const list = async (...args: string[]) => (await repository.must(args)).split("\0").filter((name) => name !== "");
   const [changed, added] = await Promise.all([
-    list("diff", "--name-only", "-z", "--no-renames", "--no-relative", "--no-ext-diff", commit, "--"),
+    list("diff", "--name-only", "-z", ...WHOLE, commit, "--"),
     list("ls-files", "--others", "--exclude-standard", "-z"),
   ]);
   const found = [...changed, ...added.filter((name) => LOADED.test(name))];
-  const pipelines = below === "" ? [] : [readPipeline(repository), (await pipelineAt(repository, commit)) ?? ""];
+  const pipelines = below === "" ? [] : await pipelinesOf(repository, commit, list);
   return found
     .filter((name) => isCode(name, below, pipelines))
     .sort((a, b) => rank(a, below) - rank(b, below) || a.localeCompare(b, "en"));
 }
+
+/** Whatever somebody's settings, or `ignore` in a `.gitmodules`, would have Git leave out or ask another program for. */
+const WHOLE = ["--no-renames", "--no-relative", "--no-ext-diff", "--ignore-submodules=none"];
 
 /** Of what Git does not follow yet, what is read by itself, or by other code. */
 const LOADED = /(?:\.(?:[cm]?[jt]s|hcl|ya?ml)|(?:^|\/)(?:\.npmrc|(?:cdktf|tsconfig|package(?:-lock)?)\.json))$/;
@@ -32,15 +36,15 @@ function isCode(name: string, below: string, pipelines: readonly string[]): bool
   const folder = path.posix.dirname(name);
   const isAbove = folder === "." || below.startsWith(`${folder}/`);
   if (isAbove && FIRST.includes(path.posix.basename(name))) return true;
-  return /^(?:ci|\.gitlab)\//.test(name) || pipelines.some((text) => text.includes(name));
+  return /^(?:ci|\.gitlab)\//.test(name) || isNamedIn(pipelines, name);
 }
 
 /** A path below the project; that in the repository of what is beside it. */
 const inside = (name: string, below: string): string =>
   below !== "" && name.startsWith(`${below}/`) ? name.slice(below.length + 1) : name;
 
-/** The inventory, which a review shows; tests, which nothing loads; and what people read. */
-const BESIDE = /^(?:pushers\/[^/]+\.yaml|__tests__\/.*|LICENSE|.*\.(?:md|txt|png|svg))$/;
+/** The inventory, which a review shows; tests, which nothing loads; and what people read. A requirements.txt is for programs. */
+const BESIDE = /^(?:pushers\/[^/]+\.yaml|__tests__\/.*|LICENSE|.*\.(?:md|png|svg))$/;
 
 const FIRST = [
   "main.ts",
@@ -59,17 +63,31 @@ function rank(name: string, below: string): number {
   return /^ci\//.test(name) ? FIRST.length : FIRST.length + 1;
 }
 
-function readPipeline({ root }: GitRepository): string {
+/** Texts of the repository's pipelines, as they are and as they were: an include that was taken out changes the jobs too. */
+async function pipelinesOf(
+  repository: GitRepository,
+  commit: string,
+  list: (...args: string[]) => Promise<string[]>,
+): Promise<string[]> {
+  const [now, then] = await Promise.all([
+    list("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", ...YAML),
+    list("ls-tree", "-r", "--name-only", "--full-tree", "-z", commit),
+  ]);
+  const standing = async (name: string) => readText(path.join(repository.root, name));
+  const earlier = async (name: string) => {
+    const { code, stdout } = await repository.run(["show", `${commit}:${name}`]);
+    return code === 0 ? stdout : undefined;
+  };
+  const yamlThen = then.filter((name) => /\.ya?ml$/.test(name));
+  return [...(await pipelineTexts(now, standing)), ...(await pipelineTexts(yamlThen, earlier))];
+}
+
+const YAML = ["*.yml", "*.yaml"];
+
+function readText(file: string): string | undefined {
   try {
-    return readFileSync(path.join(root, PIPELINE), "utf8");
+    return readFileSync(file, "utf8");
   } catch {
-    return "";
+    return undefined;
   }
 }
-
-async function pipelineAt(repository: GitRepository, commit: string): Promise<string | undefined> {
-  const { code, stdout } = await repository.run(["show", `${commit}:${PIPELINE}`]);
-  return code === 0 ? stdout : undefined;
-}
-
-const PIPELINE = ".gitlab-ci.yml";

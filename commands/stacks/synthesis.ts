@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { readJsonFile } from "../../gitlab/json-file";
 import { READ_STATES } from "../../state/left-out-states";
 import { CommandError, ExitCode } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
@@ -123,16 +124,8 @@ const WARNING = "@cdktf/warn";
 
 function settings(project: string): { app: string; context?: object } {
   const file = path.join(project, "cdktf.json");
-  try {
-    const { app, context } = JSON.parse(readFileSync(file, "utf8")) as { app?: unknown; context?: object };
-    if (typeof app === "string") return { app, context };
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      const got = `${file}, which cannot be read (${error.message})`;
-      throw new CommandError({ got, allowed: "JSON", fix: "correct it as the message says" });
-    }
-    // The others are said below.
-  }
+  const { app, context } = readJsonFile(file) ?? {};
+  if (typeof app === "string") return { app, context: context as object | undefined };
   throw new CommandError({
     got: `no app in ${file}`,
     allowed: "a folder with cdktf's project file",

@@ -5,7 +5,7 @@ type Value = string | number | boolean | null;
 
 /** Settings that clients write and read back, whatever they change here: name, and the value of what is new. */
 export class AttributeTable {
-  /** How each of them is read. */
+  /** The reader of each of them. */
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
 
   /** @param unset how those are read that are null in the beginning; @default - as texts */

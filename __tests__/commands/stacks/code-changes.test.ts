@@ -87,4 +87,56 @@ describe("files beside the inventory that change what is deployed, or how", () =
       "jobs/x.yml",
     ]);
   });
+
+  test("GIVEN pipeline files that include others, by name or pattern, THEN all of them count, also what is not included any more", async () => {
+    commit(
+      "ops/main.ts",
+      "jobs/deep.yml",
+      "jobs/all/a.yml",
+      "jobs/all/b/c.yml",
+      "tools/push.sh",
+      "jobs/gone.yml",
+      "k8s/x.yml",
+    );
+    write(".gitlab-ci.yml", 'include: [{ local: "/jobs/deep.yml" }, "/jobs/gone.yml"]\n');
+    write("jobs/deep.yml", 'include: "/jobs/all/**.yml"\n');
+    write("jobs/all/a.yml", "x: { script: [sh tools/push.sh] }\n");
+    git("add", ".");
+    git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=y");
+    write(".gitlab-ci.yml", 'include: [{ local: "/jobs/deep.yml" }]\n');
+    for (const name of ["jobs/all/b/c.yml", "tools/push.sh", "jobs/gone.yml", "k8s/x.yml"]) write(name);
+    expect(await codeChanges(path.join(root, "ops"), "HEAD", process.env)).toEqual([
+      ".gitlab-ci.yml",
+      "jobs/all/b/c.yml",
+      "jobs/gone.yml",
+      "tools/push.sh",
+    ]);
+  });
+
+  test("GIVEN a submodule whose changes .gitmodules has Git ignore THEN they are told", async () => {
+    write(".gitmodules", '[submodule "lib"]\n\tpath = lib\n\turl = ./lib\n\tignore = all\n');
+    const at = (commit: string) => git("update-index", "--add", "--cacheinfo", `160000,${commit},lib`);
+    at("1".repeat(40));
+    mkdirSync(path.join(root, "lib"));
+    commit("main.ts");
+    at("1".repeat(40));
+    git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "--message=y");
+    at("2".repeat(40));
+    expect(await codeChanges(root, "HEAD", process.env)).toEqual(["lib"]);
+  });
+
+  test("GIVEN names that are odd THEN each counts as it is; what programs read counts, whatever it ends with", async () => {
+    const names = [
+      "-x.ts",
+      'a "b".ts',
+      "line\nend.ts",
+      "requirements.txt",
+      "pushers/lib/a.yaml",
+      "pushers.yaml",
+      "Pushers/a.yaml",
+    ];
+    commit(...names, "main.ts");
+    for (const name of names) write(name);
+    expect((await codeChanges(root, "HEAD", process.env)).sort()).toEqual([...names].sort());
+  });
 });

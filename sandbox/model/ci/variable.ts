@@ -1,6 +1,6 @@
 import type { Source } from "../members/member";
 
-/** What a variable is of; of the instance, `sourceId` is 0. */
+/** The owner of a variable; of the instance, `sourceId` is 0. */
 export type VariableSource = Source | "instance";
 
 /** A CI/CD variable of a project, a group or the instance. */

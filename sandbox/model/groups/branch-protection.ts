@@ -3,13 +3,6 @@ import { AccessLevel } from "../members/access-level";
 import type { Store } from "../store";
 import type { Group, Namespace } from "./namespace";
 
-/** What a group writes into the rules of its projects' default branches. */
-export interface BranchProtection {
-  /** The number of GitLab's `default_branch_protection`, which stood for it before there was a set of rules. */
-  readonly level: number;
-  readonly defaults: DefaultBranchProtection;
-}
-
 const rules = (push: number, merge: number, more: Partial<DefaultBranchProtection> = {}): DefaultBranchProtection => ({
   allowed_to_push: [{ access_level: push }],
   allowed_to_merge: [{ access_level: merge }],
@@ -23,7 +16,7 @@ const { Developer, Maintainer } = AccessLevel;
 /** The level of those that say nothing. */
 export const FULLY_PROTECTED = 2;
 
-/** What each level stands for (`Gitlab::Access::BranchProtection`). */
+/** The rules that each level stands for (`Gitlab::Access::BranchProtection`). */
 export const PROTECTION_LEVELS: Readonly<Record<number, DefaultBranchProtection>> = {
   0: rules(Developer, Developer, { allow_force_push: true }),
   1: rules(Developer, Maintainer),
@@ -38,7 +31,7 @@ export function branchProtectionOf(store: Store, namespace: Namespace | undefine
   return own?.defaults ?? store.settings.default_branch_protection_defaults;
 }
 
-/** Whether a new default branch gets a rule at all: not where Developers may do everything. */
+/** Tells whether a new default branch gets a rule at all: not where Developers may do everything. */
 export function protects({ allowed_to_push, allowed_to_merge, allow_force_push }: DefaultBranchProtection): boolean {
   const developers = (list: DefaultBranchProtection["allowed_to_push"]): boolean =>
     list.some(({ access_level }) => access_level === Developer);

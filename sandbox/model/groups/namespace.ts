@@ -1,5 +1,11 @@
-import type { Visibility } from "../instance/settings";
-import type { BranchProtection } from "./branch-protection";
+import type { DefaultBranchProtection, Visibility } from "../instance/settings";
+
+/** The part that a group writes into the rules of its projects' default branches. */
+export interface BranchProtection {
+  /** The number of GitLab's `default_branch_protection`, which stood for it before there was a set of rules. */
+  readonly level: number;
+  readonly defaults: DefaultBranchProtection;
+}
 
 /** A group or subgroup. */
 export interface Group {

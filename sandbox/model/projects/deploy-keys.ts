@@ -4,7 +4,7 @@ import type { Store } from "../store";
 import type { User } from "../users/user";
 import type { DeployKey } from "./deploy-key";
 
-/** Whether a user may enable the key for another project: administrators, and Maintainers of one that has it. */
+/** Tells whether a user may enable the key for another project: administrators, and Maintainers of one that has it. */
 export function mayUseDeployKey(store: Store, user: User, key: DeployKey): boolean {
   if (user.admin) return true;
   return [...key.canPushTo.keys()].some((id) => {

@@ -20,7 +20,7 @@ export function deployTokenOf(store: Store, username: string, secret: string): D
   return token?.username === username && !isDeployTokenExpired(token, store.clock) ? token : undefined;
 }
 
-/** Whether it is of the project, or of a group above it. */
+/** Tells whether it is of the project, or of a group above it. */
 export function deployTokenReaches(store: Store, token: DeployToken, project: Project): boolean {
   if (token.source === "project") return token.sourceId === project.id;
   return store.groupAndAncestors(project.namespaceId).some(({ id }) => id === token.sourceId);

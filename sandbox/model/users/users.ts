@@ -53,7 +53,7 @@ export function requireUsername(username: string): void {
   );
 }
 
-/** Whether a user may make groups of the top level: administrators, and those whom no administrator forbade it. */
+/** Tells whether a user may make groups of the top level: administrators, and those whom no administrator forbade it. */
 export function mayCreateGroups(user: User): boolean {
   return user.admin || user.attributes.can_create_group !== false;
 }

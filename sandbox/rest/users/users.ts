@@ -8,7 +8,7 @@ import type { Call } from "../call";
 import { filledText, flag, integer, oneOf, required, text } from "../parameters";
 import { del, get, post, put } from "../route";
 
-/** What administrators write of a user and what people tell of themselves. `can_create_group` alone changes something. */
+/** The attributes that administrators write of a user, and that people tell of themselves. `can_create_group` alone changes something. */
 const ATTRIBUTES = new AttributeTable({
   bio: "",
   location: "",
