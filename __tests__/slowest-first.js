@@ -1,12 +1,10 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
+const heavierTests = require("./unit/heavier-tests");
 
-/** Folders whose tests run for minutes. */
-const SLOW = ["end-to-end", "demo", "templates"];
-const isSlow = ({ path }) => SLOW.some((folder) => path.includes(`/__tests__/${folder}/`));
-
-/** Begins with what takes long, so that at the end no worker waits for the other. */
+/** Begins with what takes long, by its last duration where that is known, so that at the end no worker waits for the other. */
 module.exports = class SlowestFirst extends Sequencer {
   sort(tests) {
-    return [...super.sort(tests)].sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+    const heavier = new Set(heavierTests(tests.map(({ path }) => path)));
+    return [...super.sort(tests)].sort((a, b) => Number(heavier.has(b.path)) - Number(heavier.has(a.path)));
   }
 };

@@ -230,9 +230,10 @@ export class Deployment {
 
   /** Clones, commits and pushes `HEAD:<branch>` as a job does. */
   async push(token: string, branch = "main", ...options: string[]): Promise<GitRun> {
-    const copy = await this.clone(token);
+    const url = this.url(this.sandbox.adminToken);
+    const copy = await this.git.clone(url, "--branch", "main", "--config", `remote.origin.pushurl=${this.url(token)}`);
     if (branch !== "main") {
-      const known = await copy.run("fetch", "--quiet", this.url(this.sandbox.adminToken), branch);
+      const known = await copy.run("fetch", "--quiet", "origin", branch);
       if (known.code === 0) await copy.must("reset", "--quiet", "--hard", "FETCH_HEAD");
     }
     this.pushes += 1;

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,6 +117,13 @@ export class WorkingCopy {
     writeFileSync(join(this.folder, file), content);
     await this.must("add", file);
     await this.must("commit", "--quiet", "--allow-empty", "-m", message);
-    return this.must("rev-parse", "HEAD");
+    return this.head();
+  }
+
+  /** Id of the last commit; `git rev-parse` is a process more for each commit of a test. */
+  private head(): string {
+    const read = (name: string) => readFileSync(join(this.folder, ".git", name), "utf8").trim();
+    const [, ref] = /^ref: (.*)$/.exec(read("HEAD")) ?? [];
+    return ref === undefined ? read("HEAD") : read(ref);
   }
 }

@@ -9,6 +9,9 @@ const ROOT = path.join(__dirname, "../..");
 /** Files by their path; undefined takes one away. */
 export type Files = Readonly<Record<string, string | undefined>>;
 
+/** What jobs of an ops repository do not run: each would check it out. */
+const LEFT_OUT = ["__tests__", "bench", "demo", "docs", "pushers", "sandbox"];
+
 /** The ops repository as a project of GitLab: this project's own files, but an inventory and a configuration of the test's. */
 export class OpsProject {
   private constructor(
@@ -21,7 +24,7 @@ export class OpsProject {
     const copy = await deployment.git.init(url);
     const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
     for (const name of listed.toString().split("\0")) {
-      if (name === "" || name.startsWith("pushers/")) continue;
+      if (name === "" || LEFT_OUT.includes(name.split("/")[0]!)) continue;
       cpSync(path.join(ROOT, name), path.join(copy.folder, name));
     }
     const project = new OpsProject(copy, url);

@@ -15,7 +15,7 @@ const OPTIONS = {
 
 function compiled(filename) {
   const source = readFileSync(filename, "utf8");
-  const cached = path.join(folder, createHash("sha256").update(`${filename}\0${source}`).digest("hex"));
+  const cached = path.join(folder, createHash("sha256").update(source).digest("hex"));
   try {
     return readFileSync(cached, "utf8");
   } catch {

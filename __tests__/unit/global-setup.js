@@ -2,7 +2,7 @@ const setup = require("../global-setup");
 const forbidPrograms = require("./forbidden-programs");
 
 /** What jest does before any worker starts a unit test. */
-module.exports = () => {
-  setup();
+module.exports = async () => {
+  await setup();
   globalThis.allowPrograms = forbidPrograms();
 };
