@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { execute, must } from "./command";
 import { ROOT, withFolder } from "./ops-repository";
+import { print } from "./print";
 import { withSandbox } from "./sandbox";
 
 /** The release of cdktf's successor that is tried. */
@@ -29,19 +30,19 @@ export async function cdktn(): Promise<void> {
     const packed = await pack(folder);
     for (const kind of KINDS) await install(path.join(folder, kind), kind, packed);
     const installed = await versionsIn(path.join(folder, "cdktn"));
-    console.log(`cdktn: an alias and one override, nothing else: ${installed}`);
+    print(`cdktn: an alias and one override, nothing else: ${installed}`);
 
     const differing: string[] = [];
     for (const example of examples()) {
       const [one, other] = [await synthesized(folder, "cdktf", example), await synthesized(folder, "cdktn", example)];
       const verdict = isDeepStrictEqual(one, other) ? "the same" : "DIFFERENT";
       const what = typeof one === "string" ? `refused: ${one}` : `${resourcesOf(one)} resources`;
-      console.log(`  ${example.name}: ${verdict} (${what})`);
+      print(`  ${example.name}: ${verdict} (${what})`);
       if (verdict !== "the same") differing.push(example.name);
     }
     for (const [first, second] of [KINDS, [...KINDS].reverse()] as [Kind, Kind][]) {
       const said = await deployedByTheOther(folder, first, second);
-      console.log(`  deployed by ${first}, planned by ${second}: ${said}`);
+      print(`  deployed by ${first}, planned by ${second}: ${said}`);
       if (said !== NO_CHANGES) differing.push(`${first} to ${second}`);
     }
     if (differing.length > 0) throw new Error(`got differences in ${differing.join(", ")}; allowed: none`);
@@ -89,7 +90,7 @@ async function install(folder: string, kind: Kind, packed: string): Promise<void
 
 const APP = ["--require", "sucrase/register/ts", "main.ts"];
 
-/** The packages that stand behind the names, as it says itself. */
+/** Names and releases of the packages that are behind the names, as they say themselves. */
 async function versionsIn(folder: string): Promise<string> {
   const manifests = ["cdktf", "constructs", "@cdktf/provider-gitlab"].map((name) => {
     const file = path.join(folder, "node_modules", name, "package.json");

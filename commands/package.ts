@@ -7,6 +7,8 @@ export interface Package {
   readonly version: string;
   /** Packages that it is developed and tested with, by name. */
   readonly devDependencies: Readonly<Record<string, string>>;
+  /** Packages that are taken in place of others, by the name of those. */
+  readonly overrides: Readonly<Record<string, string>>;
 }
 
 /** Reads the package that this file belongs to, wherever it was compiled to. */

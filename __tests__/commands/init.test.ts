@@ -50,9 +50,13 @@ describe("gitlab-ci-pusher init", () => {
     expect(read(folder, "templates/ops.yml")).toBe(read(ROOT, "templates/ops.yml"));
     expect(read(folder, "help")).toContain(`export GITLAB_BASE_URL=${GITLAB}\n`);
     expect(loadInventory(path.join(folder, "pushers"))).toMatchObject([{ content: { edition: "free", pushers: {} } }]);
-    const { dependencies, devDependencies } = parsed(folder, "package.json");
+    const { dependencies, devDependencies, overrides } = parsed(folder, "package.json");
     expect(dependencies).toMatchObject({ "gitlab-ci-pusher": `^${version}`, cdktf: expect.stringMatching(/^\d/) });
     expect(Object.keys(devDependencies)).toEqual(["cdktf-cli"]);
+    // The one of cdktf's command line has no build for Node 24.
+    expect(overrides).toEqual({
+      "@cdktf/node-pty-prebuilt-multiarch": expect.stringMatching(/^npm:@lydell\/node-pty@\d/),
+    });
   });
 
   test("its example is an inventory once the marks are off", async () => {

@@ -104,6 +104,9 @@ const cdktfJson = ({ settings: { stateProject }, projectId = randomUUID() }: Fil
   context: stateProject === undefined ? {} : { state: "gitlab", stateProject },
 });
 
+/** The part of cdktf's command line that has no build for Node 24; another one is taken in its place. */
+const TERMINAL = "@cdktf/node-pty-prebuilt-multiarch";
+
 /** A package.json whose development dependencies are only for people at their machines: the pipeline installs none of them. */
 function packageJson({ own, folder }: FilesOptions): object {
   const as = (...names: string[]) => Object.fromEntries(names.map((name) => [name, own.devDependencies[name]]));
@@ -117,6 +120,7 @@ function packageJson({ own, folder }: FilesOptions): object {
       ...as(COMPILER),
     },
     devDependencies: as("cdktf-cli"),
+    overrides: { [TERMINAL]: own.overrides[TERMINAL] },
   };
 }
 
