@@ -1,6 +1,6 @@
 import type { Stage } from "./stage";
 
-/** What a case can be about; the table of a run is in this order. */
+/** The subjects of cases; the table of a run is in this order. */
 export const AREAS = [
   "tokens",
   "variables",
@@ -15,17 +15,17 @@ export const AREAS = [
 
 export type Area = (typeof AREAS)[number];
 
-/** What a server must be for a case to be tried. */
+/** The kind that a server must be of for a case to be tried. */
 export type Need = "premium" | "free" | "rules of the group";
 
 /** One behaviour of GitLab that this project stands on. */
 export interface Case {
   /** A sentence whose subject is the area's, `a rule that exists already is refused`. */
   readonly name: string;
-  /** What this project does because of it. */
+  /** The thing that this project does because of it. */
   readonly relies: string;
   readonly needs?: readonly Need[];
-  /** What a client does and sees, as plain data. */
+  /** The doings of a client, and what it sees as plain data. */
   readonly steps: (stage: Stage) => Promise<unknown>;
   /** The same as this project knows it: {@link differs} says how the two are compared. */
   readonly expected: unknown;

@@ -13,7 +13,7 @@ export function differs(expected: unknown, got: unknown): boolean {
   return !isRecord(got) || Object.entries(expected).some(([key, value]) => differs(value, got[key]));
 }
 
-/** What was seen, without the keys that nobody asked about. */
+/** The part that was seen, without the keys that nobody asked about. */
 export function relevant(expected: unknown, got: unknown): unknown {
   if (Array.isArray(expected) && Array.isArray(got)) {
     return got.map((each, index) => (index < expected.length ? relevant(expected[index], each) : each));

@@ -25,7 +25,7 @@ const KINDS: readonly Kind[] = [
   { what: "deploy token", path: "deploy_tokens", query: { active: true }, name: "name" },
 ];
 
-/** How many of a kind are named. */
+/** The most of a kind that are named. */
 const MOST_NAMED = 3;
 
 /**

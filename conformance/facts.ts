@@ -32,7 +32,7 @@ export async function groupOf(server: Server, fullPath: string): Promise<Subgrou
   });
 }
 
-/** What the server says it is. Which licence it has is found out by a rule for one user: Free leaves the user out. */
+/** The server as it says it is. Which licence it has is found out by a rule for one user: Free leaves the user out. */
 export async function factsOf(stage: Stage, user: string): Promise<ServerFacts> {
   const { body } = await stage.server.get(["metadata"]);
   const project = await stage.project();

@@ -1,21 +1,21 @@
 import { spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { devNull } from "node:os";
 import * as path from "node:path";
 
-/** How a push went: a server's own words, without Git's. */
+/** The outcome of a push: a server's own words, without Git's. */
 export interface Pushed {
   readonly pushed: boolean;
   /** The status that Git got, or `hook` when the server looked at what was pushed and declined it. */
   readonly refused?: number | "hook";
-  /** What stands after `remote:`. */
+  /** The texts after `remote:`. */
   readonly says?: readonly string[];
 }
 
 /** Hands Git the token from its environment: neither an argument nor a file holds it. */
 const HELPER = `!f() { test "$1" = get && printf 'username=%s\\npassword=%s\\n' "$CONFORMANCE_USER" "$CONFORMANCE_TOKEN"; }; f`;
 
-/** What Git needs of the environment around it to get through: proxies, and the certificates of private authorities. */
+/** The part that Git needs of the environment around it to get through: proxies, and the certificates of private authorities. */
 const PASSED = /^(PATH|TMPDIR|(https?|all|no)_proxy|GIT_SSL_\w+|SSL_CERT_\w+|SystemRoot)$/i;
 
 /** The real `git`, with nobody's configuration, in a folder of its own. */
@@ -112,10 +112,8 @@ export class WorkingCopy {
     await this.must("reset", "--quiet", "--hard", "FETCH_HEAD");
   }
 
-  /** Commits one changed file. */
+  /** Makes a commit that changes no file. */
   async commit(message: string): Promise<void> {
-    await writeFile(path.join(this.folder, "file.txt"), `${message}\n`);
-    await this.must("add", "file.txt");
     await this.must("commit", "--quiet", "--allow-empty", "--message", message);
   }
 

@@ -26,7 +26,7 @@ interface Options {
   readonly redact: boolean;
 }
 
-/** What the process ends with, as the commands do. */
+/** The codes that the process ends with, as the commands do. */
 const EXIT = { same: 0, different: 1, usage: 2, defect: 70 } as const;
 
 const stopped = new AbortController();

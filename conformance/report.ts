@@ -24,7 +24,7 @@ export function lineOf(result: Result, secrets: Secrets): string {
   return [head, ...more.map((line) => `           ${oneLine(secrets.redact(line))}`)].join("\n");
 }
 
-/** How it went, in one line. */
+/** The outcome of a run, in one line. */
 export function summaryOf(results: readonly Result[], { version, edition }: ServerFacts): string {
   const counts = Object.entries(tally(results)).map(([verdict, count]) => `${count} ${verdict}`);
   return `${counts.join(", ")}; GitLab ${oneLine(version)}, ${edition}`;

@@ -1,6 +1,6 @@
 import type { Area, Case } from "./case";
 
-/** What came of a case. */
+/** The outcome of a case. */
 export type Result = { readonly area: Area; readonly case: Case } & (
   | { readonly verdict: "same" }
   | { readonly verdict: "different"; readonly got: unknown }
@@ -14,7 +14,7 @@ export interface ServerFacts {
   readonly user: string;
 }
 
-/** How many cases came to each verdict. */
+/** Counts the cases of each verdict. */
 export function tally(results: readonly Result[]): Readonly<Record<Result["verdict"], number>> {
   const count = (verdict: Result["verdict"]): number => results.filter((result) => result.verdict === verdict).length;
   return { same: count("same"), different: count("different"), "not tried": count("not tried") };

@@ -9,7 +9,7 @@ import type { Secrets } from "./secrets";
 /** The longest that an answer may take, in milliseconds. */
 const TIMEOUT = 60_000;
 
-/** What a server said, a refusal too: both are what a case is about. */
+/** The words of a server, a refusal too: both are what a case is about. */
 export interface Answer {
   readonly status: number;
   /** JSON as it is; any other text as a text; undefined: nothing. */

@@ -13,7 +13,7 @@ type Role = Exclude<keyof typeof LEVEL, "no one">;
 /** Days that a token lives which nothing revoked. */
 const LIFETIME = 2;
 
-/** What cases are played on: projects, tokens and pushes within the run's own subgroup, and nothing outside it. */
+/** The ground that cases are played on: projects, tokens and pushes within the run's own subgroup, and nothing outside it. */
 export class Stage {
   constructor(
     /** The server as the operator sees it. */

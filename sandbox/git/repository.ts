@@ -110,7 +110,8 @@ export class Repository {
 
   async remove(): Promise<void> {
     await this.close();
-    await rm(this.path, { recursive: true, force: true });
+    // A push that was cut off may still write into it.
+    await rm(this.path, { recursive: true, force: true, maxRetries: 10 });
   }
 
   /** Branches by name; an empty list while the repository is empty. */

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { Sandbox } from "../../sandbox/sandbox";
+import { ApiClient } from "../support/api-client";
+
+const ROOT = path.join(__dirname, "../..");
+const MARK = "Made by the conformance run of gitlab-ci-pusher, which removes it.";
+const folder = mkdtempSync(path.join(tmpdir(), "conformance-test-"));
+
+let sandbox: Sandbox;
+let admin: ApiClient;
+
+beforeAll(async () => {
+  sandbox = await Sandbox.start({
+    provider: "registry",
+    seed: {
+      users: [{ username: "ann" }],
+      groups: [
+        { path: "empty" },
+        { path: "empty/below" },
+        { path: "used", members: { ann: "developer" }, variables: [{ key: "KEY", value: "v" }] },
+        { path: "old" },
+      ],
+      projects: [{ path: "used/shop" }],
+    },
+  });
+  admin = ApiClient.admin(sandbox);
+  await admin.delete("/groups/empty%2Fbelow");
+});
+
+afterAll(async () => {
+  await sandbox.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the command; `onLine` sees each line of its output while it runs. */
+function conformance(args: string[], onLine: (line: string, kill: () => void) => void = () => undefined) {
+  const child = spawn(process.execPath, ["--require", "ts-node/register", "conformance/main.ts", ...args], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      TMPDIR: folder,
+      GITLAB_BASE_URL: sandbox.url,
+      GITLAB_TOKEN: sandbox.adminToken,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      for (const line of text.split("\n")) onLine(line, () => child.kill("SIGINT"));
+    });
+  }
+  return new Promise<{ code: number | null; said: string }>((resolve) =>
+    child.once("close", (code) => resolve({ code, said })),
+  );
+}
+
+const subgroups = async (group: string): Promise<string[]> =>
+  (await admin.get(`/groups/${group}/subgroups`)).body.map(({ path: name }: { path: string }) => name);
+
+const wrote = async (): Promise<string[]> =>
+  (await admin.control("GET", "requests")).body
+    .map(({ method, path: at }: { method: string; path: string }) => `${method} ${at}`)
+    .filter((call: string) => !call.startsWith("GET"));
+
+test.each([
+  ["no group", [], /--group/],
+  ["an id instead of a path", ["--group", "1"], /full path of a group/],
+  ["a group that is not there", ["--group", "nowhere"], /full path of a group/],
+  [
+    "a group in use",
+    ["--group", "used"],
+    /1 project: used\/shop; 1 member beside you: ann; 1 variable: KEY; .*--really/,
+  ],
+  ["an area that does not exist", ["--group", "empty", "--only", "tokens,people"], /got people; allowed: tokens/],
+])("GIVEN %s WHEN it is run THEN it is refused, and nothing was written", async (_, args, message) => {
+  await admin.control("DELETE", "requests");
+  const { code, said } = await conformance(args);
+  expect([code, said]).toEqual([2, expect.stringMatching(message)]);
+  expect(await wrote()).toEqual([]);
+});
+
+test("GIVEN a server that answers otherwise in one place WHEN it is run THEN both answers are shown and reported, and nothing is left", async () => {
+  await admin.control("POST", "faults", { method: "GET", path: "/job_token_scope", times: 1, status: 418, body: {} });
+  const file = path.join(folder, "report.md");
+  const { code, said } = await conformance(["--group", "empty", "--only", "job tokens", "--report", file, "--redact"]);
+  expect([code, said]).toEqual([1, expect.stringContaining("6 same, 1 different, 0 not tried")]);
+  expect(said).toMatch(/expected \{"status":200,.*\n +got +\{"status":418/);
+  expect(said + readFileSync(file, "utf8")).not.toContain(sandbox.adminToken);
+  expect(readFileSync(file, "utf8")).not.toMatch(/127\.0\.0\.1|\bempty\b|\broot\b/);
+  expect(await subgroups("empty")).toEqual([]);
+});
+
+test("GIVEN a run that is stopped in its middle THEN it removes what it made, tokens first, and ends as one that was not the same", async () => {
+  await admin.control("DELETE", "requests");
+  const { code, said } = await conformance(["--group", "empty", "--only", "pushes"], (line, kill) => {
+    if (line.startsWith("same")) kill();
+  });
+  expect([code, said]).toEqual([1, expect.stringContaining("stopped by SIGINT")]);
+  expect(await subgroups("empty")).toEqual([]);
+  const calls = await wrote();
+  const last = calls.findIndex((call) => /^DELETE .*\/groups\/\d+$/.test(call));
+  expect(calls.slice(0, last).some((call) => /^DELETE .*\/access_tokens\/\d+$/.test(call))).toBe(true);
+});
+
+test("GIVEN what earlier runs left WHEN it is run THEN what is old and ours goes, and nothing else", async () => {
+  const { id } = (await admin.get("/groups/old")).body;
+  const make = (name: string, description: string) =>
+    admin.post("/groups", { name, path: name, parent_id: id, description });
+  const young = `conformance-${new Date().toISOString().slice(0, 16).replace(/[-:]/g, "").toLowerCase()}-0123abcd`;
+  await make("conformance-20200101t0000-0123abcd", MARK);
+  await make("conformance-20200101t0000-4567abcd", "somebody else's");
+  await make(young, MARK);
+  const { code, said } = await conformance(["--group", "old", "--really", "--only", "job tokens"]);
+  expect([code, said]).toEqual([0, expect.stringContaining("removing old/conformance-20200101t0000-0123abcd")]);
+  expect((await subgroups("old")).sort()).toEqual(["conformance-20200101t0000-4567abcd", young].sort());
+});
