@@ -2,6 +2,7 @@ import { App } from "cdktf";
 import { adoptLeftovers, findOwners, type PusherStack } from "./constructs";
 import { ApiClient } from "./gitlab/api-client";
 import { requireBaseUrl, synthBaseUrl } from "./gitlab/base-url";
+import { ExpectedError } from "./gitlab/expected-error";
 import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
 import { refuseLeftInGitLab } from "./state/left-in-gitlab";
@@ -25,7 +26,7 @@ export interface SynthesizeOptions {
  * @param folder of the inventory's YAML files
  * @returns the stacks, in the files' order, when they are written
  * @throws InventoryError with every mistake of every file
- * @throws ExpectedError when a state cannot be used, or GitLab does not answer
+ * @throws ExpectedError when a state cannot be used, GitLab does not answer, a stack of that name is in the app, or `customize` throws
  */
 export async function synthesizeInventory(
   folder = "pushers",
@@ -38,12 +39,31 @@ export async function synthesizeInventory(
   const settings = stateSettings(context, environment);
   const states = await readStackStates(settings, files, { outdir: app.outdir });
   await refuseLeftInGitLab(context, environment, states.values());
+  for (const { stack } of files) if (app.node.tryFindChild(stack)) throw sameName(stack);
   const stacks = files.map((file) => declareStack(app, file, { baseUrl, state: states.get(file.stack) }));
   await findOwners(stacks, async () => otherStates(settings, files, await formerFiles(folder)));
   for (const stack of stacks) {
     if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
   }
-  await customize?.(stacks);
+  await customized(stacks, customize);
   app.synth();
   return stacks;
+}
+
+const sameName = (stack: string): ExpectedError =>
+  new ExpectedError({
+    of: `${stack}.yaml`,
+    got: "a stack of that name in the app already",
+    allowed: "one stack of a name in an app",
+    fix: "rename that of your own, or synthesize the folder once",
+  });
+
+/** Runs code of the ops repository: what it throws is no defect of ours, and told with its trace. */
+async function customized(stacks: readonly PusherStack[], customize: SynthesizeOptions["customize"]): Promise<void> {
+  try {
+    await customize?.(stacks);
+  } catch (error) {
+    if (error instanceof ExpectedError) throw error;
+    throw new ExpectedError(`customize, of the app itself, failed:\n${error instanceof Error ? error.stack : error}`);
+  }
 }

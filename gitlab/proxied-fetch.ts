@@ -14,7 +14,7 @@ const agents = new Map<string, Dispatcher>();
 export async function proxiedFetch(url: string | URL, init: RequestInit): Promise<Response> {
   const proxy = getProxyForUrl(String(url));
   if (proxy === "") return fetch(url, init);
-  if (!/^https?:$/.test(URL.canParse(proxy) ? new URL(proxy).protocol : "")) throw new ExpectedError(NO_ADDRESS);
+  if (!isAddress(proxy)) throw new ExpectedError(NO_ADDRESS);
   // That of the same package: another release's agent is not for Node's own `fetch`.
   const { fetch: fetchThrough, ProxyAgent } = await import("undici");
   // An address of HTTP is asked for as browsers do it: many proxies tunnel to port 443 alone.
@@ -22,6 +22,21 @@ export async function proxiedFetch(url: string | URL, init: RequestInit): Promis
   agents.set(proxy, dispatcher);
   const answer = await fetchThrough(url, { ...(init as object), dispatcher });
   return answer as unknown as Response;
+}
+
+/** Of HTTP, with a name and a password that can be decoded or none. */
+function isAddress(proxy: string): boolean {
+  if (!URL.canParse(proxy)) return false;
+  const { protocol, username, password } = new URL(proxy);
+  return /^https?:$/.test(protocol) && [username, password].every(isDecodable);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 const NO_ADDRESS = describe({

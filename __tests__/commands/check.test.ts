@@ -125,4 +125,16 @@ describe("gitlab-ci-pusher check", () => {
       stderr: "",
     });
   });
+
+  test("GIVEN an app that ends well and writes no stacks, or a context that is no JSON, THEN that is said", async () => {
+    write("app.js", 'console.log("glpat-SecretSecretSecret")');
+    const none = await check();
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("(the app ended well, and wrote no stacks)"),
+    });
+    expect(none.stderr).not.toContain("Secret");
+    const context = await check([], { CDKTF_CONTEXT_JSON: "{bad" });
+    expect(context).toMatchObject({ code: 2, stderr: expect.stringContaining("CDKTF_CONTEXT_JSON that is no JSON") });
+  });
 });

@@ -110,7 +110,7 @@ describe("the way to GitLab", () => {
     expect(network.asked).toEqual(["GET http://gitlab.invalid/api/v4/projects/ops%2Fx/terraform/state/one"]);
   });
 
-  test.each(["socks5://127.0.0.1:1080", "http://me:secretpass@:x"])(
+  test.each(["socks5://127.0.0.1:1080", "http://me:secretpass@:x", "http://me:secretpass%ZZ@127.0.0.1:1"])(
     "GIVEN the proxy %s THEN that is said, without a password",
     async (proxy) => {
       process.env.HTTPS_PROXY = proxy;

@@ -86,7 +86,7 @@ export async function synthesize(
     CDKTF_OUTDIR: out,
     CDKTF_CONTEXT_JSON: JSON.stringify({
       ...context,
-      ...JSON.parse(given.CDKTF_CONTEXT_JSON || "{}"),
+      ...contextIn(given),
       [READ_STATES]: readStates,
     }),
   };
@@ -97,7 +97,8 @@ export async function synthesize(
     // The app says itself that nothing was changed when it refuses the inventory.
     const standing = ran.said.includes(UNCHANGED) ? "" : `, ${UNCHANGED}`;
     const code = ran.code === ExitCode.defect ? ExitCode.defect : ExitCode.usage;
-    throw new CommandError(`the synth failed${standing}:\n${ran.said.trimEnd()}`, code);
+    const why = ran.code === 0 ? " (the app ended well, and wrote no stacks)" : "";
+    throw new CommandError(`the synth failed${why}${standing}:\n${ran.said.trimEnd()}`, code);
   }
   const stacks = Object.values((JSON.parse(readFileSync(manifest, "utf8")) as Manifest).stacks);
   const names = new Map(stacks.map(({ constructPath, name }) => [constructPath, name]));
@@ -131,6 +132,15 @@ function settings(project: string): { app: string; context?: object } {
     allowed: "a folder with cdktf's project file",
     fix: "run the command in the ops repository",
   });
+}
+
+/** The context that whoever runs the command gives beside that of cdktf.json, as cdktf takes it. */
+function contextIn({ CDKTF_CONTEXT_JSON: text }: NodeJS.ProcessEnv): object {
+  try {
+    return JSON.parse(text || "{}");
+  } catch {
+    throw new CommandError({ got: "CDKTF_CONTEXT_JSON that is no JSON", allowed: "a JSON object", fix: "unset it" });
+  }
 }
 
 /** The name under which a local file or GitLab keeps the state. */

@@ -9,6 +9,8 @@ import type { Undeclared, UndeclaredKind } from "./undeclared";
 export interface Ignore {
   readonly entry: Ignored;
   readonly at: string;
+  /** Full path of its project in GitLab. @default - that of the entry */
+  readonly movedTo?: string;
 }
 
 export const ignoresOf = (inventory: readonly InventoryFile[]): Ignore[] =>
@@ -34,8 +36,9 @@ export function withoutIgnored(
 ): Told {
   const quiet = new Set<Undeclared>();
   const notes: string[] = [];
-  for (const { entry, at } of ignores) {
-    const { kind, place, name } = meantBy(entry);
+  for (const { entry, at, movedTo } of ignores) {
+    const { kind, name, place: written } = meantBy(entry);
+    const place = movedTo ?? written;
     const meant = all.filter(
       (each) => each.kind === kind && samePath(each.place) === samePath(place) && has(each, name),
     );

@@ -49,7 +49,12 @@ export async function readDrift(source: DriftSource, environment: NodeJS.Process
   }
   const found = undeclaredIn(targets, declared);
   const looked = [...declared.targets, ...targets.paths.values()].map(samePath);
-  const { undeclared, notes } = withoutIgnored(found, ignoresOf(inventory), (kind, place) => {
+  const moved = new Map([...targets.paths].map(([asked, path]) => [samePath(asked), path]));
+  const ignores = ignoresOf(inventory).map((each) => ({
+    ...each,
+    movedTo: moved.get(samePath(each.entry.project ?? "")),
+  }));
+  const { undeclared, notes } = withoutIgnored(found, ignores, (kind, place) => {
     const path = samePath(place);
     if (looked.some((target) => target === path || target.startsWith(`${path}/`))) return isSeen(kind, place, targets);
     const isTarget = [...declared.allTargets].some((target) => target === path || target.startsWith(`${path}/`));

@@ -35,9 +35,10 @@ export interface Targets {
 
 /** By place, rules first. */
 export function undeclaredIn({ estate, paths }: Targets, declared: Declared): Undeclared[] {
-  const named = new Map([...paths].map(([asked, found]) => [found, asked]));
+  // Of a project that was moved one stack may have the old path, another one the new.
+  const namesOf = (project: string) => [...paths].flatMap(([asked, found]) => (found === project ? [asked] : []));
   const isDeclared: IsDeclared = (kind, project, name) =>
-    declared.things.has(thingKey(kind, named.get(project) ?? project, name));
+    [project, ...namesOf(project)].some((each) => declared.things.has(thingKey(kind, each, name)));
   const found = [
     ...estate.projects.flatMap((project) => [
       ...branchRules(project, isDeclared),

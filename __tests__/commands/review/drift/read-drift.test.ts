@@ -89,4 +89,49 @@ describe("what GitLab is asked for drift", () => {
     await gitlab.stop();
     expect((await drift({}, [none], false)).notes).toEqual([]);
   });
+
+  test("GIVEN a target that was moved THEN what stacks declare under either path is declared, and entries name it by the old one", async () => {
+    const moved = { ...GITOPS["/projects/xlink%2Fgitops"], path_with_namespace: "infra/gitops" };
+    const key = { id: 3, title: "ci", can_push: true, created_at: "2030-01-01T00:00:00Z", expires_at: null };
+    const rule = (name: string) => ({
+      id: 1,
+      name,
+      push_access_levels: [{ access_level: 30 }],
+      merge_access_levels: [{ access_level: 30 }],
+    });
+    gitlab = await FakeGitLab.start({
+      ...GITOPS,
+      "/projects/xlink%2Fgitops": moved,
+      "/projects/infra%2Fgitops": moved,
+      "/projects/infra%2Fgitops/protected_branches": [rule("main"), rule("dev")],
+      "/projects/infra%2Fgitops/protected_tags": [],
+      "/projects/infra%2Fgitops/access_tokens": [],
+      "/projects/infra%2Fgitops/deploy_keys": [key],
+    });
+    const after = { project: "infra/gitops", branch: "dev" };
+    const source = {
+      stacks: [stack(MAIN), stack({ gitlab_branch_protection: { b: after } })],
+      plans: [
+        planOf("ops", planJson({ changes: [ruleChange(["no-op"])] })),
+        planOf("new", planJson({ changes: [ruleChange(["no-op"], { before: after, after })] })),
+      ],
+      inventory: [
+        ignoring(
+          { project: "XLINK/gitops", deploy_key: "ci", reason: "x" },
+          { project: "xlink/gitops", tag: "v*", reason: "x" },
+        ),
+      ],
+      isFirst: true,
+    };
+    const { undeclared, notes } = await readDrift(
+      source,
+      { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: "glpat-x" },
+      NOW,
+    );
+    expect(undeclared).toEqual([]);
+    expect(notes).toEqual([
+      expect.stringContaining("1 thing that nobody declared may stay"),
+      expect.stringContaining("`infra/gitops` has no such tag rule any more"),
+    ]);
+  });
 });
