@@ -3,9 +3,12 @@ import * as path from "node:path";
 import { OLDEST_GITLAB } from "../../gitlab/release";
 
 const ROOT = path.join(__dirname, "../..");
+/** The pages for people, and what stands at the top of the templates. */
 const PAGES = [
   "README.md",
-  ...readdirSync(path.join(ROOT, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+  ...["docs", "templates"].flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder)).flatMap((name) => (/\.(md|yml)$/.test(name) ? [`${folder}/${name}`] : [])),
+  ),
 ];
 
 test("the oldest GitLab is the same in every page that names it", () => {
