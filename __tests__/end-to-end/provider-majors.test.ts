@@ -61,7 +61,7 @@ describe.each<Variant>([
     change: ["DELETE", "POST"],
   },
 ])("provider $what", ({ sandbox, edition, head = "", main, pushers, change }) => {
-  let it: Deployment;
+  let deployment: Deployment;
   const written = (push: string, more = "", expires = "2100-12-01, 2100-06-01", protection = "") =>
     inventory({
       edition,
@@ -73,72 +73,77 @@ describe.each<Variant>([
   const first = written(main[0], RELEASE);
 
   beforeAll(async () => {
-    it = await Deployment.start(sandbox);
-    await it.api.post(RULES, { name: "release/*", push_access_level: 40, merge_access_level: 40 });
-    await it.deploy(first);
+    deployment = await Deployment.start(sandbox);
+    await deployment.api.post(RULES, { name: "release/*", push_access_level: 40, merge_access_level: 40 });
+    await deployment.deploy(first);
   });
-  afterAll(() => it.stop());
+  afterAll(() => deployment.stop());
 
-  const value = async () => (await it.job("xlink/gitops")).variables[KEY] ?? "";
+  const value = async () => (await deployment.job("xlink/gitops")).variables[KEY] ?? "";
   const ruleWrites = async () =>
-    (await it.calls()).filter((call) => !call.startsWith("GET ") && /protected_branches/.test(call));
+    (await deployment.calls()).filter((call) => !call.startsWith("GET ") && /protected_branches/.test(call));
 
   test("GIVEN a rule to adopt WHEN it is deployed twice THEN it is taken over, the bot pushes, and nothing is left to do", async () => {
-    await it.deploy(first);
-    expect((await it.plan(first)).isEmpty).toBe(true);
-    const { main: who, ...others } = await it.rules();
+    await deployment.deploy(first);
+    expect((await deployment.plan(first)).isEmpty).toBe(true);
+    const { main: who, ...others } = await deployment.rules();
     expect(inOrder(who)).toBe(pushers[0]);
     expect(others).toEqual({
       "mai*n": "No one",
       "release/*": "Developers + Maintainers",
       "release/**": "No one",
     });
-    expect((await it.push(await value())).code).toBe(0);
+    expect((await deployment.push(await value())).code).toBe(0);
   });
 
   test("GIVEN a rule that somebody changed by hand WHEN it is deployed THEN it is as declared", async () => {
-    await it.api.delete(`${RULES}/main`);
-    await it.api.post(RULES, { name: "main", push_access_level: 30, merge_access_level: 30, allow_force_push: true });
-    const { changes } = await it.plan(first);
+    await deployment.api.delete(`${RULES}/main`);
+    await deployment.api.post(RULES, {
+      name: "main",
+      push_access_level: 30,
+      merge_access_level: 30,
+      allow_force_push: true,
+    });
+    const { changes } = await deployment.plan(first);
     expect(changes.filter(({ actions }) => actions.join() !== "no-op").map(({ name }) => name)).toEqual([
       expect.stringMatching(/Rulemain_[0-9A-F]{8}$/),
     ]);
-    await it.deploy(first);
-    expect((await it.plan(first)).isEmpty).toBe(true);
-    expect(inOrder((await it.rules()).main)).toBe(pushers[0]);
+    await deployment.deploy(first);
+    expect((await deployment.plan(first)).isEmpty).toBe(true);
+    expect(inOrder((await deployment.rules()).main)).toBe(pushers[0]);
   });
 
   test("GIVEN a rotation THEN no rule is written, and both bots stay", async () => {
-    const before = (await it.api.get(RULES)).body;
-    await it.forgetCalls();
+    const before = (await deployment.api.get(RULES)).body;
+    await deployment.forgetCalls();
     const rotated = written(main[0], RELEASE, "2100-12-01, 2100-12-20");
-    await it.deploy(rotated);
+    await deployment.deploy(rotated);
     expect(await ruleWrites()).toEqual([]);
-    expect((await it.api.get(RULES)).body).toEqual(before);
-    expect((await it.plan(rotated)).isEmpty).toBe(true);
+    expect((await deployment.api.get(RULES)).body).toEqual(before);
+    expect((await deployment.plan(rotated)).isEmpty).toBe(true);
   });
 
   test("GIVEN another level WHEN it is deployed THEN the rule is changed, and a guard stands meanwhile", async () => {
-    await it.forgetCalls();
+    await deployment.forgetCalls();
     const changed = written(main[1], RELEASE, "2100-12-01, 2100-12-20");
-    await it.deploy(changed);
+    await deployment.deploy(changed);
     expect((await ruleWrites()).map((call) => call.split(" ")[0])).toEqual(change);
-    expect(inOrder((await it.rules()).main)).toBe(pushers[1]);
-    expect((await it.rules())["mai*n"]).toBe("No one");
-    expect((await it.plan(changed)).isEmpty).toBe(true);
+    expect(inOrder((await deployment.rules()).main)).toBe(pushers[1]);
+    expect((await deployment.rules())["mai*n"]).toBe("No one");
+    expect((await deployment.plan(changed)).isEmpty).toBe(true);
   });
 
   test("GIVEN a rule taken out THEN it stays in GitLab; destroyed, all is gone", async () => {
-    await it.deploy(written(main[0], "", "2100-12-01, 2100-12-20"));
-    expect(await it.rules()).toHaveProperty(["release/*"]);
-    await it.synth(written(main[0], "", "2100-12-01, 2100-12-20", "deletion_protection: false\n"));
-    expect((await it.destroy()).exitCode).toBe(0);
-    expect(Object.keys(await it.rules())).toEqual(["release/*"]);
+    await deployment.deploy(written(main[0], "", "2100-12-01, 2100-12-20"));
+    expect(await deployment.rules()).toHaveProperty(["release/*"]);
+    await deployment.synth(written(main[0], "", "2100-12-01, 2100-12-20", "deletion_protection: false\n"));
+    expect((await deployment.destroy()).exitCode).toBe(0);
+    expect(Object.keys(await deployment.rules())).toEqual(["release/*"]);
   });
 });
 
 describe("the move of a deployed stack", () => {
-  let it: Deployment;
+  let deployment: Deployment;
   const text = inventory({
     edition: "premium",
     token: "{expires: [2100-12-01, 2100-06-01]}",
@@ -147,49 +152,49 @@ describe("the move of a deployed stack", () => {
   const back = text.replace("allowed_to_push: [bot]", "allowed_to_push: [bot], import: true");
 
   beforeAll(async () => {
-    it = await Deployment.start({ edition: "premium" });
-    await it.deploy(text);
+    deployment = await Deployment.start({ edition: "premium" });
+    await deployment.deploy(text);
   });
-  afterAll(() => it.stop());
+  afterAll(() => deployment.stop());
 
-  const tokens = async () => (await it.api.get("/projects/xlink%2Fgitops/access_tokens")).body;
+  const tokens = async () => (await deployment.api.get("/projects/xlink%2Fgitops/access_tokens")).body;
   const acting = async (plan: Promise<TerraformPlan>) =>
     Object.fromEntries(
       (await plan).changes
         .filter(({ actions }) => actions.join() !== "no-op")
         .map(({ name, actions }) => [name.replace(/_[0-9A-F]{8}$/, ""), actions.join()]),
     );
-  const push = async () => (await it.push((await it.job("xlink/gitops")).variables[KEY] ?? "")).code;
+  const push = async () => (await deployment.push((await deployment.job("xlink/gitops")).variables[KEY] ?? "")).code;
 
   test("from 18 to 19 takes one PATCH of the rule that is for the bot alone, and nothing else", async () => {
     const before = await tokens();
-    await it.useProvider(19);
-    expect(await acting(it.plan(text))).toEqual({ gitops_Rulemain: "update" });
-    await it.forgetCalls();
-    await it.deploy(text);
-    expect((await it.calls()).filter((call) => !call.startsWith("GET "))).toEqual([
+    await deployment.useProvider(19);
+    expect(await acting(deployment.plan(text))).toEqual({ gitops_Rulemain: "update" });
+    await deployment.forgetCalls();
+    await deployment.deploy(text);
+    expect((await deployment.calls()).filter((call) => !call.startsWith("GET "))).toEqual([
       "PATCH /api/v4/projects/xlink/gitops/protected_branches/main",
     ]);
     expect(await tokens()).toEqual(before);
-    expect((await it.plan(text)).isEmpty).toBe(true);
+    expect((await deployment.plan(text)).isEmpty).toBe(true);
     expect(await push()).toBe(0);
   });
 
   test("from 19 to 18 Terraform refuses; with the rules out of the state two deploys take them over, behind their guards", async () => {
     const before = await tokens();
-    await it.useProvider(18);
-    expect((await it.tryDeploy(back)).errors).toContain("newer provider version");
-    const rules = (await it.terraform("state", "list")).stdout
+    await deployment.useProvider(18);
+    expect((await deployment.tryDeploy(back)).errors).toContain("newer provider version");
+    const rules = (await deployment.terraform("state", "list")).stdout
       .split("\n")
       .filter((each) => each.includes("_protection."));
-    expect((await it.terraform("state", "rm", ...rules)).errors).toBe("");
-    await it.forgetCalls();
-    await it.deploy(back);
-    await it.deploy(back);
-    const writes = (await it.calls()).filter((call) => !call.startsWith("GET "));
+    expect((await deployment.terraform("state", "rm", ...rules)).errors).toBe("");
+    await deployment.forgetCalls();
+    await deployment.deploy(back);
+    await deployment.deploy(back);
+    const writes = (await deployment.calls()).filter((call) => !call.startsWith("GET "));
     expect(writes.filter((call) => !/protected_branches/.test(call))).toEqual([]);
     expect(writes.filter((call) => /^DELETE .*\/(mai\*n|release\/\*\*)$/.test(call))).toEqual([]);
-    expect((await it.plan(text)).isEmpty).toBe(true);
+    expect((await deployment.plan(text)).isEmpty).toBe(true);
     expect(await tokens()).toEqual(before);
     expect(await push()).toBe(0);
   });

@@ -7,7 +7,7 @@ import { missingIn, OLDEST_GITLAB } from "../../gitlab/release";
 import { CommandError } from "../exit-code";
 import type { SynthesizedStack } from "./synthesis";
 
-/** What a GitLab tells of itself. */
+/** Answer of a GitLab that is asked what it is. */
 interface Told {
   readonly version?: string;
   readonly enterprise?: boolean;
