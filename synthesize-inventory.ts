@@ -5,10 +5,12 @@ import { requireBaseUrl, synthBaseUrl } from "./gitlab/base-url";
 import { ExpectedError } from "./gitlab/expected-error";
 import { declareStack, loadInventory } from "./inventory";
 import { formerFiles } from "./inventory/former-files";
+import { providerMajor } from "./inventory/provider-major";
 import { refuseLeftInGitLab } from "./state/left-in-gitlab";
 import { otherStates } from "./state/other-states";
 import { readStackStates } from "./state/stack-states";
 import { stateSettings } from "./state/state-settings";
+import { readProviderLock, releasesIn } from "./terraform/provider-lock";
 
 export interface SynthesizeOptions {
   /** Where the stacks go; stacks of your own may be in it already, and are synthesized with them. @default - an app of its own */
@@ -36,11 +38,12 @@ export async function synthesizeInventory(
   const baseUrl = synthBaseUrl(environment);
   const files = loadInventory(folder);
   const context = app.node.getAllContext();
+  const provider = providerMajor(context, releasesIn(readProviderLock(".") ?? ""));
   const settings = stateSettings(context, environment);
   const states = await readStackStates(settings, files, { outdir: app.outdir });
   await refuseLeftInGitLab(context, environment, states.values());
   for (const { stack } of files) if (app.node.tryFindChild(stack)) throw sameName(stack);
-  const stacks = files.map((file) => declareStack(app, file, { baseUrl, state: states.get(file.stack) }));
+  const stacks = files.map((file) => declareStack(app, file, { baseUrl, provider, state: states.get(file.stack) }));
   await findOwners(stacks, async () => otherStates(settings, files, await formerFiles(folder)));
   for (const stack of stacks) {
     if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: requireBaseUrl(environment), token }));

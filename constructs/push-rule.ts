@@ -1,4 +1,4 @@
-import { BranchProtection, type BranchProtectionConfig } from "@cdktf/provider-gitlab/lib/branch-protection";
+import type { BranchProtection } from "@cdktf/provider-gitlab/lib/branch-protection";
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { type AccessLevel, levelOf, type UnprotectLevel } from "../gitlab/access-level";
@@ -8,6 +8,7 @@ import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import type { Rule } from "../gitlab/rule";
 import { ruleIdentity } from "../state/identity";
+import { type BranchRule, branchRule } from "./branch-rule";
 import type { FleetRule } from "./fleet";
 import { listProblem } from "./list-problem";
 import { entryOf, type Listed, nameOf } from "./listed";
@@ -110,8 +111,15 @@ export class PushRule extends Construct implements FleetRule {
     check(this, this.codeOwnersProblem(stack, props));
     check(this, () => this.hiddenStateProblem(stack));
     check(this, strayedRule(stack, this.address, this.project, this.branch));
+    check(this, this.takenLevelProblem(stack, merge, lists));
     if (guard) check(this, this.lateGuardProblem(stack, guard, merge));
     else check(this, () => this.earlyEndProblem(stack, merge));
+  }
+
+  /** Tells whether the provider changes levels without taking the rule away. */
+  private get changesInPlace(): boolean {
+    const { provider, package: installed } = stackOf(this);
+    return provider === 19 && installed === "ee";
   }
 
   private get declaredAddress(): string {
@@ -132,28 +140,17 @@ export class PushRule extends Construct implements FleetRule {
     };
   }
 
-  /** The provider's spelling of who may do what, in one place: provider 19 changes exactly this. */
-  private levels(merge: AccessLevel, lists: Lists) {
-    const stack = stackOf(this);
-    const entries = (list: readonly Listed[]) => list.map((listed) => entryOf(stack, listed));
-    return {
-      // The default level, maintainer, would stay in force beside the list, so "bot" must say "no one".
-      pushAccessLevel: this.push === "bot" ? "no one" : this.push,
-      mergeAccessLevel: merge,
-      unprotectAccessLevel: this.unprotect,
-      ...(lists.push.length > 0 ? { allowedToPush: entries(lists.push) } : {}),
-      ...(lists.merge.length > 0 ? { allowedToMerge: entries(lists.merge) } : {}),
-      ...(lists.unprotect.length > 0 ? { allowedToUnprotect: entries(lists.unprotect) } : {}),
-    };
-  }
-
   private addRule(props: PushRuleProps, merge: AccessLevel, lists: Lists, before: readonly string[]): void {
     const stack = stackOf(this);
+    const entries = (list: readonly Listed[]) => list.map((listed) => entryOf(stack, listed));
     const resource = this.addResource("Default", {
       branch: this.branch,
-      ...this.levels(merge, lists),
+      push: this.push === "bot" ? "no one" : this.push,
+      merge,
+      unprotect: this.unprotect,
+      listed: { push: entries(lists.push), merge: entries(lists.merge), unprotect: entries(lists.unprotect) },
       allowForcePush: props.allowForcePush ?? false,
-      ...(stack.edition === "premium" ? { codeOwnerApprovalRequired: props.codeOwnerApproval ?? false } : {}),
+      codeOwnerApproval: stack.edition === "premium" ? (props.codeOwnerApproval ?? false) : undefined,
     });
     if (before.length > 0) resource.addOverride("depends_on", before);
     if (this.adopts) stack.adopt(this, `${this.project}:${this.branch}`);
@@ -162,17 +159,18 @@ export class PushRule extends Construct implements FleetRule {
   private addGuard(branch: string): Thing {
     const resource = this.addResource("Guard", {
       branch,
-      pushAccessLevel: "no one",
-      mergeAccessLevel: "no one",
-      unprotectAccessLevel: "maintainer",
+      push: "no one",
+      merge: "no one",
+      unprotect: "maintainer",
       allowForcePush: false,
     });
     return { address: addressOf(resource), identity: ruleIdentity(this.project, branch) };
   }
 
-  private addResource(id: string, config: Omit<BranchProtectionConfig, "project">): BranchProtection {
-    const resource = untraced(() => new BranchProtection(this, id, { project: this.project, ...config }));
-    stackOf(this).renderLiterally(resource);
+  private addResource(id: string, rule: Omit<BranchRule, "project">): BranchProtection {
+    const stack = stackOf(this);
+    const resource = untraced(() => branchRule(this, id, stack, { project: this.project, ...rule }));
+    stack.renderLiterally(resource);
     return resource;
   }
 
@@ -200,14 +198,17 @@ export class PushRule extends Construct implements FleetRule {
       readonly unprotect: UnprotectLevel;
     },
   ): ToldThing {
+    // Provider 19 writes no level beside people where nobody else is let in, and puts one right in place.
+    const isIn = (levels: unknown, level: AccessLevel) =>
+      letsInOnly(levels, level) || (this.changesInPlace && level === "no one" && namesPeopleOnly(levels));
     return {
       address,
       identity,
       id: `${this.project}:${branch}`,
       path: ["projects", this.project, "protected_branches", branch],
       isOurs: (found) =>
-        letsInOnly(found.push_access_levels, push) &&
-        letsInOnly(found.merge_access_levels, merge) &&
+        isIn(found.push_access_levels, push) &&
+        isIn(found.merge_access_levels, merge) &&
         // Where GitLab tells: on Premium.
         (isNothing(found.unprotect_access_levels) || letsInOnly(found.unprotect_access_levels, unprotect)) &&
         found.allow_force_push === allowForcePush,
@@ -284,6 +285,28 @@ export class PushRule extends Construct implements FleetRule {
     };
   }
 
+  /** Provider 19 takes the level that GitLab tells beside a name for one that is to be added, and leaves that out. */
+  private takenLevelProblem(stack: Stack, merge: AccessLevel, lists: Lists): Problem | undefined {
+    const before = this.changesInPlace ? stack.deployed.rule(stack.deployedAt(this) ?? "") : undefined;
+    if (!before) return undefined;
+    const rights = [
+      ["push", before.push, this.push === "bot" ? "no one" : this.push, before.listed, lists.push],
+      ["merge", before.merge, merge, before.listedToMerge, lists.merge],
+      ["unprotect", before.unprotect, this.unprotect, before.listedToUnprotect, lists.unprotect],
+    ] as const;
+    const isAdded = (to: AccessLevel, list: readonly Listed[]) =>
+      to === "maintainer" || (to === "no one" && list.length === 0);
+    const taken = rights.find(([, from, to, named, list]) => from !== to && named > 0 && isAdded(to, list));
+    if (!taken) return undefined;
+    const [right, from, to] = taken;
+    return {
+      got: `${right} ${from} → ${to} in a rule that lists somebody to ${right}`,
+      allowed:
+        "a level that comes after the names are gone: provider 19 takes a name for that level, and would leave it out",
+      fix: `deploy another level with nobody listed to ${right} first (${right}: admin lets in administrators alone), then ${right}: ${to}, then the names`,
+    };
+  }
+
   /** The levels that change, for which the provider replaces the rule; undefined when none does. */
   private levelSteps(stack: Stack, merge: AccessLevel): string | undefined {
     const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
@@ -328,11 +351,18 @@ const addressOf = (resource: BranchProtection): string => `gitlab_branch_protect
 
 const isNothing = (levels: unknown): boolean => !Array.isArray(levels) || levels.length === 0;
 
+/** Tells whether an answer's levels let nobody in by a role, and somebody by name. */
+const namesPeopleOnly = (levels: unknown): boolean => !isNothing(levels) && rolesIn(levels).length === 0;
+
 /** Tells whether an answer's levels name this role alone. Users beside it do not count: the provider puts the list right in place. */
 function letsInOnly(levels: unknown, level: AccessLevel): boolean {
-  type Entry = Readonly<Partial<Record<"access_level" | "user_id" | "group_id" | "deploy_key_id", unknown>>>;
-  const roles = (Array.isArray(levels) ? (levels as Entry[]) : []).filter(
-    ({ user_id, group_id, deploy_key_id }) => !user_id && !group_id && !deploy_key_id,
-  );
+  const roles = rolesIn(levels);
   return roles.length > 0 && roles.every(({ access_level }) => access_level === levelOf(level));
 }
+
+type Entry = Readonly<Partial<Record<"access_level" | "user_id" | "group_id" | "deploy_key_id", unknown>>>;
+
+const rolesIn = (levels: unknown): Entry[] =>
+  (Array.isArray(levels) ? (levels as Entry[]) : []).filter(
+    ({ user_id, group_id, deploy_key_id }) => !user_id && !group_id && !deploy_key_id,
+  );

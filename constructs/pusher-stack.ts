@@ -16,15 +16,33 @@ import { LiteralResources } from "./literal-resources";
 import { movesOf } from "./moves";
 import { STACK_MARK, type Stack, stackOf } from "./stack";
 import { addBackend, givenBackend, runsIn } from "./stack-backend";
-import { addressProblem, type Edition, editionProblem, lifetimeProblem, nameProblem } from "./stack-checks";
+import {
+  addressProblem,
+  type Edition,
+  editionProblem,
+  lifetimeProblem,
+  nameProblem,
+  type Package,
+  packageProblem,
+} from "./stack-checks";
 import { prepareFolders } from "./stack-folder";
-import { addProvider } from "./stack-provider";
+import { addProvider, DEFAULT_PROVIDER, type ProviderMajor } from "./stack-provider";
 import type { Thing, ToldThing } from "./thing";
 import { check } from "./validation";
 
 export interface PusherStackProps {
   /** @default "free" */
   readonly edition?: Edition;
+  /**
+   * The package of GitLab that is installed, whatever its licence. Provider 19 takes rules of branches in another form for each.
+   * @default "ee"
+   */
+  readonly package?: Package;
+  /**
+   * The major version of GitLab's Terraform provider. The move from 18 to 19 changes no address; there is a way back (docs/provider.md).
+   * @default 18
+   */
+  readonly provider?: ProviderMajor;
   /**
    * The name the stack was first deployed under, when it has been renamed since. It stays: its state is kept under that name, and the
    * descriptions of its tokens bear it.
@@ -68,6 +86,8 @@ export interface PusherStackProps {
 export class PusherStack extends TerraformStack implements Stack {
   readonly [STACK_MARK] = true;
   readonly edition: Edition;
+  readonly package: Package;
+  readonly provider: ProviderMajor;
   /** The name it was first deployed under. */
   readonly mark: string;
   readonly lifetimeLimit: number;
@@ -92,6 +112,8 @@ export class PusherStack extends TerraformStack implements Stack {
   constructor(scope: Construct, id: string, props: PusherStackProps = {}) {
     super(scope, id);
     this.edition = props.edition ?? "free";
+    this.package = props.package ?? "ee";
+    this.provider = props.provider ?? DEFAULT_PROVIDER;
     this.mark = props.was ?? id;
     this.lifetimeLimit = props.lifetimeLimit ?? DEFAULT_LIFETIME_LIMIT;
     this.deletionProtection = props.deletionProtection ?? true;
@@ -110,10 +132,11 @@ export class PusherStack extends TerraformStack implements Stack {
         prepareFolders(runsIn(this), backend.kind === "local" && this.ownBackend ? backend.file : undefined);
       },
     };
-    addProvider(this);
+    addProvider(this, this.provider);
     check(this, nameProblem(id) ?? nameProblem(this.mark));
     check(this, lifetimeProblem(this.lifetimeLimit));
     check(this, addressProblem(props.baseUrl) ?? editionProblem(this.edition, props.baseUrl));
+    check(this, packageProblem(this.edition, this.package));
   }
 
   /** The stack a construct belongs to. @throws ValidationError when it is not a PusherStack. */

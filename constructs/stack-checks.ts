@@ -6,6 +6,19 @@ import { isStackName } from "../state/stack-name";
 /** The edition of GitLab, which says what shapes are allowed: `free` has no users in branch rules and no environment scopes in groups. */
 export type Edition = "free" | "premium";
 
+/** The package that is installed: Community Edition, or Enterprise Edition, with a licence or without; GitLab.com has that. */
+export type Package = "ce" | "ee";
+
+/** Says why an edition is not to be had with a package. */
+export function packageProblem(edition: Edition, installed: Package): Problem | undefined {
+  if (edition === "free" || installed === "ee") return undefined;
+  return {
+    got: "edition premium with package ce",
+    allowed: "package ee: Community Edition takes no licence",
+    fix: "leave package out, or set the edition to free",
+  };
+}
+
 /** Says why a stack cannot have this name. */
 export function nameProblem(name: string): Problem | undefined {
   if (isStackName(name)) return undefined;

@@ -4,7 +4,8 @@ import { describe } from "../gitlab/problem";
 import type { DeployedState } from "../state/deployed-state";
 import type { OtherState } from "../state/other-states";
 import type { Fleet } from "./fleet";
-import type { Edition } from "./stack-checks";
+import type { Edition, Package } from "./stack-checks";
+import type { ProviderMajor } from "./stack-provider";
 import type { Thing, ToldThing } from "./thing";
 import { ValidationError } from "./validation";
 
@@ -15,6 +16,9 @@ export const STACK_MARK: unique symbol = Symbol.for("gitlab-ci-pusher/PusherStac
 export interface Stack extends TerraformStack {
   readonly [STACK_MARK]: true;
   readonly edition: Edition;
+  readonly package: Package;
+  /** The major version of the provider it is written for. */
+  readonly provider: ProviderMajor;
   /** The name it was first deployed under. */
   readonly mark: string;
   readonly lifetimeLimit: number;

@@ -127,7 +127,7 @@ export class Reader {
   }
 
   /** Every token that may read the API may ask. */
-  version(): Promise<Seen<{ version?: string }>> {
+  version(): Promise<Seen<{ version?: string; enterprise?: boolean }>> {
     return this.one("the version", ["version"]);
   }
 

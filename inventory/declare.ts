@@ -7,6 +7,8 @@ export interface DeclareOptions {
   readonly baseUrl?: string;
   /** The instant dates are checked against. @default - the machine's clock */
   readonly now?: Date;
+  /** The major version of the provider. @default - as of a PusherStack */
+  readonly provider?: PusherStackProps["provider"];
   /** The state, as it was read before. @default - as of a PusherStack */
   readonly state?: PusherStackProps["state"];
 }
@@ -21,6 +23,7 @@ export function declareStack(
     ...options,
     was: content.was,
     edition: content.edition,
+    package: content.package,
     lifetimeLimit: content.token_lifetime_limit,
     deletionProtection: content.deletion_protection,
     locate: (path) => locate(inventoryPath(path)),

@@ -323,6 +323,10 @@ function ignoredProblem(keys: readonly string[]): Problem | undefined {
 export const pushersFile = z
   .strictObject({
     edition: z.enum(["free", "premium"]).default("free").meta({ description: "Which GitLab features may be used." }),
+    package: z.enum(["ce", "ee"]).default("ee").meta({
+      description:
+        "What is installed: Community Edition, or Enterprise Edition, with a licence or without. Provider 19 has to know.",
+    }),
     token_lifetime_limit: z
       .int()
       .min(1)

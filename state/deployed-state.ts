@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe } from "../gitlab/problem";
 import { markedPath } from "../gitlab/token-mark";
 import { type Identity, identityOf } from "./identity";
+import { ruleInLevels } from "./rule-in-levels";
 import { StateError } from "./state-error";
 
 /** A token as the last deploy left it. Its value is not taken out of the state. */
@@ -40,6 +41,8 @@ export interface DeployedRule {
   readonly isForTags: boolean;
   /** The number of those whom it lets in by name. */
   readonly listed: number;
+  readonly listedToMerge: number;
+  readonly listedToUnprotect: number;
   /** Levels as the provider spells them; missing in states of other tools. */
   readonly push?: unknown;
   readonly merge?: unknown;
@@ -234,16 +237,22 @@ function instant(text: unknown): Date | undefined {
 /** A rule by its address; nothing for other resources. */
 function rule(resource: StateResource): [string, DeployedRule][] {
   const { type } = resource;
-  const { project, branch, tag, ...levels } = current(resource)[0] ?? {};
   const isForTags = type === "gitlab_tag_protection";
+  const attributes = current(resource)[0] ?? {};
+  const { project, branch, tag, ...levels } = isForTags ? attributes : ruleInLevels(attributes);
   const name = isForTags ? tag : branch;
   if (!isForTags && type !== "gitlab_branch_protection") return [];
   if (typeof project !== "string" || typeof name !== "string") return [];
   const { merge_access_level: merge, unprotect_access_level: unprotect } = levels;
   const push = isForTags ? levels.create_access_level : levels.push_access_level;
   const list = isForTags ? levels.allowed_to_create : levels.allowed_to_push;
-  const listed = Array.isArray(list) ? list.length : 0;
-  return [[`${type}.${resource.name}`, { project, branch: name, isForTags, listed, push, merge, unprotect }]];
+  const lengthOf = (each: unknown): number => (Array.isArray(each) ? each.length : 0);
+  const named = {
+    listed: lengthOf(list),
+    listedToMerge: lengthOf(levels.allowed_to_merge),
+    listedToUnprotect: lengthOf(levels.allowed_to_unprotect),
+  };
+  return [[`${type}.${resource.name}`, { project, branch: name, isForTags, ...named, push, merge, unprotect }]];
 }
 
 function parse(text: string, source: StateSource): StateFile {

@@ -25,8 +25,20 @@ describe("a pusher stack", () => {
   test("asks for the provider releases it is written for, not the one the bindings pin", () => {
     expect(config(testStack()).terraform).toMatchObject({
       required_version: ">= 1.7.0",
-      required_providers: { gitlab: { source: "gitlabhq/gitlab", version: ">= 18.8.2, < 18.11.0" } },
+      required_providers: { gitlab: { source: "gitlabhq/gitlab", version: ">= 18.8.2, < 19.0.0" } },
     });
+  });
+
+  test("asks for releases of provider 19 where it is written for that", () => {
+    expect(config(testStack({ provider: 19 })).terraform).toMatchObject({
+      required_providers: { gitlab: { version: ">= 19.0.0, < 20.0.0" } },
+    });
+  });
+
+  test("refuses Premium on Community Edition, which takes no licence", () => {
+    expect(problems(testStack({ edition: "premium", package: "ce" }))).toEqual([
+      "[ops] got edition premium with package ce; allowed: package ee: Community Edition takes no licence; fix: leave package out, or set the edition to free",
+    ]);
   });
 
   test("without pushers is valid Terraform: no empty `resource`", () => {

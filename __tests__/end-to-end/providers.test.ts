@@ -112,7 +112,7 @@ describe("the provider lock file", () => {
     async () => {
       // GIVEN
       mirror.add({ release: NEW });
-      mirror.add({ release: "18.11.0" });
+      mirror.add({ release: "19.0.0" });
 
       // WHEN
       const first = await lock();

@@ -44,6 +44,7 @@ describe("an inventory", () => {
     expect(a!.stack).toBe("a");
     expect(a!.content).toEqual({
       edition: "premium",
+      package: "ee",
       token_lifetime_limit: 365,
       deletion_protection: true,
       ignore: [],
@@ -96,7 +97,7 @@ describe("an inventory", () => {
       "an unknown key at the top",
       `pusher: {}\npushers: {}`,
       [
-        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, token_lifetime_limit, deletion_protection, was, defaults, ignore, pushers; fix: write pushers',
+        'a.yaml:1:1: got the unknown key "pusher"; allowed: edition, package, token_lifetime_limit, deletion_protection, was, defaults, ignore, pushers; fix: write pushers',
       ],
     ],
     [

@@ -6,6 +6,7 @@ import { adoptLeftovers } from "../../constructs";
 import { ApiClient as GitLabApi } from "../../gitlab/api-client";
 import { declareStack, loadInventory } from "../../inventory";
 import { ProviderServer, type ProviderServerOptions } from "../../sandbox/provider/provider-server";
+import type { ProviderVersion } from "../../sandbox/provider/resource";
 import { Sandbox, type SandboxOptions } from "../../sandbox/sandbox";
 import { readStackStates } from "../../state/stack-states";
 import { stateSettings } from "../../state/state-settings";
@@ -48,13 +49,21 @@ export class Deployment {
     readonly git: GitClient,
     private workspace: TerraformWorkspace,
     private readonly folder: string,
+    private version: ProviderVersion,
   ) {}
 
   static async start(options: SandboxOptions = {}): Promise<Deployment> {
     const sandbox = await Sandbox.start({ seed: SEED, now: () => new Date(`${TODAY}T12:00:00Z`), ...options });
     const workspace = await TerraformWorkspace.create({ ...sandbox.environment, ...stateCredentials(sandbox) });
     const folder = mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-deployment-"));
-    return new Deployment(sandbox, ApiClient.admin(sandbox), new GitClient(), workspace, folder);
+    return new Deployment(
+      sandbox,
+      ApiClient.admin(sandbox),
+      new GitClient(),
+      workspace,
+      folder,
+      options.providerVersion ?? 18,
+    );
   }
 
   /** Deploys with this operator's token from now on, from an empty state; `way` leads to the sandbox or knows how to wait. */
@@ -69,6 +78,16 @@ export class Deployment {
       TF_REATTACH_PROVIDERS: this.provider.reattach,
       ...stateCredentials(this.sandbox),
     });
+  }
+
+  /** Synthesizes for this major version of the provider, and runs it, from now on. */
+  async useProvider(version: ProviderVersion): Promise<void> {
+    await this.provider?.stop();
+    this.version = version;
+    const { url: baseUrl, adminToken: token } = this.sandbox;
+    const now = () => new Date(`${TODAY}T12:00:00Z`);
+    this.provider = await ProviderServer.start({ baseUrl, token, version, now });
+    this.workspace.attach(this.provider.reattach);
   }
 
   /** Synthesizes for a state in this project from now on; without one for a local state. Moving what there is, is up to the test. */
@@ -108,6 +127,7 @@ export class Deployment {
     const states = await readStackStates(settings, files, { directory: this.workspace.directory, outdir: app.outdir });
     const stack = declareStack(app, files[0]!, {
       baseUrl: this.sandbox.url,
+      provider: this.version,
       now: new Date(`${today}T12:00:00Z`),
       state: states.get("ops"),
     });

@@ -76,8 +76,13 @@ const initialized = new Map<string, string>();
 export class TerraformWorkspace {
   private constructor(
     readonly directory: string,
-    private readonly environment: Readonly<Record<string, string>>,
+    private environment: Readonly<Record<string, string>>,
   ) {}
+
+  /** Runs with another provider from now on, on the same state. @param reattach value of `TF_REATTACH_PROVIDERS` */
+  attach(reattach: string): void {
+    this.environment = { ...this.environment, TF_REATTACH_PROVIDERS: reattach };
+  }
 
   /** @param environment added to the process's own, e.g. `TF_REATTACH_PROVIDERS`, `GITLAB_BASE_URL`, `GITLAB_TOKEN` */
   static async create(environment: Readonly<Record<string, string>> = {}): Promise<TerraformWorkspace> {
@@ -163,7 +168,7 @@ export class TerraformWorkspace {
 
   /** Starts any subcommand, without colours, version checks or a CLI configuration file. */
   start(subcommand: string, ...options: string[]): TerraformRun {
-    const withoutColor = subcommand === "version" ? [] : ["-no-color"];
+    const withoutColor = ["version", "state"].includes(subcommand) ? [] : ["-no-color"];
     const child = spawn(TERRAFORM, [subcommand, ...withoutColor, ...options], {
       cwd: this.directory,
       env: this.childEnvironment(),

@@ -5,6 +5,7 @@ import type { CommandContext } from "../context";
 import { during } from "../progress";
 import { choose, type Scope } from "../stacks/choice";
 import { eachStack, valuesOf } from "../stacks/each-stack";
+import { checkGitLab } from "../stacks/gitlab-fit";
 import { asNotes, initialize } from "../stacks/initialization";
 import { checkOperatorToken } from "../stacks/operator-token";
 import { isEmpty, type Plan } from "../stacks/plan";
@@ -81,6 +82,7 @@ export async function review(
   const way = { ...given, environment: await withTerraform(given.environment) };
   const { environment, signal } = way;
   const { chosen, stacks, gone, code: files, notes } = await choose(project, scope, way);
+  await checkGitLab(chosen, environment);
   const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
   const anew = await during("Initializing Terraform", initialize(terraforms));
   const planned = await planAll(terraforms);

@@ -1,5 +1,5 @@
+import { PROVIDER_LOCK, type Releases } from "../../terraform/provider-lock";
 import { eachStack, valuesOf } from "./each-stack";
-import { PROVIDER_LOCK, type Releases } from "./provider-lock";
 import type { Terraform } from "./terraform";
 
 /**

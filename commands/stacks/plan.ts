@@ -1,3 +1,4 @@
+import { ruleInLevels } from "../../state/rule-in-levels";
 import { CommandError } from "../exit-code";
 import { asForeign, type Foreign } from "./foreign";
 
@@ -133,7 +134,7 @@ export function planOf(stack: string, json: string, { configuration = {}, gitlab
     changes: resources
       .filter(({ each, foreign }) => foreign === undefined && each.mode !== "data")
       .map(({ each }) => {
-        const change = changeOf(each, configured.get(each.address));
+        const change = inLevels(changeOf(each, configured.get(each.address)));
         if (!isMarked(each.change.after_unknown)) return change;
         return { ...change, declared: declared(configuration.resource?.[change.type]?.[change.name]) };
       }),
@@ -198,6 +199,16 @@ function changeOf({ change, ...resource }: ChangeJson, configured: Partial<Resou
     dependsOn: [...(configured.depends_on ?? [])].sort(),
     provisioners: visible(configured.provisioners),
   };
+}
+
+/** Rules of branches in one spelling, whatever provider they are for. */
+function inLevels(change: Change): Change {
+  if (change.type !== "gitlab_branch_protection") return change;
+  const [before, after] = [change.before, change.after].map(
+    (side) => side && ruleInLevels(side),
+  ) as (Attributes | null)[];
+  const unknown = new Set([...change.unknown].filter((key) => after?.[key] === undefined));
+  return { ...change, before: before ?? null, after: after ?? null, unknown };
 }
 
 const importedBy = ({ id, identity }: NonNullable<ChangeJson["change"]["importing"]>): string =>

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { readJsonFile } from "../../gitlab/json-file";
 import { READ_STATES } from "../../state/left-out-states";
+import { readProviderLock, releasesIn } from "../../terraform/provider-lock";
 import { CommandError, ExitCode } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
 import { run } from "./program";
-import { readProviderLock, releasesIn } from "./provider-lock";
 
 /** A provider that a stack needs, as Terraform's `required_providers` has it. */
 export interface ProviderRequirement {

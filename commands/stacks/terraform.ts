@@ -1,12 +1,12 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { baseUrlIn } from "../../gitlab/base-url";
+import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "../../terraform/provider-lock";
 import { CommandError } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
 import { refusedLock } from "./lock-refusal";
 import { type Plan, planOf } from "./plan";
 import type { ProgramRun } from "./program";
-import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "./provider-lock";
 import type { SynthesizedStack } from "./synthesis";
 import { runTerraform, type TerraformRun } from "./terraform-program";
 

@@ -95,17 +95,13 @@ function opening(before: Attributes, after: Attributes, change: Change, guards: 
   return together(
     wider.length > 0 ? `branch opened wider (${wider.join(", ")})` : undefined,
     isMoved ? `${OPENED}: ${code(before.branch)} of ${code(before.project)}` : undefined,
-    !isMoved && standsAway(change) && !isGuarded(change, guards)
+    !isMoved && isReplaced(change) && !isGuarded(change, guards)
       ? "branch left open for a moment: the rule is replaced without a guard"
       : undefined,
   );
 }
 
 const OPENED = "branch opened: without another rule every Developer may push, force-push and delete it";
-
-/** The provider takes a rule away and makes it anew when a level changes. */
-const standsAway = (change: Change): boolean =>
-  isReplaced(change) || changed(change).some((key) => /_access_level$/.test(key));
 
 /** Tells whether a guard stands before and after. */
 export const isGuarded = (rule: Change, guards: Guards): boolean =>
