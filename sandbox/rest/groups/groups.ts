@@ -1,12 +1,7 @@
 import { GitLabError } from "../../model/gitlab-error";
-import {
-  type BranchProtection,
-  branchProtectionOf,
-  FULLY_PROTECTED,
-  PROTECTION_LEVELS,
-} from "../../model/groups/branch-protection";
+import { branchProtectionOf, FULLY_PROTECTED, PROTECTION_LEVELS } from "../../model/groups/branch-protection";
 import { createGroup, moreVisible, requireGroupPath } from "../../model/groups/groups";
-import type { Group } from "../../model/groups/namespace";
+import type { BranchProtection, Group } from "../../model/groups/namespace";
 import type { DefaultBranchProtection, Visibility } from "../../model/instance/settings";
 import { canReadGroup, canReadProject, groupLevel, groupMemberLevel } from "../../model/members/access";
 import { AccessLevel } from "../../model/members/access-level";
