@@ -9,12 +9,12 @@ export interface CurrentName {
 export function currentName(args: readonly string[]): CurrentName {
   const [first, second] = args;
   if (first === "lock") return renamed("lock", "state lock", args);
-  // A group of commands now: its own help is none of the former command's.
-  if (first === "providers" && !GROUP.test(second ?? "")) return renamed("providers", "providers lock", args);
+  // A group of commands now: its own help is none of the former command's, which took options alone, and a word is one of the group's.
+  if (first === "providers" && !GROUP.test(second ?? "--")) return renamed("providers", "providers lock", args);
   return { args };
 }
 
-const GROUP = /^(lock|help|-h|--help)$/;
+const GROUP = /^(?:[^-].*|-h|--help)$/;
 
 const renamed = (former: string, current: string, [, ...rest]: readonly string[]): CurrentName => ({
   args: [...current.split(" "), ...rest],

@@ -14,13 +14,18 @@ describe("a former name of a command", () => {
     expect(currentName(typed.split(" "))).toEqual({ args: args.split(" "), hint });
   });
 
-  test.each(["", "status lock", "state lock one", "providers lock --upgrade", "providers --help", "--help"])(
-    "GIVEN %j THEN it is what it is",
-    (typed) => {
-      const args = typed.split(" ");
-      expect(currentName(args)).toEqual({ args });
-    },
-  );
+  test.each([
+    "",
+    "status lock",
+    "state lock one",
+    "providers lock --upgrade",
+    "providers lokc",
+    "providers --help",
+    "--help",
+  ])("GIVEN %j THEN it is what it is", (typed) => {
+    const args = typed.split(" ");
+    expect(currentName(args)).toEqual({ args });
+  });
 
   test("GIVEN one WHEN it is run THEN it does what it did, with one line more for people, and is in no help", async () => {
     const now = new Date("2030-01-10");

@@ -18,6 +18,9 @@ export const ignoresOf = (inventory: readonly InventoryFile[]): Ignore[] =>
     content.ignore.map((entry, index) => ({ entry, at: locate(["ignore", index]) })),
   );
 
+/** All of a kind in a place; not, or not here; or a place that no stack has a target in, where nobody looks. */
+export type Sight = "all" | "not seen" | "no target";
+
 /** The things that are left to tell, and what there is to say of the entries. */
 export interface Told {
   readonly undeclared: readonly Undeclared[];
@@ -27,12 +30,12 @@ export interface Told {
 /**
  * The things that nobody declared, without those that entries name. A name that several tokens or keys have quiets none of them: anybody can give another one
  * that name.
- * @param isKnown whether all of a kind in a place was seen, so that an entry that names nothing there has nothing left to do
+ * @param sightOf how much of a kind in a place was looked at: an entry that names nothing where all was seen has nothing left to do
  */
 export function withoutIgnored(
   all: readonly Undeclared[],
   ignores: readonly Ignore[],
-  isKnown: (kind: UndeclaredKind, place: string) => boolean,
+  sightOf: (kind: UndeclaredKind, place: string) => Sight,
 ): Told {
   const quiet = new Set<Undeclared>();
   const notes: string[] = [];
@@ -48,7 +51,11 @@ export function withoutIgnored(
       notes.push(
         `${at}: ignore: ${count(meant.length, kind)} of ${code(place)} have that name: write the number of the one that is meant.`,
       );
-    else if (isKnown(kind, place))
+    else if (sightOf(kind, place) === "no target")
+      notes.push(
+        `${at}: ignore: ${code(place)} is no target of this inventory, nor a group of one: correct the path, or take the entry out.`,
+      );
+    else if (sightOf(kind, place) === "all")
       notes.push(
         `${at}: ignore: ${code(place)} has no such ${kind} any more that nobody declares: take the entry out.`,
       );

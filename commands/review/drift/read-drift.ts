@@ -56,9 +56,10 @@ export async function readDrift(source: DriftSource, environment: NodeJS.Process
   }));
   const { undeclared, notes } = withoutIgnored(found, ignores, (kind, place) => {
     const path = samePath(place);
-    if (looked.some((target) => target === path || target.startsWith(`${path}/`))) return isSeen(kind, place, targets);
+    if (looked.some((target) => target === path || target.startsWith(`${path}/`)))
+      return isSeen(kind, place, targets) ? "all" : "not seen";
     const isTarget = [...declared.allTargets].some((target) => target === path || target.startsWith(`${path}/`));
-    return isFirst && !isTarget;
+    return isFirst && !isTarget ? "no target" : "not seen";
   });
   return {
     undeclared,

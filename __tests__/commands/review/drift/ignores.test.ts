@@ -1,4 +1,4 @@
-import { withoutIgnored } from "../../../../commands/review/drift/ignores";
+import { type Sight, withoutIgnored } from "../../../../commands/review/drift/ignores";
 import type { Undeclared } from "../../../../commands/review/drift/undeclared";
 import type { Ignored } from "../../../../inventory/schema";
 
@@ -21,9 +21,9 @@ const ALL = [
   thing("job token", "job token"),
 ];
 
-const told = (entry: Omit<Ignored, "reason">, isKnown = true) => {
+const told = (entry: Omit<Ignored, "reason">, sight: Sight = "all") => {
   const ignores = [{ entry: { ...entry, reason: "OPS-12" }, at: "pushers/a.yaml:3:5" }];
-  const { undeclared, notes } = withoutIgnored(ALL, ignores, () => isKnown);
+  const { undeclared, notes } = withoutIgnored(ALL, ignores, () => sight);
   return [ALL.filter((each) => !undeclared.includes(each)).map(({ what }) => what), notes];
 };
 const QUIET = ["1 thing that nobody declared may stay, as ignore says."];
@@ -52,7 +52,7 @@ describe("what may stay", () => {
     expect(notes).toEqual([
       expect.stringMatching(/^pushers\/a\.yaml:3:5: ignore: .* any more .*: take the entry out\.$/),
     ]);
-    expect(told(entry, false)).toEqual([[], []]);
+    expect(told(entry, "not seen")).toEqual([[], []]);
   });
 
   test("GIVEN a name that two tokens have THEN neither is quiet: anybody gives a token a name", () => {

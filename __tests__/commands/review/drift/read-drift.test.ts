@@ -85,7 +85,9 @@ describe("what GitLab is asked for drift", () => {
     expect((await drift({}, [other])).notes).toEqual([]);
     await gitlab.stop();
     const none = { project: "xlink/none", branch: "x", reason: "x" };
-    expect((await drift({}, [none])).notes).toEqual([expect.stringContaining("take the entry out")]);
+    expect((await drift({}, [none])).notes).toEqual([
+      expect.stringContaining("`xlink/none` is no target of this inventory"),
+    ]);
     await gitlab.stop();
     expect((await drift({}, [none], false)).notes).toEqual([]);
   });
