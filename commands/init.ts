@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { baseUrlIn, plainBaseUrl } from "../gitlab/base-url";
@@ -64,6 +64,7 @@ export function initCommand(context: CommandContext, ask: Ask | undefined = term
     .option("--json", "print JSON on one line")
     .addHelpText("after", HELP)
     .action(async (folder: string, options: Options) => {
+      refuseOwn(folder);
       const code = options.update ? update(folder, options, context) : await init(folder, options, context, ask);
       context.end(code);
     });
@@ -158,6 +159,17 @@ function refuseUnfit(folder: string): void {
     const fix = "take that line out, or name another folder";
     throw new CommandError({ got, allowed: "CommonJS, as cdktf has it", fix });
   }
+}
+
+/** @throws CommandError in this package itself, whose files are not those of an ops repository, and come by Git or npm */
+function refuseOwn(folder: string): void {
+  if (!existsSync(folder) || realpathSync(folder) !== realpathSync(ownPackage().root)) return;
+  const [got, allowed] = ["the folder of gitlab-ci-pusher itself", "a folder of your own"];
+  throw new CommandError({
+    got,
+    allowed,
+    fix: "name one, such as init pushers; a checkout is brought up to date by git pull",
+  });
 }
 
 interface NpmPackage {

@@ -161,6 +161,15 @@ describe("gitlab-ci-pusher init", () => {
     },
   );
 
+  test.each([[], ["--update"]])(
+    "GIVEN the package's own folder and %j THEN it is left alone",
+    async (...args) => {
+      expect(await refused([ROOT, "--gitlab", GITLAB, "--dry-run", ...args])).toMatch(
+        /^got the folder of gitlab-ci-pusher/,
+      );
+    },
+  );
+
   test("GIVEN a link to nowhere, or a name that no disk takes, THEN it says so", async () => {
     symlinkSync("nowhere", folder);
     expect(await refused([folder, "--gitlab", GITLAB])).toMatch(/^got something in the place of .*ops, or of/);
