@@ -161,14 +161,11 @@ describe("gitlab-ci-pusher init", () => {
     },
   );
 
-  test.each([[], ["--update"]])(
-    "GIVEN the package's own folder and %j THEN it is left alone",
-    async (...args) => {
-      expect(await refused([ROOT, "--gitlab", GITLAB, "--dry-run", ...args])).toMatch(
-        /^got the folder of gitlab-ci-pusher/,
-      );
-    },
-  );
+  test.each([[], ["--update"]])("GIVEN the package's own folder and %j THEN it is left alone", async (...args) => {
+    expect(await refused([ROOT, "--gitlab", GITLAB, "--dry-run", ...args])).toMatch(
+      /^got the folder of gitlab-ci-pusher/,
+    );
+  });
 
   test("GIVEN a link to nowhere, or a name that no disk takes, THEN it says so", async () => {
     symlinkSync("nowhere", folder);
