@@ -495,14 +495,13 @@ describe("with GitLab", () => {
     expect(asMia.not_seen).toEqual([]);
   });
 
-  test("GIVEN a bot whose role changed, or that is no member any more, says that it cannot push", async () => {
+  test("GIVEN a bot of another role than declared, or one that an administrator deleted, says what to do", async () => {
     await deployment.deploy(TWO);
     const { user_id } = await tokenOf("Token");
-    await deployment.api.put(`/projects/xlink%2Fgitops/members/${user_id}`, { access_level: 40 });
-    expect(codes(await json(TWO))).toEqual(["role-changed"]);
-    await deployment.api.delete(`/projects/xlink%2Fgitops/members/${user_id}`);
+    expect(codes(await json(TWO.replace("{", "{role: maintainer, ")))).toEqual(["role-changed", "role-changed"]);
+    await deployment.api.delete(`/users/${user_id}`);
     const found = await json(TWO);
-    expect([states(found), codes(found)]).toEqual([{ 1: "bot removed", 2: "active" }, ["bot-removed"]]);
+    expect([states(found), codes(found)]).toEqual([{ 1: "unknown", 2: "active" }, ["unknown-token"]]);
   });
 
   describe("the token it runs with", () => {

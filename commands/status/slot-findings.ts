@@ -94,7 +94,7 @@ function roleProblem({ slot, verdict }: SlotStatus): Found {
     {
       got: `a bot (user ${user_id}) with access level ${level}`,
       allowed: `${levelOf(slot.role)} (${slot.role}), as declared`,
-      fix: "give it that role again, under Manage > Members of the project",
+      fix: "deploy: it makes a new token of that role, as GitLab lets nobody give a bot another one",
     },
   ];
 }
