@@ -9,7 +9,7 @@ import { issueProblems } from "./issue-message";
 import type { Misfit } from "./misfit";
 import { withMarks, withoutMark } from "./prototype-key";
 import { idProblem, keyProblems, type PushersFile, pushersFile } from "./schema";
-import { SourceMap } from "./source-map";
+import type { SourceMap } from "./source-map";
 import { writtenProblems } from "./written-problems";
 
 /** One file of the inventory: a stack and where each of its values stands. */
@@ -123,10 +123,11 @@ function readFile(file: string): { problems: string[]; file?: InventoryFile } {
 const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, "");
 
 function parseFile(file: string, text: string, stack: string): { problems: string[]; file?: InventoryFile } {
-  // The map of a large file is many times its text, and only messages need it.
+  // The map of a large file is many times its text, its parser takes a while to load, and only messages need it.
   let map: SourceMap | undefined;
   const places = () => {
-    map ??= new SourceMap(file, text);
+    const { SourceMap: Places } = require("./source-map") as typeof import("./source-map");
+    map ??= new Places(file, text);
     return map;
   };
   const { value, fault } = readYaml(text);

@@ -15,8 +15,8 @@ describe("the start of a command", () => {
   test.each([
     ["review", ""],
     ["deploy", ""],
-    ["state lock", "zod yaml"],
-    ["doctor", "zod yaml"],
+    ["state lock", "zod"],
+    ["doctor", "zod"],
   ])("GIVEN pusher %s THEN it loads %j, and nothing for other commands", (name, loaded) => {
     const witness = path.join(outdir(), "witness.js");
     writeFileSync(witness, WITNESS);
