@@ -77,20 +77,21 @@ function branchRules({ path, rules = [], defaultBranch }: ProjectPicture, isDecl
     .map((rule) => ({ place: path, kind: "branch rule", name: rule.name, what: ruleLine(path, rule, all) }));
 }
 
-/** Tells the rule that GitLab makes itself for the default branch of a new project: Maintainers alone push, and nobody is named. */
-const isOfGitLab = ({
-  inherited,
-  allow_force_push: forced,
-  push_access_levels: push = [],
-  merge_access_levels: merge = [],
-}: ProtectedBranch): boolean =>
-  !inherited &&
-  !forced &&
-  [...push, ...merge].every(
-    (entry) => entry.user_id == null && entry.group_id == null && entry.deploy_key_id == null,
-  ) &&
-  push.length > 0 &&
-  push.every(({ access_level: level }) => level !== null && (level === 0 || level >= MAINTAINER));
+/** Tells the rule that GitLab makes itself for the default branch of a new project: Maintainers alone, and nobody by name, whatever it lets them do. */
+const isOfGitLab = (rule: ProtectedBranch): boolean =>
+  !rule.inherited &&
+  !rule.allow_force_push &&
+  isWhole(rule) &&
+  rule.push_access_levels.length > 0 &&
+  [rule.push_access_levels, rule.merge_access_levels, rule.unprotect_access_levels ?? []].flat().every(isMaintainers);
+
+const isMaintainers = ({
+  access_level: level,
+  user_id: user,
+  group_id: group,
+  deploy_key_id: key,
+}: ProtectedBranch["push_access_levels"][number]): boolean =>
+  user == null && group == null && key == null && level !== null && (level === 0 || level >= MAINTAINER);
 
 /** A GitLab may tell less of a rule to whoever may see less. */
 const isWhole = ({ push_access_levels: push, merge_access_levels: merge }: Partial<ProtectedBranch>): boolean =>

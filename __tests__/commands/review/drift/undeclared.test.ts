@@ -53,6 +53,9 @@ describe("what nobody declared", () => {
     expect(lines(rule("trunk", 40, { allow_force_push: true }))).toBe(1);
     expect(lines(rule("trunk", 40, { inherited: true }))).toBe(1);
     expect(lines(rule("trunk", 40, { merge_access_levels: [{ access_level: 40, user_id: 7 }] }))).toBe(1);
+    expect(lines(rule("trunk", 40, { merge_access_levels: [{ access_level: 30 }] }))).toBe(1);
+    expect(lines(rule("trunk", 40, { unprotect_access_levels: [{ access_level: 30 }] }))).toBe(1);
+    expect(lines(rule("trunk", 40, { unprotect_access_levels: [{ access_level: 40 }] }))).toBe(0);
     expect(lines(rule("other", 40))).toBe(1);
   });
 
