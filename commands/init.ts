@@ -1,8 +1,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
-import { baseUrlIn, plainBaseUrl } from "../gitlab/base-url";
+import { baseUrlIn, GITLAB_COM, plainBaseUrl } from "../gitlab/base-url";
 import { readJsonFile } from "../gitlab/json-file";
+import { shellWord } from "../gitlab/shell-word";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
 import { tellWritten, writeInventory } from "./discover/write";
@@ -124,8 +125,6 @@ function report({ written, same, kept, next }: Told, dryRun: boolean): string {
   ].join("\n");
 }
 
-const GITLAB_COM = "https://gitlab.com";
-
 const NO_TOKENS_ON_FREE =
   "On GitLab.com's Free tier there are no project access tokens, which all of this stands on: --edition premium, or a GitLab of your own.";
 
@@ -192,7 +191,9 @@ function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): 
       .map(([name, version]) => `${name}@${name === PACKAGE ? own.version : version}`);
   const [packages, tools] = [lacking(wanted.dependencies), lacking(wanted.devDependencies)];
   return [
-    ...(path.resolve(folder) === process.cwd() ? [] : [`cd ${shellWord(folder)}`]),
+    ...(path.resolve(folder) === process.cwd()
+      ? []
+      : [`cd ${shellWord(folder.startsWith("-") ? `./${folder}` : folder)}`]),
     packages.length > 0 ? `npm install ${packages.join(" ")}` : "npm install",
     ...(tools.length > 0 ? [`npm install --save-dev ${tools.join(" ")}`] : []),
     "npx gitlab-ci-pusher check",
@@ -201,12 +202,6 @@ function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): 
 }
 
 const PACKAGE = "gitlab-ci-pusher";
-
-/** A folder as it is typed into a shell: one that begins with a dash is no option, one with `~` no home. */
-const shellWord = (folder: string): string => {
-  const text = folder.startsWith("-") ? `./${folder}` : folder;
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-};
 
 function update(folder: string, { apply = false, json }: Options, { stdout }: CommandContext): ExitCode {
   if (!existsSync(path.join(folder, "cdktf.json"))) {

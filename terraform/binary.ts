@@ -2,6 +2,7 @@ import * as path from "node:path";
 import which from "which";
 import { ExpectedError } from "../gitlab/expected-error";
 import type { Problem } from "../gitlab/problem";
+import { shellWord } from "../gitlab/shell-word";
 import { type FetchOptions, fetchedRelease, fetchRelease, PINNED_RELEASE } from "./release";
 import { isSupported, MINIMUM_VERSION, versionOf } from "./version";
 
@@ -49,7 +50,7 @@ export async function typedName(binary: string, environment: NodeJS.ProcessEnv =
   const name = path.basename(binary);
   const [first] = await onPath(name, environment);
   if (first === binary) return name;
-  return /^[\w./+-]+$/.test(binary) ? binary : `'${binary.replaceAll("'", `'\\''`)}'`;
+  return shellWord(binary);
 }
 
 /** Programs that may do, the best first: Terraform before OpenTofu, what is on PATH before what was fetched. */
