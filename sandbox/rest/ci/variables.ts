@@ -50,7 +50,20 @@ const FIELDS = {
   variable_type: oneOf(["env_var", "file"]),
   environment_scope: text(),
   description: text(),
+  masked_and_hidden: flag(),
 };
+
+/** The attributes of a variable as a call has them. */
+const attributesOf = (call: Call, source: Source, input: ReturnType<typeof call.read<typeof FIELDS>>) => ({
+  value: input.value,
+  description: input.description,
+  environmentScope: usableScope(call, source, input.environment_scope),
+  masked: input.masked,
+  hidden: input.masked_and_hidden,
+  protected: input.protected,
+  raw: input.raw,
+  variableType: input.variable_type,
+});
 
 function list(source: Source): (call: Call) => unknown {
   return (call) => call.page(call.store.variablesOf(`${source}:${ownerId(call, source)}`), present);
@@ -59,18 +72,12 @@ function list(source: Source): (call: Call) => unknown {
 function create(source: Source): (call: Call) => unknown {
   return (call) => {
     const sourceId = ownerId(call, source);
-    const input = call.read({ ...FIELDS, key: required(text()), value: required(text()), masked_and_hidden: flag() });
+    const input = call.read({ ...FIELDS, key: required(text()), value: required(text()) });
     return present(
       createVariable(call.store, source, sourceId, {
+        ...attributesOf(call, source, input),
         key: input.key,
         value: input.value,
-        description: input.description,
-        environmentScope: usableScope(call, source, input.environment_scope),
-        masked: input.masked,
-        hidden: input.masked_and_hidden,
-        protected: input.protected,
-        raw: input.raw,
-        variableType: input.variable_type,
       }),
     );
   };
@@ -79,19 +86,8 @@ function create(source: Source): (call: Call) => unknown {
 function update(source: Source): (call: Call) => unknown {
   return (call) => {
     const variable = find(call, source);
-    const input = call.read({ ...FIELDS, masked_and_hidden: flag() });
-    return present(
-      updateVariable(call.store, variable, {
-        value: input.value,
-        description: input.description,
-        environmentScope: usableScope(call, source, input.environment_scope),
-        masked: input.masked,
-        hidden: input.masked_and_hidden,
-        protected: input.protected,
-        raw: input.raw,
-        variableType: input.variable_type,
-      }),
-    );
+    const input = call.read(FIELDS);
+    return present(updateVariable(call.store, variable, attributesOf(call, source, input)));
   };
 }
 
