@@ -58,10 +58,14 @@ const FIRST = [
 ];
 
 function rank(name: string, below: string): number {
-  const index = FIRST.indexOf(inside(name, below));
+  const own = inside(name, below);
+  const index = FIRST.indexOf(own);
   if (index >= 0) return index;
-  return /^ci\//.test(name) ? FIRST.length : FIRST.length + 1;
+  return PIPELINE.test(own) ? FIRST.length : FIRST.length + 1;
 }
+
+/** The places where pipelines keep what they include, that of `init` among them: of many files the first alone are told by name. */
+const PIPELINE = /^(?:ci|templates|\.gitlab)\//;
 
 /** Texts of the repository's pipelines, as they are and as they were: an include that was taken out changes the jobs too. */
 async function pipelinesOf(

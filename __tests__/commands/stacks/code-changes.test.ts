@@ -46,6 +46,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     git("add", ".");
     git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=y");
     write("ci/ops.yml");
+    write("templates/ops.yml");
     rmSync(path.join(root, ".npmrc"));
     write("package.json");
     write("review/terraform-report.json");
@@ -57,6 +58,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
       "package.json",
       ".npmrc",
       "ci/ops.yml",
+      "templates/ops.yml",
       "constructs/rule.ts",
     ]);
   });
