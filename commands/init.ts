@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { baseUrlIn, GITLAB_COM, plainBaseUrl } from "../gitlab/base-url";
@@ -86,19 +86,23 @@ async function init(folder: string, options: Options, context: CommandContext, a
       { checkValues: true },
       { ...context, environment: { ...environment, GITLAB_BASE_URL: settings.gitlab } },
     ));
-  const files = opsFiles({
-    ...{ settings, own, folder: path.basename(path.resolve(folder)), today: now() },
-    projectId: readJsonFile(path.join(folder, "cdktf.json"))?.projectId as string | undefined,
-    hasInventory: estate !== undefined || existsSync(path.join(folder, "pushers")),
-  });
-  const standing = files.map((file) => ({ file, is: standingOf(folder, file) }));
-  const named = (wanted: Standing) => standing.flatMap(({ file, is }) => (is === wanted ? [file.name] : []));
-  const [written, same, kept] = [named("absent"), named("same"), named("differs")];
+  const inventory = path.join(folder, "pushers");
+  const projectId = readJsonFile(path.join(folder, "cdktf.json"))?.projectId as string | undefined;
+  const wanted = (hasInventory: boolean) => {
+    const repository = { settings, own, folder: path.basename(path.resolve(folder)), today: now() };
+    return opsFiles({ ...repository, projectId, hasInventory }).map((file) => ({ file, is: standingOf(folder, file) }));
+  };
+  // Before anything is written it shows what stands in the way.
+  wanted(false);
   if (!dryRun) {
     makeFolder(folder);
-    for (const { file, is } of standing) if (is === "absent") writeNew(folder, file);
-    if (estate) tellWritten(writeInventory(estate, path.join(folder, "pushers"), environment), context);
+    if (estate) tellWritten(writeInventory(estate, inventory, environment), context);
   }
+  const standing = wanted((dryRun && estate !== undefined) || hasFiles(inventory));
+  const named = (which: Standing) => standing.flatMap(({ file, is }) => (is === which ? [file.name] : []));
+  const [written, same, kept] = [named("absent"), named("same"), named("differs")];
+  if (!dryRun) for (const { file, is } of standing) if (is === "absent") writeNew(folder, file);
+  const files = standing.map(({ file }) => file);
   const next = nextCommands(folder, own, files);
   if (options.json) stdout.json({ written, same, kept, next });
   else {
@@ -107,6 +111,10 @@ async function init(folder: string, options: Options, context: CommandContext, a
   }
   return ExitCode.ok;
 }
+
+/** Tells whether a folder has an inventory: one without a file is none, and a synth refuses it. */
+const hasFiles = (folder: string): boolean =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(".yaml"));
 
 interface Told {
   readonly written: readonly string[];

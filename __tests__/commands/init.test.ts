@@ -4,6 +4,7 @@ import { initCommand } from "../../commands/init";
 import { ownPackage } from "../../commands/package";
 import { loadInventory } from "../../inventory";
 import { runnerOf } from "../support/command-run";
+import { FakeGitLab } from "../support/fake-gitlab";
 import { outdir } from "../support/synth";
 
 const ROOT = path.join(__dirname, "../..");
@@ -109,6 +110,24 @@ describe("gitlab-ci-pusher init", () => {
       expect.stringMatching(/^npm install @cdktf\/provider-gitlab@\S+ cdktf@\S+ constructs@\S+ sucrase@\S+$/),
     );
     expect(first.next).toContainEqual(expect.stringMatching(/^npm install --save-dev cdktf-cli@\S+$/));
+  });
+
+  test("GIVEN a project in which nothing can be taken over WHEN --discover THEN the inventory is the example, which a synth takes", async () => {
+    const gitlab = await FakeGitLab.start({
+      "/user": {},
+      "/projects/xlink%2Fempty": { id: 1, path_with_namespace: "xlink/empty", default_branch: null, namespace: {} },
+    });
+    const environment = { GITLAB_TOKEN: "glpat-x" };
+    const { code, stderr } = await init([folder, "--gitlab", gitlab.url, "--discover", "xlink/empty"], { environment });
+    await gitlab.stop();
+    expect([code, stderr]).toEqual([0, expect.stringContaining("nothing written: ")]);
+    expect(loadInventory(path.join(folder, "pushers"))).toHaveLength(1);
+  });
+
+  test("GIVEN a folder for the inventory without a file in it THEN it gets the example", async () => {
+    mkdirSync(path.join(folder, "pushers"), { recursive: true });
+    await init([folder, "--gitlab", GITLAB]);
+    expect(readdirSync(path.join(folder, "pushers"))).toEqual(["example.yaml"]);
   });
 
   test("GIVEN --dry-run THEN it says what would be written, and writes nothing", async () => {
