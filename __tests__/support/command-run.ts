@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../../commands/context";
 import { output } from "../../commands/output";
-import { TODAY } from "./deployment";
+import { TODAY } from "./today";
 
 /** How a command ended. */
 export interface CommandRun {
