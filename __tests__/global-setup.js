@@ -1,6 +1,7 @@
 const path = require("node:path");
 const lendHome = require("./lent-home");
 const plainEnvironment = require("./plain-environment");
+const quickStart = require("./support/quick-start");
 const testedProgram = require("./tested-program");
 
 /** Done by jest before any worker starts. */
@@ -10,4 +11,6 @@ module.exports = async () => {
   globalThis.giveBackHome = lendHome();
   // One for all programs of all tests.
   process.env.TYPESCRIPT_CACHE = path.join(process.env.HOME, "compiled");
+  const started = quickStart.nodeOptions(path.join(process.env.HOME, "quick-start"));
+  process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, started].filter(Boolean).join(" ");
 };

@@ -49,7 +49,8 @@ async function check(options: readonly string[] = [], environment: NodeJS.Proces
   const { PATH } = before;
   process.env = {
     PATH,
-    TYPESCRIPT_CACHE: process.env.TYPESCRIPT_CACHE,
+    NODE_OPTIONS: before.NODE_OPTIONS,
+    TYPESCRIPT_CACHE: before.TYPESCRIPT_CACHE,
     TMPDIR: path.join(root, "tmp"),
     TERRAFORM_BINARY_NAME: "none",
     ...environment,

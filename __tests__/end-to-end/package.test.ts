@@ -74,7 +74,7 @@ describe("the package, packed and installed", () => {
       const env = {
         ...process.env,
         ...{ GITLAB_TOKEN: sandbox.adminToken, ...sandbox.environment },
-        ...{ HOME: home, NO_COLOR: "1", CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: undefined, NODE_OPTIONS: "" },
+        ...{ HOME: home, NO_COLOR: "1", CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: undefined },
       };
       execFile(process.execPath, [program, ...args], { cwd, env }, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),

@@ -64,10 +64,11 @@ beforeEach(async () => {
   writeFileSync(file("cdktf.json"), fastCdktfJson());
   for (const name of ["one", "two", "three"]) writeFileSync(file("pushers", `${name}.yaml`), stack(name));
 
-  const { PATH, HOME, TERRAFORM_BINARY_NAME, TYPESCRIPT_CACHE } = process.env;
+  const { PATH, HOME, NODE_OPTIONS, TERRAFORM_BINARY_NAME, TYPESCRIPT_CACHE } = process.env;
   environment = {
     PATH,
     HOME,
+    NODE_OPTIONS,
     TERRAFORM_BINARY_NAME,
     TMPDIR: temporary,
     TYPESCRIPT_CACHE,
