@@ -160,20 +160,23 @@ const NO_CHANGES = "no changes";
 /** Deploys this project's example by one into a sandbox, and reviews it by the other one. @returns what that one would change */
 async function deployedByTheOther(root: string, first: Kind, second: Kind): Promise<string> {
   const inventory = readFileSync(path.join(ROOT, "pushers/example.yaml"), "utf8");
-  return withSandbox(async (gitlab) => {
-    const env = { ...process.env, ...gitlab, TF_CLI_CONFIG_FILE: undefined };
-    for (const kind of KINDS) {
-      writeExample(path.join(root, kind), { inventory });
-      rmSync(path.join(root, kind, ".state"), { recursive: true, force: true });
-    }
-    await must(command("deploy"), { cwd: path.join(root, first), env });
-    cpSync(path.join(root, first, ".state"), path.join(root, second, ".state"), { recursive: true });
-    const { code, stdout, stderr } = await execute(command("review", "--all", "--fail-on-changes"), {
-      cwd: path.join(root, second),
-      env,
-    });
-    return code === 0 ? NO_CHANGES : `ended with ${code}:\n${stdout}${stderr}`;
-  }, "demo/seed.yaml");
+  return withSandbox(
+    async (gitlab) => {
+      const env = { ...process.env, ...gitlab, TF_CLI_CONFIG_FILE: undefined };
+      for (const kind of KINDS) {
+        writeExample(path.join(root, kind), { inventory });
+        rmSync(path.join(root, kind, ".state"), { recursive: true, force: true });
+      }
+      await must(command("deploy"), { cwd: path.join(root, first), env });
+      cpSync(path.join(root, first, ".state"), path.join(root, second, ".state"), { recursive: true });
+      const { code, stdout, stderr } = await execute(command("review", "--all", "--fail-on-changes"), {
+        cwd: path.join(root, second),
+        env,
+      });
+      return code === 0 ? NO_CHANGES : `ended with ${code}:\n${stdout}${stderr}`;
+    },
+    { seed: "demo/seed.yaml" },
+  );
 }
 
 const command = (...args: string[]): [string, ...string[]] => [

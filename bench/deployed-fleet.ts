@@ -46,7 +46,7 @@ export class DeployedFleet {
             await fleet.deploy(state);
             return use(fleet);
           }),
-        seed,
+        { seed },
       );
     });
   }

@@ -29,17 +29,20 @@ async function measured(size: number) {
   const seed = path.join(folder, "seed.json");
   writeFileSync(seed, JSON.stringify(seedOf(size)));
   try {
-    return await withSandbox(async (env) => {
-      const gitlab = new GitLab(env);
-      const token = await gitlab.personalToken("olga", ["read_api"]);
-      await gitlab.forgetCalls();
-      const pusher = path.join(ROOT, "bin/gitlab-ci-pusher.js");
-      const options = { cwd: folder, env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: token } };
-      const measurement = await run([pusher, "discover", "fleet", "--json"], options);
-      const calls = (await gitlab.calls()).length;
-      const { seconds } = await run([pusher, "report", "fleet", "--html", "report.html"], options);
-      return { ...measurement, calls, report: { seconds, bytes: statSync(path.join(folder, "report.html")).size } };
-    }, seed);
+    return await withSandbox(
+      async (env) => {
+        const gitlab = new GitLab(env);
+        const token = await gitlab.personalToken("olga", ["read_api"]);
+        await gitlab.forgetCalls();
+        const pusher = path.join(ROOT, "bin/gitlab-ci-pusher.js");
+        const options = { cwd: folder, env: { GITLAB_BASE_URL: gitlab.url, GITLAB_TOKEN: token } };
+        const measurement = await run([pusher, "discover", "fleet", "--json"], options);
+        const calls = (await gitlab.calls()).length;
+        const { seconds } = await run([pusher, "report", "fleet", "--html", "report.html"], options);
+        return { ...measurement, calls, report: { seconds, bytes: statSync(path.join(folder, "report.html")).size } };
+      },
+      { seed },
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

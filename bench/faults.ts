@@ -123,7 +123,7 @@ function withStack<T>(use: (stack: Stack) => Promise<T>): Promise<T> {
         const rescue = path.join(folder, ".state/fleet.errored.tfstate");
         return use({ gitlab: new GitLab(sandbox), pusher, rescue });
       }),
-    "bench/faults.yaml",
+    { seed: "bench/faults.yaml" },
   );
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { cdktn } from "./cdktn";
+import { type DeployOptions, deploy } from "./deploy";
 import { diff } from "./diff";
 import { discover } from "./discover";
 import { faults } from "./faults";
@@ -15,7 +16,7 @@ import { rotation } from "./rotation";
 import { startup } from "./startup";
 
 /** One figure a name. Every figure is a ratio, a growth or a count within one run, so that the machine's speed drops out. */
-const FIGURES: Readonly<Record<string, (options: ReviewOptions) => Promise<void>>> = {
+const FIGURES: Readonly<Record<string, (options: ReviewOptions & DeployOptions) => Promise<void>>> = {
   startup,
   fleet,
   diff,
@@ -23,6 +24,7 @@ const FIGURES: Readonly<Record<string, (options: ReviewOptions) => Promise<void>
   "open-moment": openMoment,
   faults,
   review,
+  deploy,
   discover,
   cdktn,
 };
@@ -30,7 +32,7 @@ const FIGURES: Readonly<Record<string, (options: ReviewOptions) => Promise<void>
 /** Names of those that run when none is given: synth and diff. The others take some ten minutes each; cdktn takes two, and npm's registry. */
 const QUICK = ["startup", "fleet", "diff"];
 
-interface Options extends ReviewOptions {
+interface Options extends ReviewOptions, DeployOptions {
   readonly write?: boolean;
 }
 
@@ -42,6 +44,7 @@ const program = new Command("bench")
     new Option("--state <where>", "review: where the states are").choices(["local", "gitlab"]).default("gitlab"),
   )
   .option("--full", "review: every stack with cdktf diff, not a sample of the large fleets")
+  .option("--pushers <n>", "deploy: pushers of the fleet", one, 300)
   .option("--write", "keep them in docs/figures.md: those that are named, else all")
   .addHelpText(
     "after",
@@ -67,12 +70,13 @@ const program = new Command("bench")
 
 /** The command that makes one figure with the options of this run. */
 function commandOf(name: string): string {
-  const { sizes: own, state, full } = program.opts<Options>();
+  const { sizes: own, state, full, pushers } = program.opts<Options>();
   const isGiven = (option: string) => program.getOptionValueSource(option) === "cli";
   const options = [
     ...(["review", "discover"].includes(name) && isGiven("sizes") ? [`--sizes ${own.join(",")}`] : []),
     ...(name === "review" && isGiven("state") ? [`--state ${state}`] : []),
     ...(name === "review" && full ? ["--full"] : []),
+    ...(name === "deploy" && isGiven("pushers") ? [`--pushers ${pushers}`] : []),
   ];
   return ["npm run bench --", name, ...options].join(" ");
 }
@@ -89,6 +93,12 @@ function sizes(text: string): number[] {
   const numbers = text.split(",").map(Number);
   if (numbers.every((number) => Number.isInteger(number) && number > 0)) return numbers;
   throw new InvalidArgumentError(`got ${JSON.stringify(text)}; allowed: numbers from 1; fix: --sizes 10,100`);
+}
+
+function one(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError(`got ${JSON.stringify(text)}; allowed: a number from 1; fix: --pushers 30`);
 }
 
 program.parseAsync().catch((error: Error) => {

@@ -61,10 +61,9 @@ function columns({ absentMilliseconds, attempts, inTime, looks, unprotected }: O
 }
 
 function probed(guard: boolean, latency: number): Promise<Outcome> {
-  return withSandbox(
-    (env) => withOpsRepository({}, (folder) => changes(guard, latency, folder, env)),
-    "bench/seed.yaml",
-  );
+  return withSandbox((env) => withOpsRepository({}, (folder) => changes(guard, latency, folder, env)), {
+    seed: "bench/seed.yaml",
+  });
 }
 
 async function changes(guard: boolean, latency: number, folder: string, env: NodeJS.ProcessEnv): Promise<Outcome> {

@@ -93,7 +93,7 @@ function underLoad({ name, deployed, patient }: Way): Promise<Outcome> {
           }
         }),
       ),
-    "bench/seed.yaml",
+    { seed: "bench/seed.yaml" },
   );
 }
 

@@ -3,13 +3,21 @@ import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT } from "./ops-repository";
 
-/**
- * Starts a sandbox, hands `use` the environment it prints, and stops it again.
- * @param seed file with what it holds at its start, relative to this project. Default: nothing
- */
-export async function withSandbox<T>(use: (env: NodeJS.ProcessEnv) => Promise<T>, seed?: string): Promise<T> {
+export interface SandboxOptions {
+  /** File with what it holds at its start, relative to this project. @default - nothing */
+  readonly seed?: string;
+  /** Milliseconds by which every call is answered later. @default 0 */
+  readonly latency?: number;
+}
+
+/** Starts a sandbox, hands `use` the environment it prints, and stops it again. */
+export async function withSandbox<T>(
+  use: (env: NodeJS.ProcessEnv) => Promise<T>,
+  { seed, latency = 0 }: SandboxOptions = {},
+): Promise<T> {
+  const options = [...(seed === undefined ? [] : ["--seed", seed]), `--latency=${latency}`];
   const args = ["--require", "ts-node/register", path.join(ROOT, "sandbox/main.ts"), "--json"];
-  const child = spawn(process.execPath, seed ? [...args, "--seed", seed] : args, {
+  const child = spawn(process.execPath, [...args, ...options], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -13,6 +13,7 @@ interface Arguments {
   readonly quirks?: "18.6";
   readonly providerVersion: ProviderVersion;
   readonly provider: "standin" | "registry";
+  readonly latency: number;
   readonly json: boolean;
 }
 
@@ -36,6 +37,12 @@ function portNumber(value: string): number {
   throw new InvalidArgumentError("A port is a number from 0 (any free one) to 65535.");
 }
 
+function milliseconds(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number <= 60_000) return number;
+  throw new InvalidArgumentError("Milliseconds are a number from 0 to 60000.");
+}
+
 function release(value: string): string {
   if (/^\d+\.\d+\.\d+$/.test(value)) return value;
   throw new InvalidArgumentError("A release is three numbers, such as 17.6.0.");
@@ -48,7 +55,17 @@ function providerVersion(value: string): ProviderVersion {
 }
 
 async function run(options: Arguments): Promise<void> {
-  const { port, edition, package: installed, gitlab: version, quirks, provider, providerVersion, json } = options;
+  const {
+    port,
+    edition,
+    package: installed,
+    gitlab: version,
+    quirks,
+    provider,
+    providerVersion,
+    latency,
+    json,
+  } = options;
   const seed = options.seed === undefined ? undefined : await readSeed(options.seed);
   const sandbox = await Sandbox.start({
     port,
@@ -58,6 +75,7 @@ async function run(options: Arguments): Promise<void> {
     quirks,
     provider,
     providerVersion,
+    latency,
     seed,
   });
   let stopping = false;
@@ -117,6 +135,11 @@ new Command(COMMAND)
     new Option("--provider-version <major>", "the provider that the stand-in is")
       .argParser(providerVersion)
       .default(18),
+  )
+  .addOption(
+    new Option("--latency <milliseconds>", "answer every call that much later, as over a network")
+      .argParser(milliseconds)
+      .default(0),
   )
   .option("--json", "print the environment as one line of JSON", false)
   .addHelpText("after", EXAMPLE)

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import express, { type Express } from "express";
 import { controlApi } from "./control/control-api";
 import { faultInjection } from "./control/fault-injection";
+import { latency } from "./control/latency";
 import { requestLogging } from "./control/request-logging";
 import { type GitHttp, gitHttp } from "./git/git-http";
 import { loopbackHost } from "./loopback-host";
@@ -36,6 +37,8 @@ export interface SandboxOptions {
   readonly seed?: Seed;
   /** `registry`: Terraform fetches the real provider itself. @default "standin" */
   readonly provider?: "standin" | "registry";
+  /** Answer every call so many milliseconds later, as over a network; its own switches at once. @default 0 */
+  readonly latency?: number;
   /** The time source under the sandbox's clock. @default the system's */
   readonly now?: () => Date;
 }
@@ -73,7 +76,7 @@ export class Sandbox {
       const adminToken = await populate(store, options.seed);
       const git = gitHttp(store);
       undo.unshift(() => git.close());
-      const server = await listen(application(store, git), options.port ?? 0);
+      const server = await listen(application(store, git, options.latency ?? 0), options.port ?? 0);
       undo.unshift(() => close(server));
       store.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const provider = await startProvider(store, adminToken, options);
@@ -102,13 +105,14 @@ async function populate(store: Store, seed: Seed | undefined): Promise<string> {
   return value;
 }
 
-function application(store: Store, git: GitHttp): Express {
+function application(store: Store, git: GitHttp, milliseconds: number): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.use(loopbackHost());
   app.use("/-/sandbox", controlApi(store));
   app.use(requestLogging(store));
+  app.use(latency(milliseconds));
   app.use(faultInjection(store));
   app.use("/api/v4", restApi(store));
   app.use(git);

@@ -55,7 +55,7 @@ describe("gitlab-ci-pusher review and deploy, wrongly used", () => {
     ["an empty --out", ["review", "--out", ""], () => {}, 'got ENOENT at --out ""; allowed: a folder'],
     [
       "a cdktf.json that is no JSON",
-      ["review"],
+      ["review", "--all"],
       () => write("cdktf.json", "{"),
       /^got .*cdktf\.json, which cannot be read \(.+\); allowed: JSON; fix/,
     ],

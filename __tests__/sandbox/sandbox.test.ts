@@ -47,6 +47,17 @@ describe("GIVEN a started sandbox", () => {
     await expect(fetch(sandbox.url)).rejects.toThrow();
   });
 
+  test("WHEN every call is answered later THEN its own switches are not", async () => {
+    const sandbox = await Sandbox.start({ provider: "registry", latency: 60_000 });
+    const waiting = fetch(`${sandbox.url}/api/v4/version`).catch(() => "cut");
+    expect((await fetch(`${sandbox.url}/-/sandbox/clock`)).status).toBe(200);
+    await sandbox.stop();
+    expect(await waiting).toBe("cut");
+    const quick = await Sandbox.start({ provider: "registry", latency: 1 });
+    expect((await ApiClient.admin(quick).send("GET", "/version")).status).toBe(200);
+    await quick.stop();
+  });
+
   test.each([
     ["127.0.0.1", 200],
     ["127.0.0.1:1", 200],
@@ -185,6 +196,7 @@ describe("GIVEN the command", () => {
   test.each([
     [["--edition", "gold"], /Allowed choices are free, premium/],
     [["--port", "x"], /A port is a number from 0/],
+    [["--latency", "50ms"], /Milliseconds are a number from 0/],
     [["--seed", "/no/such/file"], /cannot be read \(ENOENT\)/],
   ])("WHEN run with %j THEN it ends with an error", async (args, message) => {
     const { code, stderr, stdout } = await run(args);

@@ -11,21 +11,23 @@ const OUTSIDE_GIT = ["node_modules", ".state"];
 const EVERY_STACK =
   "take every stack: `npx gitlab-ci-pusher review --all`, `npx gitlab-ci-pusher deploy` without --base";
 
-/** The stacks of another revision. */
+/** A commit that a project is compared with. */
 export interface Base {
+  readonly repository: GitRepository;
   /** The commit's id. */
   readonly commit: string;
-  /** Undefined when that revision cannot be synthesized, for example because a date in it has passed. */
-  readonly stacks: readonly SynthesizedStack[] | undefined;
 }
 
 /**
- * Synthesizes a project as it is at a revision, in a working tree of its own below `folder`, without a look into any state: those are of
- * what is deployed, not of that revision.
+ * Finds the commit that a project is compared with.
  * @param revision @default - where HEAD left the default branch of origin
+ * @throws CommandError when there is none
  */
-export async function synthesizeBase(project: string, revision: string | undefined, way: Way): Promise<Base> {
-  const { folder, environment, signal } = way;
+export async function baseOf(
+  project: string,
+  revision: string | undefined,
+  { environment }: Pick<Way, "environment">,
+): Promise<Base> {
   const repository = await GitRepository.containing(project, environment);
   if (!repository) {
     throw new CommandError({
@@ -37,13 +39,26 @@ export async function synthesizeBase(project: string, revision: string | undefin
   const commit = await (revision === undefined
     ? mergeBase(repository, environment.CI_DEFAULT_BRANCH)
     : commitOf(repository, revision));
+  return { repository, commit };
+}
+
+/**
+ * Synthesizes a project as it is at a commit, in a working tree of its own below `folder`, without a look into any state: those are of
+ * what is deployed, not of that commit.
+ * @returns undefined when it cannot be synthesized, for example because a date in it has passed
+ */
+export async function synthesizeBase(
+  project: string,
+  { repository, commit }: Base,
+  way: Way,
+): Promise<SynthesizedStack[] | undefined> {
+  const { folder, signal } = way;
   const tree = path.join(folder, "tree");
   try {
     await repository.checkOut(commit, tree, { signal });
     const there = path.join(tree, path.relative(repository.root, realpathSync(project)));
     linkOutside(repository.root, realpathSync(project), tree);
-    const stacks = existsSync(path.join(there, "cdktf.json")) ? await attempt(there, way) : [];
-    return { commit, stacks };
+    return existsSync(path.join(there, "cdktf.json")) ? await attempt(there, way) : [];
   } finally {
     await repository.run(["worktree", "remove", "--force", tree]);
   }

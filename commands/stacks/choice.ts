@@ -4,9 +4,11 @@ import type { GoneStack } from "../../state/gone-stacks";
 import { isLeftOutWarning } from "../../state/left-out-states";
 import { CommandError } from "../exit-code";
 import { during } from "../progress";
-import { type Base, synthesizeBase } from "./base";
+import { baseOf, synthesizeBase } from "./base";
 import { codeChanges } from "./code-changes";
 import { goneIn } from "./gone";
+import { type InventoryChanges, inventoryChanges, stacksIn } from "./inventory-changes";
+import { isPlainApp } from "./plain-app";
 import { inShard, type Shard } from "./shard";
 import { type SynthesizedStack, synthesize } from "./synthesis";
 import type { Way } from "./way";
@@ -36,22 +38,33 @@ export interface Choice {
 }
 
 /**
- * Synthesizes the project and chooses the stacks in the scope. They are chosen by their configuration, without a look into any state, so
- * that a large fleet costs no more calls than a small one; then the states of those that were chosen are looked into.
+ * Synthesizes the project and chooses the stacks in the scope. They are chosen by what they declare, without a look into any other state, so
+ * that a large fleet costs no more calls than a small one. Where files do not tell which ones differ, the base is synthesized too; and the
+ * project once more, with a look into the states of those that only this has shown.
  * @throws CommandError when the project cannot be synthesized, or has no such stack or base
  */
 export async function choose(project: string, scope: Scope, way: Way): Promise<Choice> {
   const { folder, environment, signal } = way;
-  const readStates = knownBefore(scope);
+  const base = isCompared(scope) ? await baseOf(project, scope.base, way) : undefined;
+  const code = base ? await codeChanges(project, base) : [];
+  const files = base && (await inventoryChanges(path.join(project, "pushers"), base, folder));
+  const isTold = base !== undefined && files?.gone.length === 0 && (await isPlainApp(project, base, code));
+  const readStates = likely(project, scope, files);
   const head = synthesize(project, { out: path.join(folder, "head"), environment, readStates, signal });
-  const base = isCompared(scope) ? synthesizeBase(project, scope.base, way) : undefined;
-  const [stacks, before] = await both(during("Synthesizing", head), base && during("Synthesizing the base", base));
-  const { chosen, notes } = ofShard(inScope(stacks, before, scope), stacks, scope.shard);
+  const old = base && !isTold ? during("Synthesizing the base", synthesizeBase(project, base, way)) : undefined;
+  const [stacks, before] = await both(during("Synthesizing", head), old);
+  const difference = base && { commit: base.commit, names: differing(stacks, files, isTold ? stacks : before) };
+  const { chosen, notes } = ofShard(inScope(stacks, difference, scope), stacks, scope.shard);
   const looks = looksForGone(scope);
-  const gone = looks ? await goneIn(project, stacks, before, environment) : [];
-  const code = looks && before ? await codeChanges(project, before.commit, environment) : [];
+  const gone = looks ? await goneIn(project, stacks, before ?? [], environment) : [];
   const blind = looks && (await isShallow(project)) ? [SHALLOW] : [];
-  return { chosen: await withStates(chosen, stacks, project, way), stacks, gone, code, notes: [...notes, ...blind] };
+  return {
+    chosen: await withStates(chosen, stacks, project, way),
+    stacks,
+    gone,
+    code: looks ? code : [],
+    notes: [...notes, ...blind],
+  };
 }
 
 /** Tells whether to look for stacks that are gone: who names stacks asks for no other. Of several shards one tells. */
@@ -63,14 +76,39 @@ const NOTHING_BEFORE = /^0{40}(0{24})?$/;
 const isCompared = ({ stacks: names = [], all = false, base = "" }: Scope): boolean =>
   names.length === 0 && !all && !NOTHING_BEFORE.test(base);
 
-/** The names of the stacks that are planned, undefined for all; none where only a synth tells which ones differ or are in a shard. */
-function knownBefore(scope: Scope): readonly string[] | undefined {
+/** The names of the stacks that are planned, undefined for all; as far as can be told before a synth. */
+function likely(project: string, scope: Scope, files: InventoryChanges | undefined): readonly string[] | undefined {
   const { stacks: names = [], shard } = scope;
-  if (isCompared(scope) || isPart(shard)) return [];
-  return names.length > 0 ? names : undefined;
+  if (isCompared(scope)) return shareOf(files?.different ?? [], shard);
+  if (names.length > 0) return shareOf(names, shard);
+  return isPart(shard) ? shareOf(stacksIn(path.join(project, "pushers")), shard) : undefined;
 }
 
+/** Those of a shard, as stacks that depend on nothing. */
+const shareOf = (names: readonly string[], shard: Shard | undefined): readonly string[] =>
+  isPart(shard)
+    ? inShard(
+        names.map((name) => ({ name, dependencies: [] })),
+        shard,
+      ).map(({ name }) => name)
+    : names;
+
 const isPart = (shard: Shard | undefined): shard is Shard => shard !== undefined && shard.total > 1;
+
+/**
+ * The names of the stacks that are not what they were: by their files, and by their configurations, which tell nothing of those whose states
+ * were looked into. Undefined where the base cannot be synthesized.
+ */
+function differing(
+  stacks: readonly SynthesizedStack[],
+  files: InventoryChanges | undefined,
+  before: readonly SynthesizedStack[] | undefined,
+): ReadonlySet<string> | undefined {
+  if (!before) return undefined;
+  const old = new Map(before.map(({ name, configuration }) => [name, configuration]));
+  const others = stacks.filter(({ name, configuration }) => old.get(name) !== configuration).map(({ name }) => name);
+  return new Set([...(files?.different ?? []), ...others]);
+}
 
 /** Two works side by side. Both have ended when one has failed: they write into a folder that is removed then. */
 async function both<A, B>(one: Promise<A>, other: Promise<B> | undefined): Promise<[A, B | undefined]> {
@@ -81,19 +119,25 @@ async function both<A, B>(one: Promise<A>, other: Promise<B> | undefined): Promi
 const SHALLOW =
   "This clone has a part of its history only: stacks whose files were taken out before are not seen (GIT_DEPTH: 0 in a pipeline).";
 
+/** The stacks that differ from a commit. */
+interface Difference {
+  readonly commit: string;
+  /** Undefined where they are not known. */
+  readonly names: ReadonlySet<string> | undefined;
+}
+
 /** The part of a choice that the stacks of the project tell. */
 type Chosen = Pick<Choice, "chosen" | "notes">;
 
-function inScope(stacks: readonly SynthesizedStack[], before: Base | undefined, scope: Scope): Chosen {
+function inScope(stacks: readonly SynthesizedStack[], difference: Difference | undefined, scope: Scope): Chosen {
   const { stacks: names = [], all } = scope;
   const every = (...notes: string[]): Chosen => ({ chosen: stacks, notes });
   if (names.length > 0) return { chosen: named(stacks, names), notes: [] };
   if (all) return every();
-  if (!before) return every("There is no commit to compare with: every stack was planned.");
-  const commit = before.commit.slice(0, 12);
-  if (!before.stacks) return every(`The base ${commit} cannot be synthesized any more: every stack was planned.`);
-  const old = new Map(before.stacks.map(({ name, configuration }) => [name, configuration]));
-  const chosen = stacks.filter(({ name, configuration }) => old.get(name) !== configuration);
+  if (!difference) return every("There is no commit to compare with: every stack was planned.");
+  const commit = difference.commit.slice(0, 12);
+  if (!difference.names) return every(`The base ${commit} cannot be synthesized any more: every stack was planned.`);
+  const chosen = stacks.filter(({ name }) => difference.names?.has(name));
   return { chosen, notes: [`${chosen.length} of ${stacks.length} stacks differ from ${commit}.`] };
 }
 

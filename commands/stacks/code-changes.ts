@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import * as path from "node:path";
-import { GitRepository } from "../git-repository";
+import type { GitRepository } from "../git-repository";
+import type { Base } from "./base";
 import { isNamedIn, pipelineTexts } from "./pipeline-files";
 
 /**
@@ -8,9 +9,7 @@ import { isNamedIn, pipelineTexts } from "./pipeline-files";
  * whatever it may load, its packages, and what the pipeline is made of. Those that most depends on come first.
  * @throws CommandError with what git said
  */
-export async function codeChanges(project: string, commit: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const repository = await GitRepository.containing(project, environment);
-  if (!repository) return [];
+export async function codeChanges(project: string, { repository, commit }: Base): Promise<string[]> {
   const below = path.relative(repository.root, realpathSync(project)).split(path.sep).join("/");
   const list = async (...args: string[]) => (await repository.must(args)).split("\0").filter((name) => name !== "");
   const [changed, added] = await Promise.all([

@@ -6,7 +6,6 @@ import { type GoneStack, goneStacks } from "../../state/gone-stacks";
 import { stateFileOf } from "../../state/local-state";
 import { STATE_DIRECTORY } from "../../state/stack-states";
 import { stateSettings } from "../../state/state-settings";
-import type { Base } from "./base";
 import { stateNameOf } from "./state-name";
 import type { SynthesizedStack } from "./synthesis";
 
@@ -17,7 +16,7 @@ import type { SynthesizedStack } from "./synthesis";
 export async function goneIn(
   project: string,
   stacks: readonly SynthesizedStack[],
-  base: Base | undefined,
+  base: readonly SynthesizedStack[],
   environment: NodeJS.ProcessEnv,
 ): Promise<GoneStack[]> {
   const inventory = path.join(project, "pushers");
@@ -25,7 +24,7 @@ export async function goneIn(
   const settings = stateSettings(cdktfContext(inventory), environment);
   const claimed = stacks.map((stack) => ({ stack: stack.name, stateName: stateNameOf(stack) }));
   const known = new Set(claimed.map(({ stateName }) => stateName));
-  const before = (base?.stacks ?? []).filter((stack) => !known.has(stateNameOf(stack)));
+  const before = base.filter((stack) => !known.has(stateNameOf(stack)));
   const former = [...(await formerFiles(inventory)), ...before.map(stateNameOf)];
   const found = (await goneStacks(settings, claimed, former, { directory })).filter(
     ({ name, deployed, isFile }) =>

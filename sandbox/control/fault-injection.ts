@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Request, RequestHandler, Response } from "express";
 import type { Store } from "../model/store";
+import { delay } from "./delay";
 
 /** Does to a call what the next matching fault says; see `POST /-/sandbox/faults`. */
 export function faultInjection(store: Store): RequestHandler {
@@ -41,14 +41,6 @@ function answer(
   response.setHeader("Content-Type", typeof text === "string" ? "text/plain" : "application/json");
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(typeof text === "string" ? text : JSON.stringify(text));
-}
-
-/** Waits; false when the client, or the sandbox, went away meanwhile. */
-async function delay(response: Response, milliseconds: number): Promise<boolean> {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  await sleep(milliseconds, undefined, { signal: gone.signal }).catch(() => undefined);
-  return !gone.signal.aborted;
 }
 
 /** Lets the call be done and throws its answer away: the client sees a cut connection. */

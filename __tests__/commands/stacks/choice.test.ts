@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
 import { choose, type Scope } from "../../../commands/stacks/choice";
@@ -34,10 +34,19 @@ for (const [name, text] of Object.entries(stacks)) {
   manifest[name] = { name, constructPath: name, synthesizedStackPath, dependencies: [], annotations };
 }
 writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: manifest }));
+process.exit();
 `;
 
 type Stacks = Readonly<Record<string, string | boolean>>;
 const BEFORE: Stacks = Object.fromEntries(NAMES.map((name) => [name, "as it was"]));
+
+interface Given {
+  readonly before?: Stacks;
+  readonly now: Stacks;
+  readonly obeys?: boolean;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly app?: string;
+}
 
 /** A project with a commit of `before` and a working tree of `now`. `obeys`: whether its app reads the states that it is told to. */
 class Project {
@@ -46,10 +55,11 @@ class Project {
   private readonly log = path.join(this.folder, "log");
   private readonly work = path.join(this.folder, "work");
 
-  constructor({ before = BEFORE, now, obeys = true }: { before?: Stacks; now: Stacks; obeys?: boolean }) {
+  constructor({ before = BEFORE, now, obeys = true, files = {}, app = "node app.js" }: Given) {
     this.root = path.join(this.folder, "project");
     for (const folder of [this.root, this.work]) mkdirSync(folder);
-    this.write("cdktf.json", JSON.stringify({ app: "node app.js", context: { obeys } }));
+    this.write("cdktf.json", JSON.stringify({ app, context: { obeys } }));
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
     this.write("app.js", APP.replace("LOG", JSON.stringify(this.log)));
     this.write("stacks.json", JSON.stringify(before));
     this.git("init", "--quiet");
@@ -87,7 +97,8 @@ class Project {
     return execFileSync("git", args, { cwd: this.root, env, encoding: "utf8" });
   }
 
-  private write(name: string, text: string): void {
+  write(name: string, text: string): void {
+    mkdirSync(path.dirname(path.join(this.root, name)), { recursive: true });
     writeFileSync(path.join(this.root, name), text);
   }
 }
@@ -113,7 +124,7 @@ describe("the stacks to plan", () => {
     ],
     ["all, and a shard", { now: CHANGED }, { all: true, shard: HALF }, SHARE, { head: [[], SHARE], base: [] }],
     ["names", { now: CHANGED }, { stacks: ["two", "one"] }, ["two", "one"], { head: [["two", "one"]], base: [] }],
-    ["names, and a shard", { now: CHANGED }, { stacks: NAMES, shard: HALF }, SHARE, { head: [[], SHARE], base: [] }],
+    ["names, and a shard", { now: CHANGED }, { stacks: NAMES, shard: HALF }, SHARE, { head: [SHARE], base: [] }],
     ["an app that reads every state", { now: CHANGED, obeys: false }, {}, ["two"], { head: [[]], base: [[]] }],
   ])(
     "GIVEN %s THEN they are synthesized with a look into their states, and into no others",
@@ -151,6 +162,87 @@ describe("the stacks to plan", () => {
     expect(choice.notes).toEqual([expect.stringMatching(/^1 of 4 stacks differ from [0-9a-f]{12}\.$/)]);
   });
 
+  const CODE =
+    'import { failWith, synthesizeInventory } from "gitlab-ci-pusher";\n\n/** Stacks. */\nexport const synthesized = synthesizeInventory("pushers").catch(failWith);\n';
+  const file = (target: string) =>
+    `edition: free\npushers:\n  a:\n    target: xlink/${target}\n    token: {expires: 2030-06-01}\n`;
+  const FILES = Object.fromEntries(NAMES.map((name) => [`pushers/${name}.yaml`, file(name)]));
+  const TWO = { "pushers/two.yaml": file("other") };
+  const DEFAULTS = `# The same.\n${file("two").replace("pushers:", "defaults:\n  token: {role: developer}\npushers:")}`;
+
+  /** A project whose app is the inventory, as `init` writes one: what the test's app does is done before. */
+  const plain = (files: Readonly<Record<string, string>>, stacks = BEFORE) => {
+    const app = "node --require ./app.js main.ts";
+    const project = new Project({ before: BEFORE, now: BEFORE, files: { "main.ts": CODE, ...FILES }, app });
+    project.write("stacks.json", JSON.stringify(stacks));
+    for (const [name, text] of Object.entries(files)) project.write(name, text);
+    return project;
+  };
+
+  test.each<[string, () => Project, string[], { head: unknown[]; base: unknown[] }]>([
+    ["one file that declares something else", () => plain(TWO), ["two"], { head: [["two"]], base: [] }],
+    [
+      "a file with another comment, and defaults",
+      () => plain({ "pushers/two.yaml": DEFAULTS }),
+      [],
+      { head: [[]], base: [] },
+    ],
+    ["a file that is broken", () => plain({ "pushers/two.yaml": "a: [" }), ["two"], { head: [["two"]], base: [] }],
+    [
+      "a file that Git was told not to look at",
+      () => {
+        const project = plain({});
+        project.git("update-index", "--skip-worktree", "pushers/two.yaml");
+        project.write("pushers/two.yaml", file("other"));
+        return project;
+      },
+      ["two"],
+      { head: [["two"]], base: [] },
+    ],
+    [
+      "settings that Git was told not to look at",
+      () => {
+        const project = plain({});
+        project.git("update-index", "--skip-worktree", "cdktf.json");
+        project.write(
+          "cdktf.json",
+          JSON.stringify({ app: "node --require ./app.js main.ts", context: { obeys: true, more: 1 } }),
+        );
+        return project;
+      },
+      [],
+      { head: [[]], base: [[]] },
+    ],
+    ["one file, and code", () => plain(TWO, CHANGED), ["two"], { head: [["two"]], base: [[]] }],
+    [
+      "one file, and code that changes another",
+      () => plain(TWO, ALL_CHANGED),
+      NAMES,
+      { head: [["two"], "all"], base: [[]] },
+    ],
+    [
+      "an app with code of its own",
+      () => plain({ ...TWO, "main.ts": `${CODE}more();\n` }),
+      ["two"],
+      { head: [["two"]], base: [[]] },
+    ],
+    [
+      "a file that is gone",
+      () => {
+        const project = plain({});
+        rmSync(path.join(project.root, "pushers/two.yaml"));
+        return project;
+      },
+      [],
+      { head: [[]], base: [[]] },
+    ],
+  ])("GIVEN %s THEN it is synthesized as often as it takes to tell what differs", async (_, made, chosen, synths) => {
+    const project = made();
+    const choice = await project.choose({ base: "HEAD" });
+    expect(choice.chosen.map(({ name }) => name)).toEqual(chosen);
+    expect(project.synths).toEqual(synths);
+  });
+
   test("GIVEN a change beside the inventory THEN it is told where there is a base, by one shard", async () => {
     const code = async (scope: Scope) => (await new Project({ now: CHANGED }).choose(scope)).code;
     expect(await code({ base: "HEAD" })).toEqual(["stacks.json"]);
@@ -166,7 +258,6 @@ describe("the stacks to plan", () => {
       /^the synth failed, .*\n[\s\S]*no inventory/,
     ],
     ["no such base", { now: CHANGED }, { base: "nowhere" }, /^got the revision "nowhere"/],
-    ["both", { now: { fails: true } }, { base: "nowhere" }, /^the synth failed/],
     ["no such stack", { now: CHANGED }, { stacks: ["nobody"] }, /^got the stack "nobody"; allowed: one, two, /],
   ])("GIVEN %s THEN it is told, once the base's working tree is gone too", async (_, given, scope, message) => {
     const project = new Project(given);

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
+import { baseOf } from "../../../commands/stacks/base";
 import { codeChanges } from "../../../commands/stacks/code-changes";
 import { outdir } from "../../support/synth";
 
@@ -29,6 +30,9 @@ function commit(...names: string[]): void {
   git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=x");
 }
 
+const changes = async (project: string, commit: string) =>
+  codeChanges(project, await baseOf(project, commit, { environment: process.env }));
+
 describe("files beside the inventory that change what is deployed, or how", () => {
   test("GIVEN changes, committed or not, THEN code, packages and pipeline are told, what most depends on first", async () => {
     commit(
@@ -53,7 +57,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     write(".gitignore", "ignored.ts\n");
     write("ignored.ts");
 
-    expect(await codeChanges(root, base, process.env)).toEqual([
+    expect(await changes(root, base)).toEqual([
       "main.ts",
       "package.json",
       ".npmrc",
@@ -67,7 +71,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     commit("pushers/a.yaml", "main.ts");
     write("pushers/a.yaml");
     write("pushers/b.yaml");
-    expect(await codeChanges(root, "HEAD", process.env)).toEqual([]);
+    expect(await changes(root, "HEAD")).toEqual([]);
   });
 
   test("GIVEN a project in a folder of its repository THEN what is above it counts, what is beside it does not", async () => {
@@ -82,7 +86,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     commit(...files, "jobs/y.yml");
     write(".gitlab-ci.yml", "include: { local: /jobs/x.yml }\n");
     for (const name of [...files, "jobs/y.yml"]) write(name);
-    expect(await codeChanges(path.join(root, "ops"), "HEAD", process.env)).toEqual([
+    expect(await changes(path.join(root, "ops"), "HEAD")).toEqual([
       "ops/main.ts",
       ".gitlab-ci.yml",
       "package.json",
@@ -107,7 +111,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=y");
     write(".gitlab-ci.yml", 'include: [{ local: "/jobs/deep.yml" }]\n');
     for (const name of ["jobs/all/b/c.yml", "tools/push.sh", "jobs/gone.yml", "k8s/x.yml"]) write(name);
-    expect(await codeChanges(path.join(root, "ops"), "HEAD", process.env)).toEqual([
+    expect(await changes(path.join(root, "ops"), "HEAD")).toEqual([
       ".gitlab-ci.yml",
       "jobs/all/b/c.yml",
       "jobs/gone.yml",
@@ -124,7 +128,7 @@ describe("files beside the inventory that change what is deployed, or how", () =
     at("1".repeat(40));
     git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", "--message=y");
     at("2".repeat(40));
-    expect(await codeChanges(root, "HEAD", process.env)).toEqual(["lib"]);
+    expect(await changes(root, "HEAD")).toEqual(["lib"]);
   });
 
   test("GIVEN names that are odd THEN each counts as it is; what programs read counts, whatever it ends with", async () => {
@@ -139,6 +143,6 @@ describe("files beside the inventory that change what is deployed, or how", () =
     ];
     commit(...names, "main.ts");
     for (const name of names) write(name);
-    expect((await codeChanges(root, "HEAD", process.env)).sort()).toEqual([...names].sort());
+    expect((await changes(root, "HEAD")).sort()).toEqual([...names].sort());
   });
 });
