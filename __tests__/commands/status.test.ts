@@ -197,6 +197,13 @@ describe("offline", () => {
           subject: "ops/gitops slot 1",
           location: expect.stringMatching(/pushers\/ops\.yaml:5:\d+$/),
           message: expect.stringContaining("got 22 days left; allowed: at least 30; fix: bump the date"),
+          ...{
+            of: null,
+            got: "22 days left",
+            where: null,
+            allowed: "at least 30",
+            fix: expect.stringMatching(/^bump/),
+          },
         },
       ],
     });
