@@ -26,7 +26,7 @@ export interface Change {
   readonly replacedFor: readonly string[];
   /** Addresses that the configuration takes an attribute from, by attribute. */
   readonly references: Readonly<Record<string, readonly string[]>>;
-  /** What else the configuration says of it: for the digest alone, which tells two configurations apart. */
+  /** The rest that the configuration says of it: for the digest alone, which tells two configurations apart. */
   readonly configured: Configured;
 }
 
