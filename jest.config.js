@@ -2,12 +2,19 @@
 process.env.GOGC ??= "off";
 process.env.GOMEMLIMIT ??= "400MiB";
 
+const UNNEEDED = require("./__tests__/support/unneeded");
+
+const literally = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
 /** One runner for unit and end-to-end tests; SWC strips the types, `tsc` checks them before jest starts. */
 module.exports = {
   globalSetup: "<rootDir>/__tests__/global-setup.js",
   globalTeardown: "<rootDir>/__tests__/global-teardown.js",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/\\.terraform"],
+  moduleNameMapper: Object.fromEntries(
+    UNNEEDED.map((name) => [`^${literally(name)}$`, "<rootDir>/__tests__/support/nothing.js"]),
+  ),
   transform: {
     "\\.ts$": [
       "@swc/jest",

@@ -26,7 +26,7 @@ describe("synthesizeInventory", () => {
     const customize = () => {
       throw new TypeError("no such aspect");
     };
-    expect(await failure({ customize })).toEqual({
+    expect(await failure({ customize })).toMatchObject({
       isDefect: false,
       text: expect.stringMatching(
         /^customize, of the app itself, failed:\nTypeError: no such aspect\n {4}at customize /,
@@ -38,7 +38,7 @@ describe("synthesizeInventory", () => {
   test("GIVEN an app with a stack of a file's name, or the folder twice, THEN it says which one", async () => {
     const app = new App({ outdir: outdir(), stackTraces: false });
     new TerraformStack(app, "example");
-    expect(await failure({}, app)).toEqual({
+    expect(await failure({}, app)).toMatchObject({
       isDefect: false,
       text: expect.stringMatching(/^example\.yaml: got a stack of that name in the app already;/),
     });

@@ -35,7 +35,7 @@ is read, nothing is changed. What a deploy would do, and what only a state or Gi
 gitlab-ci-pusher review.
 
 JSON: {"stacks": [{"stack", "pushers", "warnings": [TEXT]}]}, pushers null for a stack that no
-file declares
+file declares; or {"problems": [{"file", "line", "got", "allowed", "fix", …}]}: docs/commands.md
 
 Exit codes: 0 in order, with or without warnings; 1 warnings, with --fail-on-warnings; 2 the
 inventory or the synth is wrong.

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import { describe } from "../gitlab/problem";
+import { partsOf } from "../gitlab/placed-problem";
+import { describe, type Problem } from "../gitlab/problem";
 import { type CommandContext, colorsFor } from "./context";
 import { applyAll } from "./deploy/apply-all";
 import { CommandError, ExitCode } from "./exit-code";
@@ -29,7 +30,7 @@ interface Outcome {
   /** Stacks whose plan was applied. */
   readonly deployed: readonly string[];
   /** The reason why nothing was done. @default - it was done */
-  readonly refused?: string;
+  readonly refused?: Problem;
 }
 
 const HELP = `
@@ -89,7 +90,7 @@ async function act(stacks: readonly string[], options: Options, context: Command
     inPrivateFolder(async (folder) => {
       const now = await review(process.cwd(), scope, { folder, environment, now: clock, lockTimeout, signal });
       const comparison = await compare(now, source);
-      const refused = refusal(now, source !== undefined, comparison, environment);
+      const refused = shown(refusal(now, source !== undefined, comparison), environment);
       if (!json || refused)
         stderr.write(asText(now, environment, colorsFor({ environment, stdout: stderr }).isColorSupported));
       if (comparison && refused) stderr.write(difference(comparison.reviewed, now, environment) ?? "");
@@ -118,36 +119,31 @@ async function act(stacks: readonly string[], options: Options, context: Command
 }
 
 /** The reason why a plan must not be deployed; undefined: it may. What does nothing needs no review. */
-function refusal(
-  now: Review,
-  isReviewed: boolean,
-  comparison: Comparison | undefined,
-  environment: CommandContext["environment"],
-): string | undefined {
+function refusal(now: Review, isReviewed: boolean, comparison: Comparison | undefined): Problem | undefined {
   const fails = failing(now);
-  if (now.foreign.length === 0 && comparison?.same === false) return describe(mismatch(comparison, now));
-  if (fails) return shown(describe(fails), environment);
+  if (now.foreign.length === 0 && comparison?.same === false) return mismatch(comparison, now);
+  if (fails) return fails;
   const unseen = now.unchecked.filter((stack) => now.digests[stack] !== undefined);
   return isReviewed || unseen.length === 0 ? undefined : unseenState(unseen);
 }
 
 /** Refuses a synth that made no checks, unless there is a review: who reviewed the plan has seen what the synth could not. */
-const unseenState = (stacks: readonly string[]): string =>
-  describe({
-    got: `a synth that could not look into the state of ${stacks.join(", ")} (above)`,
-    allowed: "a synth that makes its checks, or a plan that was reviewed",
-    fix: "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD for a state in GitLab; or npx gitlab-ci-pusher review, and pass its digest with --reviewed",
-  });
+const unseenState = (stacks: readonly string[]): Problem => ({
+  got: `a synth that could not look into the state of ${stacks.join(", ")} (above)`,
+  allowed: "a synth that makes its checks, or a plan that was reviewed",
+  fix: "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD for a state in GitLab; or npx gitlab-ci-pusher review, and pass its digest with --reviewed",
+});
 
 const asJson = ({ deployed, refused }: Outcome, now: Review, comparison: Comparison | undefined): object => ({
   deployed,
-  refused: refused ?? null,
+  refused: refused ? describe(refused) : null,
+  problem: refused ? partsOf(refused) : null,
   digest: now.digest,
   reviewed: comparisonJson(comparison),
 });
 
 function asSentence({ deployed, refused }: Outcome): string {
-  if (refused) return `Refused, nothing was changed: ${refused}.`;
+  if (refused) return `Refused, nothing was changed: ${describe(refused)}.`;
   return deployed.length > 0 ? `Deployed ${deployed.join(", ")}.` : "Nothing to deploy.";
 }
 

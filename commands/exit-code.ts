@@ -1,5 +1,6 @@
 import { ExpectedError } from "../gitlab/expected-error";
 import { DEFECT_EXIT_CODE } from "../gitlab/failure";
+import type { PlacedProblem } from "../gitlab/placed-problem";
 import type { Problem } from "../gitlab/problem";
 
 /** The exit codes of every command: shell scripts and pipelines decide by it. */
@@ -26,7 +27,9 @@ export class CommandError extends ExpectedError {
     /** The thing that was got, what is allowed, the likely fix. Never a token. */
     said: Problem | string,
     readonly exitCode: Exclude<ExitCode, 0> = ExitCode.usage,
+    /** All that a message of several problems says. @default - the one problem */
+    parts?: readonly PlacedProblem[],
   ) {
-    super(said);
+    super(said, parts);
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { failureOf } from "../gitlab/failure";
+import { placedParts } from "../gitlab/placed-problem";
 import { type CommandContext, processContext } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
 import { currentName } from "./former-name";
@@ -75,13 +76,17 @@ function withCompletion(program: Command, context: CommandContext): Command {
  * @param context @default - the process itself
  */
 export async function main(argv: readonly string[], context = processContext()): Promise<void> {
+  let isForPrograms = false;
   try {
     requireWorkingDirectory();
     const { args, hint } = currentName(argv.slice(2));
     if (hint !== undefined) context.stderr.write(`${hint}\n`);
-    await pusherCommand(context, args[0]).parseAsync(args, { from: "user" });
+    const program = pusherCommand(context, args[0]).hook("preAction", (_, command) => {
+      isForPrograms = command.opts().json === true;
+    });
+    await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    context.end(report(error, context));
+    context.end(report(error, context, isForPrograms));
   }
 }
 
@@ -95,11 +100,12 @@ function requireWorkingDirectory(): void {
   }
 }
 
-function report(thrown: unknown, { stderr }: Pick<CommandContext, "stderr">): ExitCode {
+function report(thrown: unknown, { stdout, stderr }: CommandContext, isForPrograms = false): ExitCode {
   // Commander has printed its own; help that was asked for is no error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  const { text, isDefect } = failureOf(thrown);
+  const { text, isDefect, parts } = failureOf(thrown);
   stderr.write(`${text}\n`);
+  if (isForPrograms && !isDefect) stdout.json({ problems: parts.map(placedParts) });
   if (isDefect) return ExitCode.defect;
   return thrown instanceof CommandError ? thrown.exitCode : ExitCode.usage;
 }

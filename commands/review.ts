@@ -92,13 +92,14 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
   // What is planned shows also when it cannot be found out what was reviewed.
   if (!json) stdout.write(asText(made, environment, colorsFor(context).isColorSupported));
   const comparison = await compare(made, source);
-  if (json) stdout.json(asJson(made, comparison));
-  if (comparison?.same === false) stderr.write(objection(comparison, made, environment));
   const refused = failing(made);
+  const differs = comparison?.same === false;
+  if (json) stdout.json(asJson(made, comparison, refused ?? (differs ? mismatch(comparison, made) : undefined)));
+  if (differs) stderr.write(objection(comparison, made, environment));
   if (refused) stderr.write(`${shown(`A deploy would be refused: ${describe(refused)}`, environment)}.\n`);
   const isFinding =
     refused !== undefined ||
-    comparison?.same === false ||
+    differs ||
     (failOnChanges && Object.keys(made.digests).length + made.undeclared.length > 0);
   return isFinding ? ExitCode.finding : ExitCode.ok;
 }

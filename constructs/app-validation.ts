@@ -1,12 +1,13 @@
 import { Annotations } from "cdktf";
 import type { IConstruct } from "constructs";
-import { describe, problemReport } from "../gitlab/problem";
+import { type PlacedProblem, placedText } from "../gitlab/placed-problem";
+import { type Problem, problemReport } from "../gitlab/problem";
 import { crowdedDaysAdvice } from "./crowded-days";
 import { ownershipProblems } from "./ownership";
 import { policyProblems } from "./policies";
 import { renameProblems } from "./renames";
 import { isStack, type Stack, stackOf } from "./stack";
-import { ValidationError } from "./validation";
+import { inParts, ValidationError } from "./validation";
 
 /** Trees whose checks have passed since they were last prepared. */
 const validated = new WeakSet<IConstruct>();
@@ -26,19 +27,22 @@ export function validateApp(first: Stack): void {
   const advice = crowdedDaysAdvice(stacks.flatMap(({ fleet }) => fleet.tokens));
   if (advice) Annotations.of(first).addWarning(advice);
   const problems = stacks.flatMap((stack) =>
-    stack.node.findAll().flatMap((node) => node.node.validate().map((message) => report(stack, node, message))),
+    stack.node
+      .findAll()
+      .flatMap((node) => node.node.validate().map((message) => placed(stack, node, inParts(node, message)))),
   );
   const found = [
     ...policyProblems(stacks.map(({ fleet }) => fleet)),
     ...stacks.flatMap(renameProblems),
     ...ownershipProblems(stacks),
   ];
-  problems.push(...found.map(({ at, problem }) => report(stackOf(at), at, describe(problem))));
-  if (problems.length > 0) throw new ValidationError(`${problemReport(problems)}\n`);
+  problems.push(...found.map(({ at, problem }) => placed(stackOf(at), at, problem)));
+  if (problems.length > 0) throw new ValidationError(`${problemReport(problems.map(placedText))}\n`, problems);
   validated.add(root);
 }
 
-function report(stack: Stack, { node }: IConstruct, message: string): string {
-  const where = stack.locate(node.path.split("/").slice(1));
-  return `${where ? `${where}: ` : ""}[${node.path}] ${message}`;
-}
+const placed = (stack: Stack, { node }: IConstruct, problem: Problem | string): PlacedProblem => ({
+  place: stack.locate(node.path.split("/").slice(1)),
+  construct: node.path,
+  problem,
+});

@@ -1,4 +1,4 @@
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import { ExpectedError } from "../gitlab/expected-error";
 import { describe, type Problem } from "../gitlab/problem";
 
@@ -10,13 +10,23 @@ export class ValidationError extends ExpectedError {
 /** Says what is wrong with a construct, or nothing. */
 export type Check = () => Problem | undefined;
 
+/** The problems that checks of a construct found, by what they said: `constructs` takes texts alone. */
+const found = new WeakMap<IConstruct, Map<string, Problem>>();
+
+/** A text of a construct's validation in parts, where a {@link check} said it. */
+export const inParts = (construct: IConstruct, said: string): Problem | string =>
+  found.get(construct)?.get(said) ?? said;
+
 /** Registers a check with the construct, so that a synth reports it with the construct's path and every other problem beside it. */
 export function check(construct: Construct, problem: Check | Problem | undefined): void {
   if (problem === undefined) return;
   construct.node.addValidation({
     validate: () => {
-      const found = typeof problem === "function" ? problem() : problem;
-      return found === undefined ? [] : [describe(found)];
+      const now = typeof problem === "function" ? problem() : problem;
+      if (now === undefined) return [];
+      const said = describe(now);
+      found.set(construct, new Map(found.get(construct)).set(said, now));
+      return [said];
     },
   });
 }

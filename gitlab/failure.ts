@@ -1,5 +1,7 @@
+import { writeFileSync } from "node:fs";
 import { types } from "node:util";
 import { ExpectedError } from "./expected-error";
+import type { PlacedProblem } from "./placed-problem";
 import { printable } from "./printable";
 import { withoutTokens } from "./problem";
 
@@ -10,6 +12,8 @@ export const DEFECT_EXIT_CODE = 70;
 export interface Failure {
   readonly text: string;
   readonly isDefect: boolean;
+  /** All that it says; of a defect nothing. */
+  readonly parts: readonly PlacedProblem[];
 }
 
 /**
@@ -18,16 +22,26 @@ export interface Failure {
  */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof ExpectedError || isSystemError(thrown)) {
-    return { text: withoutTokens(thrown.message), isDefect: false };
+    const parts = thrown instanceof ExpectedError ? thrown.parts : [{ problem: thrown.message }];
+    return { text: withoutTokens(thrown.message), isDefect: false, parts };
   }
-  return { text: withoutTokens(`${DEFECT}\n${traceOf(thrown)}`), isDefect: true };
+  return { text: withoutTokens(`${DEFECT}\n${traceOf(thrown)}`), isDefect: true, parts: [] };
 }
+
+/** The variable that names a file for what an app says on standard error, in parts: a command that runs the app sets it. */
+export const PARTS_FILE = "GITLAB_CI_PUSHER_PARTS_FILE";
 
 /** Says what was thrown on standard error, without what cannot be printed, and lets the process end with 1, or as a defect. */
 export function failWith(thrown: unknown): void {
-  const { text, isDefect } = failureOf(thrown);
+  const { text, isDefect, parts } = failureOf(thrown);
   process.stderr.write(`${printable(text)}\n`);
   process.exitCode = isDefect ? DEFECT_EXIT_CODE : 1;
+  const { [PARTS_FILE]: file } = process.env;
+  if (file)
+    writeFileSync(
+      file,
+      JSON.stringify(parts, (_, each) => (typeof each === "string" ? withoutTokens(each) : each)),
+    );
 }
 
 const DEFECT = "This is a defect of gitlab-ci-pusher, and no mistake of yours. Please report it with the lines below.";

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
-import { describe } from "../gitlab/problem";
+import type { PlacedProblem } from "../gitlab/placed-problem";
+import type { Problem } from "../gitlab/problem";
 import type { SlotIndex } from "../gitlab/slot";
 import { InventoryError } from "./load";
 
@@ -32,7 +33,7 @@ export function editExpiries(file: string, text: string, changes: readonly Expir
   return { text: replaced(text, edits), lines: edits.map(({ line }) => line) };
 }
 
-type Place = { readonly offset: number; readonly line: number } | { readonly problem: string };
+type Place = { readonly offset: number; readonly line: number } | { readonly problem: PlacedProblem };
 
 const DATE_LENGTH = "YYYY-MM-DD".length;
 
@@ -77,9 +78,9 @@ class ExpirySource {
     return { offset, line: this.lines.linePos(offset).line };
   }
 
-  private problem(node: Node | undefined, path: readonly string[], message: string): string {
+  private problem(node: Node | undefined, path: readonly string[], problem: Problem): PlacedProblem {
     const { line, col } = this.lines.linePos(node?.range?.[0] ?? 0);
-    return `${this.file}:${line || 1}:${col || 1}: ${path.join(".")}: ${message}`;
+    return { place: `${this.file}:${line || 1}:${col || 1}`, at: path.join("."), problem };
   }
 }
 
@@ -90,27 +91,25 @@ function child(node: unknown, step: string | number): unknown {
 }
 
 /** The objection to a value that stands for others as well, or is another's. */
-function sharing(node: Node): string | undefined {
+function sharing(node: Node): Problem | undefined {
   const fix = "write the dates out at each pusher, so that one can be rotated without another";
   const allowed = "a value that is one pusher's own";
-  if (isAlias(node)) return describe({ got: `the alias *${node.source}`, allowed, fix });
+  if (isAlias(node)) return { got: `the alias *${node.source}`, allowed, fix };
   const { anchor } = node as Scalar;
-  return anchor === undefined ? undefined : describe({ got: `the anchor &${anchor}`, allowed, fix });
+  return anchor === undefined ? undefined : { got: `the anchor &${anchor}`, allowed, fix };
 }
 
-const moved = (from: string): string =>
-  describe({
-    got: "another value than a moment ago",
-    allowed: from,
-    fix: "somebody else edits the file: try again when they are done",
-  });
+const moved = (from: string): Problem => ({
+  got: "another value than a moment ago",
+  allowed: from,
+  fix: "somebody else edits the file: try again when they are done",
+});
 
-const hidden = (from: string): string =>
-  describe({
-    got: "a date written with escapes or over several lines",
-    allowed: "the ten characters of the date, with or without quotes",
-    fix: `write ${from}`,
-  });
+const hidden = (from: string): Problem => ({
+  got: "a date written with escapes or over several lines",
+  allowed: "the ten characters of the date, with or without quotes",
+  fix: `write ${from}`,
+});
 
 function replaced(text: string, edits: readonly { readonly offset: number; readonly to: string }[]): string {
   const parts: string[] = [];

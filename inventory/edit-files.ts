@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import * as path from "node:path";
-import { describe } from "../gitlab/problem";
+import type { PlacedProblem } from "../gitlab/placed-problem";
 import { readInventoryText } from "./inventory-text";
 import { InventoryError } from "./load";
 
@@ -28,7 +28,7 @@ export interface FileEdit {
 export function readForEdit(file: string): string {
   const read = readInventoryText(file);
   if (read.problem === undefined) return read.text;
-  throw new InventoryError([`${file}: ${read.problem}`]);
+  throw new InventoryError([{ place: file, problem: read.problem }]);
 }
 
 /**
@@ -75,18 +75,23 @@ function stage(file: string, text: string): { target: string; draft: string } {
 
 const place = ({ target, draft }: { target: string; draft: string }): void => renameSync(draft, target);
 
-const changed = (file: string): string =>
-  `${file}: ${describe({
+const changed = (file: string): PlacedProblem => ({
+  place: file,
+  problem: {
     got: "another text than a moment ago",
     allowed: "nobody else editing the file",
     fix: "try again when they are done",
-  })}`;
+  },
+});
 
 const unwritable = (error: NodeJS.ErrnoException): InventoryError =>
   new InventoryError([
-    `${error.path}: ${describe({
-      got: String(error.code ?? error.message),
-      allowed: "a file that can be read and replaced",
-      fix: "check the permissions of the file and its folder",
-    })}`,
+    {
+      place: String(error.path),
+      problem: {
+        got: String(error.code ?? error.message),
+        allowed: "a file that can be read and replaced",
+        fix: "check the permissions of the file and its folder",
+      },
+    },
   ]);

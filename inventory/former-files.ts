@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import * as path from "node:path";
 import { promisify } from "node:util";
 
 /** Longest answer of Git that is read, in bytes: some hundred thousand names. */
@@ -10,6 +11,7 @@ const MOST_SAID = 16 * 1024 * 1024;
  * state. None where the folder is in no Git repository, or there is no Git.
  */
 export async function formerFiles(folder: string): Promise<readonly string[]> {
+  if (!existsSync(folder) || !isInRepository(realpathSync(folder))) return [];
   const deleted = [
     "log",
     "-m",
@@ -27,6 +29,12 @@ export async function formerFiles(folder: string): Promise<readonly string[]> {
     git(folder, ["ls-tree", "-z", "--name-only", "HEAD"]),
   ]);
   return [...new Set([...before, ...gone(folder, committed)].map((name) => name.slice(0, -".yaml".length)))].sort();
+}
+
+/** Tells by a look what Git would tell by two processes. */
+function isInRepository(folder: string): boolean {
+  const above = path.dirname(folder);
+  return existsSync(path.join(folder, ".git")) || (above !== folder && isInRepository(above));
 }
 
 /** Tells whether a clone has a part of its history only, so that files may have been taken out before. */

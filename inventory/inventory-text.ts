@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 
 /** Largest file that is read, in bytes: some ten thousand pushers. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -8,7 +8,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 export type InventoryText =
   | { readonly text: string; readonly problem?: undefined }
   | {
-      readonly problem: string;
+      readonly problem: Problem;
       /** `line:column` in the file. @default - the whole file */
       readonly place?: string;
     };
@@ -54,7 +54,7 @@ function decoded(bytes: Buffer): InventoryText {
   const before = bytes.subarray(0, firstDifference(bytes, again)).toString("utf8").split("\n");
   return {
     place: `${before.length}:${[...(before.at(-1) as string)].length + 1}`,
-    problem: describe({ got: "bytes that are no UTF-8", allowed: "UTF-8", fix: "convert the file first" }),
+    problem: { got: "bytes that are no UTF-8", allowed: "UTF-8", fix: "convert the file first" },
   };
 }
 
@@ -66,21 +66,23 @@ function kindOf(status: Stats): string {
   return status.isSocket() ? "a socket" : "a device";
 }
 
-const irregular = (got: string): string =>
-  describe({ got, allowed: "a regular file, or a link to one", fix: "move it elsewhere" });
+const irregular = (got: string): Problem => ({
+  got,
+  allowed: "a regular file, or a link to one",
+  fix: "move it elsewhere",
+});
 
-const tooLarge = (bytes: number): string =>
-  describe({
-    got: `${bytes} bytes`,
-    allowed: `up to ${MOST_BYTES}`,
-    fix: "divide the pushers among several files, each a stack; or move what is no inventory elsewhere",
-  });
+const tooLarge = (bytes: number): Problem => ({
+  got: `${bytes} bytes`,
+  allowed: `up to ${MOST_BYTES}`,
+  fix: "divide the pushers among several files, each a stack; or move what is no inventory elsewhere",
+});
 
-function unreadable(file: string, { code = "an error" }: NodeJS.ErrnoException): string {
+function unreadable(file: string, { code = "an error" }: NodeJS.ErrnoException): Problem {
   // A socket cannot be opened at all.
   if (code === "ENXIO") return irregular("a socket or device");
   if (code === "ENOENT" && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    return describe({ got: "ENOENT, a link to nothing", allowed: "a readable file", fix: "correct the link" });
+    return { got: "ENOENT, a link to nothing", allowed: "a readable file", fix: "correct the link" };
   }
-  return describe({ got: code, allowed: "a readable file", fix: "check its permissions" });
+  return { got: code, allowed: "a readable file", fix: "check its permissions" };
 }

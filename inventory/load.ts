@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import * as path from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { ExpectedError } from "../gitlab/expected-error";
-import { describe, problemReport, quoted, visible, withoutTokens } from "../gitlab/problem";
+import { type PlacedProblem, placedText } from "../gitlab/placed-problem";
+import { problemReport, quoted, visible, withoutTokens } from "../gitlab/problem";
 import { defaultsProblems, withDefaults, writtenAt } from "./defaults";
 import { readInventoryText } from "./inventory-text";
 import { issueProblems } from "./issue-message";
@@ -30,9 +31,10 @@ export class InventoryError extends ExpectedError {
   override readonly name = "InventoryError";
   readonly problems: readonly string[];
 
-  constructor(found: readonly string[]) {
-    super(problemReport(found, "in the inventory"));
-    this.problems = found.map((problem) => visible(withoutTokens(problem)));
+  constructor(found: readonly PlacedProblem[]) {
+    const texts = found.map(placedText);
+    super(problemReport(texts, "in the inventory"), found);
+    this.problems = texts.map((problem) => visible(withoutTokens(problem)));
   }
 }
 
@@ -49,7 +51,7 @@ export function loadInventory(directory: string): InventoryFile[] {
 }
 
 /** Two stacks cannot have one state: a file that says it was another one, which is still there, or which a third one says as well. */
-function sharedStates(files: readonly InventoryFile[]): string[] {
+function sharedStates(files: readonly InventoryFile[]): PlacedProblem[] {
   const first = new Map<string, InventoryFile>();
   // A file that has its own name comes first: the other one is wrong.
   const inOrder = [...files].sort((a, b) => Number(a.stack !== a.stateName) - Number(b.stack !== b.stateName));
@@ -57,14 +59,12 @@ function sharedStates(files: readonly InventoryFile[]): string[] {
     const other = first.get(file.stateName);
     if (!other) first.set(file.stateName, file);
     if (!other) return [];
-    return [
-      `${file.locate(["was"])}: ${describe({
-        of: "was",
-        got: `${file.stateName}, whose state ${other.stack}.yaml has`,
-        allowed: "the former name of this file alone",
-        fix: `take it out, unless ${other.stack}.yaml is the copy`,
-      })}`,
-    ];
+    const problem = {
+      got: `${file.stateName}, whose state ${other.stack}.yaml has`,
+      allowed: "the former name of this file alone",
+      fix: `take it out, unless ${other.stack}.yaml is the copy`,
+    };
+    return [{ place: file.locate(["was"]), at: "was", problem }];
   });
 }
 
@@ -73,56 +73,51 @@ function inventoryFiles(directory: string): string[] {
   try {
     names = readdirSync(directory).filter((name) => !name.startsWith("."));
   } catch (error) {
-    throw new InventoryError([
-      describe({
-        of: directory,
-        got: String((error as NodeJS.ErrnoException).code),
-        allowed: "a folder of *.yaml files",
-        fix: "run the command in the ops repository's folder, or create this one with one file a stack",
-      }),
-    ]);
+    const problem = {
+      got: String((error as NodeJS.ErrnoException).code),
+      allowed: "a folder of *.yaml files",
+      fix: "run the command in the ops repository's folder, or create this one with one file a stack",
+    };
+    throw new InventoryError([{ place: directory, problem }]);
   }
   if (names.length === 0) {
-    throw new InventoryError([
-      describe({
-        of: directory,
-        got: "an empty folder",
-        allowed: "one *.yaml file a stack",
-        fix: "add one, even with `pushers: {}`",
-      }),
-    ]);
+    const fix = "add one, even with `pushers: {}`";
+    const problem = { got: "an empty folder", allowed: "one *.yaml file a stack", fix };
+    throw new InventoryError([{ place: directory, problem }]);
   }
   return names.sort();
 }
 
-function readFile(file: string): { problems: string[]; file?: InventoryFile } {
+/** A file, or all that is wrong with it. */
+interface ReadFile {
+  readonly problems: readonly PlacedProblem[];
+  readonly file?: InventoryFile;
+}
+
+function readFile(file: string): ReadFile {
   const { name: stack, ext, base } = path.parse(file);
   if (ext !== ".yaml") {
-    return {
-      problems: [
-        describe({
-          of: file,
-          got: quoted(base),
-          allowed: "*.yaml files and nothing else in the inventory",
-          fix: ext === ".yml" ? `rename it to ${stack}.yaml` : "move it elsewhere",
-        }),
-      ],
+    const problem = {
+      got: quoted(base),
+      allowed: "*.yaml files and nothing else in the inventory",
+      fix: ext === ".yml" ? `rename it to ${stack}.yaml` : "move it elsewhere",
     };
+    return { problems: [{ place: file, problem }] };
   }
   const badName = idProblem(stack);
   const read = readInventoryText(file);
   if (read.problem !== undefined)
-    return { problems: [`${file}${read.place ? `:${read.place}` : ""}: ${read.problem}`] };
+    return { problems: [{ place: `${file}${read.place ? `:${read.place}` : ""}`, problem: read.problem }] };
   const parsed = parseFile(file, withoutByteOrderMark(read.text), stack);
   return badName
-    ? { problems: [`${file}: the file's name is the stack's: ${describe(badName)}`, ...parsed.problems] }
+    ? { problems: [{ place: file, at: "the file's name is the stack's", problem: badName }, ...parsed.problems] }
     : parsed;
 }
 
 /** Editors on Windows begin files with it. */
 const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, "");
 
-function parseFile(file: string, text: string, stack: string): { problems: string[]; file?: InventoryFile } {
+function parseFile(file: string, text: string, stack: string): ReadFile {
   // The map of a large file is many times its text, its parser takes a while to load, and only messages need it.
   let map: SourceMap | undefined;
   const places = () => {
@@ -157,6 +152,7 @@ const unmarked = ({ path, key, problem }: Misfit): Misfit => ({
   path: path.map((step) => (typeof step === "string" ? withoutMark(step) : step)),
   key: key === undefined ? undefined : withoutMark(key),
   problem: {
+    ...problem,
     got: withoutMark(problem.got),
     allowed: withoutMark(problem.allowed),
     fix: withoutMark(problem.fix),
@@ -195,14 +191,15 @@ function readYaml(text: string): { value?: unknown; fault?: YAMLException } {
 }
 
 /** The problems in the order of the file's lines, each with its place. */
-function inOrder(problems: readonly Misfit[], map: SourceMap): string[] {
+function inOrder(problems: readonly Misfit[], map: SourceMap): PlacedProblem[] {
   return problems
     .map(({ path, key, problem }) => ({
       offset: map.offset(key === undefined ? path : [...path, key]),
-      text: `${path.length > 0 ? `${dotted(path)}: ` : ""}${describe(problem)}`,
+      at: path.length > 0 ? dotted(path) : undefined,
+      problem,
     }))
     .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, text }) => `${map.at(offset)}: ${text}`);
+    .map(({ offset, at, problem }) => ({ place: map.at(offset), at, problem }));
 }
 
 const dotted = (steps: readonly PropertyKey[]): string =>

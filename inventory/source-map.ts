@@ -10,7 +10,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { describe } from "../gitlab/problem";
+import type { PlacedProblem } from "../gitlab/placed-problem";
 
 /**
  * Finds the place of a value in the YAML text it was read from.
@@ -37,19 +37,19 @@ export class SourceMap {
   }
 
   /** The faults that make the text no YAML: everything that is wrong with it, or at least what stopped the reader. */
-  faults(first: YAMLException): string[] {
+  faults(first: YAMLException): PlacedProblem[] {
     const stop = { at: first.mark?.position ?? 0, message: first.reason };
     // What nests too deep for the one reader makes the other one lose itself.
     const all = /^nesting/.test(first.reason) ? [] : [...syntaxFaults(this.document), ...repeatedKeys(this.document)];
     const faults = all.length > 0 ? all.sort((a, b) => a.at - b.at) : [stop];
-    return faults.map(({ at, message }) =>
-      describe({
-        of: this.at(at),
+    return faults.map(({ at, message }) => ({
+      place: this.at(at),
+      problem: {
         got: `YAML that cannot be read: ${message.length > 300 ? "a name without an end" : message}`,
         allowed: "plain YAML 1.2",
         fix: "correct this line",
-      }),
-    );
+      },
+    }));
   }
 
   /** `file:line:column` of the key at `path`, or of the nearest thing above it that the text has. */

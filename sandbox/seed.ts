@@ -147,20 +147,23 @@ async function addProject(store: Store, seed: ProjectSeed, owner: User): Promise
     initialBranch: seed.defaultBranch,
   });
   if (seed.protectedBranches) protect(store, project, seed.protectedBranches);
-  if (seed.files) await commitFiles(store, project, seed.files, owner);
+  if (seed.files) await commitFiles(store, project, seed.files, seed.branches, owner);
   else if (seed.branches?.length) throw new Error("branches need files: an empty repository has no commit to start at");
-  const repository = repositoryOf(store, project);
-  for (const branch of seed.branches ?? []) {
-    await repository.setRef(`refs/heads/${branch}`, (await repository.resolve(project.initialBranch))!);
-  }
   addMembers(store, "project", project.id, seed.members, owner);
   addVariables(store, "project", project.id, seed.variables);
   project.archived = seed.archived ?? false;
 }
 
-async function commitFiles(store: Store, project: Project, files: Record<string, string>, owner: User): Promise<void> {
+async function commitFiles(
+  store: Store,
+  project: Project,
+  files: Record<string, string>,
+  branches: readonly string[] | undefined,
+  owner: User,
+): Promise<void> {
   await repositoryOf(store, project).writeCommit({
     branch: project.initialBranch,
+    branches: branches?.filter((branch) => branch !== project.initialBranch),
     message: "Initial commit",
     changes: Object.entries(files).map(([path, content]) => ({
       action: "create",

@@ -6,6 +6,7 @@ import { SWC_NODE } from "../support/swc-node";
 import { outdir } from "../support/synth";
 
 const MAIN = path.join(__dirname, "../../main.ts");
+const MAIN_APP = [...SWC_NODE, MAIN].map((word) => `"${word}"`).join(" ");
 const NOW = new Date("2030-01-10T12:00:00Z");
 const CREDENTIALS = {
   GITLAB_BASE_URL: "http://127.0.0.1:1",
@@ -81,6 +82,29 @@ describe("gitlab-ci-pusher check", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/ops\.yaml:1:.*\n[\s\S]*shop\.yaml:1:/);
     expect(readdirSync(root)).not.toContain("environment");
+    const forPrograms = await check(["--json"]);
+    expect(forPrograms).toMatchObject({ code: 2, stderr });
+    const { problems } = JSON.parse(forPrograms.stdout);
+    expect(problems[0]).toEqual({
+      message: 'pushers/ops.yaml:1:1: edition: got "gold"; allowed: free, premium; fix: choose one of them',
+      ...{ file: "pushers/ops.yaml", line: 1, column: 1, at: "edition", construct: null, of: null, where: null },
+      ...{ got: '"gold"', allowed: "free, premium", fix: "choose one of them" },
+    });
+    expect(problems.at(-1)).toMatchObject({ file: "pushers/shop.yaml", at: "pushers", fix: expect.any(String) });
+  });
+
+  test("GIVEN main.ts and what only a synth finds THEN programs get that in parts too", async () => {
+    write("cdktf.json", JSON.stringify({ app: MAIN_APP }));
+    write("pushers/ops.yaml", GITOPS.replace("{main:", "{'ma*': {push: maintainer}, 'm*': {push: developer}, main:"));
+    const { code, stdout, stderr } = await check(["--json"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("[ops/gitops/")]);
+    const { problems } = JSON.parse(stdout);
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { message, file, line, construct, got, allowed, fix } of problems) {
+      expect([file, line, construct]).toEqual(["pushers/ops.yaml", 3, expect.stringMatching(/^ops\/gitops\//)]);
+      expect(message).toMatch(new RegExp(`\\[${construct}\\] got`.replace("*", ".")));
+      expect(message).toContain(`got ${got}; allowed: ${allowed}; fix: ${fix}`);
+    }
   });
 
   test("GIVEN credentials THEN the app gets none of them", async () => {
@@ -103,6 +127,9 @@ describe("gitlab-ci-pusher check", () => {
   ])("GIVEN an app that %s THEN what it says is said", async (_, text, code, said) => {
     write("app.js", text);
     expect(await check()).toEqual({ code, stdout: "", stderr: expect.stringMatching(said) });
+    const { stdout, stderr } = await check(["--json"]);
+    const problems = [expect.objectContaining({ message: stderr.trimEnd(), file: null, got: null })];
+    expect(JSON.parse(stdout)).toEqual({ problems });
   });
 
   test("GIVEN an app without an inventory THEN its stacks are counted", async () => {
@@ -116,8 +143,7 @@ describe("gitlab-ci-pusher check", () => {
     ["a state in GitLab that cannot be reached", { state: "gitlab", stateProject: "ops/pushers" }, CREDENTIALS],
     ["a local state that is cut off", {}, CREDENTIALS],
   ])("GIVEN main.ts and %s THEN it is in order: no state is read", async (_, context, environment) => {
-    const command = [...SWC_NODE, MAIN].map((word) => `"${word}"`).join(" ");
-    write("cdktf.json", JSON.stringify({ app: command, context }));
+    write("cdktf.json", JSON.stringify({ app: MAIN_APP, context }));
     mkdirSync(path.join(root, ".state"), { mode: 0o700 });
     write(".state/ops.tfstate", '{"version": 4, "resou');
     expect(await check([], environment)).toEqual({

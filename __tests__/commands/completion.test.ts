@@ -1,12 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import which from "which";
+import { FAST_PUSHER } from "../support/swc-node";
 import { outdir } from "../support/synth";
 
-const CLI = path.join(__dirname, "../../bin/gitlab-ci-pusher.js");
+const CLI = FAST_PUSHER.map((word) => `"${word}"`).join(" ");
 
 let root: string;
+/** The script of each shell, in a file. */
+const scripts: Record<string, string> = {};
 beforeAll(() => {
   root = outdir();
   mkdirSync(path.join(root, "pushers"));
@@ -14,23 +17,21 @@ beforeAll(() => {
   writeFileSync(path.join(root, "pushers/xlink.yaml"), `pushers:\n${pusher("gitops")}${pusher("charts")}`);
   mkdirSync(path.join(root, "bin"));
   // What the script calls; the package is installed nowhere.
-  const npx = `#!/bin/sh\ntest "$1 $2" = "--no-install gitlab-ci-pusher" && shift 2 && exec "${process.execPath}" "${CLI}" "$@"\n`;
+  const npx = `#!/bin/sh\ntest "$1 $2" = "--no-install gitlab-ci-pusher" && shift 2 && exec ${CLI} "$@"\n`;
   writeFileSync(path.join(root, "bin/npx"), npx, { mode: 0o755 });
+  for (const shell of ["bash", "zsh", "fish"]) {
+    scripts[shell] = path.join(root, `completion.${shell}`);
+    writeFileSync(scripts[shell], run(...FAST_PUSHER, "completion", shell));
+  }
 });
 
-const run = (program: string, ...args: string[]): string =>
+const run = (program: string, ...args: readonly string[]): string =>
   execFileSync(program, args, {
     cwd: root,
     encoding: "utf8",
-    env: { PATH: `${root}/bin:${process.env.PATH}`, HOME: root },
+    env: { PATH: `${root}/bin:${process.env.PATH}`, HOME: root, TYPESCRIPT_CACHE: process.env.TYPESCRIPT_CACHE },
     stdio: ["ignore", "pipe", "pipe"],
   });
-
-const script = (shell: string): string => {
-  const file = path.join(root, `completion.${shell}`);
-  writeFileSync(file, run(process.execPath, CLI, "completion", shell));
-  return file;
-};
 
 describe("completion in bash", () => {
   /** The words of a line, of which the last is to be completed; of the package bash-completion only what the script calls. */
@@ -41,7 +42,7 @@ describe("completion in bash", () => {
       "-euc",
       `_get_comp_words_by_ref() { cur="\${COMP_WORDS[COMP_CWORD]}"; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; prev="\${words[cword-1]}"; }
       compopt() { :; }
-      source ${script("bash")}
+      source ${scripts.bash}
       COMP_WORDS=(gitlab-ci-pusher ${quoted}); COMP_CWORD=${words.length}
       function=$(complete -p gitlab-ci-pusher | sed 's/.*-F \\([^ ]*\\).*/\\1/')
       set +eu; "$function"
@@ -68,10 +69,8 @@ describe("completion in bash", () => {
 });
 
 test("GIVEN a folder without an inventory THEN there is nothing to offer, and nothing is said", () => {
-  const said = execFileSync(process.execPath, [CLI, "complete", "--", "status", ""], {
-    cwd: outdir(),
-    encoding: "utf8",
-  });
+  const [node, ...pusher] = FAST_PUSHER;
+  const said = execFileSync(node, [...pusher, "complete", "--", "status", ""], { cwd: outdir(), encoding: "utf8" });
   expect(said).toMatch(/^:\d+\n$/);
 });
 
@@ -81,8 +80,8 @@ describe("the script for", () => {
     ["zsh", ["-n"]],
     ["fish", ["--no-execute"]],
   ])("%s asks the package that is installed, fetches none, and is of that shell where it is here", (shell, check) => {
-    const file = script(shell);
-    expect(run("cat", file)).toContain("npx --no-install gitlab-ci-pusher complete --");
+    const file = scripts[shell] as string;
+    expect(readFileSync(file, "utf8")).toContain("npx --no-install gitlab-ci-pusher complete --");
     if (which.sync(shell, { nothrow: true }) !== null) run(shell, ...check, file);
   });
 });

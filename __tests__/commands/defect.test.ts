@@ -26,7 +26,7 @@ function thrownBy(act: () => unknown): unknown {
 
 describe("how a failure is told", () => {
   test.each<[string, unknown]>([
-    ["a broken inventory", new InventoryError([`a.yaml: got ${TOKEN}`])],
+    ["a broken inventory", new InventoryError([{ place: "a.yaml", problem: `got ${TOKEN}` }])],
     ["a state", new StateError(`got ${TOKEN}`)],
     ["stacks", new ValidationError(`got ${TOKEN}`)],
     ["GitLab's answer", ApiError.answered("GET /x", 404, "")],

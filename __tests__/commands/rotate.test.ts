@@ -122,7 +122,14 @@ describe("what is due", () => {
     expect(result).toMatchObject({
       changed: true,
       bumps: [{ pusher: "y" }],
-      refused: [{ stack: "ops", pusher: "x", reason: expect.stringContaining("got one slot") }],
+      refused: [
+        {
+          stack: "ops",
+          pusher: "x",
+          reason: expect.stringContaining("got one slot"),
+          got: expect.stringMatching(/^one slot/),
+        },
+      ],
     });
     expect(folder.files.ops).toContain(pusher("x", "2030-02-05"));
   });

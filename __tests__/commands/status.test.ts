@@ -9,6 +9,7 @@ import { output as outputTo } from "../../commands/output";
 import { statusCommand } from "../../commands/status";
 import { Deployment, inventory, TODAY } from "../support/deployment";
 import { ICAL } from "../support/icalendar";
+import { FAST_PUSHER } from "../support/swc-node";
 
 const KEY = "GITLAB_PUSHER_TOKEN";
 const TOKENS = "/projects/xlink%2Fgitops/access_tokens";
@@ -197,6 +198,13 @@ describe("offline", () => {
           subject: "ops/gitops slot 1",
           location: expect.stringMatching(/pushers\/ops\.yaml:5:\d+$/),
           message: expect.stringContaining("got 22 days left; allowed: at least 30; fix: bump the date"),
+          ...{
+            of: null,
+            got: "22 days left",
+            where: null,
+            allowed: "at least 30",
+            fix: expect.stringMatching(/^bump/),
+          },
         },
       ],
     });
@@ -270,21 +278,24 @@ describe("as a process", () => {
     [ExitCode.usage, inventory({ token: "{expires: soon}" }), []],
   ])("ends with %i", async (expected, text, args) => {
     writeFileSync(path.join(folder, "ops.yaml"), text);
-    const pusher = path.join(__dirname, "..", "..", "bin", "gitlab-ci-pusher.js");
+    const [node, ...pusher] = FAST_PUSHER;
     const environment = { ...process.env, GITLAB_TOKEN: "" };
-    const { status } = spawnSync(process.execPath, [pusher, "status", "--inventory", folder, ...args], {
-      env: environment,
-    });
+    const { status } = spawnSync(node, [...pusher, "status", "--inventory", folder, ...args], { env: environment });
     expect(status).toBe(expected);
   });
 });
 
 describe("with GitLab", () => {
   let deployment: Deployment;
-  beforeEach(async () => {
-    deployment = await Deployment.start();
-  });
-  afterEach(() => deployment.stop());
+  /** One GitLab for the tests of a block, as a deploy of two slots leaves it. */
+  const deployOnce = () => {
+    beforeAll(async () => {
+      deployment = await Deployment.start();
+      await deployment.deploy(TWO);
+    });
+    afterEach(() => deployment.api.control("DELETE", "faults"));
+    afterAll(() => deployment.stop());
+  };
 
   interface Token {
     readonly id: number;
@@ -338,176 +349,112 @@ describe("with GitLab", () => {
     return (await deployment.api.post(path, { name: "ops", scopes, expires_at })).body.token;
   }
 
-  test("GIVEN a deployed pusher, shows it as a read_api token of a Maintainer sees it, and nothing is to do", async () => {
-    await deployment.deploy(TWO);
-    const carried = (await deployment.job("xlink/gitops")).variables[KEY]!;
-    await deployment.push(carried);
-    const [one, other] = [await tokenOf("Token"), await tokenOf("TokenB")];
-    await deployment.forgetCalls();
-    const { stdout, code } = await online(TWO, [], { token: await newToken("mia", ["read_api"]) });
-    expect(rows(stdout)).toEqual([
-      ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", "GitLab", "Last used", "Bot"],
-      ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "active", "never", `user ${one.user_id}`],
-      ["ops/gitops", "2", "xlink/gitops", "2100-12-01", "325", "carries it", "active", TODAY, `user ${other.user_id}`],
-      ["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"],
-      ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "its slot"],
-      ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "its slot"],
-      ["Pusher", "Rule", "Of", "GitLab"],
-      ["ops/gitops", "main", "xlink/gitops", "as declared"],
-    ]);
-    expect(stdout).toContain("2 slots, nothing to do");
-    expect(code).toBe(ExitCode.ok);
-    const narrow = { token: deployment.sandbox.adminToken, columns: 80, environment: { NO_COLOR: "1" } };
-    const folded = (await online(TWO, [], { ...narrow, isTTY: true })).stdout;
-    expect(folded).toContain(
-      "Pusher ops/gitops\n  Slot 2   Project xlink/gitops   Expires 2100-12-01   Days 325\n  Variable carries it   GitLab active",
-    );
-    expect(folded.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    // What is piped does not depend on a terminal.
-    expect(rows((await online(TWO, [], narrow)).stdout)).toHaveLength(8);
-    const changes = (await deployment.calls()).filter((call) => !/^GET|personal_access_tokens$/.test(call));
-    expect(changes).toEqual([]);
-  });
+  const idOf = async (username: string): Promise<number> =>
+    (await deployment.api.get(`/users?username=${username}`)).body[0].id;
 
-  test("GIVEN an inventory that was never deployed, says so of each slot and variable", async () => {
-    const found = await json(TWO);
-    expect(states(found)).toEqual({ 1: "unknown", 2: "unknown" });
-    expect(carried(found)).toEqual({ 1: "no", 2: "to be" });
-    expect(codes(found)).toEqual([
-      ...["unknown-token", "unknown-token", "variable-missing", "variable-missing"],
-      // GitLab's own rule of the default branch.
-      "rule-narrower",
-    ]);
-    expect(found.code).toBe(ExitCode.finding);
-  });
+  describe("as a deploy left it", () => {
+    deployOnce();
 
-  test("GIVEN a date that was bumped but not deployed, counts the days of the token that lives", async () => {
-    await deployment.deploy(two("2100-02-01", "2100-12-01"));
-    const found = await json(two("2100-12-20", "2100-12-01"), ["--fail-under", "30d"]);
-    expect(states(found)).toEqual({ 1: "not deployed", 2: "active" });
-    // The deploy that its own finding asks for switches the variables.
-    expect(carried(found)).toEqual({ 1: "to be", 2: "yes" });
-    expect(found.variables[0].gitlab).toMatchObject({ state: "as declared", carries: "the other slot" });
-    expect(found.slots[0]).toMatchObject({ days_left: 344, gitlab: { expires: "2100-02-01", days_left: 22 } });
-    expect(codes(found)).toEqual(["not-deployed", "expires-soon"]);
-    expect(found.findings[1].message).toContain("fix: deploy: the inventory has a later date");
-  });
-
-  test("GIVEN a slot that lapsed, GitLab's clock and the inventory agree that it is dead", async () => {
-    await deployment.deploy(two("2100-02-01", "2100-12-01"));
-    await deployment.setDay("2100-02-01");
-    const found = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-02-01" });
-    expect(states(found)).toEqual({ 1: "expired", 2: "active" });
-    expect(codes(found)).toEqual(["expired"]);
-    // Bumped, but not deployed: it is as dead as before.
-    const bumped = await json(two("2101-01-20", "2100-12-01"), [], { day: "2100-02-01" });
-    expect(states(bumped)).toEqual({ 1: "expired", 2: "active" });
-    expect(bumped.findings[0].message).toContain("fix: deploy: the inventory has a later date");
-    // GitLab forgets it a month later.
-    await deployment.setDay("2100-03-20");
-    const later = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-03-20" });
-    expect(states(later)).toEqual({ 1: "unknown", 2: "active" });
-    expect(codes(later)).toEqual(["unknown-token", "expired"]);
-  });
-
-  test("GIVEN a token revoked by hand, says so until a deploy made a new one", async () => {
-    await deployment.deploy(TWO);
-    await deployment.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
-    const found = await json(TWO);
-    expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "revoked" }, ["revoked"]]);
-    await deployment.deploy(TWO);
-    const healed = await json(TWO);
-    expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, []]);
-  });
-
-  test.each(["2100-12-01", "2100-11-11"])(
-    "GIVEN a token rotated by hand to %s, says so; after a deploy it is an orphan",
-    async (date) => {
-      await deployment.deploy(TWO);
-      const before = await tokenOf("TokenB");
-      await deployment.api.post(`${TOKENS}/${before.id}/rotate`, { expires_at: date });
-      const stray = await tokenOf("TokenB");
-      const found = await json(TWO);
-      expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "rotated elsewhere" }, ["rotated-elsewhere"]]);
-      expect(found.slots[1].gitlab.token_id).toBe(stray.id);
-      await deployment.deploy(TWO);
-      const healed = await json(TWO);
-      expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, ["orphan"]]);
-      expect(healed.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate", project: "xlink/gitops" }]);
-    },
-  );
-
-  test("GIVEN the answer of a creation was lost, the state tells the orphan at once, and GitLab alone after the next deploy", async () => {
-    await deployment.api.control("POST", "faults", { method: "POST", path: "access_tokens$", lose_answer: true });
-    const one = inventory();
-    expect((await deployment.tryDeploy(one)).exitCode).not.toBe(0);
-    const stray = await tokenOf("Token");
-    keepState();
-    const atOnce = await json(one);
-    expect(states(atOnce)).toEqual({ 1: "unknown" });
-    expect(atOnce.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
-    rmSync(path.join(folder, "state"), { recursive: true });
-    await deployment.deploy(one);
-    const later = await json(one);
-    expect([states(later), codes(later)]).toEqual([{ 1: "active" }, ["orphan"]]);
-    expect(later.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
-    expect((await online(one)).stdout).toMatch(
-      /✗ token \d+ \(gitlab-ci-pusher ops\/gitops\/Token\) of xlink\/gitops: got a living token/,
-    );
-    await deployment.api.delete(`${TOKENS}/${stray.id}`);
-    expect((await json(one)).code).toBe(ExitCode.ok);
-  });
-
-  test("GIVEN tokens of pushers and stacks that no file has, names them; of other projects with --all", async () => {
-    await deployment.deploy(inventory());
-    const mark = (project: string, at: string) =>
-      deployment.api.post(`/projects/${encodeURIComponent(project)}/access_tokens`, {
-        name: "x",
-        scopes: ["write_repository"],
-        access_level: 30,
-        expires_at: "2100-05-01",
-        description: at,
-      });
-    await mark("xlink/gitops", "gitlab-ci-pusher ops/gone/Token");
-    await mark("xlink/gitops", "gitlab-ci-pusher elsewhere/gitops/Token");
-    await mark("xlink/gitops", "made by hand, for gitlab-ci-pusher");
-    await mark("xlink/shop", "gitlab-ci-pusher ops/gitops/Token");
-    const reasons = async (...args: string[]) =>
-      (await json(inventory(), args)).orphans.map(
-        ({ project, reason }: Record<string, string>) => `${project}: ${reason}`,
+    test("GIVEN a deployed pusher, shows it as a read_api token of a Maintainer sees it, and nothing is to do", async () => {
+      const carried = (await deployment.job("xlink/gitops")).variables[KEY]!;
+      await deployment.push(carried);
+      const [one, other] = [await tokenOf("Token"), await tokenOf("TokenB")];
+      await deployment.forgetCalls();
+      const { stdout, code } = await online(TWO, [], { token: await newToken("mia", ["read_api"]) });
+      expect(rows(stdout)).toEqual([
+        ["Pusher", "Slot", "Project", "Expires", "Days", "Variable", "GitLab", "Last used", "Bot"],
+        ["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "active", "never", `user ${one.user_id}`],
+        [
+          "ops/gitops",
+          "2",
+          "xlink/gitops",
+          "2100-12-01",
+          "325",
+          "carries it",
+          "active",
+          TODAY,
+          `user ${other.user_id}`,
+        ],
+        ["Pusher", "Variable", "In", "Environment", "GitLab", "Carries"],
+        ["ops/gitops", KEY, "xlink/shop", "*", "as declared", "its slot"],
+        ["ops/gitops", KEY, "xlink/gitops", "*", "as declared", "its slot"],
+        ["Pusher", "Rule", "Of", "GitLab"],
+        ["ops/gitops", "main", "xlink/gitops", "as declared"],
+      ]);
+      expect(stdout).toContain("2 slots, nothing to do");
+      expect(code).toBe(ExitCode.ok);
+      const narrow = { token: deployment.sandbox.adminToken, columns: 80, environment: { NO_COLOR: "1" } };
+      const folded = (await online(TWO, [], { ...narrow, isTTY: true })).stdout;
+      expect(folded).toContain(
+        "Pusher ops/gitops\n  Slot 2   Project xlink/gitops   Expires 2100-12-01   Days 325\n  Variable carries it   GitLab active",
       );
-    const inTargets = ["xlink/gitops: not in the inventory", "xlink/gitops: unknown stack"];
-    expect((await reasons()).sort()).toEqual(inTargets);
-    // What no pusher has is nobody's who was asked for.
-    expect([await reasons("gitops"), await reasons("gitops", "--all")]).toEqual([[], ["xlink/shop: other project"]]);
-    expect((await reasons("--all")).sort()).toEqual([...inTargets, "xlink/shop: other project"]);
-    // A project that everybody sees, and only its owner and administrators manage.
-    const zoe = await deployment.api.newUser("zoe");
-    await zoe.api.post("/projects", { name: "own", visibility: "public" });
-    await mark("zoe/own", "gitlab-ci-pusher elsewhere/own/Token");
-    expect((await reasons("--all")).sort()).toEqual([
-      ...inTargets,
-      "xlink/shop: other project",
-      "zoe/own: unknown stack",
-    ]);
-    const asMia = await json(inventory(), ["--all"], { token: await newToken("mia", ["read_api"]) });
-    expect(asMia.orphans).toHaveLength(3);
-    expect(asMia.not_seen).toEqual([]);
-  });
+      expect(folded.split("\n").filter((line) => line.length > 80)).toEqual([]);
+      // What is piped does not depend on a terminal.
+      expect(rows((await online(TWO, [], narrow)).stdout)).toHaveLength(8);
+      const changes = (await deployment.calls()).filter((call) => !/^GET|personal_access_tokens$/.test(call));
+      expect(changes).toEqual([]);
+    });
 
-  test("GIVEN a bot of another role than declared, or one that an administrator deleted, says what to do", async () => {
-    await deployment.deploy(TWO);
-    const { user_id } = await tokenOf("Token");
-    expect(codes(await json(TWO.replace("{", "{role: maintainer, ")))).toEqual(["role-changed", "role-changed"]);
-    await deployment.api.delete(`/users/${user_id}`);
-    const found = await json(TWO);
-    expect([states(found), codes(found)]).toEqual([{ 1: "unknown", 2: "active" }, ["unknown-token"]]);
+    test.each([
+      ["is not known to GitLab", async () => "glpat-NobodyNobodyNobody", /GET \/user: got 401 Unauthorized/],
+      ["has no scope for it", () => newToken("mia", ["write_repository"]), /GET \/user: got 403 insufficient_scope/],
+    ])("GIVEN an operator's token that %s, is refused as a whole", async (_why, token, refusal) => {
+      const asked = online(TWO, [], { token: await token() });
+      await expect(asked).rejects.toThrow(refusal);
+      await expect(asked).rejects.not.toThrow(ANY_VALUE);
+    });
+
+    test("waits out a GitLab that is busy", async () => {
+      await deployment.api.control("POST", "faults", {
+        method: "GET",
+        path: "access_tokens",
+        times: 2,
+        status: 429,
+        body: "Retry later",
+        headers: { "Retry-After": "0" },
+      });
+      expect((await json(TWO)).code).toBe(ExitCode.ok);
+    });
+
+    test.each([
+      ["a Developer", "ann", "401 Unauthorized"],
+      ["no member", "zoe", "404 Project Not Found"],
+    ])(
+      "GIVEN a token of %s, says so of each project, shows the dates, and ends with 2",
+      async (_who, user, refusal) => {
+        if (user === "zoe") await deployment.api.newUser("zoe");
+        const { stdout, code } = await online(TWO, [], { token: await newToken(user, ["read_api"]) });
+        expect(stdout).toContain(`not seen: access tokens of project xlink/gitops: ${refusal}`);
+        expect(rows(stdout)[1]).toEqual([
+          "ops/gitops",
+          "1",
+          "xlink/gitops",
+          "2100-06-01",
+          "142",
+          "",
+          "not seen",
+          "",
+          "",
+        ]);
+        expect(stdout).toContain("2 slots; GitLab shows none of the target projects");
+        expect(code).toBe(ExitCode.usage);
+      },
+    );
+
+    test("GIVEN a token that sees one project only, says what it did not see, and judges the rest", async () => {
+      const token = await newToken("ann", ["read_api"]);
+      await deployment.api.put(`/projects/xlink%2Fgitops/members/${await idOf("ann")}`, { access_level: 40 });
+      const { stdout, code } = await online(TWO, [], { token });
+      expect(stdout).toContain("not seen: variables of project xlink/shop: 403 Forbidden");
+      expect(rows(stdout).map((cells) => cells[6])).toContain("active");
+      expect(code).toBe(ExitCode.ok);
+    });
   });
 
   describe("the token it runs with", () => {
     /** A token of a Maintainer that dies on 2100-02-01, in 22 days. */
     const dying = () => newToken("mia", ["read_api"], "2100-02-01");
-    beforeEach(() => deployment.deploy(TWO));
+    deployOnce();
 
     test.each<[string, string[], ExitCode, boolean]>([
       ["2100-02-01", ["--fail-under", "30d"], ExitCode.finding, true],
@@ -565,9 +512,9 @@ describe("with GitLab", () => {
       const found = await json(TWO, args);
       return { ...found.variables[0].gitlab, codes: codes(found), code: found.code };
     };
-    beforeEach(async () => {
-      await deployment.deploy(TWO);
-    });
+    deployOnce();
+    // What the test before changed by hand is as declared again.
+    beforeEach(() => deployment.deploy(TWO));
 
     test("GIVEN one was deleted or changed by hand, says what differs", async () => {
       await deployment.api.put(SHOP, { masked: false, protected: false });
@@ -652,81 +599,175 @@ describe("with GitLab", () => {
     });
   });
 
-  test("GIVEN rules that were changed by hand, says which are missing, wider, narrower or without a guard", async () => {
-    const rulesOf = inventory({ branches: "{main: {push: developer}, release/*: {push: no one}}" });
-    await deployment.deploy(rulesOf);
-    const rules = async () => {
-      const found = await json(rulesOf);
-      const told = found.rules.map((rule: { gitlab: { state: string } }) => rule.gitlab.state);
-      return [...told, ...codes(found)];
-    };
-    expect(await rules()).toEqual(["as declared", "as declared"]);
-    const RULES = "/projects/xlink%2Fgitops/protected_branches";
-    await deployment.api.delete(`${RULES}/mai*n`);
-    expect(await rules()).toEqual(["no guard", "as declared", "rule-unguarded"]);
-    // The most permissive of all that match decides.
-    await deployment.api.post(RULES, { name: "rel*", push_access_level: 30, merge_access_level: 40 });
-    await deployment.api.delete(`${RULES}/main`);
-    await deployment.api.post(RULES, { name: "main", push_access_level: 40, merge_access_level: 40 });
-    expect(await rules()).toEqual(["narrower", "wider", "rule-narrower", "rule-wider"]);
-    await deployment.api.delete(`${RULES}/main`);
-    await deployment.api.delete(`${RULES}/rel*`);
-    await deployment.api.patch(`${RULES}/release%2F*`, { allow_force_push: true });
-    expect(await rules()).toEqual(["missing", "wider", "rule-missing", "rule-wider"]);
-    const { stdout, code } = await online(rulesOf);
-    expect(stdout).toMatch(
-      /✗ \S*ops\.yaml:7:\d+: rule main of xlink\/gitops: got no rule that matches: every Developer/,
-    );
-    expect(code).toBe(ExitCode.finding);
-  });
-
-  test("GIVEN a token that sees one project only, says what it did not see, and judges the rest", async () => {
-    await deployment.deploy(TWO);
-    const token = await newToken("ann", ["read_api"]);
-    await deployment.api.put(`/projects/xlink%2Fgitops/members/${await idOf("ann")}`, { access_level: 40 });
-    const { stdout, code } = await online(TWO, [], { token });
-    expect(stdout).toContain("not seen: variables of project xlink/shop: 403 Forbidden");
-    expect(rows(stdout).map((cells) => cells[6])).toContain("active");
-    expect(code).toBe(ExitCode.ok);
-  });
-
-  test.each([
-    ["a Developer", "ann", "401 Unauthorized"],
-    ["no member", "zoe", "404 Project Not Found"],
-  ])("GIVEN a token of %s, says so of each project, shows the dates, and ends with 2", async (_who, user, refusal) => {
-    await deployment.deploy(TWO);
-    if (user === "zoe") await deployment.api.newUser("zoe");
-    const { stdout, code } = await online(TWO, [], { token: await newToken(user, ["read_api"]) });
-    expect(stdout).toContain(`not seen: access tokens of project xlink/gitops: ${refusal}`);
-    expect(rows(stdout)[1]).toEqual(["ops/gitops", "1", "xlink/gitops", "2100-06-01", "142", "", "not seen", "", ""]);
-    expect(stdout).toContain("2 slots; GitLab shows none of the target projects");
-    expect(code).toBe(ExitCode.usage);
-  });
-
-  test.each([
-    ["is not known to GitLab", async () => "glpat-NobodyNobodyNobody", /GET \/user: got 401 Unauthorized/],
-    ["has no scope for it", () => newToken("mia", ["write_repository"]), /GET \/user: got 403 insufficient_scope/],
-  ])("GIVEN an operator's token that %s, is refused as a whole", async (_why, token, refusal) => {
-    const asked = online(TWO, [], { token: await token() });
-    await expect(asked).rejects.toThrow(refusal);
-    await expect(asked).rejects.not.toThrow(ANY_VALUE);
-  });
-
-  test("waits out a GitLab that is busy", async () => {
-    await deployment.deploy(TWO);
-    await deployment.api.control("POST", "faults", {
-      method: "GET",
-      path: "access_tokens",
-      times: 2,
-      status: 429,
-      body: "Retry later",
-      headers: { "Retry-After": "0" },
+  describe("as it changes", () => {
+    beforeEach(async () => {
+      deployment = await Deployment.start();
     });
-    expect((await json(TWO)).code).toBe(ExitCode.ok);
-  });
+    afterEach(() => deployment.stop());
 
-  const idOf = async (username: string): Promise<number> =>
-    (await deployment.api.get(`/users?username=${username}`)).body[0].id;
+    test("GIVEN an inventory that was never deployed, says so of each slot and variable", async () => {
+      const found = await json(TWO);
+      expect(states(found)).toEqual({ 1: "unknown", 2: "unknown" });
+      expect(carried(found)).toEqual({ 1: "no", 2: "to be" });
+      expect(codes(found)).toEqual([
+        ...["unknown-token", "unknown-token", "variable-missing", "variable-missing"],
+        // GitLab's own rule of the default branch.
+        "rule-narrower",
+      ]);
+      expect(found.code).toBe(ExitCode.finding);
+    });
+
+    test("GIVEN a date that was bumped but not deployed, counts the days of the token that lives", async () => {
+      await deployment.deploy(two("2100-02-01", "2100-12-01"));
+      const found = await json(two("2100-12-20", "2100-12-01"), ["--fail-under", "30d"]);
+      expect(states(found)).toEqual({ 1: "not deployed", 2: "active" });
+      // The deploy that its own finding asks for switches the variables.
+      expect(carried(found)).toEqual({ 1: "to be", 2: "yes" });
+      expect(found.variables[0].gitlab).toMatchObject({ state: "as declared", carries: "the other slot" });
+      expect(found.slots[0]).toMatchObject({ days_left: 344, gitlab: { expires: "2100-02-01", days_left: 22 } });
+      expect(codes(found)).toEqual(["not-deployed", "expires-soon"]);
+      expect(found.findings[1].message).toContain("fix: deploy: the inventory has a later date");
+    });
+
+    test("GIVEN a slot that lapsed, GitLab's clock and the inventory agree that it is dead", async () => {
+      await deployment.deploy(two("2100-02-01", "2100-12-01"));
+      await deployment.setDay("2100-02-01");
+      const found = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-02-01" });
+      expect(states(found)).toEqual({ 1: "expired", 2: "active" });
+      expect(codes(found)).toEqual(["expired"]);
+      // Bumped, but not deployed: it is as dead as before.
+      const bumped = await json(two("2101-01-20", "2100-12-01"), [], { day: "2100-02-01" });
+      expect(states(bumped)).toEqual({ 1: "expired", 2: "active" });
+      expect(bumped.findings[0].message).toContain("fix: deploy: the inventory has a later date");
+      // GitLab forgets it a month later.
+      await deployment.setDay("2100-03-20");
+      const later = await json(two("2100-02-01", "2100-12-01"), [], { day: "2100-03-20" });
+      expect(states(later)).toEqual({ 1: "unknown", 2: "active" });
+      expect(codes(later)).toEqual(["unknown-token", "expired"]);
+    });
+
+    test("GIVEN a token revoked by hand, says so until a deploy made a new one", async () => {
+      await deployment.deploy(TWO);
+      await deployment.api.delete(`${TOKENS}/${(await tokenOf("TokenB")).id}`);
+      const found = await json(TWO);
+      expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "revoked" }, ["revoked"]]);
+      await deployment.deploy(TWO);
+      const healed = await json(TWO);
+      expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, []]);
+    });
+
+    test.each(["2100-12-01", "2100-11-11"])(
+      "GIVEN a token rotated by hand to %s, says so; after a deploy it is an orphan",
+      async (date) => {
+        await deployment.deploy(TWO);
+        const before = await tokenOf("TokenB");
+        await deployment.api.post(`${TOKENS}/${before.id}/rotate`, { expires_at: date });
+        const stray = await tokenOf("TokenB");
+        const found = await json(TWO);
+        expect([states(found), codes(found)]).toEqual([{ 1: "active", 2: "rotated elsewhere" }, ["rotated-elsewhere"]]);
+        expect(found.slots[1].gitlab.token_id).toBe(stray.id);
+        await deployment.deploy(TWO);
+        const healed = await json(TWO);
+        expect([states(healed), codes(healed)]).toEqual([{ 1: "active", 2: "active" }, ["orphan"]]);
+        expect(healed.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate", project: "xlink/gitops" }]);
+      },
+    );
+
+    test("GIVEN the answer of a creation was lost, the state tells the orphan at once, and GitLab alone after the next deploy", async () => {
+      await deployment.api.control("POST", "faults", { method: "POST", path: "access_tokens$", lose_answer: true });
+      const one = inventory();
+      expect((await deployment.tryDeploy(one)).exitCode).not.toBe(0);
+      const stray = await tokenOf("Token");
+      keepState();
+      const atOnce = await json(one);
+      expect(states(atOnce)).toEqual({ 1: "unknown" });
+      expect(atOnce.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
+      rmSync(path.join(folder, "state"), { recursive: true });
+      await deployment.deploy(one);
+      const later = await json(one);
+      expect([states(later), codes(later)]).toEqual([{ 1: "active" }, ["orphan"]]);
+      expect(later.orphans).toMatchObject([{ token_id: stray.id, reason: "duplicate" }]);
+      expect((await online(one)).stdout).toMatch(
+        /✗ token \d+ \(gitlab-ci-pusher ops\/gitops\/Token\) of xlink\/gitops: got a living token/,
+      );
+      await deployment.api.delete(`${TOKENS}/${stray.id}`);
+      expect((await json(one)).code).toBe(ExitCode.ok);
+    });
+
+    test("GIVEN tokens of pushers and stacks that no file has, names them; of other projects with --all", async () => {
+      await deployment.deploy(inventory());
+      const mark = (project: string, at: string) =>
+        deployment.api.post(`/projects/${encodeURIComponent(project)}/access_tokens`, {
+          name: "x",
+          scopes: ["write_repository"],
+          access_level: 30,
+          expires_at: "2100-05-01",
+          description: at,
+        });
+      await mark("xlink/gitops", "gitlab-ci-pusher ops/gone/Token");
+      await mark("xlink/gitops", "gitlab-ci-pusher elsewhere/gitops/Token");
+      await mark("xlink/gitops", "made by hand, for gitlab-ci-pusher");
+      await mark("xlink/shop", "gitlab-ci-pusher ops/gitops/Token");
+      const reasons = async (...args: string[]) =>
+        (await json(inventory(), args)).orphans.map(
+          ({ project, reason }: Record<string, string>) => `${project}: ${reason}`,
+        );
+      const inTargets = ["xlink/gitops: not in the inventory", "xlink/gitops: unknown stack"];
+      expect((await reasons()).sort()).toEqual(inTargets);
+      // What no pusher has is nobody's who was asked for.
+      expect([await reasons("gitops"), await reasons("gitops", "--all")]).toEqual([[], ["xlink/shop: other project"]]);
+      expect((await reasons("--all")).sort()).toEqual([...inTargets, "xlink/shop: other project"]);
+      // A project that everybody sees, and only its owner and administrators manage.
+      const zoe = await deployment.api.newUser("zoe");
+      await zoe.api.post("/projects", { name: "own", visibility: "public" });
+      await mark("zoe/own", "gitlab-ci-pusher elsewhere/own/Token");
+      expect((await reasons("--all")).sort()).toEqual([
+        ...inTargets,
+        "xlink/shop: other project",
+        "zoe/own: unknown stack",
+      ]);
+      const asMia = await json(inventory(), ["--all"], { token: await newToken("mia", ["read_api"]) });
+      expect(asMia.orphans).toHaveLength(3);
+      expect(asMia.not_seen).toEqual([]);
+    });
+
+    test("GIVEN a bot of another role than declared, or one that an administrator deleted, says what to do", async () => {
+      await deployment.deploy(TWO);
+      const { user_id } = await tokenOf("Token");
+      expect(codes(await json(TWO.replace("{", "{role: maintainer, ")))).toEqual(["role-changed", "role-changed"]);
+      await deployment.api.delete(`/users/${user_id}`);
+      const found = await json(TWO);
+      expect([states(found), codes(found)]).toEqual([{ 1: "unknown", 2: "active" }, ["unknown-token"]]);
+    });
+
+    test("GIVEN rules that were changed by hand, says which are missing, wider, narrower or without a guard", async () => {
+      const rulesOf = inventory({ branches: "{main: {push: developer}, release/*: {push: no one}}" });
+      await deployment.deploy(rulesOf);
+      const rules = async () => {
+        const found = await json(rulesOf);
+        const told = found.rules.map((rule: { gitlab: { state: string } }) => rule.gitlab.state);
+        return [...told, ...codes(found)];
+      };
+      expect(await rules()).toEqual(["as declared", "as declared"]);
+      const RULES = "/projects/xlink%2Fgitops/protected_branches";
+      await deployment.api.delete(`${RULES}/mai*n`);
+      expect(await rules()).toEqual(["no guard", "as declared", "rule-unguarded"]);
+      // The most permissive of all that match decides.
+      await deployment.api.post(RULES, { name: "rel*", push_access_level: 30, merge_access_level: 40 });
+      await deployment.api.delete(`${RULES}/main`);
+      await deployment.api.post(RULES, { name: "main", push_access_level: 40, merge_access_level: 40 });
+      expect(await rules()).toEqual(["narrower", "wider", "rule-narrower", "rule-wider"]);
+      await deployment.api.delete(`${RULES}/main`);
+      await deployment.api.delete(`${RULES}/rel*`);
+      await deployment.api.patch(`${RULES}/release%2F*`, { allow_force_push: true });
+      expect(await rules()).toEqual(["missing", "wider", "rule-missing", "rule-wider"]);
+      const { stdout, code } = await online(rulesOf);
+      expect(stdout).toMatch(
+        /✗ \S*ops\.yaml:7:\d+: rule main of xlink\/gitops: got no rule that matches: every Developer/,
+      );
+      expect(code).toBe(ExitCode.finding);
+    });
+  });
 });
 
 describe("with GitLab Premium", () => {

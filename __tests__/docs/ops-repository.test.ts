@@ -7,6 +7,7 @@ import { stateSettings } from "../../state/state-settings";
 import { ApiClient } from "../support/api-client";
 import { ProviderMirror } from "../support/provider-mirror";
 import { problemsOf } from "../support/pushers-folder";
+import { FAST_PUSHER, fastCdktfJson } from "../support/swc-node";
 import { outdir } from "../support/synth";
 
 const ROOT = path.join(__dirname, "../..");
@@ -44,7 +45,6 @@ class Clone {
   private readonly folder = outdir();
   readonly temporary = outdir();
   readonly root = path.join(this.folder, "pushers");
-  private readonly compiled = outdir();
 
   constructor(private readonly sandbox: Sandbox) {
     mkdirSync(path.join(this.root, "pushers"), { recursive: true });
@@ -55,8 +55,7 @@ class Clone {
       path.join(this.root, ".gitignore"),
       readFileSync(path.join(ROOT, ".gitignore"), "utf8").replace("/\n", "\n"),
     );
-    const cdktf = JSON.parse(readFileSync(path.join(ROOT, "cdktf.json"), "utf8"));
-    writeFileSync(path.join(this.root, "cdktf.json"), JSON.stringify({ ...cdktf, ...CONTEXT }));
+    writeFileSync(path.join(this.root, "cdktf.json"), fastCdktfJson(CONTEXT!.context));
     this.write("example", "pushers: {}\n");
     this.git("init", "--quiet", "--initial-branch=main");
   }
@@ -71,8 +70,8 @@ class Clone {
 
   /** Runs a script as a person types it, who is asked for `secrets`. */
   run(script: string, given: NodeJS.ProcessEnv, secrets: readonly string[] = []): Promise<Run> {
-    const pusher = path.join(ROOT, "bin", "gitlab-ci-pusher.js");
-    const npx = `npx() { test "$1" = gitlab-ci-pusher; shift; '${process.execPath}' '${pusher}' "$@"; }\n`;
+    const pusher = FAST_PUSHER.map((word) => `'${word}'`).join(" ");
+    const npx = `npx() { test "$1" = gitlab-ci-pusher; shift; ${pusher} "$@"; }\n`;
     return new Promise((resolve) => {
       const options = { cwd: this.root, env: this.environment(given) };
       const child = execFile("bash", ["-euo", "pipefail", "-c", npx + script], options, (error, stdout, stderr) =>
@@ -94,7 +93,7 @@ class Clone {
       ...this.sandbox.environment,
       ...{ GITLAB_TOKEN: undefined, TF_CLI_CONFIG_FILE: undefined },
       ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1", GIT_ASKPASS: askpass, ...name, ...email },
-      ...{ CHECKPOINT_DISABLE: "1", V8_COMPILE_CACHE_CACHE_DIR: this.compiled, NO_COLOR: "1", TMPDIR: this.temporary },
+      ...{ CHECKPOINT_DISABLE: "1", NO_COLOR: "1", TMPDIR: this.temporary },
       ...given,
     };
   }

@@ -66,9 +66,7 @@ function canonicalChange(change: Change): unknown {
     references: change.references,
     given: [],
     provider: isDeletionProtection(change) ? "terraform" : "gitlab",
-    dependsOn: change.dependsOn,
-    provisioners: change.provisioners,
-    declared: change.declared,
+    ...change.configured,
   });
 }
 

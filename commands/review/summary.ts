@@ -1,5 +1,7 @@
 import { createColors } from "picocolors";
 import { few } from "../../estate/findings/few";
+import { partsOf } from "../../gitlab/placed-problem";
+import type { Problem } from "../../gitlab/problem";
 import { shown } from "../shown";
 import { accessText } from "./access/access";
 import { type Comparison, comparisonJson } from "./comparison";
@@ -61,10 +63,14 @@ export function asText(review: Told, environment: Environment, isColored: boolea
 const told = ({ effects, access, undeclared, code: files, notes, digest }: Told, environment: Environment): Told =>
   shown({ effects, access, undeclared, code: files, notes, digest }, environment);
 
-/** The review for programs; the shape is that of docs/commands.md. */
+/**
+ * The review for programs; the shape is that of docs/commands.md.
+ * @param refused why a deploy of it would be refused; @default - it would not
+ */
 export const asJson = (
   { effects, access, undeclared, code: files, fails, digest, digests, report, notes }: Review,
   comparison?: Comparison,
+  refused?: Problem,
 ): object => ({
   digest,
   stacks: digests,
@@ -73,6 +79,7 @@ export const asJson = (
   undeclared,
   code: files,
   fails,
+  problem: refused ? partsOf(refused) : null,
   terraform: report,
   notes,
   reviewed: comparisonJson(comparison),

@@ -1,4 +1,4 @@
-import { describe } from "../../gitlab/problem";
+import type { Problem } from "../../gitlab/problem";
 import type { SlotIndex } from "../../gitlab/slot";
 import type { DeclaredPusher, Slot } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
@@ -18,7 +18,7 @@ export type LastBump =
   /** Bumping now would rotate both slots in one deploy, or the token that running jobs hold. */
   | { readonly kind: "waiting"; readonly reason: string; readonly slots: readonly SlotIndex[] }
   /** Nobody can tell. */
-  | { readonly kind: "unknown"; readonly reason: string };
+  | { readonly kind: "unknown"; readonly reason: Problem };
 
 const SETTLED: LastBump = { kind: "settled" };
 
@@ -97,10 +97,9 @@ const NOT_COMMITTED = "its dates are not committed yet: review and deploy them f
 const justWritten = (since: Date, atLeast: boolean | undefined): string =>
   `its dates came to the branch at ${minute(since)}${atLeast ? ", or before, as far as this shallow clone tells" : ""}: ${LONGEST_JOB_HOURS} hours are given to the deploy and to the jobs that run`;
 
-const unknowable = ({ stack }: DeclaredPusher): string =>
-  describe({
-    got: `neither a state file of ${stack} nor a Git repository`,
-    allowed:
-      "one of them, since it tells whether the last bump was deployed, and a second one before that cuts running jobs",
-    fix: "run the command where the stack is deployed, or in a clone; or add --force",
-  });
+const unknowable = ({ stack }: DeclaredPusher): Problem => ({
+  got: `neither a state file of ${stack} nor a Git repository`,
+  allowed:
+    "one of them, since it tells whether the last bump was deployed, and a second one before that cuts running jobs",
+  fix: "run the command where the stack is deployed, or in a clone; or add --force",
+});

@@ -1,5 +1,6 @@
 import { type ExpiryDate, MAX_EXPIRIES_A_DAY } from "../../gitlab/expiry-date";
-import { describe } from "../../gitlab/problem";
+import { type PlacedProblem, placedText } from "../../gitlab/placed-problem";
+import type { Problem } from "../../gitlab/problem";
 import type { SlotIndex } from "../../gitlab/slot";
 import type { InventoryFile } from "../../inventory";
 import { editExpiries } from "../../inventory/edit-expiry";
@@ -7,7 +8,7 @@ import { type FileEdit, readForEdit } from "../../inventory/edit-files";
 import { type DeclaredPusher, pushersOf } from "../../inventory/pushers";
 import type { DeployedState } from "../../state/deployed-state";
 import { inDays } from "../duration";
-import { CommandError } from "../exit-code";
+import { CommandError, ExitCode } from "../exit-code";
 import { named } from "../pushers/named";
 import { ExpiryCalendar } from "./expiry-calendar";
 import { LastBumps } from "./last-bump";
@@ -48,7 +49,7 @@ export interface Bump {
 
 export interface Held {
   readonly pusher: DeclaredPusher;
-  readonly reason: string;
+  readonly reason: Problem | string;
 }
 
 /** Everything that a rotation would do; nothing is written yet. */
@@ -105,15 +106,17 @@ function checkLifetime(pushers: readonly DeclaredPusher[], lifetime: number | un
   if (lifetime === undefined) return;
   const limits = new Map(pushers.map(({ file, lifetimeLimit }) => [file, lifetimeLimit]));
   const problems = [...limits].flatMap(([file, limit]) => (lifetime > limit ? [tooLong(file, lifetime, limit)] : []));
-  if (problems.length > 0) throw new CommandError(problems.join("\n"));
+  if (problems.length > 0) throw new CommandError(problems.map(placedText).join("\n"), ExitCode.usage, problems);
 }
 
-const tooLong = (file: string, lifetime: number, limit: number): string =>
-  `${file}: ${describe({
+const tooLong = (file: string, lifetime: number, limit: number): PlacedProblem => ({
+  place: file,
+  problem: {
     got: `a lifetime of ${inDays(lifetime)}`,
     allowed: `up to ${limit}, its token_lifetime_limit`,
     fix: `write --lifetime ${limit}d, or rotate this stack on its own`,
-  })}`;
+  },
+});
 
 async function decideAll(
   pushers: readonly DeclaredPusher[],
@@ -176,12 +179,11 @@ function bounds(pusher: DeclaredPusher, slot: SlotIndex, slots: readonly SlotInd
   return { after: stays, except: pusher.slots[slot]?.expires };
 }
 
-const noDay = ({ slots, lifetimeLimit }: DeclaredPusher, limit: number): string =>
-  describe({
-    got: `dates ${slots.map(({ expires }) => expires.text).join(" and ")}, which leave no day after them within ${inDays(Math.max(limit, 0))}`,
-    allowed: `a date later than the other slot's, up to ${inDays(lifetimeLimit)} from today`,
-    fix: "wait: the limit moves on day by day; or rotate both slots with --slot both --force",
-  });
+const noDay = ({ slots, lifetimeLimit }: DeclaredPusher, limit: number): Problem => ({
+  got: `dates ${slots.map(({ expires }) => expires.text).join(" and ")}, which leave no day after them within ${inDays(Math.max(limit, 0))}`,
+  allowed: `a date later than the other slot's, up to ${inDays(lifetimeLimit)} from today`,
+  fix: "wait: the limit moves on day by day; or rotate both slots with --slot both --force",
+});
 
 function edited(bumps: readonly Bump[]): Pick<RotationPlan, "bumps" | "edits"> {
   const files = [...new Set(bumps.map(({ pusher }) => pusher.file))];

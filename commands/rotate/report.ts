@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { Colors } from "picocolors/types";
 import { MAX_EXPIRIES_A_DAY } from "../../gitlab/expiry-date";
+import { inWords, partsOf } from "../../gitlab/placed-problem";
 import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import { ExitCode } from "../exit-code";
@@ -33,7 +34,12 @@ const isDone = ({ plan, dryRun, mergeRequest }: Outcome): boolean =>
 /** All of it for programs. The shape is that of docs/commands.md. */
 export function asJson(outcome: Outcome): Record<string, unknown> {
   const { plan, now, dryRun, commit = null, mergeRequest } = outcome;
-  const held = ({ pusher, reason }: Held) => ({ stack: pusher.stack, pusher: pusher.id, reason });
+  const held = ({ pusher, reason }: Held) => ({
+    stack: pusher.stack,
+    pusher: pusher.id,
+    reason: inWords(reason),
+    ...partsOf(reason),
+  });
   return {
     today: now.toISOString().slice(0, 10),
     dry_run: dryRun,
@@ -72,8 +78,8 @@ export function asText(outcome: Outcome, colors: Colors): string {
   return [
     coloured(diffOf(plan), colors),
     ...plan.bumps.map((bump) => sentence(bump, now)),
-    ...plan.waiting.map(({ pusher, reason }) => `${pusher.name}: ${yellow("waiting")}: ${reason}`),
-    ...plan.refused.map(({ pusher, reason }) => `${pusher.name}: ${red("refused")}: ${reason}`),
+    ...plan.waiting.map(({ pusher, reason }) => `${pusher.name}: ${yellow("waiting")}: ${inWords(reason)}`),
+    ...plan.refused.map(({ pusher, reason }) => `${pusher.name}: ${red("refused")}: ${inWords(reason)}`),
     ...crowding(plan, yellow),
     ...conclusion(outcome),
   ]

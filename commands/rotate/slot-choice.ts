@@ -1,4 +1,4 @@
-import { describe } from "../../gitlab/problem";
+import type { Problem } from "../../gitlab/problem";
 import type { SlotIndex } from "../../gitlab/slot";
 import type { DeclaredPusher } from "../../inventory/pushers";
 import type { LastBump } from "./last-bump";
@@ -17,8 +17,8 @@ export type Decision =
       readonly cuts: boolean;
     }
   /** Nothing to do now: the last bump has not reached the jobs yet. */
-  | { readonly kind: "waiting"; readonly reason: string }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "waiting"; readonly reason: Problem | string }
+  | { readonly kind: "refused"; readonly reason: Problem | string };
 
 /** The slots a choice means. Of a token that died already nobody holds a living one: every such slot is bumped at once. */
 export function chosenSlots(pusher: DeclaredPusher, choice: SlotChoice, now: Date): SlotIndex[] {
@@ -45,20 +45,20 @@ export function decide(
 }
 
 /** The reason why running jobs hold one of the slots' tokens. */
-function heldByJobs(pusher: DeclaredPusher, slots: readonly SlotIndex[]): string | undefined {
+function heldByJobs(pusher: DeclaredPusher, slots: readonly SlotIndex[]): Problem | undefined {
   const [first, second] = pusher.slots;
   if (!second) {
-    return describe({
+    return {
       got: `one slot (${first?.expires.text}), whose token running jobs hold: it dies when the new one is made`,
       allowed: "a rotation in place only with --force",
       fix: "give it a second date later than that, deploy, and rotate from then on without a cut; or add --force",
-    });
+    };
   }
   const { carrier } = pusher;
   if (!slots.includes(carrier.slot)) return undefined;
-  return describe({
+  return {
     got: `the slot of ${carrier.expires.text}, whose token the variable carries: running jobs hold it, and it dies when the new one is made`,
     allowed: "the earlier slot alone, or this one with --force",
     fix: "leave --slot out; or, for a token that leaked, add --force",
-  });
+  };
 }

@@ -25,8 +25,8 @@ const REVIEWED: ReadonlySet<string> = new Set([
 const READ: ReadonlySet<string> = new Set(["gitlab_user", "gitlab_group_ids"]);
 
 /** The resource that every destroy of a stack fails at, by a command of its own. */
-export const isDeletionProtection = ({ type, name }: { readonly type: string; readonly name: string }): boolean =>
-  type === "terraform_data" && name === "deletion_protection";
+export const isDeletionProtection = ({ address }: { readonly address: string }): boolean =>
+  address === "terraform_data.deletion_protection";
 
 /** A resource of a plan, with what the configuration says of it. */
 export interface PlannedResource {

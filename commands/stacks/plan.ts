@@ -7,9 +7,9 @@ import { asForeign, type Foreign } from "./foreign";
  * anything that is or may be secret.
  */
 export interface Change {
+  /** Its type, a dot, and the name that the configuration has for it. */
   readonly address: string;
   readonly type: string;
-  readonly name: string;
   /** Terraform's: `["no-op"]`, `["update"]`, `["delete", "create"]`, `["forget"]`, … */
   readonly actions: readonly string[];
   /** Null when there was, or will be, nothing. */
@@ -26,13 +26,22 @@ export interface Change {
   readonly replacedFor: readonly string[];
   /** Addresses that the configuration takes an attribute from, by attribute. */
   readonly references: Readonly<Record<string, readonly string[]>>;
-  /** Addresses that the configuration puts before it. */
+  /** The rest that the configuration says of it: for the digest alone, which tells two configurations apart. */
+  readonly configured: Configured;
+}
+
+/** The parts of a resource's configuration that no attribute shows. */
+export interface Configured {
+  /** Addresses that are to be done before it. */
   readonly dependsOn: readonly string[];
   /** Commands that Terraform runs beside the change: deletion protection fails a destroy by one. */
   readonly provisioners: unknown;
   /** As it is synthesized, where something in it is known after the apply only. @default - all is known */
   readonly declared?: unknown;
 }
+
+/** The name that the configuration has for a resource. */
+export const nameIn = ({ address, type }: Pick<Change, "address" | "type">): string => address.slice(type.length + 1);
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
@@ -134,9 +143,10 @@ export function planOf(stack: string, json: string, { configuration = {}, gitlab
     changes: resources
       .filter(({ each, foreign }) => foreign === undefined && each.mode !== "data")
       .map(({ each }) => {
-        const change = inLevels(changeOf(each, configured.get(each.address)));
-        if (!isMarked(each.change.after_unknown)) return change;
-        return { ...change, declared: declared(configuration.resource?.[change.type]?.[change.name]) };
+        const synthesized = isMarked(each.change.after_unknown)
+          ? declared(configuration.resource?.[each.type]?.[each.name])
+          : undefined;
+        return inLevels(changeOf(each, configured.get(each.address), synthesized));
       }),
     foreign: [
       ...resources.flatMap(({ each, foreign }) => (foreign && isDone(each) ? [foreign] : [])),
@@ -176,12 +186,14 @@ function parse(stack: string, json: string): PlanJson {
   });
 }
 
-function changeOf({ change, ...resource }: ChangeJson, configured: Partial<ResourceJson> = {}): Change {
-  const { address, type, name } = resource;
+function changeOf(
+  { change, ...resource }: ChangeJson,
+  configured: Partial<ResourceJson> = {},
+  synthesized: unknown,
+): Change {
   return {
-    address,
-    type,
-    name,
+    address: resource.address,
+    type: resource.type,
     actions: change.actions,
     before: visible(change.before ?? null, change.before_sensitive) as Attributes | null,
     after: visible(change.after ?? null, change.after_sensitive) as Attributes | null,
@@ -196,8 +208,11 @@ function changeOf({ change, ...resource }: ChangeJson, configured: Partial<Resou
         return found.length > 0 ? [[key, found]] : [];
       }),
     ),
-    dependsOn: [...(configured.depends_on ?? [])].sort(),
-    provisioners: visible(configured.provisioners),
+    configured: {
+      dependsOn: [...(configured.depends_on ?? [])].sort(),
+      provisioners: visible(configured.provisioners),
+      declared: synthesized,
+    },
   };
 }
 

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { PARTS_FILE } from "../../gitlab/failure";
 import { readJsonFile } from "../../gitlab/json-file";
 import { READ_STATES } from "../../state/left-out-states";
 import { readProviderLock, releasesIn } from "../../terraform/provider-lock";
 import { CommandError, ExitCode } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
 import { run } from "./program";
+import { partsIn } from "./synthesis-parts";
 
 /** A provider that a stack needs, as Terraform's `required_providers` has it. */
 export interface ProviderRequirement {
@@ -84,6 +86,7 @@ export async function synthesize(
     // Of v8-compile-cache, which leaves a file in the temporary folder for each working directory.
     ...(thrownAway ? { DISABLE_V8_COMPILE_CACHE: "1" } : {}),
     CDKTF_OUTDIR: out,
+    [PARTS_FILE]: path.join(out, PARTS),
     CDKTF_CONTEXT_JSON: JSON.stringify({
       ...context,
       ...contextIn(given),
@@ -98,7 +101,8 @@ export async function synthesize(
     const standing = ran.said.includes(UNCHANGED) ? "" : `, ${UNCHANGED}`;
     const code = ran.code === ExitCode.defect ? ExitCode.defect : ExitCode.usage;
     const why = ran.code === 0 ? " (the app ended well, and wrote no stacks)" : "";
-    throw new CommandError(`the synth failed${why}${standing}:\n${ran.said.trimEnd()}`, code);
+    const said = `the synth failed${why}${standing}:\n${ran.said.trimEnd()}`;
+    throw new CommandError(said, code, partsIn(path.join(out, PARTS)));
   }
   const stacks = Object.values((JSON.parse(readFileSync(manifest, "utf8")) as Manifest).stacks);
   const names = new Map(stacks.map(({ constructPath, name }) => [constructPath, name]));
@@ -117,6 +121,9 @@ export async function synthesize(
     };
   });
 }
+
+/** The file that the app leaves beside its stacks when it fails. */
+const PARTS = "parts.json";
 
 const UNCHANGED = "nothing was changed";
 

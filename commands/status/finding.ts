@@ -1,3 +1,5 @@
+import type { Problem } from "../../gitlab/problem";
+
 /** Something the operator has to act on. */
 export interface Finding {
   readonly code: FindingCode;
@@ -5,8 +7,7 @@ export interface Finding {
   readonly subject: string;
   /** `file:line:column` of the inventory, where it is about something in there. */
   readonly location?: string;
-  /** `got …; allowed: …; fix: …` */
-  readonly message: string;
+  readonly problem: Problem;
 }
 
 /** The kinds of findings, stable for programs. */

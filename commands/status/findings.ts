@@ -1,4 +1,3 @@
-import { describe } from "../../gitlab/problem";
 import { DESCRIBED_TOKENS } from "../../gitlab/release";
 import type { GoneStack } from "../../state/gone-stacks";
 import { goneProblem } from "../../state/left-behind";
@@ -35,15 +34,13 @@ const oldFinding = ({ tooOld, gitlabVersion }: StatusReport): Finding[] => {
     allowed: `${DESCRIBED_TOKENS} or later: ours are told by theirs, so that no slot and no orphan can be named here`,
     fix: "upgrade GitLab before the next deploy",
   };
-  return [
-    { code: "gitlab-too-old", subject: `GitLab ${gitlabVersion ?? "of no known version"}`, message: describe(problem) },
-  ];
+  return [{ code: "gitlab-too-old", subject: `GitLab ${gitlabVersion ?? "of no known version"}`, problem }];
 };
 
 const goneFinding = (gone: GoneStack): Finding => ({
   code: "stack-gone",
   subject: `stack ${gone.name}`,
-  message: describe(goneProblem(gone)),
+  problem: goneProblem(gone),
 });
 
 const ORPHAN: Readonly<Record<OrphanReason, readonly [got: string, fix: string]>> = {
@@ -61,10 +58,10 @@ function orphanFinding({ project, token, reason }: Orphan): Finding {
   return {
     code: "orphan",
     subject: `token ${token.id} (${token.description}) of ${project}`,
-    message: describe({
+    problem: {
       got: `a living token that ${got}`,
       allowed: "one living token a slot of the inventory",
       fix: `${fix} (Settings > Access tokens of the project)`,
-    }),
+    },
   };
 }

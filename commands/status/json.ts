@@ -1,3 +1,5 @@
+import { partsOf } from "../../gitlab/placed-problem";
+import { describe } from "../../gitlab/problem";
 import { slotNumber } from "../../gitlab/slot";
 import type { Finding } from "./finding";
 import type { Orphan } from "./orphan";
@@ -25,11 +27,12 @@ export function asJson(report: StatusReport, findings: readonly Finding[], failU
     tags: report.tags.map(tag),
     orphans: report.orphans.map(orphan),
     not_seen: report.notSeen,
-    findings: findings.map(({ code, subject, location, message }) => ({
+    findings: findings.map(({ code, subject, location, problem }) => ({
       code,
       subject,
       location: location ?? null,
-      message,
+      message: describe(problem),
+      ...partsOf(problem),
     })),
   };
 }

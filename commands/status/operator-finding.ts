@@ -1,4 +1,3 @@
-import { describe } from "../../gitlab/problem";
 import { inDays } from "../duration";
 import type { Finding } from "./finding";
 import type { OperatorStatus } from "./report";
@@ -12,7 +11,7 @@ export function operatorFinding(operator: OperatorStatus | undefined, failUnder 
     allowed: `at least ${failUnder}`,
     fix: "make another one for the same user and put it where this one comes from, such as the CI/CD variable; then revoke this one",
   };
-  return [{ code: "operator-token-expires-soon", subject: operatorName(operator), message: describe(problem) }];
+  return [{ code: "operator-token-expires-soon", subject: operatorName(operator), problem }];
 }
 
 /** `GITLAB_TOKEN (deploy)` */

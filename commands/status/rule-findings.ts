@@ -1,4 +1,3 @@
-import { describe } from "../../gitlab/problem";
 import { ruleText } from "../../gitlab/protected-branch";
 import type { Finding } from "./finding";
 import { ruleProblems } from "./rule-problems";
@@ -18,6 +17,6 @@ export function ruleFindings({ rule, verdict }: RuleStatus): Finding[] {
     code,
     subject: `rule ${rule.branch} of ${rule.project}`,
     location: rule.locate(),
-    message: describe(problem),
+    problem,
   }));
 }

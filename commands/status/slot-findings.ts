@@ -1,6 +1,6 @@
 import type { ObservedToken } from "../../estate/observed";
 import { levelOf } from "../../gitlab/access-level";
-import { describe, type Problem } from "../../gitlab/problem";
+import type { Problem } from "../../gitlab/problem";
 import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import type { Finding, FindingCode } from "./finding";
@@ -16,7 +16,7 @@ export function slotFindings(status: SlotStatus, failUnder: number | undefined):
     code,
     subject: slotName(status),
     location: status.slot.locate(),
-    message: describe(problem),
+    problem,
   }));
 }
 

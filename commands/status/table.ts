@@ -1,3 +1,4 @@
+import { describe } from "../../gitlab/problem";
 import { slotNumber } from "../../gitlab/slot";
 import { inDays } from "../duration";
 import { type Colors, type LayoutOptions, layOut } from "../layout";
@@ -28,8 +29,8 @@ export function asTable(report: StatusReport, findings: readonly Finding[], layo
       colors.yellow(`not seen: ${what} of ${kind} ${path}: ${message}`),
     ),
     ...findings.map(
-      ({ subject, location, message }) =>
-        `${colors.red("✗")} ${location ? `${location}: ` : ""}${colors.bold(subject)}: ${message}`,
+      ({ subject, location, problem }) =>
+        `${colors.red("✗")} ${location ? `${location}: ` : ""}${colors.bold(subject)}: ${describe(problem)}`,
     ),
     summary(report, findings, colors),
   ];

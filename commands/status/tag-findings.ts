@@ -1,5 +1,4 @@
 import type { TagRule } from "../../estate/reader";
-import { describe } from "../../gitlab/problem";
 import { entriesText } from "../../gitlab/protected-branch";
 import type { Finding } from "./finding";
 import { ruleProblems } from "./rule-problems";
@@ -20,6 +19,6 @@ export function tagFindings({ tag, verdict }: TagStatus): Finding[] {
     code,
     subject: `tag rule ${tag.tag} of ${tag.project}`,
     location: tag.locate(),
-    message: describe(problem),
+    problem,
   }));
 }

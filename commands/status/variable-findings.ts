@@ -1,4 +1,4 @@
-import { describe, type Problem, quoted } from "../../gitlab/problem";
+import { type Problem, quoted } from "../../gitlab/problem";
 import type { Finding, FindingCode } from "./finding";
 import type { VariableStatus, VariableVerdict } from "./variable-verdict";
 
@@ -10,7 +10,7 @@ export function variableFindings(status: VariableStatus): Finding[] {
     code,
     subject: variableName(status),
     location: variable.locate(),
-    message: describe(problem),
+    problem,
   }));
 }
 

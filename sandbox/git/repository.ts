@@ -37,6 +37,8 @@ export interface NewCommit {
   readonly branch: string;
   /** The revision that the branch starts from if it does not exist; left out: an empty tree, for the first commit. */
   readonly startFrom?: string;
+  /** Others that begin at the commit. @default - none */
+  readonly branches?: readonly string[];
   readonly message: string;
   readonly changes: readonly FileChange[];
   readonly author: Signature;
@@ -352,6 +354,7 @@ function fastImportStream(ref: string, parent: string | undefined, options: NewC
   ];
   if (parent) parts.push(`from ${parent}\n`);
   for (const change of options.changes) parts.push(...fileCommand(change));
+  for (const branch of options.branches ?? []) parts.push(`reset refs/heads/${branch}\nfrom ${ref}\n\n`);
   return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
 }
 

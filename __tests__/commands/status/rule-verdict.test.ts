@@ -1,5 +1,6 @@
 import { ruleFindings } from "../../../commands/status/rule-findings";
 import { judgeRule } from "../../../commands/status/rule-verdict";
+import { inWords } from "../../../gitlab/placed-problem";
 import type { AccessEntry, ProtectedBranch } from "../../../gitlab/protected-branch";
 import type { DeclaredRule } from "../../../inventory/pushers";
 
@@ -117,7 +118,7 @@ describe("a rule of the inventory, by what the project has", () => {
     const one = { ...DECLARED, ...declared };
     const verdict = judgeRule(one, rules, named);
     expect(verdict.state).toBe(state);
-    const messages = ruleFindings({ rule: one, verdict }).map(({ message }) => message);
+    const messages = ruleFindings({ rule: one, verdict }).map(({ problem }) => inWords(problem));
     expect(messages.length > 0).toBe(state !== "as declared");
     expect(messages.join("\n")).toMatch(told);
     // The order GitLab lists them in does not matter.

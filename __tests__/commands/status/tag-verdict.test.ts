@@ -1,6 +1,7 @@
 import { tagFindings } from "../../../commands/status/tag-findings";
 import { judgeTag } from "../../../commands/status/tag-verdict";
 import type { TagRule } from "../../../estate/reader";
+import { inWords } from "../../../gitlab/placed-problem";
 import type { AccessEntry } from "../../../gitlab/protected-branch";
 import type { DeclaredTag } from "../../../inventory/pushers";
 
@@ -47,7 +48,7 @@ test.each<[string, Partial<DeclaredTag>, TagRule[], string, RegExp?]>([
   const tag = { ...DECLARED, ...declared };
   const verdict = judgeTag(tag, rules, []);
   expect(verdict.state).toBe(state);
-  const messages = tagFindings({ tag, verdict }).map(({ message }) => message);
+  const messages = tagFindings({ tag, verdict }).map(({ problem }) => inWords(problem));
   expect(messages.length > 0).toBe(state !== "as declared");
   expect(messages.join("\n")).toMatch(told);
 });

@@ -36,7 +36,7 @@ const told = ({ unknown }: Change, attributes: Attributes | null): Attributes =>
   ...attributes,
 });
 
-export const isSecondSlot = ({ name }: Change): boolean => /_TokenB_[0-9A-F]{8}$/.test(name);
+export const isSecondSlot = ({ address }: Change): boolean => /_TokenB_[0-9A-F]{8}$/.test(address);
 
 export const isReplaced = ({ actions }: Change): boolean => actions.includes("create") && actions.includes("delete");
 

@@ -1,7 +1,7 @@
 import { markedPath } from "../../../gitlab/token-mark";
 import type { InventoryFile } from "../../../inventory/load";
 import { isDeletionProtection } from "../../stacks/foreign";
-import { type Change, happens, type Plan } from "../../stacks/plan";
+import { type Change, happens, nameIn, type Plan } from "../../stacks/plan";
 import { type Existing, NOTHING_ASKED, standingOf, VARIABLE } from "../existing/existing";
 import { wayOut } from "../existing/way-out";
 import { code, nameOf, together } from "./change-in-words";
@@ -133,7 +133,8 @@ function protectionEffects(change: Change): Found[] {
 /** The pusher a resource belongs to: its token's mark says so, else the name cdktf gave it. */
 function pusherOf(change: Change): string | null {
   if (isDeletionProtection(change)) return null;
-  const { before, after, name } = change;
+  const { before, after } = change;
+  const name = nameIn(change);
   const mark = markedPath((after ?? before)?.description as string | undefined);
   const marked = mark && /^[^/]*\/([\w-]+)(?:[/:]|$)/.exec(mark)?.[1];
   return marked ?? /^(.+?)_(?:Rule|Tag|Token|Variable)/.exec(name)?.[1] ?? name;

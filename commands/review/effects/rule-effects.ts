@@ -1,6 +1,6 @@
 import { ACCESS_LEVELS, type AccessLevel, opensMoreThan } from "../../../gitlab/access-level";
 import { guardedBy, guardsAmong, isLoneGuard, type KnownRule } from "../../../gitlab/guard";
-import { type Attributes, type Change, happens, type Plan } from "../../stacks/plan";
+import { type Attributes, type Change, happens, nameIn, type Plan } from "../../stacks/plan";
 import { changed, code, isReplaced, listed, nameOf, step, together, word } from "./change-in-words";
 import type { Found } from "./effect";
 
@@ -38,13 +38,13 @@ const asGuard = (name: string): string => name.replace(/^(tag )?rule/, "$1guard"
 
 /** Closed is what is so before and after. */
 function asKnown(change: Change): KnownRule & { readonly change: Change } {
-  const { before, after, name } = change;
+  const { before, after } = change;
   const { project, branch, tag } = after ?? before ?? {};
   const sides = [before, after].filter((side) => side !== null);
   const closed = sides.every((side) =>
     change.type === TAG_RULE ? letsNobodyCreate(side) : isClosed(side) && side.merge_access_level === "no one",
   );
-  return { name, project: String(project), branch: String(tag ?? branch), closed, change };
+  return { name: nameIn(change), project: String(project), branch: String(tag ?? branch), closed, change };
 }
 
 export const titleOf = (change: Change, guards: Guards): string =>

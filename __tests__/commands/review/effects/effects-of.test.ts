@@ -21,6 +21,7 @@ const plan = (...changes: ChangeParts[]) => planOf("ops", planJson({ changes, re
 const SWITCHED = variableChange(["update"], {}, { unknown: { value: true } });
 const WIDER = ruleChange(["delete", "create"], { push_access_level: "developer" }, { replaced: ["push_access_level"] });
 const REPLACE = ["create", "delete"];
+const PROTECTION: ChangeParts = { address: "terraform_data.deletion_protection", actions: ["delete"], before: {} };
 
 describe("what a plan does, in our words", () => {
   const slot = "slot 1 `CI` of `xlink/gitops`";
@@ -179,7 +180,7 @@ describe("what a plan does, in our words", () => {
     ],
     [
       "protection turned off",
-      [{ address: "terraform_data.deletion_protection", actions: ["delete"], before: {} }],
+      [PROTECTION],
       [
         [
           "destroyed",
@@ -451,6 +452,12 @@ describe("what a plan does, in our words", () => {
     ["one that goes", label(["delete"]), "destroyed", "a resource"],
     ["one that is replaced", label(["delete", "create"]), "replaced", "a resource"],
     ["data of somebody else's", { changes: [{ ...token, address: "terraform_data.x" }] }, "created", "a resource"],
+    [
+      "a protection of a module",
+      { changes: [{ ...PROTECTION, address: `module.a.${PROTECTION.address}` }] },
+      "destroyed",
+      "a resource",
+    ],
     ["an output", { outputs: { x: { actions: ["update"] } } }, "changed", "an output that .*: `x`"],
     [
       "a token of a module",
