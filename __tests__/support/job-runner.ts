@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Deployment, Job } from "./deployment";
+import { GitlabCiLocal, type RunningLocal } from "./gitlab-ci-local";
 
-const GITLAB_CI_LOCAL = require.resolve("gitlab-ci-local");
 /** Beside the checkout's own files and unknown to Git, so that no job commits it. */
 const CONFIGURATION = "under-test.gitlab-ci.yml";
 const OWN_CONFIGURATION = ".gitlab-ci.yml";
@@ -78,6 +78,7 @@ export interface RunningJob {
  */
 export class JobRunner {
   readonly directory = mkdtempSync(path.join(tmpdir(), "gitlab-ci-pusher-jobs-"));
+  private readonly local = new GitlabCiLocal();
   private runs = 0;
 
   constructor(private readonly deployment: Deployment) {
@@ -111,27 +112,22 @@ export class JobRunner {
       // JSON is YAML.
       writeFileSync(known, JSON.stringify({ global: secretsOf(body as Job) }), { mode: 0o600 });
     }
-    const child = spawn(
-      process.execPath,
-      [
-        GITLAB_CI_LOCAL,
+    const local = this.local.start({
+      args: [
         ...argumentsFor(body as Job, checkout, order.ci === undefined ? OWN_CONFIGURATION : CONFIGURATION),
         `--json-schema-validation=${validate}`,
         nodeName(name, order),
       ],
-      {
-        cwd: checkout,
-        env: { ...this.environment(folder), ...secretsOf(body as Job), ...order.variables },
-        stdio: ["ignore", "pipe", "pipe"],
-        detached: true,
-      },
-    );
-    const running = follow(child, { job: body as Job, folder, checkout });
+      cwd: checkout,
+      environment: { ...this.environment(folder), ...secretsOf(body as Job), ...order.variables },
+    });
+    const running = follow(local, { job: body as Job, folder, checkout });
     return { ...running, ended: running.ended.finally(() => rmSync(known, { force: true })) };
   }
 
-  remove(): Promise<void> {
-    return rm(this.directory, { recursive: true, force: true });
+  async remove(): Promise<void> {
+    await this.local.close();
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   private nextFolder(): string {
@@ -199,20 +195,11 @@ function secretsOf(job: Job): Record<string, string> {
   return Object.fromEntries(secrets);
 }
 
-function follow(child: ChildProcess, started: Pick<JobRun, "job" | "folder" | "checkout">): RunningJob {
-  let output = "";
-  const log = () => stripVTControlCharacters(output);
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
-  const ended = new Promise<JobRun>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      const said = [...log().matchAll(/^\S+ > push: (.*)$/gm)].map((match) => match[1]!);
-      resolve({ code, signal, log: log(), said, ...started });
-    });
+function follow(local: RunningLocal, started: Pick<JobRun, "job" | "folder" | "checkout">): RunningJob {
+  const log = () => stripVTControlCharacters(local.output());
+  const ended = local.ended.then(({ code, signal }) => {
+    const said = [...log().matchAll(/^\S+ > push: (.*)$/gm)].map((match) => match[1]!);
+    return { code, signal, log: log(), said, ...started };
   });
-  return { process: child, folder: started.folder, log, ended };
+  return { process: local.process, folder: started.folder, log, ended };
 }

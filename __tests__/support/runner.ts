@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -101,16 +101,15 @@ export class Runner {
   private async checkout(ref: string, variables: Record<string, string>): Promise<{ folder: string; log: string }> {
     this.count += 1;
     const folder = join(this.directory, `build-${this.count}`, variables.CI_PROJECT_PATH as string);
-    const run = (command: string) => this.shell(`mkdir -p "${folder}" && cd "${folder}" && ${command}`, {});
+    mkdirSync(folder, { recursive: true });
     const head = "Running with gitlab-runner 18.6.0 (00000000)\nGetting source from Git repository\n";
-    if (/none|empty/.test(variables.GIT_STRATEGY ?? "")) {
-      await run("true");
+    if (/none|empty/.test(variables.GIT_STRATEGY ?? ""))
       return { folder, log: `${head}Skipping Git repository setup\n` };
-    }
     const depth = Number(variables.GIT_DEPTH ?? 20);
     const options = depth > 0 ? `--depth ${depth}` : "";
-    const { code, log } = await run(
-      `git init --quiet && git remote add origin "${variables.CI_REPOSITORY_URL}" && git fetch --quiet ${options} origin "+refs/heads/${ref}:refs/remotes/origin/${ref}" && git checkout --quiet --detach ${variables.CI_COMMIT_SHA}`,
+    const { code, log } = await this.shell(
+      `cd "${folder}" && git init --quiet --template= && git remote add origin "${variables.CI_REPOSITORY_URL}" && git fetch --quiet ${options} origin "+refs/heads/${ref}:refs/remotes/origin/${ref}" && git checkout --quiet --detach ${variables.CI_COMMIT_SHA}`,
+      {},
     );
     if (code !== 0) throw new Error(`the checkout failed:\n${log}`);
     return {
@@ -131,20 +130,24 @@ export class Runner {
       const text = `$ ${first}${more.length > 0 ? " # collapsed multi-line command" : ""}`;
       return `printf '%s\\n' '${text.replaceAll("'", "'\\''")}'\n${line}`;
     };
+    const end = (code: number) => (code === 0 ? "Job succeeded\n" : `ERROR: Job failed: exit status ${code}\n`);
+    if (!beforeLast) {
+      const all = await this.shell(`set -e\ncd "${folder}"\n${lines.map(shown).join("\n")}`, variables);
+      return { code: all.code, log: `${all.log}${end(all.code)}` };
+    }
     // Where a command has changed to is where the last one runs.
     const place = join(this.directory, `place-${this.count}`);
     const first = await this.shell(
       `set -e\ncd "${folder}"\n${lines.slice(0, -1).map(shown).join("\n")}\npwd > "${place}"`,
       variables,
     );
-    if (first.code !== 0) return { ...first, log: `${first.log}ERROR: Job failed: exit status ${first.code}\n` };
-    await beforeLast?.();
+    if (first.code !== 0) return { ...first, log: `${first.log}${end(first.code)}` };
+    await beforeLast();
     const last = await this.shell(
       `set -e\ncd "$(cat "${place}")"\n${lines.slice(-1).map(shown).join("\n")}`,
       variables,
     );
-    const end = last.code === 0 ? "Job succeeded\n" : `ERROR: Job failed: exit status ${last.code}\n`;
-    return { code: last.code, log: `${first.log}${last.log}${end}` };
+    return { code: last.code, log: `${first.log}${last.log}${end(last.code)}` };
   }
 
   private shell(script: string, variables: Record<string, string>): Promise<{ code: number; log: string }> {
@@ -180,6 +183,10 @@ const gitEnvironment = (home: string): NodeJS.ProcessEnv => ({
   GIT_TERMINAL_PROMPT: "0",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: devNull,
+  // As a runner sets it; each fetch and commit would start a process to see whether there is something to tidy up.
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "maintenance.auto",
+  GIT_CONFIG_VALUE_0: "false",
   GIT_AUTHOR_NAME: "GitLab Runner",
   GIT_AUTHOR_EMAIL: "runner@example.com",
   GIT_COMMITTER_NAME: "GitLab Runner",

@@ -10,19 +10,19 @@ const UNNEEDED = require("./unneeded");
  * TYPESCRIPT_CACHE, and does not load the compiler that checks types, nor what packages load for others. For tests that start programs by the dozen.
  */
 const folder = process.env.TYPESCRIPT_CACHE;
-const OPTIONS = {
+const optionsFor = (syntax) => ({
   swcrc: false,
-  jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+  jsc: { parser: { syntax }, target: "es2022" },
   module: { type: "commonjs" },
-};
+});
 
-function compiled(filename) {
+function compiled(filename, syntax) {
   const source = readFileSync(filename, "utf8");
   const cached = path.join(folder, createHash("sha256").update(source).digest("hex"));
   try {
     return readFileSync(cached, "utf8");
   } catch {
-    const { code } = require("@swc/core").transformSync(source, { ...OPTIONS, filename });
+    const { code } = require("@swc/core").transformSync(source, { ...optionsFor(syntax), filename });
     mkdirSync(folder, { recursive: true });
     // Another process may do the same.
     writeFileSync(`${cached}.${process.pid}`, code);
@@ -31,7 +31,9 @@ function compiled(filename) {
   }
 }
 
-require.extensions[".ts"] = (module, filename) => module._compile(compiled(filename), filename);
+require.extensions[".ts"] = (module, filename) => module._compile(compiled(filename, "typescript"), filename);
 
 const load = Module._load;
 Module._load = (name, ...more) => (UNNEEDED.includes(name) ? nothing : load(name, ...more));
+
+module.exports = compiled;

@@ -19,7 +19,8 @@ module.exports = function forbidPrograms(environment = process.env) {
   };
   for (const name of ["terraform", "tofu"]) program(name, refuse);
   const git = (environment.PATH ?? "").split(":").find((each) => existsSync(path.join(each, "git")));
-  if (git !== undefined) program("git", `[ "$1" = http-backend ] && ${refuse}\nexec '${path.join(git, "git")}' "$@"`);
+  if (git !== undefined)
+    program("git", `[ "$2" = --stateless-rpc ] && ${refuse}\nexec '${path.join(git, "git")}' "$@"`);
   environment.PATH = `${folder}:${environment.PATH}`;
   delete environment.TERRAFORM_BINARY_NAME;
   return () => {

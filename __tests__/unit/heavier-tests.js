@@ -7,7 +7,7 @@ const ROOT = path.join(__dirname, "../..");
 const PROGRAMS = ["demo", "end-to-end", "templates"].map((folder) => path.join(ROOT, "__tests__", folder) + path.sep);
 
 /** Modules that start Terraform, and Git's server. */
-const STARTERS = ["__tests__/support/terraform-workspace.ts", "sandbox/git/http-backend.ts"].map((file) =>
+const STARTERS = ["__tests__/support/terraform-workspace.ts", "sandbox/git/git-service-process.ts"].map((file) =>
   path.join(ROOT, file),
 );
 

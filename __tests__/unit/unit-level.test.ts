@@ -22,11 +22,16 @@ describe("the unit tests", () => {
       status: 1,
       stderr: "a unit test started terraform plan\n",
     });
-    expect(run("git http-backend")).toMatchObject({ status: 1, stderr: "a unit test started git http-backend\n" });
+    expect(run("git receive-pack --stateless-rpc .")).toMatchObject({
+      status: 1,
+      stderr: "a unit test started git receive-pack\n",
+    });
     expect(run("git --version").status).toBe(0);
     expect(environment).not.toHaveProperty("TERRAFORM_BINARY_NAME");
 
-    expect(end).toThrow(/^got Terraform or Git's server, .*:\nterraform plan -no-color\ngit http-backend\n$/s);
+    expect(end).toThrow(
+      /^got Terraform or Git's server, .*:\nterraform plan -no-color\ngit receive-pack --stateless-rpc \.\n$/s,
+    );
   });
 
   test("GIVEN none that does THEN the run passes", () => {

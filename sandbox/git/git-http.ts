@@ -1,12 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Project } from "../model/projects/project";
+import { repositoryOf } from "../model/projects/projects";
 import type { Store } from "../model/store";
 import { checkGitProject, checkGitRequest } from "./git-access";
 import { authenticateGit, basicCredentials, type GitActor, type GitService, isUser } from "./git-authentication";
 import { GitRefusal } from "./git-refusal";
+import { GitServiceProcesses } from "./git-service-process";
 import type { HookAnswer, HookCall } from "./hook-channel";
 import { installHooks } from "./hooks-directory";
-import { type BackendRequest, HttpBackend } from "./http-backend";
 import { LoginBan } from "./login-ban";
 import { finishPush } from "./post-receive";
 import { pushRefusal } from "./pre-receive";
@@ -44,7 +45,7 @@ export function gitHttp(store: Store): GitHttp {
 }
 
 class GitHttpServer {
-  private readonly backend = new HttpBackend();
+  private readonly processes = new GitServiceProcesses();
   private readonly ban: LoginBan;
   private readonly hooksDirectory: string;
   /** Projects that a push made, until the client was told so. */
@@ -58,29 +59,29 @@ class GitHttpServer {
   async serve(request: Request, response: Response, url: GitUrl): Promise<void> {
     const { store } = this;
     const found = store.projectByPath(url.path);
-    const asked = serviceOf(request, url);
+    const named = serviceOf(request, url);
     const actor = authenticateGit(store, this.ban, {
       credentials: basicCredentials(request.headers.authorization),
-      service: asked,
+      service: named,
       project: found,
       address: request.socket.remoteAddress ?? "",
     });
     if (isUser(actor)) response.locals.user = actor.user.username;
-    const service = checkGitRequest(store, actor, asked, url.path);
+    const service = checkGitRequest(store, actor, named, url.path);
     const project = checkGitProject(store, actor, service, found ?? (await this.createProject(actor, service, url)));
-    const call: BackendRequest = {
+    const asked = {
       repository: store.repositoryPath(project),
-      action: url.action,
-      query: url.action === "info/refs" ? `service=${service}` : "",
+      service,
+      advertisement: url.action === "info/refs",
       username: isUser(actor) ? actor.user.username : null,
       hooksDirectory: this.hooksDirectory,
-      onHook: (hook) => this.answerHook(actor, project, hook),
+      onHook: (hook: HookCall) => this.answerHook(actor, project, hook),
     };
-    await this.backend.serve(call, request, response);
+    await this.processes.serve(asked, request, response);
   }
 
   async close(): Promise<void> {
-    await this.backend.close();
+    await this.processes.close();
     await Promise.all([...this.store.repositories.values()].map((repository) => repository.close()));
   }
 
@@ -94,7 +95,8 @@ class GitHttpServer {
   private async answerHook(actor: GitActor, project: Project, call: HookCall): Promise<HookAnswer> {
     if (!isUser(actor)) return refused("You are not allowed to upload code for this project.");
     if (call.hook === "pre-receive") {
-      const refusal = pushRefusal(this.store, actor.user, project, call);
+      const emptyRepository = await repositoryOf(this.store, project).isEmpty();
+      const refusal = pushRefusal({ store: this.store, user: actor.user, project, emptyRepository }, call.changes);
       if (refusal !== undefined) return refused(refusal);
       const { serverHook } = this.store;
       return serverHook === undefined

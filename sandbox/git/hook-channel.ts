@@ -19,8 +19,6 @@ export interface RefChange {
 export interface HookCall {
   readonly hook: string;
   readonly pushOptions: readonly string[];
-  /** The repository has no branch (yet). */
-  readonly emptyRepository: boolean;
   readonly changes: readonly RefChange[];
 }
 
@@ -58,22 +56,20 @@ async function reply(lines: readonly string[], answer: (call: HookCall) => Promi
 
 export function parseHookCall(lines: readonly string[]): HookCall {
   let hook = "";
-  let emptyRepository = false;
   const pushOptions: string[] = [];
   const changes: { oldSha: string; newSha: string; ref: string; forced: boolean; within: string[] }[] = [];
   for (const line of lines) {
     const [word, rest] = splitAtSpace(line);
     if (word === "hook") hook = rest;
     else if (word === "option") pushOptions.push(rest);
-    else if (word === "empty") emptyRepository = true;
     else if (word === "forced") changes.at(-1)!.forced = true;
     else if (word === "within") changes.at(-1)!.within.push(rest);
     else if (word === "change") {
       const [oldSha = "", newSha = "", ref = ""] = rest.split(" ");
       changes.push({ oldSha, newSha, ref, forced: false, within: [] });
-    } else throw new Error(`The hook sent "${line}"; known are hook, option, empty, change, forced and within.`);
+    } else throw new Error(`The hook sent "${line}"; known are hook, option, change, forced and within.`);
   }
-  return { hook, pushOptions, emptyRepository, changes };
+  return { hook, pushOptions, changes };
 }
 
 function formatHookAnswer({ accepted, lines }: HookAnswer): string {

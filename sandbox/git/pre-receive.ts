@@ -13,13 +13,14 @@ import {
 } from "../model/protected-refs/protected-refs";
 import type { Store } from "../model/store";
 import type { User } from "../model/users/user";
-import type { HookCall, RefChange } from "./hook-channel";
+import type { RefChange } from "./hook-channel";
 
 /** A push as the branch and tag rules see it. */
-interface Push {
+export interface Push {
   readonly store: Store;
   readonly user: User;
   readonly project: Project;
+  /** There is no branch yet. */
   readonly emptyRepository: boolean;
 }
 
@@ -31,9 +32,8 @@ const NO_OBJECT = /^0+$/;
  *
  * @returns GitLab's text, lines separated by `\n`; undefined when the push may go on
  */
-export function pushRefusal(store: Store, user: User, project: Project, call: HookCall): string | undefined {
-  const push: Push = { store, user, project, emptyRepository: call.emptyRepository };
-  for (const change of call.changes) {
+export function pushRefusal(push: Push, changes: readonly RefChange[]): string | undefined {
+  for (const change of changes) {
     const refusal = changeRefusal(push, change);
     if (refusal !== undefined) return refusal;
   }

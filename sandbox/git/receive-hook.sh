@@ -10,7 +10,6 @@ hook=${0##*/}
     eval "printf 'option %s\n' \"\$GIT_PUSH_OPTION_$count\""
     count=$((count + 1))
   done
-  [ -n "$(git for-each-ref --count=1 refs/heads)" ] || echo empty
   while read -r old new ref; do
     echo "change $old $new $ref"
     [ "$hook" = pre-receive ] || continue
@@ -18,7 +17,14 @@ hook=${0##*/}
     case $new in *[!0]*) ;; *) continue ;; esac
     case $old in
       *[!0]*) git merge-base --is-ancestor "$old" "$new" 2>/dev/null || echo forced ;;
-      *) git for-each-ref --contains="$new" --format='within %(refname:lstrip=2)' refs/heads 2>/dev/null ;;
+      *)
+        # Many branches at once mostly start at the same commit.
+        if [ "$new" != "${known-}" ]; then
+          known=$new
+          within=$(git for-each-ref --contains="$new" --format='within %(refname:lstrip=2)' refs/heads 2>/dev/null)
+        fi
+        [ -z "$within" ] || printf '%s\n' "$within"
+        ;;
     esac
   done
   echo end

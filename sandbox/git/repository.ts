@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gitEnvironment } from "./git-environment";
+import { looseObject, peeled } from "./loose-objects";
 import { type GitObject, ObjectReader } from "./object-reader";
+import { RefFiles } from "./ref-files";
 
 /** `git` failed; the text is its stderr. */
 export class GitCommandError extends Error {
@@ -86,12 +88,20 @@ const CONFIGURATION = `[core]
 /** Names of one commit, without Git's operators. */
 const PLAIN = /^[\w/.+][\w/.+-]*$/;
 
-/** A bare repository on disk; every operation runs the real `git`. */
+/** An id, or the name of a ref, and the types that it is to come to. */
+const NAME = /^([\w/.+-]+)((?:\^\{\w+\})*)$/;
+
+/** Hexadecimal digits may be an abbreviated id: only Git tells. */
+const ABBREVIATED = /^[0-9a-f]{4,39}$/;
+
+/** A bare repository on disk. The real `git` does whatever writes, and reads what is not in a file of its own. */
 export class Repository {
   private readonly objects: ObjectReader;
+  private readonly refFiles: RefFiles;
 
   constructor(readonly path: string) {
     this.objects = new ObjectReader(path);
+    this.refFiles = new RefFiles(path);
   }
 
   /** Makes what `git init --bare` does (gitrepository-layout), without a process. */
@@ -118,7 +128,9 @@ export class Repository {
 
   /** Branches by name; an empty list while the repository is empty. */
   async branches(): Promise<Ref[]> {
-    return this.refs("refs/heads/");
+    const files = await this.refFiles.below("refs/heads");
+    if (!files) return this.refs("refs/heads/");
+    return files.map(({ ref, id }) => ({ name: ref.slice("refs/heads/".length), commitId: id }));
   }
 
   async branch(name: string): Promise<Ref | undefined> {
@@ -128,20 +140,22 @@ export class Repository {
 
   /** The commit of a branch before it was last moved; undefined when it was never moved. */
   async previousTip(branch: string): Promise<string | undefined> {
-    return this.resolve(`refs/heads/${branch}@{1}`);
+    return this.refFiles.previous(`refs/heads/${branch}`);
   }
 
   async tags(): Promise<Ref[]> {
     return this.refs("refs/tags/");
   }
 
+  /** Tells whether there is no branch. */
   async isEmpty(): Promise<boolean> {
-    return (await this.git(["for-each-ref", "--count=1", "refs/heads/"])).stdout.length === 0;
+    return (await this.branches()).length === 0;
   }
 
   /** The commit a branch, tag or (abbreviated) id stands for. */
   async resolve(revision: string): Promise<string | undefined> {
-    if (PLAIN.test(revision)) return (await this.objects.read(`${revision}^{commit}`))?.id;
+    if (revision.startsWith("refs/") && this.refFiles.lacks(revision)) return undefined;
+    if (PLAIN.test(revision)) return (await this.object(`${revision}^{commit}`))?.id;
     if (revision === "" || revision.startsWith("-")) return undefined;
     const { stdout, code } = await this.tryGit(["rev-parse", "--quiet", "--verify", `${revision}^{commit}`]);
     return code === 0 ? stdout.toString().trim() : undefined;
@@ -160,12 +174,6 @@ export class Repository {
     await writeFile(join(this.path, "HEAD"), `ref: refs/heads/${branch}\n`);
   }
 
-  /** Tells whether a name may be a branch (`git check-ref-format`). */
-  async isValidBranchName(name: string): Promise<boolean> {
-    if (name.startsWith("-")) return false;
-    return (await this.tryGit(["check-ref-format", `refs/heads/${name}`])).code === 0;
-  }
-
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
     return (await this.tryGit(["merge-base", "--is-ancestor", ancestor, descendant])).code === 0;
   }
@@ -177,7 +185,7 @@ export class Repository {
 
   async commit(revision: string): Promise<Commit | undefined> {
     const name = await this.readable(revision);
-    const found = name === undefined ? undefined : await this.objects.read(`${name}^{commit}`);
+    const found = name === undefined ? undefined : await this.object(`${name}^{commit}`);
     return found && parseCommit(found);
   }
 
@@ -219,20 +227,20 @@ export class Repository {
   async file(revision: string, path: string): Promise<{ id: string; mode: string; content: Buffer } | undefined> {
     const commit = await this.readable(revision);
     if (commit === undefined) return undefined;
-    let found = await this.objects.read(`${commit}^{commit}^{tree}`);
+    let found = await this.object(`${commit}^{commit}^{tree}`);
     let mode = "";
     for (const name of path.split("/")) {
       const entry = found?.type === "tree" ? parseTree(found.content).find((each) => each.name === name) : undefined;
       if (!entry) return undefined;
       mode = entry.mode;
-      found = await this.objects.read(entry.id);
+      found = await this.object(entry.id);
     }
     return found?.type === "blob" ? { id: found.id, mode, content: found.content } : undefined;
   }
 
   /** @param id may be abbreviated */
   async blob(id: string): Promise<Buffer | undefined> {
-    return (await this.objects.read(`${id}^{blob}`))?.content;
+    return (await this.object(`${id}^{blob}`))?.content;
   }
 
   /** Writes one commit and moves the branch to it; fails if the branch moved meanwhile. Returns the new id. */
@@ -279,6 +287,20 @@ export class Repository {
   /** The name for a revision when objects are read; undefined of one that is not there. */
   private async readable(revision: string): Promise<string | undefined> {
     return PLAIN.test(revision) ? revision : this.resolve(revision);
+  }
+
+  /** An object by a name without Git's operators but `^{type}`. */
+  private async object(name: string): Promise<GitObject | undefined> {
+    return (await this.looseObject(name)) ?? this.objects.read(name);
+  }
+
+  private async looseObject(name: string): Promise<GitObject | undefined> {
+    const [, base = "", types = ""] = NAME.exec(name) ?? [];
+    if (ABBREVIATED.test(base)) return undefined;
+    const id = /^[0-9a-f]{40}$/.test(base) ? base : await this.refFiles.id(base);
+    let found = id === undefined ? undefined : await looseObject(this.path, id);
+    for (const [type] of types.matchAll(/\w+/g)) found &&= await peeled(this.path, found, type);
+    return found;
   }
 
   private async refs(prefix: string): Promise<Ref[]> {

@@ -11,7 +11,6 @@ test("GIVEN what the hook sends WHEN it is read THEN nothing is lost", () => {
     "hook pre-receive",
     "option ci.skip",
     "option merge_request.title=two words",
-    "empty",
     `change ${ZERO} ${ONE} refs/heads/new`,
     "within main",
     "within release/1",
@@ -21,7 +20,6 @@ test("GIVEN what the hook sends WHEN it is read THEN nothing is lost", () => {
   expect(parseHookCall(lines)).toEqual({
     hook: "pre-receive",
     pushOptions: ["ci.skip", "merge_request.title=two words"],
-    emptyRepository: true,
     changes: [
       { oldSha: ZERO, newSha: ONE, ref: "refs/heads/new", forced: false, within: ["main", "release/1"] },
       { oldSha: ONE, newSha: ONE, ref: "refs/heads/old", forced: true, within: [] },

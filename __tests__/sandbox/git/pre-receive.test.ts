@@ -1,4 +1,4 @@
-import type { HookCall, RefChange } from "../../../sandbox/git/hook-channel";
+import type { RefChange } from "../../../sandbox/git/hook-channel";
 import { pushRefusal } from "../../../sandbox/git/pre-receive";
 import { createGroup } from "../../../sandbox/model/groups/groups";
 import { AccessLevel } from "../../../sandbox/model/members/access-level";
@@ -24,9 +24,10 @@ afterAll(() => server.stop());
 const OLD = "1".repeat(40);
 const NEW = "2".repeat(40);
 
-function update(ref: string, change: Partial<RefChange> = {}): HookCall {
-  const changes = [{ oldSha: OLD, newSha: NEW, ref, forced: false, within: [], ...change }];
-  return { hook: "pre-receive", pushOptions: [], emptyRepository: false, changes };
+/** What comes of a user's push that moves one ref. */
+function refusalOf(user: User, project: Project, ref: string, change: Partial<RefChange> = {}): string | undefined {
+  const push = { store: server.store, user, project, emptyRepository: false };
+  return pushRefusal(push, [{ oldSha: OLD, newSha: NEW, ref, forced: false, within: [], ...change }]);
 }
 
 /** A project whose `main` has no rule of its own. */
@@ -84,7 +85,7 @@ describe("GIVEN overlapping rules", () => {
     async (_case, rules, level, branch, allowed) => {
       const project = await unruledProject();
       for (const [name, push] of rules) server.protect(project, name, { push });
-      const refusal = pushRefusal(server.store, server.member(project, level), project, update(`refs/heads/${branch}`));
+      const refusal = refusalOf(server.member(project, level), project, `refs/heads/${branch}`);
       expect(refusal).toBe(allowed ? undefined : PUSH);
     },
   );
@@ -99,7 +100,7 @@ describe("GIVEN overlapping rules", () => {
       server.protect(project, `m${"*".repeat(position + 1)}`, { allowForcePush });
     });
     const user = server.member(project, Maintainer);
-    expect(pushRefusal(server.store, user, project, update("refs/heads/main", { forced: true }))).toBe(expected);
+    expect(refusalOf(user, project, "refs/heads/main", { forced: true })).toBe(expected);
   });
 });
 
@@ -134,7 +135,7 @@ describe("GIVEN a list of who may push (Premium)", () => {
     const project = await unruledProject();
     const user = server.member(project, level);
     server.protect(project, "main", { push: [entryOf(project, user)] });
-    const refusal = pushRefusal(server.store, user, project, update("refs/heads/main"));
+    const refusal = refusalOf(user, project, "refs/heads/main");
     expect(refusal === undefined).toBe(allowed);
   });
 
@@ -142,9 +143,9 @@ describe("GIVEN a list of who may push (Premium)", () => {
     const project = await unruledProject();
     const bot = server.store.users.get(server.bot(project).token.userId)!;
     server.protect(project, "main", { push: [entry({ accessLevel: NoAccess }), entry({ userId: bot.id })] });
-    expect(pushRefusal(server.store, bot, project, update("refs/heads/main"))).toBeUndefined();
+    expect(refusalOf(bot, project, "refs/heads/main")).toBeUndefined();
     const maintainer = server.member(project, Maintainer);
-    expect(pushRefusal(server.store, maintainer, project, update("refs/heads/main"))).toBe(PUSH);
+    expect(refusalOf(maintainer, project, "refs/heads/main")).toBe(PUSH);
   });
 });
 
@@ -159,9 +160,9 @@ describe("GIVEN a rule of the top-level group (Premium)", () => {
       name: "main",
     });
     const user = server.member(project, Maintainer);
-    expect(pushRefusal(server.store, user, project, update("refs/heads/main"))).toBe(PUSH);
+    expect(refusalOf(user, project, "refs/heads/main")).toBe(PUSH);
     server.protect(project, "ma*");
-    expect(pushRefusal(server.store, user, project, update("refs/heads/main"))).toBeUndefined();
+    expect(refusalOf(user, project, "refs/heads/main")).toBeUndefined();
     server.store.protectedBranches.delete(rule);
   });
 });
@@ -171,18 +172,16 @@ describe("GIVEN administrators", () => {
     const project = await unruledProject();
     const admin = createUser(server.store, { username: "outsider", admin: true });
     server.protect(project, "main");
-    expect(pushRefusal(server.store, admin, project, update("refs/heads/main"))).toBe(PUSH);
+    expect(refusalOf(admin, project, "refs/heads/main")).toBe(PUSH);
     server.protect(project, "mai*", { push: Admin });
-    expect(pushRefusal(server.store, admin, project, update("refs/heads/main"))).toBeUndefined();
+    expect(refusalOf(admin, project, "refs/heads/main")).toBeUndefined();
   });
 });
 
 test("GIVEN a role that was lowered while the pack came WHEN the hook asks THEN the project's refusal is given", async () => {
   const project = await unruledProject();
   const user = server.member(project, Reporter);
-  expect(pushRefusal(server.store, user, project, update("refs/heads/feature"))).toBe(
-    "You are not allowed to push code to this project.",
-  );
+  expect(refusalOf(user, project, "refs/heads/feature")).toBe("You are not allowed to push code to this project.");
 });
 
 function groupOf(user: User): number {

@@ -1,3 +1,4 @@
+import { isBranchName } from "../../git/ref-name";
 import type { Commit, Ref } from "../../git/repository";
 import { GitLabError } from "../../model/gitlab-error";
 import { canDownloadCode, canPushCode } from "../../model/members/access";
@@ -96,7 +97,7 @@ async function create(call: Call): Promise<unknown> {
   const project = pushProject(call);
   const { branch: name, ref } = call.read({ branch: required(text()), ref: required(text()) });
   const repository = repositoryOf(store, project);
-  if (!(await repository.isValidBranchName(name))) throw GitLabError.message(400, "Branch name is invalid");
+  if (!isBranchName(name)) throw GitLabError.message(400, "Branch name is invalid");
   if (await repository.branch(name)) throw GitLabError.message(400, "Branch already exists");
   const commitId = await repository.resolve(ref);
   if (!commitId) throw GitLabError.message(400, `Invalid reference name: ${ref}`);

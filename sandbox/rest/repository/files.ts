@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path/posix";
 import { startPushPipelines } from "../../git/push-pipelines";
+import { isBranchName } from "../../git/ref-name";
 import type { FileChange, Signature } from "../../git/repository";
 import { NO_COMMIT } from "../../model/ci/jobs";
 import { GitLabError } from "../../model/gitlab-error";
@@ -116,7 +117,7 @@ export async function commitChanges(
       `A branch called '${branch}' already exists. Switch to that branch in order to make changes`,
     );
   }
-  if (!(await repository.isValidBranchName(branch))) throw GitLabError.message(400, "Branch name is invalid");
+  if (!isBranchName(branch)) throw GitLabError.message(400, "Branch name is invalid");
   const base = exists?.commitId ?? (input.start_branch ? await repository.resolve(input.start_branch) : undefined);
   if (input.start_branch !== undefined && !base) {
     throw GitLabError.message(400, `Invalid reference name: ${input.start_branch}`);

@@ -1,3 +1,4 @@
+import { isBranchName } from "../../git/ref-name";
 import type { Ref } from "../../git/repository";
 import { GitLabError } from "../../model/gitlab-error";
 import { projectLevel } from "../../model/members/access";
@@ -49,7 +50,7 @@ async function create(call: Call): Promise<unknown> {
   const project = pushProject(call);
   const { tag_name: name, ref } = call.read({ tag_name: required(text()), ref: required(text()) });
   const repository = repositoryOf(store, project);
-  if (!(await repository.isValidBranchName(name))) throw GitLabError.message(400, "Tag name invalid");
+  if (!isBranchName(name)) throw GitLabError.message(400, "Tag name invalid");
   if (await repository.resolve(`refs/tags/${name}`)) throw GitLabError.message(400, `Tag ${name} already exists`);
   const commitId = await repository.resolve(ref);
   if (!commitId) throw GitLabError.message(400, `Target ${ref} is invalid`);
