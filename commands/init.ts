@@ -9,11 +9,14 @@ import { askedEstate } from "./discover/asked-estate";
 import { tellWritten, writeInventory } from "./discover/write";
 import { CommandError, ExitCode } from "./exit-code";
 import { type OpsFile, opsFiles } from "./init/files";
+import { providerOf } from "./init/provider";
 import { type Ask, terminalQuestions } from "./init/questions";
 import { editionOf, LOCAL, settingsOf, stateProjectOf } from "./init/settings";
 import { outdated } from "./init/update";
 import { makeFolder, requireFolder, type Standing, standingOf, writeNew } from "./init/write";
 import { ownPackage, type Package } from "./package";
+import { during } from "./progress";
+import { toldGitLab } from "./stacks/told-gitlab";
 import { writeWhole } from "./whole-file";
 
 interface Options {
@@ -31,7 +34,9 @@ interface Options {
 const HELP = `
 Asks for what no option says: GitLab's address, where states are kept, the edition. Where nobody
 can answer, states are local, the edition is free, and the address is GITLAB_BASE_URL. A file
-that is there is never changed: init may be run again, and goes on where it was left.
+that is there is never changed: init may be run again, and goes on where it was left. A new
+repository asks for the newest provider that its GitLab supports, where GITLAB_TOKEN for that
+address lets it ask.
 
 --update shows what a newer release of this package has other texts for, among the files that
 came with it; --apply writes them.
@@ -79,24 +84,29 @@ async function init(folder: string, options: Options, context: CommandContext, a
   const settings = settingsOf(await answered(options, environment, ask));
   const own = ownPackage();
   const { discover: paths, dryRun = false } = options;
-  const estate =
-    paths &&
-    (await askedEstate(
-      paths,
-      { checkValues: true },
-      { ...context, environment: { ...environment, GITLAB_BASE_URL: settings.gitlab } },
-    ));
+  const there = { ...environment, GITLAB_BASE_URL: settings.gitlab };
+  const estate = paths && (await askedEstate(paths, { checkValues: true }, { ...context, environment: there }));
+  const told =
+    estate || isTokenFor(settings.gitlab, environment)
+      ? await during(`Asking ${settings.gitlab}`, toldGitLab(there), stderr)
+      : {};
   const inventory = path.join(folder, "pushers");
-  const projectId = readJsonFile(path.join(folder, "cdktf.json"))?.projectId as string | undefined;
+  const before = readJsonFile(path.join(folder, "cdktf.json"));
   const wanted = (hasInventory: boolean) => {
     const repository = { settings, own, folder: path.basename(path.resolve(folder)), today: now() };
-    return opsFiles({ ...repository, projectId, hasInventory }).map((file) => ({ file, is: standingOf(folder, file) }));
+    const projectId = before?.projectId as string | undefined;
+    const provider = providerOf(folder, before, settings.gitlab, told.version);
+    const isCommunity = told.enterprise === false;
+    return opsFiles({ ...repository, projectId, provider, isCommunity, hasInventory }).map((file) => ({
+      file,
+      is: standingOf(folder, file),
+    }));
   };
   // Before anything is written it shows what stands in the way.
   wanted(false);
   if (!dryRun) {
     makeFolder(folder);
-    if (estate) tellWritten(writeInventory(estate, inventory, environment), context);
+    if (estate) tellWritten(writeInventory(estate, inventory, told, environment), context);
   }
   const standing = wanted((dryRun && estate !== undefined) || hasFiles(inventory));
   const named = (which: Standing) => standing.flatMap(({ file, is }) => (is === which ? [file.name] : []));
@@ -111,6 +121,10 @@ async function init(folder: string, options: Options, context: CommandContext, a
   }
   return ExitCode.ok;
 }
+
+/** Tells whether `GITLAB_TOKEN` is said to be for a GitLab, so that it may be asked with it. */
+const isTokenFor = (gitlab: string, { GITLAB_BASE_URL, CI_SERVER_URL }: CommandContext["environment"]): boolean =>
+  (GITLAB_BASE_URL || CI_SERVER_URL)?.replace(/\/+$/, "") === gitlab;
 
 /** Tells whether a folder has an inventory: one without a file is none, and a synth refuses it. */
 const hasFiles = (folder: string): boolean =>
