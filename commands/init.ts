@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { Command } from "commander";
 import { baseUrlIn, GITLAB_COM, plainBaseUrl } from "../gitlab/base-url";
 import { readJsonFile } from "../gitlab/json-file";
+import type { ProviderMajor } from "../gitlab/provider-major";
 import { shellWord } from "../gitlab/shell-word";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
@@ -92,10 +93,10 @@ async function init(folder: string, options: Options, context: CommandContext, a
       : {};
   const inventory = path.join(folder, "pushers");
   const before = readJsonFile(path.join(folder, "cdktf.json"));
+  const provider = providerOf(folder, before, settings.gitlab, told.version);
   const wanted = (hasInventory: boolean) => {
     const repository = { settings, own, folder: path.basename(path.resolve(folder)), today: now() };
     const projectId = before?.projectId as string | undefined;
-    const provider = providerOf(folder, before, settings.gitlab, told.version);
     const isCommunity = told.enterprise === false;
     return opsFiles({ ...repository, projectId, provider, isCommunity, hasInventory }).map((file) => ({
       file,
@@ -117,6 +118,7 @@ async function init(folder: string, options: Options, context: CommandContext, a
   if (options.json) stdout.json({ written, same, kept, next });
   else {
     if (settings.gitlab === GITLAB_COM && settings.edition === "free") stderr.write(`${NO_TOKENS_ON_FREE}\n`);
+    if (before === undefined && provider) stderr.write(`${asksFor(provider)}\n`);
     stdout.write(`${report({ written, same, kept, next }, dryRun)}\n`);
   }
   return ExitCode.ok;
@@ -146,6 +148,9 @@ function report({ written, same, kept, next }: Told, dryRun: boolean): string {
     ...(dryRun ? [] : ["Next:", ...next.map((command) => `  ${command}`)]),
   ].join("\n");
 }
+
+const asksFor = (provider: ProviderMajor): string =>
+  `cdktf.json asks for provider ${provider}, the newest for this GitLab; a state that it wrote is closed to older ones.`;
 
 const NO_TOKENS_ON_FREE =
   "On GitLab.com's Free tier there are no project access tokens, which all of this stands on: --edition premium, or a GitLab of your own.";

@@ -134,20 +134,21 @@ describe("gitlab-ci-pusher init", () => {
     const asked = async (version: string, given: object, args: readonly string[] = []) => {
       const gitlab = await FakeGitLab.start({ "/version": { version, enterprise: false }, ...given });
       const environment = { GITLAB_TOKEN: "glpat-x", GITLAB_BASE_URL: gitlab.url };
-      const { code, stdout } = await init([folder, ...args], { environment });
+      const { stdout, stderr } = await init([folder, ...args], { environment });
       await gitlab.stop();
-      return { code, stdout, calls: gitlab.calls };
+      return { stdout, stderr, calls: gitlab.calls };
     };
     const context = () => parsed(folder, "cdktf.json").context;
 
     test.each([
-      ["19.2.1", { provider: 19 }],
-      ["18.11.0", {}],
-      ["17.9.0", {}],
+      ["19.2.1", { provider: 19 }, /^cdktf\.json asks for provider 19/],
+      ["18.11.0", {}, /^$/],
+      ["17.9.0", {}, /^$/],
     ])(
       "of %s WHEN the repository is new THEN it asks for the newest provider that supports it",
-      async (version, expected) => {
-        expect((await asked(version, {})).calls).toEqual(["GET /version"]);
+      async (version, expected, told) => {
+        const { calls, stderr } = await asked(version, {});
+        expect([calls, stderr]).toEqual([["GET /version"], expect.stringMatching(told)]);
         expect(context()).toEqual(expected);
         expect(loadInventory(path.join(folder, "pushers"))).toMatchObject([{ content: { package: "ce" } }]);
       },
@@ -271,7 +272,9 @@ describe("gitlab-ci-pusher init", () => {
 
   test("GIVEN GitLab.com without Premium THEN it says at once that there are no such tokens", async () => {
     expect((await init([folder, "--gitlab", "https://gitlab.com"])).stderr).toContain("no project access tokens");
-    expect((await init([folder, "--gitlab", "https://gitlab.com", "--edition", "premium"])).stderr).toBe("");
+    expect((await init([folder, "--gitlab", "https://gitlab.com", "--edition", "premium"])).stderr).not.toContain(
+      "tokens",
+    );
   });
 
   describe("--update", () => {
