@@ -7,6 +7,7 @@ import { asText } from "./discover/text";
 import { tellWritten, writeInventory } from "./discover/write";
 import type { ExitCode } from "./exit-code";
 import { shown } from "./shown";
+import { toldGitLab } from "./stacks/told-gitlab";
 
 interface Options {
   readonly json?: boolean;
@@ -54,7 +55,10 @@ export function discoverCommand(context: CommandContext): Command {
 async function discover(paths: readonly string[], options: Options, context: CommandContext): Promise<ExitCode> {
   const estate = await askedEstate(paths, options, context);
   const findings = findingsOf(estate);
-  if (options.write !== undefined) tellWritten(writeInventory(estate, options.write, context.environment), context);
+  if (options.write !== undefined) {
+    const told = await toldGitLab(context.environment);
+    tellWritten(writeInventory(estate, options.write, told, context.environment), context);
+  }
   if (options.json) context.stdout.json(asJson(estate, findings));
   else {
     const { environment } = context;

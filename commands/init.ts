@@ -3,17 +3,21 @@ import * as path from "node:path";
 import { Command } from "commander";
 import { baseUrlIn, GITLAB_COM, plainBaseUrl } from "../gitlab/base-url";
 import { readJsonFile } from "../gitlab/json-file";
+import type { ProviderMajor } from "../gitlab/provider-major";
 import { shellWord } from "../gitlab/shell-word";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
 import { tellWritten, writeInventory } from "./discover/write";
 import { CommandError, ExitCode } from "./exit-code";
 import { type OpsFile, opsFiles } from "./init/files";
+import { providerOf } from "./init/provider";
 import { type Ask, terminalQuestions } from "./init/questions";
 import { editionOf, LOCAL, settingsOf, stateProjectOf } from "./init/settings";
 import { outdated } from "./init/update";
 import { makeFolder, requireFolder, type Standing, standingOf, writeNew } from "./init/write";
 import { ownPackage, type Package } from "./package";
+import { during } from "./progress";
+import { toldGitLab } from "./stacks/told-gitlab";
 import { writeWhole } from "./whole-file";
 
 interface Options {
@@ -31,7 +35,9 @@ interface Options {
 const HELP = `
 Asks for what no option says: GitLab's address, where states are kept, the edition. Where nobody
 can answer, states are local, the edition is free, and the address is GITLAB_BASE_URL. A file
-that is there is never changed: init may be run again, and goes on where it was left.
+that is there is never changed: init may be run again, and goes on where it was left. A new
+repository asks for the newest provider that its GitLab supports, where GITLAB_TOKEN for that
+address lets it ask.
 
 --update shows what a newer release of this package has other texts for, among the files that
 came with it; --apply writes them.
@@ -79,24 +85,29 @@ async function init(folder: string, options: Options, context: CommandContext, a
   const settings = settingsOf(await answered(options, environment, ask));
   const own = ownPackage();
   const { discover: paths, dryRun = false } = options;
-  const estate =
-    paths &&
-    (await askedEstate(
-      paths,
-      { checkValues: true },
-      { ...context, environment: { ...environment, GITLAB_BASE_URL: settings.gitlab } },
-    ));
+  const there = { ...environment, GITLAB_BASE_URL: settings.gitlab };
+  const estate = paths && (await askedEstate(paths, { checkValues: true }, { ...context, environment: there }));
+  const told =
+    estate || isTokenFor(settings.gitlab, environment)
+      ? await during(`Asking ${settings.gitlab}`, toldGitLab(there), stderr)
+      : {};
   const inventory = path.join(folder, "pushers");
-  const projectId = readJsonFile(path.join(folder, "cdktf.json"))?.projectId as string | undefined;
+  const before = readJsonFile(path.join(folder, "cdktf.json"));
+  const provider = providerOf(folder, before, settings.gitlab, told.version);
   const wanted = (hasInventory: boolean) => {
     const repository = { settings, own, folder: path.basename(path.resolve(folder)), today: now() };
-    return opsFiles({ ...repository, projectId, hasInventory }).map((file) => ({ file, is: standingOf(folder, file) }));
+    const projectId = before?.projectId as string | undefined;
+    const isCommunity = told.enterprise === false;
+    return opsFiles({ ...repository, projectId, provider, isCommunity, hasInventory }).map((file) => ({
+      file,
+      is: standingOf(folder, file),
+    }));
   };
   // Before anything is written it shows what stands in the way.
   wanted(false);
   if (!dryRun) {
     makeFolder(folder);
-    if (estate) tellWritten(writeInventory(estate, inventory, environment), context);
+    if (estate) tellWritten(writeInventory(estate, inventory, told, environment), context);
   }
   const standing = wanted((dryRun && estate !== undefined) || hasFiles(inventory));
   const named = (which: Standing) => standing.flatMap(({ file, is }) => (is === which ? [file.name] : []));
@@ -107,10 +118,15 @@ async function init(folder: string, options: Options, context: CommandContext, a
   if (options.json) stdout.json({ written, same, kept, next });
   else {
     if (settings.gitlab === GITLAB_COM && settings.edition === "free") stderr.write(`${NO_TOKENS_ON_FREE}\n`);
+    if (before === undefined && provider) stderr.write(`${asksFor(provider)}\n`);
     stdout.write(`${report({ written, same, kept, next }, dryRun)}\n`);
   }
   return ExitCode.ok;
 }
+
+/** Tells whether `GITLAB_TOKEN` is said to be for a GitLab, so that it may be asked with it. */
+const isTokenFor = (gitlab: string, { GITLAB_BASE_URL, CI_SERVER_URL }: CommandContext["environment"]): boolean =>
+  (GITLAB_BASE_URL || CI_SERVER_URL)?.replace(/\/+$/, "") === gitlab;
 
 /** Tells whether a folder has an inventory: one without a file is none, and a synth refuses it. */
 const hasFiles = (folder: string): boolean =>
@@ -132,6 +148,9 @@ function report({ written, same, kept, next }: Told, dryRun: boolean): string {
     ...(dryRun ? [] : ["Next:", ...next.map((command) => `  ${command}`)]),
   ].join("\n");
 }
+
+const asksFor = (provider: ProviderMajor): string =>
+  `cdktf.json asks for provider ${provider}, the newest for this GitLab; a state that it wrote is closed to older ones.`;
 
 const NO_TOKENS_ON_FREE =
   "On GitLab.com's Free tier there are no project access tokens, which all of this stands on: --edition premium, or a GitLab of your own.";

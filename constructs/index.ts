@@ -1,4 +1,5 @@
 export type { Named } from "../gitlab/named";
+export type { ProviderMajor } from "../gitlab/provider-major";
 export {
   type ByPattern,
   CiPusher,
@@ -17,7 +18,6 @@ export { PushToken, type PushTokenProps } from "./push-token";
 export { PushVariable, type PushVariableProps } from "./push-variable";
 export { PusherStack, type PusherStackProps } from "./pusher-stack";
 export type { Edition, Package } from "./stack-checks";
-export type { ProviderMajor } from "./stack-provider";
 export { TagRule, type TagRuleProps } from "./tag-rule";
 export { ValidationError } from "./validation";
 export type { VariableHome } from "./variable-home";

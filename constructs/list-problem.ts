@@ -42,7 +42,7 @@ export function listProblem(
   if (key && right !== "push")
     return {
       got: `${nameOf(key)} listed to ${right}`,
-      allowed: `users and groups, because ${right === "create" ? "the provider knows deploy keys of tags from 18.9 only" : "a deploy key only pushes"}`,
+      allowed: `users and groups, because ${right === "create" ? "provider 18.8 knows no deploy keys of tags, and with later ones none was tried" : "a deploy key only pushes"}`,
       fix: "take it out",
     };
   return others.map(nameProblem).find((problem) => problem !== undefined);

@@ -309,7 +309,7 @@ export class PushRule extends Construct implements FleetRule {
 
   /** The levels that change, for which the provider replaces the rule; undefined when none does. */
   private levelSteps(stack: Stack, merge: AccessLevel): string | undefined {
-    const before = stack.deployed.rule(stack.deployedAt(this) ?? "");
+    const before = this.changesInPlace ? undefined : stack.deployed.rule(stack.deployedAt(this) ?? "");
     if (!before?.push) return undefined;
     const { unprotect } = this;
     const steps = [

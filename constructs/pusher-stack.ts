@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { Annotations, type TerraformBackend, type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { DEFAULT_LIFETIME_LIMIT } from "../gitlab/expiry-date";
+import { DEFAULT_PROVIDER, type ProviderMajor } from "../gitlab/provider-major";
 import { DeployedState } from "../state/deployed-state";
 import { hiddenStateWarning } from "../state/hidden-state";
 import { LEFT_OUT } from "../state/left-out-states";
@@ -26,7 +27,7 @@ import {
   packageProblem,
 } from "./stack-checks";
 import { prepareFolders } from "./stack-folder";
-import { addProvider, DEFAULT_PROVIDER, type ProviderMajor } from "./stack-provider";
+import { addProvider } from "./stack-provider";
 import type { Thing, ToldThing } from "./thing";
 import { check } from "./validation";
 

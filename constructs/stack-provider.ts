@@ -1,15 +1,6 @@
 import { GitlabProvider } from "@cdktf/provider-gitlab/lib/provider";
 import type { TerraformStack } from "cdktf";
-
-/** Major versions of GitLab's provider that a stack can be written for. */
-export const PROVIDER_MAJORS = [18, 19] as const;
-export type ProviderMajor = (typeof PROVIDER_MAJORS)[number];
-
-/**
- * The major that is taken where nobody chose one: the one whose states every other can read. A state that 19 wrote is closed to 18, so no
- * stack moves there unasked.
- */
-export const DEFAULT_PROVIDER: ProviderMajor = 18;
+import type { ProviderMajor } from "../gitlab/provider-major";
 
 /**
  * The releases this project is written for, in place of the 18.6.1 the bindings pin: before 18.8 each rotation deletes and re-creates the

@@ -1,11 +1,11 @@
 import { type TerraformResource, TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 import { describe } from "../gitlab/problem";
+import type { ProviderMajor } from "../gitlab/provider-major";
 import type { DeployedState } from "../state/deployed-state";
 import type { OtherState } from "../state/other-states";
 import type { Fleet } from "./fleet";
 import type { Edition, Package } from "./stack-checks";
-import type { ProviderMajor } from "./stack-provider";
 import type { Thing, ToldThing } from "./thing";
 import { ValidationError } from "./validation";
 

@@ -26,6 +26,11 @@ export function isBefore(version: string, release: string): boolean {
   return major < leastMajor || (major === leastMajor && minor < leastMinor);
 }
 
+/** Tells whether a GitLab is a release or a later one; false when nobody can tell. */
+export function isFrom(version: string, release: string): boolean {
+  return numbers(version).every(Number.isFinite) && !isBefore(version, release);
+}
+
 function numbers(version: string): readonly [major: number, minor: number] {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   return [Number(major), Number(minor)];

@@ -1,6 +1,6 @@
-import { DEFAULT_PROVIDER, PROVIDER_MAJORS, type ProviderMajor } from "../constructs/stack-provider";
 import { ExpectedError } from "../gitlab/expected-error";
 import { withoutTokens } from "../gitlab/problem";
+import { DEFAULT_PROVIDER, PROVIDER_MAJORS, type ProviderMajor } from "../gitlab/provider-major";
 
 /**
  * The major version of GitLab's provider that the stacks are written for: the one that `"provider"` in cdktf.json's context asks for, else

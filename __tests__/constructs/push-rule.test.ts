@@ -1,5 +1,5 @@
 import { HttpBackend } from "cdktf";
-import { type PusherStack, PushRule, type PushRuleProps, PushToken } from "../../constructs";
+import { type PusherStack, type PusherStackProps, PushRule, type PushRuleProps, PushToken } from "../../constructs";
 import { LEFT_OUT } from "../../state/left-out-states";
 import { config, problems, resource, resources, stateOf, stateWith, testStack } from "../support/synth";
 
@@ -248,22 +248,24 @@ describe("a push rule", () => {
     expect(problems(stack)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
   });
 
-  test.each<[string, object, RegExp | undefined]>([
-    [
-      "a level changed in the same deploy",
-      { push_access_level: "maintainer", merge_access_level: "maintainer" },
-      /got a new guard and other levels \(push maintainer → developer\) in one deploy/,
-    ],
+  const NEW_GUARD = /got a new guard and other levels \(push maintainer → developer\) in one deploy/;
+  const MAINTAINER = { push_access_level: "maintainer", merge_access_level: "maintainer" };
+
+  test.each<[string, PusherStackProps, object, RegExp | undefined]>([
+    ["a level changed in the same deploy", {}, MAINTAINER, NEW_GUARD],
+    ["a level changed in the same deploy by 19 on CE", { provider: 19, package: "ce" }, MAINTAINER, NEW_GUARD],
+    ["a level changed in the same deploy by 19 on EE, in place", { provider: 19 }, MAINTAINER, undefined],
     [
       "who may unprotect changed in the same deploy",
+      {},
       { push_access_level: "developer", merge_access_level: "maintainer", unprotect_access_level: "developer" },
       /got a new guard and other levels \(unprotect developer → maintainer\) in one deploy/,
     ],
-    ["nothing else changed", { push_access_level: "developer", merge_access_level: "maintainer" }, undefined],
-  ])("whose guard is new, %s (trap 1)", (_, levels, problem) => {
+    ["nothing else changed", {}, { push_access_level: "developer", merge_access_level: "maintainer" }, undefined],
+  ])("whose guard is new, %s (trap 1)", (_, props, levels, problem) => {
     const attributes = { project: "xlink/gitops", branch: "main", ...levels };
     const resources = [{ mode: "managed", type: RULE, name: "Rule", instances: [{ attributes }] }];
-    const stack = testStack({ state: stateWith(resources) });
+    const stack = testStack({ state: stateWith(resources), ...props });
     rule(stack, { push: "developer" });
     expect(problems(stack)).toEqual(problem ? [expect.stringMatching(problem)] : []);
   });

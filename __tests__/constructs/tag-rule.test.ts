@@ -121,7 +121,12 @@ describe("a tag rule", () => {
       /got user 7 listed to create; allowed on the free/,
     ],
     ["create: bot without a bot", () => ({ create: "bot" }), "premium", /got create: bot without a bot/],
-    ["a deploy key", () => ({ allowedToCreate: [{ deployKey: 7 }] }), "premium", /deploy keys of tags from 18\.9 only/],
+    [
+      "a deploy key",
+      () => ({ allowedToCreate: [{ deployKey: 7 }] }),
+      "premium",
+      /provider 18\.8 knows no deploy keys of tags/,
+    ],
     ["no tag", () => ({ tag: "v 1" }), "free", /got "v 1"; allowed: a Git tag name/],
     ["no project", () => ({ project: "gitops" }), "free", /full path of a project/],
   ])("refuses %s", (_, props, edition, expected) => {

@@ -30,6 +30,7 @@ describe("the package, packed and installed", () => {
 
   beforeAll(async () => {
     sandbox = await Sandbox.start({
+      ...{ version: "19.2.0", package: "ee", providerVersion: 19 },
       seed: { projects: ["gitops", "shop"].map((name) => ({ path: `xlink/${name}`, files: { "README.md": "x\n" } })) },
     });
     packed = installPacked();
@@ -110,7 +111,8 @@ describe("the package, packed and installed", () => {
       expect(again.stdout).toMatch(/^There already: main\.ts, cdktf\.json, .*, help\nNext:\n {2}npm install\n/);
       execFileSync(process.execPath, [path.join(ROOT, "node_modules/typescript/bin/tsc"), "--project", ops]);
 
-      // THEN it deploys
+      // THEN it asks for the newest provider that supports this GitLab, and deploys with it
+      expect(JSON.parse(readFileSync(path.join(ops, "cdktf.json"), "utf8")).context).toEqual({ provider: 19 });
       writeFileSync(path.join(ops, "pushers/example.yaml"), inventory(day(100), day(200)));
       const git = (...args: string[]) =>
         execFileSync("git", args, {

@@ -75,7 +75,6 @@ describe.each<Variant>([
   beforeAll(async () => {
     deployment = await Deployment.start(sandbox);
     await deployment.api.post(RULES, { name: "release/*", push_access_level: 40, merge_access_level: 40 });
-    await deployment.deploy(first);
   });
   afterAll(() => deployment.stop());
 
@@ -83,8 +82,23 @@ describe.each<Variant>([
   const ruleWrites = async () =>
     (await deployment.calls()).filter((call) => !call.startsWith("GET ") && /protected_branches/.test(call));
 
-  test("GIVEN a rule to adopt WHEN it is deployed twice THEN it is taken over, the bot pushes, and nothing is left to do", async () => {
+  test("GIVEN a first deploy that broke off over one rule, and another rule to adopt WHEN it is deployed again THEN both are taken over, the bot pushes, and nothing is left to do", async () => {
+    // GIVEN GitLab's answer to main's rule, which comes after those of both guards, is lost
+    await deployment.api.control("POST", "faults", {
+      ...{ method: "POST", path: "/protected_branches$", after: 2, lose_answer: true },
+    });
+    expect((await deployment.tryDeploy(first)).exitCode).toBe(1);
+    expect(Object.keys(await deployment.rules()).sort()).toEqual(["mai*n", "main", "release/*", "release/**"]);
+    expect((await deployment.terraform("state", "list")).stdout).not.toMatch(/Rulemain_[0-9A-F]{8}$/m);
+
+    // WHEN
+    await deployment.forgetCalls();
     await deployment.deploy(first);
+
+    // THEN main's rule is left as it is
+    const writes = await ruleWrites();
+    expect(writes.map((call) => call.split(" ")[0])).toEqual(change);
+    expect(writes.filter((call) => /main$/.test(call))).toEqual([]);
     expect((await deployment.plan(first)).isEmpty).toBe(true);
     const { main: who, ...others } = await deployment.rules();
     expect(inOrder(who)).toBe(pushers[0]);
@@ -178,6 +192,19 @@ describe("the move of a deployed stack", () => {
     expect(await tokens()).toEqual(before);
     expect((await deployment.plan(text)).isEmpty).toBe(true);
     expect(await push()).toBe(0);
+  });
+
+  test("on 19 a guard comes and goes together with other levels, as the rule stays where it is", async () => {
+    const writesOf = async (declared: string) => {
+      await deployment.forgetCalls();
+      await deployment.deploy(declared);
+      return (await deployment.calls()).filter((call) => /^(POST|PATCH|DELETE) /.test(call)).sort();
+    };
+    const open = text.replace("push: bot", "push: developer, allowed_to_push: [bot], guard: false");
+    const rules = "/api/v4/projects/xlink/gitops/protected_branches";
+    expect(await writesOf(open)).toEqual([`DELETE ${rules}/mai*n`, `PATCH ${rules}/main`]);
+    expect(await writesOf(text)).toEqual([`PATCH ${rules}/main`, `POST ${rules}`]);
+    expect((await deployment.rules())["mai*n"]).toBe("No one");
   });
 
   test("from 19 to 18 Terraform refuses; with the rules out of the state two deploys take them over, behind their guards", async () => {

@@ -8,6 +8,7 @@ import type { CommandContext } from "../context";
 import { editorSchema } from "../editor-schema";
 import { CommandError } from "../exit-code";
 import { shown } from "../shown";
+import type { ToldGitLab } from "../stacks/told-gitlab";
 import { filesOf } from "./write/files";
 import { inventoryText } from "./write/inventory-text";
 import { type Declared, type Left, proposal } from "./write/proposal";
@@ -19,6 +20,7 @@ export interface Written {
 
 /**
  * Writes the inventory of an estate into a folder, beside what is there; no file is overwritten, and nothing is proposed that the folder declares.
+ * @param told of the GitLab that it is the estate of
  * @param environment where the credentials are that must not be in it
  * @returns the files that were written, and without any what is not taken over
  * @throws CommandError when the folder cannot be written, InventoryError when what is in it is no inventory
@@ -26,6 +28,7 @@ export interface Written {
 export function writeInventory(
   estate: Estate,
   folder: string,
+  { enterprise }: ToldGitLab,
   environment: Readonly<Record<string, string | undefined>>,
 ): Written {
   const there = existsSync(folder) && readdirSync(folder).length > 0 ? loadInventory(folder) : [];
@@ -36,7 +39,7 @@ export function writeInventory(
     const schema = editorSchema(folder);
     const names = files.map((file) => {
       const name = path.join(folder, `${file.stack}.yaml`);
-      const source = { gitlab: estate.gitlab, day: estate.readAt.toISOString().slice(0, 10), schema };
+      const source = { gitlab: estate.gitlab, day: estate.readAt.toISOString().slice(0, 10), schema, enterprise };
       writeFileSync(name, inventoryText(file, source, environment), { flag: "wx" });
       return name;
     });

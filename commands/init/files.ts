@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import type { ProviderMajor } from "../../gitlab/provider-major";
 import { INSTALLED_SCHEMA } from "../editor-schema";
 import type { Package } from "../package";
 import type { Settings } from "./settings";
@@ -29,6 +30,10 @@ export interface FilesOptions {
   readonly today: Date;
   /** cdktf's id of the repository. @default - a new one */
   readonly projectId?: string;
+  /** Major version of GitLab's provider that is asked for. @default - none: the one that is locked */
+  readonly provider?: ProviderMajor;
+  /** Tells whether Community Edition is installed. @default false */
+  readonly isCommunity?: boolean;
   /** Tells whether an inventory is written by others. @default false */
   readonly hasInventory?: boolean;
 }
@@ -94,14 +99,17 @@ const TSCONFIG = {
 /** The compiler of main.ts, which loads in a tenth of ts-node's time. */
 const COMPILER = "sucrase";
 
-const cdktfJson = ({ settings: { stateProject }, projectId = randomUUID() }: FilesOptions): object => ({
+const cdktfJson = ({ settings: { stateProject }, projectId = randomUUID(), provider }: FilesOptions): object => ({
   language: "typescript",
   app: `node --require ${COMPILER}/register/ts main.ts`,
   projectId,
   sendCrashReports: "false",
   terraformProviders: [],
   terraformModules: [],
-  context: stateProject === undefined ? {} : { state: "gitlab", stateProject },
+  context: {
+    ...(stateProject !== undefined && { state: "gitlab", stateProject }),
+    ...(provider !== undefined && { provider }),
+  },
 });
 
 /** The part of cdktf's command line that has no build for Node 24; another one is taken in its place. */
@@ -150,14 +158,14 @@ include:
 
 const INSTALL = "npm ci --omit=dev --no-audit --no-fund --prefer-offline --cache .npm";
 
-function example({ settings: { edition }, today }: FilesOptions): string {
+function example({ settings: { edition }, today, isCommunity = false }: FilesOptions): string {
   const inDays = (days: number) => new Date(today.getTime() + days * 86_400_000).toISOString().slice(0, 10);
   return `# yaml-language-server: $schema=${INSTALLED_SCHEMA}
 #
 # One file = one stack = one Terraform state, named after the file. Change it in a merge request, review, deploy.
 
 edition: ${edition} # free | premium: which GitLab features may be used
-
+${isCommunity && edition === "free" ? "package: ce # what is installed\n" : ""}
 pushers: {}
 
 # A pusher: take the marks off, and "{}" above.

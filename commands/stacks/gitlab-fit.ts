@@ -1,17 +1,8 @@
-import { Reader } from "../../estate/reader";
-import { ApiClient } from "../../gitlab/api-client";
-import { ApiError } from "../../gitlab/api-error";
-import { requireBaseUrl } from "../../gitlab/base-url";
 import type { Problem } from "../../gitlab/problem";
 import { missingIn, OLDEST_GITLAB } from "../../gitlab/release";
 import { CommandError } from "../exit-code";
 import type { SynthesizedStack } from "./synthesis";
-
-/** Answer of a GitLab that is asked what it is. */
-interface Told {
-  readonly version?: string;
-  readonly enterprise?: boolean;
-}
+import { type ToldGitLab, toldGitLab } from "./told-gitlab";
 
 /**
  * Asks GitLab, once, whether it is one that the stacks are written for: no older than what is needed, and of the package that their rules
@@ -19,25 +10,13 @@ interface Told {
  * @throws CommandError when it is another one
  */
 export async function checkGitLab(stacks: readonly SynthesizedStack[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const { GITLAB_TOKEN: token } = environment;
-  if (!token || stacks.length === 0) return;
-  const told = await askedOf(new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
+  if (stacks.length === 0) return;
+  const told = await toldGitLab(environment);
   const problem = releaseProblem(told) ?? stacks.map((stack) => packageProblem(stack, told)).find((each) => each);
   if (problem) throw new CommandError(problem);
 }
 
-async function askedOf(client: ApiClient): Promise<Told> {
-  try {
-    const answer = await new Reader(client).version();
-    return answer.seen ? answer.value : {};
-  } catch (error) {
-    // The plan tells of a GitLab that does not answer.
-    if (error instanceof ApiError) return {};
-    throw error;
-  }
-}
-
-function releaseProblem({ version = "" }: Told): Problem | undefined {
+function releaseProblem({ version = "" }: ToldGitLab): Problem | undefined {
   const missing = missingIn(version);
   if (missing.length === 0) return undefined;
   return {
@@ -50,7 +29,7 @@ function releaseProblem({ version = "" }: Told): Problem | undefined {
 /** Says why rules that are written for one package could not be made in a GitLab of the other. */
 export function packageProblem(
   { name, configuration }: Pick<SynthesizedStack, "name" | "configuration">,
-  told: Told,
+  told: ToldGitLab,
 ): Problem | undefined {
   const rules = rulesIn(configuration);
   if (told.enterprise === true && rules.some(isForCommunity)) {

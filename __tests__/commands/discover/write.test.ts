@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { writeInventory } from "../../../commands/discover/write";
+import type { ToldGitLab } from "../../../commands/stacks/told-gitlab";
 import type { Estate, ProjectPicture, PushPicture } from "../../../estate/estate";
 import { MAX_EXPIRIES_A_DAY } from "../../../gitlab/expiry-date";
 import { loadInventory } from "../../../inventory/load";
@@ -14,8 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
 
 /** What is written of an estate, as text and as the inventory that it is. */
-function written(given: Estate) {
-  const { files: names } = writeInventory(given, folder, {});
+function written(given: Estate, told: ToldGitLab = {}) {
+  const { files: names } = writeInventory(given, folder, told, {});
   return { text: names.map((name) => readFileSync(name, "utf8")).join("\n"), files: load() };
 }
 
@@ -99,6 +100,18 @@ test("GIVEN one token in a variable WHEN it is written THEN the pusher does the 
     "# To be revoked once nothing uses it any more; until then it can push as before. `npx gitlab-ci-pusher discover` tells when it was last used:",
     "# - token deploy (7) of xlink/app: api",
   ]);
+});
+
+test.each<[string, ToldGitLab, "ce" | "ee"]>([
+  ["Community Edition", { enterprise: false }, "ce"],
+  ["Enterprise Edition", { enterprise: true }, "ee"],
+  ["a GitLab that does not tell", {}, "ee"],
+])("GIVEN %s THEN the inventory is for that package", (_, told, expected) => {
+  const { files } = written(
+    estate({ rules: [rule("main", 30)], tokens: [token({})], variables: [variable({})] }),
+    told,
+  );
+  expect(files.map(({ content }) => content.package)).toEqual([expected]);
 });
 
 describe("GIVEN what an inventory cannot say exactly WHEN it is written THEN it is left as it is, with why", () => {
@@ -236,7 +249,7 @@ describe("GIVEN a branch whose jobs' new bot would be refused WHEN it is written
     ["it lists a key, on Free", estate({ rules: [key], project: { pushes: [push] } })],
     ["it is the group's", estate({ rules: [{ ...names(70)[0]!, inherited: true }], project: { pushes: [push] } })],
   ])("%s", (_, given) => {
-    const { files, left } = writeInventory(given, folder, {});
+    const { files, left } = writeInventory(given, folder, {}, {});
     expect([files, left]).toEqual([
       [],
       [{ what: "GITOPS_TOKEN of project xlink/app", why: expect.stringMatching(/^main of xlink\/app lets names in/) }],
@@ -509,9 +522,9 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
   });
 
   test("what it declares is not proposed again, and no file is overwritten", () => {
-    expect(writeInventory(estate(), folder, {}).files).toEqual([]);
+    expect(writeInventory(estate(), folder, {}, {}).files).toEqual([]);
     const more = estate({ variables: [variable(), variable({ key: "B" })] });
-    expect(writeInventory(more, folder, {}).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
+    expect(writeInventory(more, folder, {}, {}).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
     expect(pushers(load())).toMatchObject([
       { variable: { key: "B" }, branches: {} },
       { variable: { key: "GITOPS_TOKEN" }, branches: { main: {} } },
@@ -521,7 +534,7 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
 
   test("what is no inventory is refused, and nothing is written", () => {
     writeFileSync(path.join(folder, "x.yaml"), "nonsense: true\n");
-    expect(() => writeInventory(estate(), folder, {})).toThrow(/x\.yaml:1:1/);
+    expect(() => writeInventory(estate(), folder, {}, {})).toThrow(/x\.yaml:1:1/);
     expect(readdirSync(folder)).toEqual(["x.yaml", "xlink.yaml"]);
   });
 });

@@ -7,6 +7,7 @@ import { ProviderSession } from "../../../sandbox/provider/provider-session";
 import { DEFAULT_BACKOFF } from "../../../sandbox/provider/retry-policy";
 import { ProviderFixture } from "../../support/provider-fixture";
 import { TerraformWorkspace } from "../../support/terraform-workspace";
+import { IS_TOFU } from "../../support/tested-terraform";
 
 describe("ProviderServer", () => {
   it("attaches itself under both registries' addresses", async () => {
@@ -203,10 +204,14 @@ describe("the provider block", () => {
       resource: { gitlab_project_variable: { v: { project: project.path, key: "K", value: "v" } } },
       moved: [{ from: "terraform_data.v", to: "gitlab_project_variable.v" }],
     });
-    // THEN Terraform says so for the provider, and a caller that asks nevertheless is answered
+    // THEN Terraform says so for the provider, OpenTofu asks it, and a caller that asks nevertheless is answered
     const result = await fixture.terraform.plan();
     expect(result.exitCode).toBe(1);
-    expect(result.errors).toContain("does not support moved operations across resource types and providers");
+    expect(result.errors).toMatch(
+      IS_TOFU
+        ? /the gitlab provider moves no resources between types/
+        : /does not support moved operations across resource types and providers/,
+    );
     const move = { source_type_name: "terraform_data", target_type_name: "gitlab_project_variable" };
     expect(await sessionMethods().MoveResourceState!(move)).toMatchObject({
       diagnostics: [{ severity: 1, summary: "Move Resource State Not Supported" }],

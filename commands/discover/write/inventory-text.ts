@@ -20,10 +20,20 @@ export interface FileProposal {
   readonly premium: boolean;
 }
 
+/** The origin of a file, and what GitLab it is for. */
+interface Source {
+  readonly gitlab: string;
+  readonly day: string;
+  /** Of the editor's help. */
+  readonly schema: string;
+  /** Tells whether Enterprise Edition is installed; undefined: not told. */
+  readonly enterprise: boolean | undefined;
+}
+
 /** An inventory file for people to read: what is there, and what the first deploy makes of it. */
 export function inventoryText(
   { pushers, left, premium }: FileProposal,
-  { gitlab, day, schema }: { readonly gitlab: string; readonly day: string; readonly schema: string },
+  { gitlab, day, schema, enterprise }: Source,
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
   const all = [...pushers.values()];
@@ -39,6 +49,7 @@ export function inventoryText(
     "# What a deploy changes stands as before → after. Variables get a description, too, and go to jobs as they are (raw).",
     "",
     `edition: ${premium ? "premium" : "free"}`,
+    ...(enterprise === false && !premium ? ["package: ce"] : []),
     "",
     ...defaultsLines(shared),
     "pushers:",

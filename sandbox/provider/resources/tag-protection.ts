@@ -30,7 +30,7 @@ const schema: Schema = {
     },
   },
   blocks: {
-    // deploy_key_id came with 18.9.
+    // Without deploy_key_id, which came with 18.9: how the provider reads one back is not known.
     [BLOCK]: {
       access_level: { type: "string", optional: true, computed: true },
       access_level_description: { type: "string", computed: true },
