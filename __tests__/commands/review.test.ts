@@ -174,8 +174,10 @@ describe("the Terraform that is run", () => {
 
 describe("gitlab-ci-pusher review in a pre-commit hook", () => {
   test("GIVEN a commit of one file of two THEN that is what is committed, and the index is whole", () => {
+    const TERRAFORM_BINARY_NAME = path.join(root, "tmp/terraform");
+    write("tmp/terraform", VERSION);
     const commit = (...args: string[]) => {
-      const env = { ...process.env, ...NOBODY, TMPDIR: path.join(root, "tmp") };
+      const env = { ...process.env, ...NOBODY, TMPDIR: path.join(root, "tmp"), TERRAFORM_BINARY_NAME };
       return execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.com", "commit", ...args], {
         cwd: root,
         env,

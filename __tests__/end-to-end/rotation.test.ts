@@ -46,9 +46,9 @@ async function changes(): Promise<string[]> {
 const SWITCH = ["PUT variables/GITLAB_PUSHER_TOKEN", "PUT variables/GITLAB_PUSHER_TOKEN"];
 
 async function isNoOp(declared: string, today?: string): Promise<boolean> {
-  const { isEmpty } = await deployment.plan(declared, today);
   const stdout = await deployment.deploy(declared, today);
-  return isEmpty && stdout.includes("0 added, 0 changed, 0 destroyed");
+  // Terraform says the first of an empty plan alone.
+  return stdout.includes("No changes.") && stdout.includes("0 added, 0 changed, 0 destroyed");
 }
 
 describe("bumping a date (traps 3 and 10)", () => {
