@@ -1,7 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { InventoryError, loadInventory } from "../../inventory/load";
 import type { Base } from "./base";
 import { committedIds, standingIds } from "./file-ids";
 
@@ -59,6 +58,8 @@ function declared(
   if (files.size === 0) return new Map();
   mkdirSync(folder);
   for (const [file, text] of files) writeFileSync(path.join(folder, path.posix.basename(file)), text);
+  // Its packages are loaded where a file was edited: most of what a command takes to start.
+  const { InventoryError, loadInventory } = require("../../inventory/load") as typeof import("../../inventory/load");
   try {
     // `ignore` is about what others made, and each pusher has what `defaults` says.
     const contents = loadInventory(folder).map(
