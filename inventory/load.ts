@@ -29,12 +29,14 @@ export interface InventoryFile {
 /** Every problem of every file of an inventory. Its message tells so many of them, and how many more there are. */
 export class InventoryError extends ExpectedError {
   override readonly name = "InventoryError";
-  readonly problems: readonly string[];
 
   constructor(found: readonly PlacedProblem[]) {
-    const texts = found.map(placedText);
-    super(problemReport(texts, "in the inventory"), found);
-    this.problems = texts.map((problem) => visible(withoutTokens(problem)));
+    super(problemReport(found.map(placedText), "in the inventory"), found);
+  }
+
+  /** A line each. */
+  get problems(): readonly string[] {
+    return this.parts.map((part) => visible(withoutTokens(placedText(part))));
   }
 }
 

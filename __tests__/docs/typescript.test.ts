@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { exampleInventory } from "../../demo/example";
+import { SWC_REGISTER } from "../support/swc-node";
 import { outdir } from "../support/synth";
 
 const ROOT = path.join(__dirname, "../..");
@@ -21,7 +22,7 @@ function synthesize(program: string, stack: string): Record<string, unknown> {
   const index = JSON.stringify(path.join(ROOT, "index"));
   writeFileSync(path.join(folder, "main.ts"), program.replace(/"gitlab-ci-pusher"|"\.\/index"/, index));
   const env = { ...process.env, GITLAB_BASE_URL: "https://gitlab.example.com", NODE_OPTIONS: "" };
-  execFileSync(process.execPath, ["--require", "./clock/clock.js", "--require", "ts-node/register", "main.ts"], {
+  execFileSync(process.execPath, ["--require", "./clock/clock.js", "--require", SWC_REGISTER, "main.ts"], {
     cwd: folder,
     env,
     stdio: "pipe",
