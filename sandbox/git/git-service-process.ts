@@ -136,7 +136,7 @@ function unfitType(service: GitService, request: IncomingMessage): string | unde
   return got === wanted ? undefined : `Expected POST with Content-Type '${wanted}', but received '${got}' instead.\n`;
 }
 
-/** What was posted, unpacked. */
+/** The body that was posted, unpacked. */
 function bodyOf(request: IncomingMessage): Readable {
   const packed = /^(x-)?gzip$/.test(request.headers["content-encoding"] ?? "");
   return packed ? request.pipe(createGunzip()) : request;

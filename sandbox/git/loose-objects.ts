@@ -6,7 +6,7 @@ import type { GitObject } from "./object-reader";
 
 const inflated = promisify(inflate);
 
-/** What an object leads to when another type is asked of it: a commit to its tree, a tag to what it is on. */
+/** The object that one leads to when another type is asked of it: a commit to its tree, a tag to what it is on. */
 const LINK = /^(?:tree|object) ([0-9a-f]{40})\n/;
 
 /**
@@ -31,7 +31,7 @@ export async function looseObject(repository: string, id: string): Promise<GitOb
 }
 
 /**
- * What an object comes to when a type is asked of it, as by `^{tree}`.
+ * The object that one comes to when a type is asked of it, as by `^{tree}`.
  *
  * @returns undefined when it comes to nothing of that type, or not in files of their own
  */

@@ -5,7 +5,7 @@ import { isRefName } from "./ref-name";
 
 const ID = /^[0-9a-f]{40}$/;
 
-/** What a short name may stand for, in Git's order (gitrevisions). */
+/** The full names that a short one may stand for, in Git's order (gitrevisions). */
 const PREFIXES = ["", "refs/", "refs/tags/", "refs/heads/"];
 
 /**
