@@ -140,7 +140,9 @@ export class JobRunner {
   private async checkOut({ variables }: Job, folder: string, ci: string | undefined): Promise<string> {
     const checkout = path.join(folder, "checkout");
     const { git } = this.deployment;
-    await git.must(["clone", "--quiet", variables.CI_REPOSITORY_URL!, checkout]);
+    const repository = await this.deployment.repository(variables.CI_PROJECT_PATH!);
+    await git.must(["clone", "--quiet", "--no-checkout", repository, checkout]);
+    await git.must(["remote", "set-url", "origin", variables.CI_REPOSITORY_URL!], { cwd: checkout });
     await git.must(["checkout", "--quiet", "--detach", variables.CI_COMMIT_SHA!], { cwd: checkout });
     if (ci !== undefined) writeFileSync(path.join(checkout, CONFIGURATION), ci);
     return checkout;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Deployment } from "./deployment";
 import type { WorkingCopy } from "./git-client";
@@ -10,9 +10,12 @@ const ROOT = path.join(__dirname, "../..");
 export type Files = Readonly<Record<string, string | undefined>>;
 
 /** What jobs of an ops repository do not run: each would check it out. */
-const LEFT_OUT = ["__tests__", "bench", "demo", "docs", "pushers", "sandbox"];
+const LEFT_OUT = ["__tests__", "bench", "conformance", "demo", "docs", "pushers", "release", "sandbox"];
 
-/** The ops repository as a project of GitLab: this project's own files, but an inventory and a configuration of the test's. */
+/** Folders of code that no test changes, which is a link there: hundreds of files for each job otherwise. */
+const LINKED = ["commands", "constructs", "estate", "gitlab", "inventory", "state", "terraform"];
+
+/** The ops repository as a project of GitLab: this project's own files, but the test's inventory and configuration. */
 export class OpsProject {
   private constructor(
     private readonly copy: WorkingCopy,
@@ -24,9 +27,10 @@ export class OpsProject {
     const copy = await deployment.git.init(url);
     const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
     for (const name of listed.toString().split("\0")) {
-      if (name === "" || LEFT_OUT.includes(name.split("/")[0]!)) continue;
+      if (name === "" || [...LEFT_OUT, ...LINKED].includes(name.split("/")[0]!)) continue;
       cpSync(path.join(ROOT, name), path.join(copy.folder, name));
     }
+    for (const folder of LINKED) symlinkSync(path.join(ROOT, folder), path.join(copy.folder, folder));
     const project = new OpsProject(copy, url);
     await project.push("main", files, "The ops repository");
     return project;
