@@ -152,6 +152,7 @@ describe("an ops repository's pipeline, run as GitLab would", () => {
       TF_REATTACH_PROVIDERS: provider.reattach,
       CHECKPOINT_DISABLE: "1",
       DISABLE_V8_COMPILE_CACHE: "1",
+      NODE_OPTIONS: process.env.NODE_OPTIONS as string,
       TYPESCRIPT_CACHE: process.env.TYPESCRIPT_CACHE as string,
     };
   }
