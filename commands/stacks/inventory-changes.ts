@@ -56,8 +56,6 @@ function declared(
   files: ReadonlyMap<string, string | Buffer>,
 ): ReadonlyMap<string, object> | undefined {
   if (files.size === 0) return new Map();
-  // The parser takes a while to load, and most runs compare nothing.
-  const { InventoryError, loadInventory } = require("../../inventory/load") as typeof import("../../inventory/load");
   mkdirSync(folder);
   for (const [file, text] of files) writeFileSync(path.join(folder, path.posix.basename(file)), text);
   // Its packages are loaded where a file was edited: most of what a command takes to start.
