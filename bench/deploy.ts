@@ -1,7 +1,8 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { must } from "./command";
-import { daysFromNow, linkProject, ROOT, withFolder, writeInventory } from "./ops-repository";
+import { daysFromNow, ROOT, withFolder, writeInventory } from "./ops-repository";
+import { commandIn, initialize, install } from "./packaged";
 import { print } from "./print";
 import { showProgress } from "./progress";
 import { withSandbox } from "./sandbox";
@@ -41,10 +42,10 @@ interface Place {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const PUSHER = [process.execPath, path.join(ROOT, "bin/gitlab-ci-pusher.js")];
 const CDKTF = [process.execPath, path.join(ROOT, "node_modules/cdktf-cli/bundle/bin/cdktf")];
 
-const waysWith = (terraform: string, stacks: number): readonly Way[] => [
+/** @param modules the folder that the package is installed in */
+const waysWith = (terraform: string, modules: string, stacks: number): readonly Way[] => [
   {
     name: "plain HCL",
     prepare: ({ cwd, env }, pushers) => {
@@ -58,13 +59,13 @@ const waysWith = (terraform: string, stacks: number): readonly Way[] => [
   },
   {
     name: "one stack",
-    prepare: ({ cwd }, pushers) => write(cwd, [pushers]),
-    deploy: [...PUSHER, "deploy"],
-    noOp: [...PUSHER, "deploy"],
+    prepare: ({ cwd }, pushers) => write(cwd, modules, [pushers]),
+    deploy: [process.execPath, commandIn(modules), "deploy"],
+    noOp: [process.execPath, commandIn(modules), "deploy"],
   },
   {
     name: "cdktf deploy",
-    prepare: ({ cwd }, pushers) => write(cwd, [pushers]),
+    prepare: ({ cwd }, pushers) => write(cwd, modules, [pushers]),
     deploy: [...CDKTF, "deploy", "stack-0", "--auto-approve"],
     noOp: [...CDKTF, "diff", "stack-0"],
   },
@@ -73,20 +74,28 @@ const waysWith = (terraform: string, stacks: number): readonly Way[] => [
     prepare: ({ cwd }, pushers) =>
       write(
         cwd,
+        modules,
         Array.from({ length: stacks }, (_, i) => pushers.slice(i * A_STACK, (i + 1) * A_STACK)),
       ),
-    deploy: [...PUSHER, "deploy"],
-    noOp: [...PUSHER, "deploy"],
+    deploy: [process.execPath, commandIn(modules), "deploy"],
+    noOp: [process.execPath, commandIn(modules), "deploy"],
   },
 ];
 
 /** The time of a first deploy, and of one with nothing to do, by the ways to write the same fleet. */
-export async function deploy({ pushers: count }: DeployOptions): Promise<void> {
-  const ways = waysWith(await terraformBinary(), Math.ceil(count / A_STACK));
+export function deploy({ pushers: count }: DeployOptions): Promise<void> {
+  return withFolder(async (folder) => {
+    const modules = path.join(folder, "node_modules");
+    await install(modules);
+    await compare(waysWith(await terraformBinary(), modules, Math.ceil(count / A_STACK)), count);
+  });
+}
+
+async function compare(ways: readonly Way[], count: number): Promise<void> {
   print(`
 deploy: ${count} pushers of a token, a variable and a rule each, ${3 * count} resources, on a fresh sandbox, states in local files. Seconds on the clock, and
   of the processor by the command itself (the sandbox and the provider's stand-in apart). plain HCL: for_each, terraform apply and terraform plan.
-  one stack, and ${ways.at(-1)!.name} of ${A_STACK} pushers: gitlab-ci-pusher deploy; a no-op is that again, which plans all, finds nothing and says so.
+  one stack, and ${ways.at(-1)!.name} of ${A_STACK} pushers: gitlab-ci-pusher deploy; a no-op is that again, which plans all, finds nothing and says so; compiled, as npm installs it.
   cdktf deploy: the one stack; a no-op is cdktf diff. A deploy runs once, a no-op is the best of ${TIMES}. gitlabform is not here: it makes no tokens.`);
   print(`${" ".repeat(26)}${ways.map(({ name }) => name.padStart(17)).join("")}`);
   for (const latency of [0, FAR]) {
@@ -151,8 +160,9 @@ const pusherOf = (i: number): Pusher => ({
   expires: daysFromNow(60 + (i % 300)),
 });
 
-async function write(folder: string, stacks: readonly (readonly Pusher[])[]): Promise<void> {
-  linkProject(folder);
+async function write(folder: string, modules: string, stacks: readonly (readonly Pusher[])[]): Promise<void> {
+  await initialize(folder);
+  symlinkSync(modules, path.join(folder, "node_modules"));
   for (const [number, pushers] of stacks.entries()) {
     writeInventory(folder, `stack-${number}`, {
       edition: "free",

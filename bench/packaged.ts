@@ -11,10 +11,7 @@ const PACKAGE = "gitlab-ci-pusher";
  */
 export function withPackage<T>(use: (folder: string, app: readonly string[]) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
-    const answers = ["--gitlab", "http://127.0.0.1", "--state", "local", "--edition", "free"];
-    await run([path.join(ROOT, "bin/gitlab-ci-pusher.js"), "init", ".", ...answers], { cwd: folder });
-    rmSync(path.join(folder, "pushers"), { recursive: true });
-    mkdirSync(path.join(folder, "pushers"));
+    await initialize(folder);
     writeInventory(folder, "fleet", inventoryOf(1));
     await install(path.join(folder, "node_modules"));
     const { app } = JSON.parse(readFileSync(path.join(folder, "cdktf.json"), "utf8")) as { app: string };
@@ -24,16 +21,27 @@ export function withPackage<T>(use: (folder: string, app: readonly string[]) => 
   });
 }
 
-/** All packages of this repository by links, and itself compiled. */
-async function install(modules: string): Promise<void> {
+/** Makes a folder an ops repository as `gitlab-ci-pusher init` writes it, with states in files and an empty inventory. */
+export async function initialize(folder: string): Promise<void> {
+  const answers = ["--gitlab", "http://127.0.0.1", "--state", "local", "--edition", "free"];
+  await run([path.join(ROOT, "bin/gitlab-ci-pusher.js"), "init", ".", ...answers], { cwd: folder });
+  rmSync(path.join(folder, "pushers"), { recursive: true });
+  mkdirSync(path.join(folder, "pushers"));
+}
+
+/** The command of an installed package. */
+export const commandIn = (modules: string): string => path.join(modules, PACKAGE, "bin/gitlab-ci-pusher.js");
+
+/** Installs all packages of this repository by links, and itself compiled. */
+export async function install(modules: string): Promise<void> {
   mkdirSync(modules);
   for (const name of readdirSync(path.join(ROOT, "node_modules"))) {
     if (name !== PACKAGE && name !== ".bin")
       symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
   }
   const own = path.join(modules, PACKAGE);
-  mkdirSync(path.join(own, "inventory"), { recursive: true });
-  for (const name of ["package.json", "inventory/pushers.schema.json"]) {
+  for (const name of ["bin", "inventory"]) mkdirSync(path.join(own, name), { recursive: true });
+  for (const name of ["package.json", "bin/gitlab-ci-pusher.js", "inventory/pushers.schema.json"]) {
     copyFileSync(path.join(ROOT, name), path.join(own, name));
   }
   const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");

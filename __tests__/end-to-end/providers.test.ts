@@ -393,10 +393,8 @@ describe("installing providers", () => {
 
       // THEN only one run of Terraform could install or cache anything, and nothing ran meanwhile
       const init = "init -no-color -input=false";
-      const inits = terraform.notes().filter((note) => note.includes(" init "));
       expect(terraform.notes().slice(0, 2)).toEqual([`begin ${init}`, `end ${init}`]);
-      expect(inits).toHaveLength(16);
-      for (const other of inits.slice(2)) expect(other).toMatch(/ -plugin-dir=\/.*\/\.terraform\/providers$/);
+      expect(terraform.notes().filter((note) => note.includes(" init "))).toHaveLength(2);
       // AND every stack was planned, by one and the same program
       expect(Object.keys(JSON.parse(reviewed.stdout).stacks)).toHaveLength(8);
       expect(mirror.runs.length).toBeGreaterThanOrEqual(8);

@@ -43,7 +43,8 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
 }
 
 async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {
-  const now = await terraform.plan();
+  await terraform.plan();
+  const now = await terraform.read();
   if (now.foreign.length > 0) {
     throw new CommandError(
       `${plan.stack} was not deployed: after the deploys it depends on, its plan has what this tool does not review (${now.foreign[0]!.address})`,

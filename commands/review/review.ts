@@ -1,14 +1,15 @@
 import type { GoneStack } from "../../state/gone-stacks";
 import { isHiddenStateWarning } from "../../state/hidden-state";
 import { goneFix, leftBehind } from "../../state/left-behind";
+import type { Releases } from "../../terraform/provider-lock";
 import type { CommandContext } from "../context";
 import { during } from "../progress";
 import { choose, type Scope } from "../stacks/choice";
-import { eachStack, valuesOf } from "../stacks/each-stack";
+import { callsOfEach, eachStack, valuesOf } from "../stacks/each-stack";
 import { checkGitLab } from "../stacks/gitlab-fit";
 import { asNotes, initialize } from "../stacks/initialization";
 import { checkOperatorToken } from "../stacks/operator-token";
-import { isEmpty, type Plan } from "../stacks/plan";
+import { emptyPlan, isEmpty, type Plan } from "../stacks/plan";
 import type { SynthesizedStack } from "../stacks/synthesis";
 import { Terraform } from "../stacks/terraform";
 import { withTerraform } from "../stacks/terraform-program";
@@ -83,9 +84,11 @@ export async function review(
   const { environment, signal } = way;
   const { chosen, stacks, gone, code: files, notes } = await choose(project, scope, way);
   await checkGitLab(chosen, environment);
-  const terraforms = chosen.map((stack) => new Terraform(stack, environment, signal, lockTimeout));
+  const terraforms = chosen.map(
+    (stack) => new Terraform(stack, environment, signal, callsOfEach(chosen.length), lockTimeout),
+  );
   const anew = await during("Initializing Terraform", initialize(terraforms));
-  const planned = await planAll(terraforms);
+  const { planned, chosen: late } = await planAll(terraforms, drift);
   const plans = planned.map(({ plan }) => plan);
   const existing = await during("Comparing with GitLab", readExisting(plans, environment));
   const isFirst = (scope.shard?.index ?? 1) === 1;
@@ -117,7 +120,7 @@ export async function review(
     unchecked: chosen.filter(({ warnings }) => warnings.some(isHiddenStateWarning)).map(({ name }) => name),
     notes: [
       ...warningsOf(acting.map(({ stack }) => stack)),
-      ...asNotes(anew),
+      ...asNotes({ ...anew, ...late }),
       ...holes(existing),
       ...besides.notes,
       ...notes,
@@ -151,13 +154,30 @@ function warningsOf(stacks: readonly SynthesizedStack[]): string[] {
 
 const NAMES_TOLD = 3;
 
-/** Plans stacks side by side, and gives them in their order. */
-async function planAll(terraforms: readonly Terraform[]): Promise<PlannedStack[]> {
-  const plan = async (terraform: Terraform): Promise<PlannedStack> => {
+/**
+ * Plans stacks side by side, and gives them in their order. Where nothing happens at all, the plans are not read: that takes as long as the
+ * plan of a small stack. Otherwise those that do nothing are, too: they tell whose bots there are.
+ * @param readsAll reads them in any case
+ */
+async function planAll(terraforms: readonly Terraform[], readsAll: boolean): Promise<PlannedAll> {
+  const plan = (terraform: Terraform) => during(`Planning ${terraform.stack.name}`, terraform.plan());
+  const ends = valuesOf(await eachStack(terraforms, plan));
+  const left = terraforms.filter((_, i) => ends[i] === "uninitialized");
+  let chosen: Releases = {};
+  for (const terraform of left) chosen = { ...chosen, ...(await terraform.init()) };
+  const again = valuesOf(await eachStack(left, plan));
+  const isQuiet = !readsAll && [...ends, ...again].every((end) => end !== "changes");
+  const read = async (terraform: Terraform): Promise<PlannedStack> => {
     const { stack } = terraform;
-    return { stack, terraform, plan: await during(`Planning ${stack.name}`, terraform.plan()) };
+    return { stack, terraform, plan: isQuiet ? emptyPlan(stack.name) : await terraform.read() };
   };
-  return valuesOf(await eachStack(terraforms, plan));
+  return { planned: valuesOf(await eachStack(terraforms, read)), chosen };
+}
+
+/** Plans, and the releases that were chosen for them anew. */
+interface PlannedAll {
+  readonly planned: readonly PlannedStack[];
+  readonly chosen: Releases;
 }
 
 /** No plan shows it: Terraform does not know of a stack that the app no longer has. */

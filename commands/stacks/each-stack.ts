@@ -3,6 +3,13 @@ import { Limiter } from "../../gitlab/limiter";
 /** Stacks that are worked on at once: each is a Terraform and a provider of some 100 MB, and GitLab limits calls. */
 const AT_ONCE = 4;
 
+/** Calls to GitLab at once, by all stacks together, as long as they are worked on by the default of Terraform, ten each. */
+const CALLS_AT_ONCE = 40;
+
+/** The calls that each of so many stacks may make at the same time: where they are few, a stack may make more. */
+export const callsOfEach = (stacks: number): number =>
+  Math.floor(CALLS_AT_ONCE / Math.max(1, Math.min(stacks, AT_ONCE)));
+
 /** Something to work on. */
 interface OfStack {
   readonly stack: {

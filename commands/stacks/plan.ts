@@ -86,6 +86,15 @@ export const happens = ({
 
 export const isEmpty = ({ changes, foreign }: Plan): boolean => !changes.some(happens) && foreign.length === 0;
 
+/** The plan of a stack that stays as it is, of which nothing is to be told. */
+export const emptyPlan = (stack: string): Plan => ({
+  stack,
+  changes: [],
+  foreign: [],
+  providers: undefined,
+  surroundings: undefined,
+});
+
 /** Names of attributes that are never looked at, wherever they stand: values of tokens and variables, also where no schema calls them sensitive. */
 const SECRET = new Set(["token", "value"]);
 

@@ -57,6 +57,8 @@ export async function runTerraform(
   const ran = await run(binary, args, {
     ...options,
     environment: {
+      // It tidies up its memory a fifth of its time otherwise, and is gone before that is worth it.
+      GOGC: "400",
       ...Object.fromEntries(own),
       TERRAFORM_BINARY_NAME: binary,
       CHECKPOINT_DISABLE: "1",

@@ -4,6 +4,7 @@ import { baseUrlIn } from "../../gitlab/base-url";
 import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "../../terraform/provider-lock";
 import { CommandError } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
+import { linkFolder } from "./linked-folder";
 import { refusedLock } from "./lock-refusal";
 import { type Plan, planOf } from "./plan";
 import type { ProgramRun } from "./program";
@@ -12,15 +13,27 @@ import { runTerraform, type TerraformRun } from "./terraform-program";
 
 const PLAN_FILE = "reviewed.tfplan";
 
+/**
+ * The end of a plan. `uninitialized`: the folder has to be initialized by {@link Terraform.init}, for the state has something that the
+ * configuration has no more, and whose provider is not there.
+ */
+export type PlanEnd = "nothing" | "changes" | "uninitialized";
+
 /** Runs Terraform in the folder of one synthesized stack, which must be private: the plan file in it holds tokens. */
 export class Terraform {
   /** The same for stacks that need the same providers. */
   readonly requirements: string;
+  /** The stack that its folder is linked to, instead of being initialized. */
+  private linked: SynthesizedStack | undefined;
+  /** The lock file that the app wrote, where that of another stack takes its place. */
+  private ownLock: string | undefined;
 
   constructor(
     readonly stack: SynthesizedStack,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly signal: AbortSignal,
+    /** Calls to GitLab that it may make at the same time. */
+    private readonly callsAtOnce: number,
     /** The time to wait for the lock of the state, as Terraform writes it. @default - a plan takes no lock: who only reads may not */
     private readonly lockTimeout?: string,
   ) {
@@ -37,7 +50,7 @@ export class Terraform {
     const lock = readProviderLock(this.stack.folder);
     const ran = await this.terraform(INIT);
     this.signal.throwIfAborted();
-    if (ran.code !== 0) throw this.failure("init", ran, initFailure(ran));
+    if (ran.code !== 0) throw this.failure("init", ran, withFix(ran));
     const chosen = releasesIn(readProviderLock(this.stack.folder) ?? "");
     if (lock === undefined) return chosen;
     this.mustBeLocked(Object.keys(chosen), releasesIn(lock));
@@ -50,41 +63,70 @@ export class Terraform {
    */
   async initLike({ stack: other }: Terraform): Promise<boolean> {
     const { folder } = this.stack;
-    const own = readProviderLock(folder);
+    this.ownLock = readProviderLock(folder);
     // It has the checksums of what was installed there.
     if (readProviderLock(other.folder) !== undefined) {
       copyFileSync(path.join(other.folder, PROVIDER_LOCK), path.join(folder, PROVIDER_LOCK));
     }
+    this.linked = linkFolder(folder, other.folder) ? other : undefined;
+    return this.linked !== undefined || this.initWith(other);
+  }
+
+  /** @returns whether the providers of another stack were all that it takes */
+  private async initWith(other: SynthesizedStack): Promise<boolean> {
+    const { folder } = this.stack;
     // Where all providers are attached, none was installed.
     const installed = path.join(other.folder, ".terraform", "providers");
     mkdirSync(installed, { recursive: true });
     const ran = await this.terraform([...INIT, `-plugin-dir=${installed}`]);
     this.signal.throwIfAborted();
     if (ran.code === 0) return true;
-    if (own === undefined) rmSync(path.join(folder, PROVIDER_LOCK), { force: true });
-    else writeFileSync(path.join(folder, PROVIDER_LOCK), own);
+    if (this.ownLock === undefined) rmSync(path.join(folder, PROVIDER_LOCK), { force: true });
+    else writeFileSync(path.join(folder, PROVIDER_LOCK), this.ownLock);
     return false;
   }
 
   /**
-   * Plans into a file that {@link apply} takes, in a folder that is initialized.
+   * Plans into a file that {@link read} and {@link apply} take, in a folder that is initialized.
    * @throws CommandError with what Terraform said, or who holds the lock
    */
-  async plan(): Promise<Plan> {
+  async plan(): Promise<PlanEnd> {
     const lock = this.lockTimeout === undefined ? "-lock=false" : this.lockWait;
-    await this.must("plan", "-no-color", "-input=false", lock, `-out=${PLAN_FILE}`);
-    const { stdout } = await this.must("show", "-json", PLAN_FILE);
+    const args = ["-no-color", "-input=false", "-detailed-exitcode", lock, this.calls, `-out=${PLAN_FILE}`];
+    const ran = await this.terraform(["plan", ...args]);
+    this.signal.throwIfAborted();
+    if (ran.code === 0 || ran.code === CHANGES) return ran.code === 0 ? "nothing" : "changes";
+    if (this.linked && ASKS_FOR_INIT.test(inWords(ran))) {
+      const other = this.linked;
+      this.linked = undefined;
+      rmSync(path.join(this.stack.folder, ".terraform"), { recursive: true });
+      return (await this.initWith(other)) ? this.plan() : "uninitialized";
+    }
+    throw this.failure("plan", ran, (await refusedLock(this.stack, ran.said, this.environment)) ?? withFix(ran));
+  }
+
+  /** Reads that plan. @throws CommandError when it cannot be read */
+  async read(): Promise<Plan> {
+    const ran = await this.terraform(["show", "-json", PLAN_FILE]);
+    this.signal.throwIfAborted();
+    if (ran.code !== 0) throw this.failure("show", ran);
     const [configuration] = JSON.parse(this.stack.configuration);
-    const gitlab = baseUrlIn(this.environment);
-    return planOf(this.stack.name, stdout, { configuration, gitlab });
+    return planOf(this.stack.name, ran.stdout, { configuration, gitlab: baseUrlIn(this.environment) });
   }
 
   /** Applies that plan and no other: Terraform refuses it once the state has changed. */
   async apply(onLine: (line: string) => void): Promise<ProgramRun> {
-    const ran = await this.terraform(["apply", "-no-color", "-input=false", this.lockWait, PLAN_FILE], onLine);
+    const ran = await this.terraform(
+      ["apply", "-no-color", "-input=false", this.lockWait, this.calls, PLAN_FILE],
+      onLine,
+    );
     const refused = ran.code === 0 ? undefined : await refusedLock(this.stack, ran.said, this.environment);
     for (const line of refused?.split("\n") ?? []) onLine(line);
     return ran;
+  }
+
+  private get calls(): string {
+    return `-parallelism=${this.callsAtOnce}`;
   }
 
   private get lockWait(): string {
@@ -105,13 +147,6 @@ export class Terraform {
     });
   }
 
-  private async must(command: string, ...args: string[]): Promise<TerraformRun> {
-    const ran = await this.terraform([command, ...args]);
-    this.signal.throwIfAborted();
-    if (ran.code === 0) return ran;
-    throw this.failure(command, ran, await refusedLock(this.stack, ran.said, this.environment));
-  }
-
   /** @param why @default - what Terraform said */
   private failure(command: string, { program, said }: TerraformRun, why = said.trimEnd()): CommandError {
     // What `show` prints on standard output is the plan.
@@ -129,21 +164,29 @@ export class Terraform {
   }
 }
 
+/** The exit code of a plan that does something. */
+const CHANGES = 2;
+
 const INIT = ["init", "-no-color", "-input=false"];
 
 const LOCK_FIX = `run \`npx gitlab-ci-pusher providers lock\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
 
 const STATE_FIX = "export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLAB_BASE_URL (docs/state.md)";
 
-function initFailure({ said }: ProgramRun): string {
-  // Terraform breaks its lines anywhere.
-  const text = said.replace(/[│\s]+/g, " ");
-  const [, fix] = INIT_FIXES.find(([sign]) => sign.test(text)) ?? [];
-  return fix === undefined ? said.trimEnd() : `${said.trimEnd()}\nFix: ${fix}`;
+/** The words of a Terraform in a folder that is not as it wants it. */
+const ASKS_FOR_INIT = /\b(?:terraform|tofu) init\b/;
+
+/** Terraform breaks its lines anywhere. */
+const inWords = ({ said }: ProgramRun): string => said.replace(/[│\s]+/g, " ");
+
+function withFix(ran: ProgramRun): string {
+  const text = inWords(ran);
+  const [, fix] = FIXES.find(([sign]) => sign.test(text)) ?? [];
+  return fix === undefined ? ran.said.trimEnd() : `${ran.said.trimEnd()}\nFix: ${fix}`;
 }
 
 /** Cures, by Terraform's words. */
-const INIT_FIXES: readonly (readonly [sign: RegExp, fix: string])[] = [
+const FIXES: readonly (readonly [sign: RegExp, fix: string])[] = [
   [/lock file|locked provider/, LOCK_FIX],
   [/Error refreshing state: (HTTP remote state|Failed to get state)/, STATE_FIX],
 ];

@@ -19,11 +19,12 @@ class Fleet {
     { after = [], again = change, code = 0 }: { after?: string[]; again?: ChangeParts; code?: number } = {},
   ): this {
     const plan = (which: ChangeParts): Plan => planOf(name, planJson({ changes: [which] }));
-    const terraform: Pick<Terraform, "plan" | "apply"> = {
+    const terraform: Pick<Terraform, "plan" | "read" | "apply"> = {
       plan: async () => {
         this.calls.push(`plan ${name}`);
-        return plan(again);
+        return "changes";
       },
+      read: async () => plan(again),
       apply: async (onLine) => {
         this.calls.push(`apply ${name}`);
         onLine("Apply complete!");

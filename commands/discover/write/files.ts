@@ -3,7 +3,7 @@ import { idProblem } from "../../../inventory/schema";
 import type { FileProposal } from "./inventory-text";
 import type { Left, Proposal, PusherProposal } from "./proposal";
 
-/** Stacks of ten to twenty-five pushers deploy fastest, as stacks go in parallel. */
+/** Ten to fifty pushers are a good stack (docs/inventory.md), and these may grow. */
 const MOST_IN_FILE = 20;
 
 /**
