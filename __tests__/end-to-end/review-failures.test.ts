@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Sandbox } from "../../sandbox/sandbox";
 import { ApiClient } from "../support/api-client";
 import { OpsRepository } from "../support/ops-repository";
@@ -50,12 +50,15 @@ async function expectTidy(): Promise<void> {
 
 describe("a base that cannot be synthesized any more", () => {
   test(
-    "GIVEN a date in it that has passed THEN every stack is planned, and a note says so",
+    "GIVEN a date in it that has passed, and other settings since THEN every stack is planned, and a note says so",
     async () => {
       ops.write(stacks(`${PAST}, ${LATER}`));
       ops.commit("main");
       ops.git("remote", "set-head", "origin", "main");
       ops.write(stacks(`${SOON}, ${LATER}`));
+      // Only for other settings the base is synthesized at all.
+      const settings = JSON.parse(readFileSync(ops.file("cdktf.json"), "utf8"));
+      writeFileSync(ops.file("cdktf.json"), JSON.stringify({ ...settings, context: { ...settings.context, ours: 1 } }));
 
       const review = await ops.pusher("review", "--out", "review", "--json");
       expect(review).toMatchObject({ code: 0 });
