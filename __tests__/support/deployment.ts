@@ -73,7 +73,7 @@ export class Deployment {
   ): Promise<void> {
     await this.provider?.stop();
     await this.workspace.remove();
-    this.provider = await ProviderServer.start({ baseUrl: this.sandbox.url, token, ...way });
+    this.provider = await ProviderServer.start({ baseUrl: this.sandbox.url, token, version: this.version, ...way });
     this.workspace = await TerraformWorkspace.create({
       TF_REATTACH_PROVIDERS: this.provider.reattach,
       ...stateCredentials(this.sandbox),
