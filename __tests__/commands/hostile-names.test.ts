@@ -71,7 +71,8 @@ fs.writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { ops } }));
 const TERRAFORM = `#!/bin/sh
 case $1 in
   version) echo "Terraform v1.11.4" ;;
-  init | plan) exit 0 ;;
+  init) exit 0 ;;
+  plan) exit 2 ;;
   show) cat "$(dirname "$0")/plan.json" ;;
   *) cat "$(dirname "$0")/said" >&2; exit 1 ;;
 esac
