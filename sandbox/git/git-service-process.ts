@@ -33,12 +33,21 @@ const NO_CACHE = {
 /** Runs `git upload-pack` and `git receive-pack` (gitprotocol-http), one group of processes a request, and forgets none of them. */
 export class GitServiceProcesses {
   private readonly running = new Set<ChildProcess>();
+  /** Answers that are the same for every repository, by the versions that the client named. */
+  private readonly capabilities = new Map<string, Buffer>();
 
   /** Streams the request in and the answer out; resolves when the process and the answer are both done with. */
   async serve(asked: ServiceRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const unfit = asked.advertisement ? undefined : unfitType(asked.service, request);
     if (unfit !== undefined) {
       refuse(request, response, 415, unfit);
+      return;
+    }
+    const versions = isCapabilities(asked, request) ? String(request.headers["git-protocol"]) : undefined;
+    const known = versions === undefined ? undefined : this.capabilities.get(versions);
+    if (known !== undefined) {
+      writeHead(asked, request, response);
+      response.end(known);
       return;
     }
     // A group of its own, so that index-pack and hooks end with it.
@@ -60,6 +69,8 @@ export class GitServiceProcesses {
     body.pipe(stdin);
     body.on("error", () => stdin.destroy());
     const complaint = collect(stderr);
+    const answer: Buffer[] = [];
+    if (versions !== undefined) stdout.on("data", (chunk: Buffer) => answer.push(chunk));
     try {
       const [code] = await Promise.all([exitOf(child), relay(stdout, asked, request, response)]);
       if (!response.headersSent && code !== 0) {
@@ -68,6 +79,7 @@ export class GitServiceProcesses {
       }
       if (!response.headersSent) writeHead(asked, request, response);
       response.end();
+      if (versions !== undefined && code === 0) this.capabilities.set(versions, Buffer.concat(answer));
     } finally {
       this.running.delete(child);
       channel.destroy();
@@ -174,6 +186,10 @@ function writeHead(
   const line = `# service=${service}\n`;
   response.write(`${(line.length + 4).toString(16).padStart(4, "0")}${line}0000`);
 }
+
+/** Version 2 tells a fetching client what this Git can do, and nothing of the repository (gitprotocol-v2). */
+const isCapabilities = ({ service, advertisement }: ServiceRequest, request: IncomingMessage): boolean =>
+  advertisement && service === "git-upload-pack" && speaksVersion2(request);
 
 /** Of the versions that a client names the highest one counts. */
 function speaksVersion2(request: IncomingMessage): boolean {

@@ -244,6 +244,27 @@ describe("GIVEN a client that goes away", () => {
   });
 });
 
+test("GIVEN two repositories WHEN a client of version 2 asks what Git can do THEN both answers are Git's, and the second starts no process", async () => {
+  const [one, other] = [await server.project(), await server.project()];
+  const ask = async (project: typeof one, version: string) => {
+    const headers = { ...basic(server.bot(project).value), "Git-Protocol": version };
+    return fetch(`${server.remote(project)}/info/refs?service=git-upload-pack`, { headers });
+  };
+  const first = await (await ask(one, "version=2")).text();
+  expect(first).toMatch(/^000eversion 2\n[\s\S]*fetch=[\s\S]*0000$/);
+  const path = process.env.PATH;
+  process.env.PATH = "";
+  try {
+    const second = await ask(other, "version=2");
+    expect(second.headers.get("content-type")).toBe("application/x-git-upload-pack-advertisement");
+    expect(await second.text()).toBe(first);
+    // What tells of the repository is asked each time.
+    expect((await ask(other, "version=1")).status).toBe(500);
+  } finally {
+    process.env.PATH = path;
+  }
+});
+
 test("GIVEN a machine without git WHEN a client comes THEN 500 says what is missing", async () => {
   const project = await server.project();
   const headers = basic(server.bot(project).value);
