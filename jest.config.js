@@ -23,7 +23,8 @@ module.exports = {
   },
   testEnvironment: "node",
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One more than the two processors of a small machine: tests wait for the programs that they start.
+  maxWorkers: 3,
   // Starting a program takes the longer the more memory a worker has.
   workerIdleMemoryLimit: "300MB",
   testSequencer: "<rootDir>/__tests__/slowest-first.js",
