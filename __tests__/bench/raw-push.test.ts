@@ -25,7 +25,7 @@ describe("a push without the git program, to the real git receive-pack", () => {
   function push(old: string, commit: GitObject) {
     const input = pushRequest({ ref: REF, old, new: idOf(commit) }, [commit, EMPTY_TREE]);
     const options = { cwd: repository, input, env: environment };
-    return readReport(execFileSync("git", ["receive-pack", "--stateless-rpc", "."], options));
+    return readReport(execFileSync("git-receive-pack", ["--stateless-rpc", "."], options));
   }
 
   function hook(script: string): void {
