@@ -1,3 +1,4 @@
+import type { ServerFacts } from "./result";
 import type { Stage } from "./stage";
 
 /** The subjects of cases; the table of a run is in this order. */
@@ -11,6 +12,7 @@ export const AREAS = [
   "job tokens",
   "states",
   "merge requests",
+  "deploys",
 ] as const;
 
 export type Area = (typeof AREAS)[number];
@@ -26,7 +28,7 @@ export interface Case {
   readonly relies: string;
   readonly needs?: readonly Need[];
   /** The doings of a client, and what it sees as plain data. */
-  readonly steps: (stage: Stage) => Promise<unknown>;
+  readonly steps: (stage: Stage, facts: ServerFacts) => Promise<unknown>;
   /** The same as this project knows it: {@link differs} says how the two are compared. */
   readonly expected: unknown;
 }

@@ -1,5 +1,6 @@
 import type { Area, Case } from "./case";
 import { BRANCHES } from "./cases/branches";
+import { DEPLOYS } from "./cases/deploys";
 import { GROUP_RULES } from "./cases/group-rules";
 import { JOB_TOKENS } from "./cases/job-tokens";
 import { MERGE_REQUESTS } from "./cases/merge-requests";
@@ -20,4 +21,5 @@ export const CASES: Readonly<Record<Area, readonly Case[]>> = {
   "job tokens": JOB_TOKENS,
   states: STATES,
   "merge requests": MERGE_REQUESTS,
+  deploys: DEPLOYS,
 };

@@ -39,6 +39,7 @@ export async function factsOf(stage: Stage, user: string): Promise<ServerFacts> 
   return {
     version: String(field(body, "version") ?? "unknown"),
     edition: (await takesUsers(stage, project)) ? "premium" : "free",
+    package: field(body, "enterprise") === false ? "ce" : "ee",
     user,
   };
 }

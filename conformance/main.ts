@@ -82,7 +82,15 @@ async function playIn(
   note(`everything is made in ${subgroup.fullPath}`);
   const results: Result[] = [];
   try {
-    const stage = new Stage(server, token, subgroup, operator.id, new Git(folder, stopped.signal));
+    const stage = new Stage(
+      server,
+      token,
+      subgroup,
+      operator.id,
+      new Git(folder, stopped.signal),
+      folder,
+      stopped.signal,
+    );
     const facts = await factsOf(stage, operator.username);
     await runCases(stage, {
       areas: options.only,

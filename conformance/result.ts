@@ -11,6 +11,8 @@ export type Result = { readonly area: Area; readonly case: Case } & (
 export interface ServerFacts {
   readonly version: string;
   readonly edition: "free" | "premium";
+  /** What is installed: Community or Enterprise Edition. */
+  readonly package: "ce" | "ee";
   readonly user: string;
 }
 

@@ -32,7 +32,7 @@ async function played(stage: Stage, each: Case, options: RunOptions): Promise<Pl
   const missing = each.needs?.find((need) => !isMet(need, options));
   if (missing !== undefined) return { verdict: "not tried", why: WHY[missing] };
   try {
-    const got = await each.steps(stage);
+    const got = await each.steps(stage, options.facts);
     if (!differs(each.expected, got)) return { verdict: "same" };
     return { verdict: "different", got: relevant(each.expected, got) };
   } catch (error) {

@@ -17,7 +17,15 @@ const PROGRAMS = { cdktf: "node_modules/.bin/cdktf", "gitlab-ci-pusher": "bin/gi
 /** The date some days from today, UTC, as the inventory writes it. */
 export const inDays = (days: number): string => new Date(Date.now() + days * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** README's inventory with dates of its own, on which the real `cdktf` runs. Local state and output stay in its folder. */
+/** The files of an operator, for the stack `example`. */
+export interface OpsFiles {
+  /** Text of its inventory file. @default - README's */
+  readonly inventory?: string;
+  /** Of cdktf.json. @default {} */
+  readonly context?: object;
+}
+
+/** An inventory of one stack, on which the real commands run. Local state and output stay in its folder. */
 export class OpsRepository {
   private constructor(
     readonly directory: string,
@@ -30,13 +38,14 @@ export class OpsRepository {
     directory: string,
     commands: Commands,
     environment: Readonly<Record<string, string>>,
+    { inventory = exampleInventory(), context = {} }: OpsFiles = {},
   ): Promise<OpsRepository> {
     await mkdir(path.join(directory, "pushers"), { recursive: true });
-    await writeFile(path.join(directory, "pushers", "example.yaml"), exampleInventory());
+    await writeFile(path.join(directory, "pushers", "example.yaml"), inventory);
     for (const name of LINKED) await symlink(path.join(PROJECT, name), path.join(directory, name));
     const cdktf = JSON.parse(await readFile(path.join(PROJECT, "cdktf.json"), "utf8"));
     // Wherever this project's own states are.
-    await writeFile(path.join(directory, "cdktf.json"), JSON.stringify({ ...cdktf, context: {} }));
+    await writeFile(path.join(directory, "cdktf.json"), JSON.stringify({ ...cdktf, context }));
     return new OpsRepository(directory, commands, environment);
   }
 
@@ -48,9 +57,9 @@ export class OpsRepository {
     await writeFile(file, inventory.toString({ lineWidth: 0 }));
   }
 
-  /** Sets the day on which a slot's token dies. */
-  setExpiry(slot: 0 | 1, date: string): Promise<void> {
-    return this.edit((inventory) => inventory.setIn(["pushers", "gitops", "token", "expires", slot], date));
+  /** Sets the day on which a slot's token dies. @param pusher the one that it is of */
+  setExpiry(slot: 0 | 1, date: string, pusher = "gitops"): Promise<void> {
+    return this.edit((inventory) => inventory.setIn(["pushers", pusher, "token", "expires", slot], date));
   }
 
   /** Runs `npx cdktf <command> …`, whatever comes of it. */
@@ -75,8 +84,8 @@ export class OpsRepository {
     throw new UnexpectedEnd(`exit code ${code}`, finished);
   }
 
-  /** Runs the program that npx would start; npx itself would look for newer releases of npm. */
-  private npx(name: keyof typeof PROGRAMS, ...args: string[]): Promise<Finished> {
+  /** Runs the program that npx would start, whatever comes of it; npx itself would look for newer releases of npm. */
+  npx(name: keyof typeof PROGRAMS, ...args: string[]): Promise<Finished> {
     return this.commands.run([PROGRAMS[name], ...args], { cwd: this.directory, environment: this.environment });
   }
 

@@ -19,7 +19,7 @@ const RESULTS: Result[] = [
 const report = (hidden: [string, string][] = []): string =>
   reportOf({
     results: RESULTS,
-    facts: { version: "18.8.2-ee", edition: "premium", user: "dana" },
+    facts: { version: "18.8.2-ee", edition: "premium", package: "ee", user: "dana" },
     release: "1.0.0",
     on: new Date("2026-11-28T12:00:00Z"),
     secrets,
