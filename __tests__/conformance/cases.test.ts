@@ -28,7 +28,7 @@ async function played(edition: "free" | "premium", areas: readonly Area[]): Prom
     const subgroup = await makeSubgroup(server, await groupOf(server, "tests"), new Date());
     const stage = new Stage(server, sandbox.adminToken, subgroup, operator.id, new Git(folder), folder);
     const facts = await factsOf(stage, operator.username);
-    expect(facts).toMatchObject({ edition, package: "ee", user: "root" });
+    expect(facts).toMatchObject({ edition, package: edition === "free" ? "ce" : "ee", user: "root" });
     return await runCases(stage, { areas, facts, groupRules: true });
   } finally {
     await sandbox.stop();
