@@ -33,8 +33,8 @@ const NO_CACHE = {
 /** Runs `git upload-pack` and `git receive-pack` (gitprotocol-http), one group of processes a request, and forgets none of them. */
 export class GitServiceProcesses {
   private readonly running = new Set<ChildProcess>();
-  /** Answers that are the same for every repository, by the versions that the client named. */
-  private readonly capabilities = new Map<string, Buffer>();
+  /** The answer of version 2 to what Git can do, which is the same for every repository and client. */
+  private capabilities: Buffer | undefined;
 
   /** Streams the request in and the answer out; resolves when the process and the answer are both done with. */
   async serve(asked: ServiceRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -43,11 +43,10 @@ export class GitServiceProcesses {
       refuse(request, response, 415, unfit);
       return;
     }
-    const versions = isCapabilities(asked, request) ? String(request.headers["git-protocol"]) : undefined;
-    const known = versions === undefined ? undefined : this.capabilities.get(versions);
-    if (known !== undefined) {
+    const isGeneral = asksCapabilities(asked, request);
+    if (isGeneral && this.capabilities) {
       writeHead(asked, request, response);
-      response.end(known);
+      response.end(this.capabilities);
       return;
     }
     // A group of its own, so that index-pack and hooks end with it.
@@ -70,7 +69,7 @@ export class GitServiceProcesses {
     body.on("error", () => stdin.destroy());
     const complaint = collect(stderr);
     const answer: Buffer[] = [];
-    if (versions !== undefined) stdout.on("data", (chunk: Buffer) => answer.push(chunk));
+    if (isGeneral) stdout.on("data", (chunk: Buffer) => answer.push(chunk));
     try {
       const [code] = await Promise.all([exitOf(child), relay(stdout, asked, request, response)]);
       if (!response.headersSent && code !== 0) {
@@ -79,7 +78,7 @@ export class GitServiceProcesses {
       }
       if (!response.headersSent) writeHead(asked, request, response);
       response.end();
-      if (versions !== undefined && code === 0) this.capabilities.set(versions, Buffer.concat(answer));
+      if (isGeneral && code === 0) this.capabilities = Buffer.concat(answer);
     } finally {
       this.running.delete(child);
       channel.destroy();
@@ -188,7 +187,7 @@ function writeHead(
 }
 
 /** Version 2 tells a fetching client what this Git can do, and nothing of the repository (gitprotocol-v2). */
-const isCapabilities = ({ service, advertisement }: ServiceRequest, request: IncomingMessage): boolean =>
+const asksCapabilities = ({ service, advertisement }: ServiceRequest, request: IncomingMessage): boolean =>
   advertisement && service === "git-upload-pack" && speaksVersion2(request);
 
 /** Of the versions that a client names the highest one counts. */

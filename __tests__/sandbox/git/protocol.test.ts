@@ -255,7 +255,7 @@ test("GIVEN two repositories WHEN a client of version 2 asks what Git can do THE
   const path = process.env.PATH;
   process.env.PATH = "";
   try {
-    const second = await ask(other, "version=2");
+    const second = await ask(other, "version=2:of-no-meaning=1");
     expect(second.headers.get("content-type")).toBe("application/x-git-upload-pack-advertisement");
     expect(await second.text()).toBe(first);
     // What tells of the repository is asked each time.
