@@ -149,5 +149,10 @@ function statusIn(stderr: string): number | "hook" | undefined {
   return /pre-receive hook declined/.test(stderr) ? "hook" : undefined;
 }
 
-const passed = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name)));
+/** The part of the environment around this run that leads to a server. @param more names that a program needs beside */
+export const passed = (more?: RegExp): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value = ""]) =>
+      PASSED.test(name) || more?.test(name) ? [[name, value]] : [],
+    ),
+  );

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import * as path from "node:path";
 import { Commands } from "../demo/command";
 import { type OpsFiles, OpsRepository } from "../demo/ops-repository";
+import { plainEnvironment } from "../demo/plain-environment";
 import { findTerraform, NoTerraformError } from "../terraform/binary";
 import { NotTried } from "./case";
 import { inDays } from "./days";
-import type { Git, Pushed, WorkingCopy } from "./git";
+import { type Git, type Pushed, passed, type WorkingCopy } from "./git";
 import { type Answer, field, type Server } from "./server";
 import type { Subgroup } from "./subgroup";
 
@@ -18,25 +19,8 @@ type Role = Exclude<keyof typeof LEVEL, "no one">;
 /** Days that a token lives which nothing revoked. */
 const LIFETIME = 2;
 
-/** No telemetry, no update checks, no colours. */
-const QUIET = {
-  CI: "true",
-  LC_ALL: "C",
-  NO_COLOR: "1",
-  CHECKPOINT_DISABLE: "1",
-  DISABLE_VERSION_CHECK: "1",
-  CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
-  DISABLE_V8_COMPILE_CACHE: "1",
-};
-
-/** The way to the server and to the registry; and, where a sandbox gave it, to its provider. */
-const PASSED =
-  /^(PATH|TMPDIR|(https?|all|no)_proxy|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|TF_CLI_CONFIG_FILE|TF_REATTACH_PROVIDERS)$/i;
-
-const passedOn = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value = ""]) => (PASSED.test(name) ? [[name, value]] : [])),
-  );
+/** The rest of the way to the registry; and, where a sandbox gave it, to its provider. */
+const PASSED = /^(NODE_EXTRA_CA_CERTS|NODE_OPTIONS|TF_CLI_CONFIG_FILE|TF_REATTACH_PROVIDERS)$/;
 
 /** The ground that cases are played on: projects, tokens and pushes within the run's own subgroup, and nothing outside it. */
 export class Stage {
@@ -57,15 +41,13 @@ export class Stage {
 
   /** An operator's repository of this inventory, in which commands act as the operator. @throws NotTried where no Terraform is and none can be fetched */
   async ops(files: OpsFiles): Promise<OpsRepository> {
-    const environment = { ...passedOn(), GITLAB_BASE_URL: this.server.baseUrl, GITLAB_TOKEN: this.token };
     const terraform = await findTerraform({ directory: this.folder }).catch((error: unknown) => {
       throw error instanceof NoTerraformError ? new NotTried(error.message) : error;
     });
     const directory = await mkdtemp(path.join(this.folder, "ops-"));
-    const home = path.join(directory, "home");
-    await mkdir(home);
-    const own = { HOME: home, CDKTF_HOME: path.join(home, ".cdktf"), TERRAFORM_BINARY_NAME: terraform };
-    const commands = new Commands({ ...environment, ...QUIET, ...own }, this.signal);
+    const operator = { GITLAB_BASE_URL: this.server.baseUrl, GITLAB_TOKEN: this.token };
+    const plain = { ...passed(PASSED), ...(await plainEnvironment(directory)) };
+    const commands = new Commands({ ...plain, ...operator, TERRAFORM_BINARY_NAME: terraform }, this.signal);
     return OpsRepository.create(directory, commands, {}, files);
   }
 

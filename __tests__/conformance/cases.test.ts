@@ -3,15 +3,9 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { AREAS, type Area } from "../../conformance/case";
 import { inOneLine } from "../../conformance/comparison";
-import { factsOf, groupOf, operatorOf } from "../../conformance/facts";
-import { Git } from "../../conformance/git";
 import type { Result } from "../../conformance/result";
-import { runCases } from "../../conformance/run";
-import { Secrets } from "../../conformance/secrets";
-import { Server } from "../../conformance/server";
-import { Stage } from "../../conformance/stage";
-import { makeSubgroup } from "../../conformance/subgroup";
 import { Sandbox } from "../../sandbox/sandbox";
+import { playContract } from "../support/contract";
 
 const folder = mkdtempSync(path.join(tmpdir(), "conformance-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,13 +17,9 @@ const ASKED = AREAS.filter((area) => area !== "deploys");
 async function played(edition: "free" | "premium", areas: readonly Area[]): Promise<Result[]> {
   const sandbox = await Sandbox.start({ provider: "registry", edition, seed: { groups: [{ path: "tests" }] } });
   try {
-    const server = new Server(sandbox.url, sandbox.adminToken, new Secrets());
-    const operator = await operatorOf(server);
-    const subgroup = await makeSubgroup(server, await groupOf(server, "tests"), new Date());
-    const stage = new Stage(server, sandbox.adminToken, subgroup, operator.id, new Git(folder), folder);
-    const facts = await factsOf(stage, operator.username);
+    const { results, facts } = await playContract(sandbox, folder, areas, true);
     expect(facts).toMatchObject({ edition, package: edition === "free" ? "ce" : "ee", user: "root" });
-    return await runCases(stage, { areas, facts, groupRules: true });
+    return results;
   } finally {
     await sandbox.stop();
   }

@@ -1,15 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { factsOf, groupOf, operatorOf } from "../../conformance/facts";
-import { Git } from "../../conformance/git";
 import type { Result } from "../../conformance/result";
-import { runCases } from "../../conformance/run";
-import { Secrets } from "../../conformance/secrets";
-import { Server } from "../../conformance/server";
-import { Stage } from "../../conformance/stage";
-import { makeSubgroup } from "../../conformance/subgroup";
 import { Sandbox } from "../../sandbox/sandbox";
+import { playContract } from "../support/contract";
 
 const TIMEOUT = 240_000;
 
@@ -30,14 +24,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function played(): Promise<Result[]> {
-  const server = new Server(sandbox.url, sandbox.adminToken, new Secrets());
-  const operator = await operatorOf(server);
-  const subgroup = await makeSubgroup(server, await groupOf(server, "tests"), new Date());
-  const stage = new Stage(server, sandbox.adminToken, subgroup, operator.id, new Git(folder), folder);
-  const facts = await factsOf(stage, operator.username);
-  return runCases(stage, { areas: ["deploys"], facts, groupRules: false });
-}
+const played = async (): Promise<Result[]> => (await playContract(sandbox, folder, ["deploys"])).results;
 
 test(
   "GIVEN the sandbox and its provider WHEN the story is played there THEN all of it is as it should be",

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { OpsRepository } from "../../demo/ops-repository";
+import { newestFor } from "../../gitlab/provider-major";
 import { type Case, NotTried } from "../case";
 import { inDays } from "../days";
 import type { ServerFacts } from "../result";
@@ -7,9 +8,6 @@ import { field } from "../server";
 import { LEVEL, type Project, type Stage, succeeded } from "../stage";
 
 const KEY = "GITLAB_PUSHER_TOKEN";
-
-/** The oldest GitLab that provider 19 is tested with. */
-const FIRST_OF_19 = 19;
 
 /** One pusher of a project, for itself. @param expires days from today, by slot */
 const inventoryOf = (project: Project, { edition, package: installed }: ServerFacts, expires: readonly number[]) =>
@@ -62,10 +60,9 @@ async function variable(stage: Stage, project: Project): Promise<unknown> {
 /** The articles' story: a pusher is deployed, pushes, is set right, rotated and taken away. */
 async function story(stage: Stage, facts: ServerFacts): Promise<unknown> {
   const project = await stage.project();
-  const isNew = Number.parseInt(facts.version, 10) >= FIRST_OF_19;
   const ops = await stage.ops({
     inventory: inventoryOf(project, facts, [60, 30]),
-    context: isNew ? { provider: 19 } : {},
+    context: { provider: newestFor(facts.version) },
   });
 
   const refused = await deploy(ops);
