@@ -45,8 +45,10 @@ export async function synthesizeInventory(
   for (const { stack } of files) if (app.node.tryFindChild(stack)) throw sameName(stack);
   const stacks = files.map((file) => declareStack(app, file, { baseUrl, provider, state: states.get(file.stack) }));
   await findOwners(stacks, async () => otherStates(settings, files, await formerFiles(folder)));
-  for (const stack of stacks) {
-    if (token) await adoptLeftovers(stack, () => new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
+  if (token) {
+    let client: ApiClient | undefined;
+    const connect = () => (client ??= new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
+    await Promise.all(stacks.map((stack) => adoptLeftovers(stack, connect)));
   }
   await customized(stacks, customize);
   app.synth();

@@ -15,7 +15,8 @@ export interface Observed extends Measurement {
   readonly calls: readonly LoggedCall[];
 }
 
-const STATE_PROJECT = "ops/pushers";
+/** The project that keeps the states. */
+export const STATE_PROJECT = "ops/pushers";
 const PUSHER = path.join(ROOT, "bin/gitlab-ci-pusher.js");
 const CDKTF = path.join(ROOT, "node_modules/cdktf-cli/bundle/bin/cdktf");
 

@@ -21,9 +21,12 @@ export function withPackage<T>(use: (folder: string, app: readonly string[]) => 
   });
 }
 
-/** Makes a folder an ops repository as `gitlab-ci-pusher init` writes it, with states in files and an empty inventory. */
-export async function initialize(folder: string): Promise<void> {
-  const answers = ["--gitlab", "http://127.0.0.1", "--state", "local", "--edition", "free"];
+/**
+ * Makes a folder an ops repository as `gitlab-ci-pusher init` writes it, with an empty inventory.
+ * @param state as the command takes it: `local`, or the project that keeps the states
+ */
+export async function initialize(folder: string, state = "local"): Promise<void> {
+  const answers = ["--gitlab", "http://127.0.0.1", "--state", state, "--edition", "free"];
   await run([path.join(ROOT, "bin/gitlab-ci-pusher.js"), "init", ".", ...answers], { cwd: folder });
   rmSync(path.join(folder, "pushers"), { recursive: true });
   mkdirSync(path.join(folder, "pushers"));

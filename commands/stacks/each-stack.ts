@@ -3,8 +3,8 @@ import { Limiter } from "../../gitlab/limiter";
 /** Stacks that are worked on at once: each is a Terraform and a provider of some 100 MB, and GitLab limits calls. */
 const AT_ONCE = 4;
 
-/** Calls to GitLab at once, by all stacks together, as long as they are worked on by the default of Terraform, ten each. */
-const CALLS_AT_ONCE = 40;
+/** Calls to GitLab at once, by all stacks together and by a review: as many as those that are worked on make by the default of Terraform, ten each. */
+export const CALLS_AT_ONCE = 40;
 
 /** The calls that each of so many stacks may make at the same time: where they are few, a stack may make more. */
 export const callsOfEach = (stacks: number): number =>

@@ -2,6 +2,7 @@ import { ifSeen, Reader, type Seen } from "../../../estate/reader";
 import { ApiClient } from "../../../gitlab/api-client";
 import { ApiError } from "../../../gitlab/api-error";
 import { requireBaseUrl } from "../../../gitlab/base-url";
+import { CALLS_AT_ONCE } from "../../stacks/each-stack";
 import { type Attributes, type Change, happens, type Plan } from "../../stacks/plan";
 import { entriesOf, namesIn, subjectKey } from "../effects/declared-rule";
 import { botsIn, listedIn } from "../effects/named-entries";
@@ -23,7 +24,7 @@ export async function readExisting(plans: readonly Plan[], environment: NodeJS.P
   if (homes.size === 0) return NOTHING_ASKED;
   const { GITLAB_TOKEN: token } = environment;
   if (!token) return { ...NOTHING_ASKED, silent: "there is no GITLAB_TOKEN" };
-  const reader = new Reader(new ApiClient({ baseUrl: requireBaseUrl(environment), token }));
+  const reader = new Reader(new ApiClient({ baseUrl: requireBaseUrl(environment), token, concurrency: CALLS_AT_ONCE }));
   try {
     const bots = botsIn(plans.flatMap(({ changes }) => changes));
     const read = [...homes].map(async ([name, own]) => [name, await readHome(reader, own, bots)] as const);
@@ -45,11 +46,7 @@ async function readHome(reader: Reader, changes: readonly Change[], bots: Readon
   const path = String(project ?? group);
   const has = (isMeant: (change: Change) => boolean) => changes.some(isMeant);
   const ask = <T>(isNeeded: boolean, what: () => Promise<Seen<T>>) => (isNeeded ? what() : undefined);
-  const [found, rules, tags, variables] = await Promise.all([
-    ask(
-      has(({ type, actions }) => type === RULE && actions.includes("create")),
-      () => reader.project(path),
-    ),
+  const [rules, tags, variables] = await Promise.all([
     ask(
       has(({ type }) => type === RULE || type === TOKEN),
       () => reader.rules(path),
@@ -63,6 +60,12 @@ async function readHome(reader: Reader, changes: readonly Change[], bots: Readon
       () => reader.variables(project === undefined ? "groups" : "projects", path),
     ),
   ]);
+  const names = new Set(ifSeen(rules)?.flatMap(({ name, inherited }) => (inherited ? [] : [name])));
+  // What the default branch is matters only where its rule, or another, stands in the way of a new one.
+  const found = await ask(
+    has(({ type, actions, after }) => type === RULE && actions.includes("create") && names.has(String(after?.branch))),
+    () => reader.project(path),
+  );
   const entries = [
     ...(ifSeen(rules) ?? []).flatMap(entriesOf),
     ...(ifSeen(tags) ?? []).flatMap(({ create_access_levels: create }) => create),

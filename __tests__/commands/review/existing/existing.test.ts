@@ -246,6 +246,12 @@ describe("what GitLab is asked", () => {
     expect(found.notSeen).toEqual([]);
   });
 
+  test("GIVEN no rule of the name of a new one, but of its group THEN nobody asks which branch is the default one", async () => {
+    const rules = [rule({ name: "trunk" }), rule({ inherited: true })];
+    await read({ "/projects/xlink%2Fgitops/protected_branches": rules }, NEW_RULE);
+    expect(gitlab.calls).toEqual(["GET /projects/xlink%2Fgitops/protected_branches"]);
+  });
+
   test("GIVEN a rule that lists people in place of others THEN they have names, before and after, and bots of the plan need none", async () => {
     const listed = [
       { user_id: 5, access_level: "maintainer" },
