@@ -1,3 +1,5 @@
+import "./archiver-on-demand";
+
 /** All that is public: the constructs, and the inventory as a whole. Everything else may change in any release. */
 export * from "./constructs";
 export { ApiClient } from "./gitlab/api-client";
