@@ -20,7 +20,7 @@ const PREFIXES = "glpat|gldt|glrtr|glrt|glcbt|glptt|glft|glimt|glagent|glwt|glso
 
 /** Runners' registration tokens all begin so; and tokens of others that people have at hand: GitHub's, AWS's, signed ones (JWT). */
 const OTHERS =
-  "GR1348941[\\w-]{8,}|\\b(?:gh[opsru]_\\w{20,}|github_pat_\\w{20,}|AKIA[0-9A-Z]{16}\\b|eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]+)";
+  "GR1348941[\\w-]{8,}|\\b(?:gh[opsru]_\\w{20,}|github_pat_\\w{20,}|AKIA[0-9A-Z]{16}\\b|eyJ[\\w-]{8,1024}\\.[\\w-]{8,}\\.[\\w-]+)";
 
 /** At the beginning of a word, as an unknown prefix may be one of GitLab's to come; elsewhere the known ones. */
 const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}|${OTHERS}`, "g");
@@ -29,7 +29,7 @@ const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}|${OTHERS}`,
 const USER_INFO = /:\/\/(?:[^\s/]+|[^\s/:@]*:(?!\d+\/)\S+)@/g;
 
 /** The same in one without a scheme: `//user:password@host`, `user:password@host/…`. */
-const BARE_USER_INFO = /(^|[\s"'(=])(?:\/\/)?[^\s"'/:@]+:[^\s"'/:@]+@(?=[\w-]+(?:\.[\w-]+)*(?:[:/]|$|["']))/g;
+const BARE_USER_INFO = /(^|[\s"'(=])(?:\/\/)?[^\s"'/:@(=]+[(=]*:[^\s"'/:@]+@(?=[\w-]+(?:\.[\w-]+)*(?:[:/]|$|["']))/g;
 
 /** A token among the parameters of an address. */
 const PARAMETER = /\b((?:private|access|job)_token=)[^\s&"']+/gi;
@@ -40,19 +40,26 @@ const PARAMETER = /\b((?:private|access|job)_token=)[^\s&"']+/gi;
  */
 export const withoutTokens = (text: string): string =>
   text
-    .replace(USER_INFO, "://[redacted]@")
+    .replace(/\S+/g, (word) => upToSign(word).replace(USER_INFO, "://[redacted]@") + word.slice(upToSign(word).length))
     .replace(BARE_USER_INFO, "$1[redacted]@")
     .replace(PARAMETER, "$1[a token]")
     .replace(TOKEN, "[a token]");
+
+/**
+ * The beginning of a word that may have a password in it, which ends with an `@`. The rest of a word of a million characters is not searched for a
+ * sign that it does not have, from each of its characters on: somebody who answers in GitLab's place would stop a command by it.
+ */
+const upToSign = (word: string): string => word.slice(0, word.lastIndexOf("@") + 1);
 
 /** Words such as `glossary-generator` look like tokens of an unknown kind, and may stay in a text of a person's. */
 const SURELY_TOKEN = new RegExp(`(?:${PREFIXES.replace("|glagent", "")})-[\\w.-]{8,}|${OTHERS}`);
 const PERHAPS_TOKEN = /\bgl[a-z]{2,}-[\w.-]{16,}/g;
 const PASSWORD = /:\/\/[^\s/:@]*:(?!\d+\/)\S+@/;
+const hasPassword = (text: string): boolean => text.split(/\s+/).some((word) => PASSWORD.test(upToSign(word)));
 
 /** The kind of secret in a text that must stay with its owner, or undefined. */
 export function secretIn(text: string): "a token" | "a password" | undefined {
-  if (PASSWORD.test(text) || text.search(BARE_USER_INFO) >= 0) return "a password";
+  if (hasPassword(text) || text.search(BARE_USER_INFO) >= 0) return "a password";
   if (text.search(PARAMETER) >= 0) return "a token";
   const isToken = SURELY_TOKEN.test(text) || (text.match(PERHAPS_TOKEN) ?? []).some(isRandom);
   return isToken ? "a token" : undefined;

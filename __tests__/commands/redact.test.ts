@@ -15,6 +15,8 @@ describe("what is printed holds no token", () => {
     ["after a word", `key_${TOKEN}`],
     ["of a runner, after a word", "xglrt-SecretSecretSecret1"],
     ["in an address without a scheme", "//u:secretpw@h/x"],
+    ["of somebody whose name ends with a sign", "//u=:secretpw@h/x"],
+    ["behind another address", "https://h/?to=//u:secretpw@h2/x,ftp://u:secretpw@h3"],
     ["before a host", 'got "u:secretpw@gitlab.example.com/a"'],
     ["among parameters", "https://h/x?private_token=secretsecret&a=1"],
     ["of GitHub", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"],
