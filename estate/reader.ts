@@ -104,9 +104,11 @@ export class Reader {
     try {
       await this.me();
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status === 401 || error.status === undefined) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      const { status = 0 } = error;
+      if (status < 400 || status === 401 || status >= 500) throw error;
       // Every GitLab has this page: another answers.
-      if (error.status === 404) {
+      if (status === 404) {
         throw new ExpectedError({
           got: `${error.reason} for GET /user at ${this.baseUrl}`,
           allowed: "GitLab's own address, with its path if it has one",
@@ -116,9 +118,11 @@ export class Reader {
     }
   }
 
-  /** The user who asks. @throws ApiError when GitLab cannot be reached, or does not take the operator's token for it */
-  me(): Promise<Operator> {
-    return this.client.get<Operator>(["user"]);
+  /** The user who asks. @throws ApiError when GitLab cannot be reached, is none, or does not take the operator's token for it */
+  async me(): Promise<Operator> {
+    const user = await this.client.get<Operator & { readonly id?: unknown }>(["user"]);
+    if (typeof user.id === "number") return user;
+    throw ApiError.answered("GET /user", 200, "an answer that is no user of a GitLab");
   }
 
   /** The token GitLab is asked with. GitLab before 15.5 does not say, nor of what is no access token. */

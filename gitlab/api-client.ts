@@ -3,7 +3,7 @@ import { ApiError } from "./api-error";
 import { plainBaseUrl } from "./base-url";
 import { ExpectedError } from "./expected-error";
 import { Limiter } from "./limiter";
-import { describe } from "./problem";
+import type { Problem } from "./problem";
 import { proxiedFetch } from "./proxied-fetch";
 import { retryDelay } from "./retry";
 
@@ -48,7 +48,7 @@ export class ApiClient {
     if (!/^[\x21-\x7e]+$/.test(options.token)) throw new ExpectedError(unusableToken(options.token));
   }
 
-  /** One object. @throws ApiError */
+  /** One object. @throws ApiError, as all here, also when the answer is none of a GitLab */
   async get<T>(path: ApiPath, query: Query = {}): Promise<T> {
     return (await this.read<T>(path, query)).body;
   }
@@ -78,7 +78,9 @@ export class ApiClient {
     const all: T[] = [];
     let next: Query | undefined = { per_page: PER_PAGE, ...query };
     while (next) {
-      const { body, headers }: Answer<T[]> = await this.read<T[]>(path, next);
+      const { body, headers, status }: Answer<T[]> = await this.read<T[]>(path, next);
+      if (!Array.isArray(body) || !body.every(isObject))
+        throw ApiError.answered(callOf("GET", path), status, "an answer that is no list");
       all.push(...body);
       next = nextPage(headers, next);
     }
@@ -153,6 +155,7 @@ interface RawAnswer {
 }
 
 interface Answer<T> {
+  readonly status: number;
   readonly body: T;
   readonly headers: Headers;
 }
@@ -170,16 +173,23 @@ function checked(method: Method, path: ApiPath, answer: RawAnswer): RawAnswer {
 
 function parsed<T>(method: Method, path: ApiPath, answer: RawAnswer): Answer<T> {
   const { status, headers, text } = checked(method, path, answer);
+  const body = jsonIn(text);
+  if (isObject(body)) return { body: body as T, headers, status };
+  throw ApiError.answered(callOf(method, path), status, "an answer that is no JSON of GitLab's");
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+function jsonIn(text: string): unknown {
   try {
-    return { body: JSON.parse(text) as T, headers };
+    return JSON.parse(text);
   } catch {
-    const got = "an answer that is no JSON; is GITLAB_BASE_URL the address of a GitLab?";
-    throw ApiError.answered(callOf(method, path), status, got);
+    return undefined;
   }
 }
 
 const redirected = (headers: Headers): string =>
-  `a redirect to ${headers.get("location")?.split("?")[0] ?? "elsewhere"}; GITLAB_BASE_URL must be GitLab's final address`;
+  `a redirect to ${headers.get("location")?.split("?")[0] ?? "elsewhere"}`;
 
 /**
  * The query that asks for the page after, or undefined at the end. Of a `Link` only the parameters are taken: behind a proxy its address may be
@@ -193,9 +203,8 @@ function nextPage(headers: Headers, query: Query): Query | undefined {
   return { ...query, ...Object.fromEntries(new URL(link, "http://gitlab.invalid").searchParams) };
 }
 
-const unusableToken = (token: string): string =>
-  describe({
-    got: `a token ${token === "" ? "that is empty" : "with blanks, line ends or characters outside ASCII"}`,
-    allowed: "the value as GitLab showed it",
-    fix: "copy it anew, without a line end",
-  });
+const unusableToken = (token: string): Problem => ({
+  got: `a token ${token === "" ? "that is empty" : "with blanks, line ends or characters outside ASCII"}`,
+  allowed: "the value as GitLab showed it",
+  fix: "copy it anew, without a line end",
+});

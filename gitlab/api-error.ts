@@ -1,6 +1,6 @@
 import { ExpectedError } from "./expected-error";
 import { oneLine } from "./printable";
-import { describe, withoutTokens } from "./problem";
+import { type Problem, withoutTokens } from "./problem";
 
 /** Longest piece of an answer that is quoted, in characters. */
 const MOST_QUOTED = 300;
@@ -14,16 +14,16 @@ export class ApiError extends ExpectedError {
     readonly status: number | undefined,
     /** Status and GitLab's own words, `404 Project Not Found`; the network's when there was no answer. */
     readonly reason: string,
-    message: string,
+    problem: Problem,
   ) {
-    super(message);
+    super(problem);
   }
 
-  /** An answer that is no success. `call` is method and path. */
+  /** An answer that is no success, or not of the form that GitLab's have. `call` is method and path. */
   static answered(call: string, status: number, body: string): ApiError {
     const reason = withStatus(status, reasonOf(body));
-    const [allowed, fix] = ADVICE[status] ?? (status >= 500 ? BROKEN : UNEXPECTED);
-    return new ApiError(status, reason, `${call}: ${describe({ got: reason, allowed, fix })}`);
+    const [allowed, fix] = adviceOn(status, isPage(body));
+    return new ApiError(status, reason, { of: call, got: reason, allowed, fix });
   }
 
   /** No answer came. */
@@ -32,14 +32,15 @@ export class ApiError extends ExpectedError {
     const fix = /CERT|SSL|TLS|SIGNED|VERIFY/i.test(reason)
       ? "let NODE_EXTRA_CA_CERTS name a file with the certificate of your instance's authority (docs/proxies-and-certificates.md)"
       : "check GITLAB_BASE_URL, and that this machine reaches it, HTTPS_PROXY and NO_PROXY where there is a proxy";
-    return new ApiError(
-      undefined,
-      reason,
-      `${call}: ${describe({ got: reason, allowed: "an answer of GitLab", fix })}`,
-    );
+    return new ApiError(undefined, reason, { of: call, got: reason, allowed: "an answer of GitLab", fix });
   }
 }
 
+const STRANGER = [
+  "GitLab's API",
+  "check that GITLAB_BASE_URL is the address of a GitLab; if it is, a proxy or a page to sign in answers in its place",
+] as const;
+const MOVED = ["an answer of GitLab's API", "write GitLab's final address into GITLAB_BASE_URL"] as const;
 const UNEXPECTED = ["a success", "compare the call with GitLab's API documentation"] as const;
 const BROKEN = ["a success", "try again later; GitLab's status page or administrator knows more"] as const;
 
@@ -59,6 +60,12 @@ const ADVICE: Readonly<Record<number, readonly [allowed: string, fix: string]>> 
   429: ["fewer calls", "try again in a minute, or ask the administrator for a higher limit"],
 };
 
+function adviceOn(status: number, isPage: boolean): readonly [allowed: string, fix: string] {
+  if (status >= 500) return BROKEN;
+  if (status < 300 || isPage) return STRANGER;
+  return status < 400 ? MOVED : (ADVICE[status] ?? UNEXPECTED);
+}
+
 /** Many of GitLab's messages begin with the status. */
 const withStatus = (status: number, reason: string): string =>
   reason.startsWith(String(status)) ? reason : `${status} ${reason}`.trim();
@@ -66,9 +73,11 @@ const withStatus = (status: number, reason: string): string =>
 /** GitLab's words in an error's body, in one line; empty when it says nothing of use. */
 export function reasonOf(body: string): string {
   const text = body.trim();
-  if (/^<(!doctype|html)/i.test(text)) return "a web page instead of GitLab's API";
+  if (isPage(text)) return "a web page instead of GitLab's API";
   return quotable(fromJson(text) ?? text);
 }
+
+const isPage = (body: string): boolean => /^\s*<(!doctype|html)/i.test(body);
 
 const quotable = (text: string): string => withoutTokens(oneLine(text).replace(/\s+/g, " ")).slice(0, MOST_QUOTED);
 

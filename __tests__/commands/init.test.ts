@@ -114,7 +114,7 @@ describe("gitlab-ci-pusher init", () => {
 
   test("GIVEN a project in which nothing can be taken over WHEN --discover THEN the inventory is the example, which a synth takes", async () => {
     const gitlab = await FakeGitLab.start({
-      "/user": {},
+      "/user": { id: 1 },
       "/projects/xlink%2Fempty": { id: 1, path_with_namespace: "xlink/empty", default_branch: null, namespace: {} },
     });
     const environment = { GITLAB_TOKEN: "glpat-x" };

@@ -253,8 +253,49 @@ describe("an error", () => {
 
   test("says when the address answers, but is no GitLab", async () => {
     stage = await Stage.start((_request, response) => response.writeHead(200).end("<html>Welcome</html>"));
-    await expect(stage.client().get(["version"])).rejects.toThrow("is GITLAB_BASE_URL the address of a GitLab?");
+    await expect(stage.client().get(["version"])).rejects.toThrow(/got 200 .*no JSON.*fix: check that GITLAB_BASE_URL/);
   });
+
+  test.each(["null", '"x"', "{}", "[null]"])(
+    "says that %s, where a list should be, is none of GitLab's",
+    async (body) => {
+      stage = await Stage.start((_request, response) => response.writeHead(200).end(body));
+      await expect(stage.client().list(["projects"])).rejects.toThrow(/got 200 .*fix: check that GITLAB_BASE_URL/);
+    },
+  );
+
+  test.each([
+    [403, "<!DOCTYPE html><title>Sign in</title>", /^check that GITLAB_BASE_URL/],
+    [502, "<html>GitLab is not responding</html>", /^try again later/],
+    [302, "", /^write GitLab's final address/],
+  ])("of %i with %s says what mends it", async (status, body, fix) => {
+    stage = await Stage.start((_request, response) => response.writeHead(status).end(body));
+    const wait = async () => undefined;
+    const { problem } = (await stage
+      .client({ wait })
+      .get(["user"])
+      .catch((thrown) => thrown)) as ApiError;
+    expect(problem).toMatchObject({
+      of: "GET /user",
+      got: expect.stringContaining(`${status} a `),
+      fix: expect.stringMatching(fix),
+    });
+  });
+
+  test.each(["://:", "=a", "eyJaaaaaaaa-"])(
+    "GIVEN five million characters of %j THEN they are told at once, in one line",
+    async (unit) => {
+      stage = await Stage.start((_request, response) =>
+        response.writeHead(400).end(unit.repeat(5_000_000 / unit.length)),
+      );
+      const { problem, message } = (await stage
+        .client()
+        .get(["user"])
+        .catch((thrown) => thrown)) as ApiError;
+      expect(problem?.got.length).toBeLessThan(400);
+      expect(message).not.toContain("\n");
+    },
+  );
 
   test("of a redirect does not send the token after it", async () => {
     stage = await Stage.start((request, response) =>

@@ -75,7 +75,7 @@ test("GIVEN a GitLab that shows projects and nothing in them THEN the page says 
     default_branch: "main",
     namespace: { kind: "group", full_path: "big" },
   };
-  const gitlab = await FakeGitLab.start({ "/user": {}, "/projects/big%2Fp": project });
+  const gitlab = await FakeGitLab.start({ "/user": { id: 1 }, "/projects/big%2Fp": project });
   const file = path.join(outdir(), "report.html");
   const { stdout, code } = await report(["big/p", "--html", file], {
     GITLAB_BASE_URL: gitlab.url,

@@ -12,7 +12,7 @@ const ignoring = (...ignore: object[]) =>
   ({ content: { pushers: {}, ignore }, locate: () => "pushers/a.yaml:2:5" }) as unknown as InventoryFile;
 
 const GITOPS = {
-  "/user": {},
+  "/user": { id: 1 },
   "/projects/xlink%2Fgitops": {
     id: 1,
     path_with_namespace: "xlink/gitops",
