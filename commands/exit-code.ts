@@ -24,8 +24,8 @@ export class CommandError extends ExpectedError {
   override readonly name = "CommandError";
 
   constructor(
-    /** The thing that was got, what is allowed, the likely fix. Never a token. */
-    said: Problem | string,
+    /** The thing that was got, what is allowed, the likely fix. */
+    said: PlacedProblem | Problem | string,
     readonly exitCode: Exclude<ExitCode, 0> = ExitCode.usage,
     /** All that a message of several problems says. @default - the one problem */
     parts?: readonly PlacedProblem[],

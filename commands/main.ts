@@ -76,7 +76,8 @@ function withCompletion(program: Command, context: CommandContext): Command {
  * @param context @default - the process itself
  */
 export async function main(argv: readonly string[], context = processContext()): Promise<void> {
-  let isForPrograms = false;
+  // Of wrong usage commander has read no option.
+  let isForPrograms = argv.includes("--json");
   try {
     requireWorkingDirectory();
     const { args, hint } = currentName(argv.slice(2));
@@ -101,8 +102,12 @@ function requireWorkingDirectory(): void {
 }
 
 function report(thrown: unknown, { stdout, stderr }: CommandContext, isForPrograms = false): ExitCode {
-  // Commander has printed its own; help that was asked for is no error.
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  if (thrown instanceof CommanderError) {
+    // Help that was asked for is no error, and what is one commander has said.
+    if (thrown.exitCode === 0) return ExitCode.ok;
+    if (isForPrograms) stdout.json({ problems: [placedParts({ problem: thrown.message.replace(/^error: /, "") })] });
+    return ExitCode.usage;
+  }
   const { text, isDefect, parts } = failureOf(thrown);
   stderr.write(`${text}\n`);
   if (isForPrograms && !isDefect) stdout.json({ problems: parts.map(placedParts) });

@@ -22,7 +22,7 @@ export interface Failure {
  */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof ExpectedError || isSystemError(thrown)) {
-    const parts = thrown instanceof ExpectedError ? thrown.parts : [{ problem: thrown.message }];
+    const parts = thrown instanceof ExpectedError ? thrown.parts : [{ place: thrown.path, problem: thrown.message }];
     return { text: withoutTokens(thrown.message), isDefect: false, parts };
   }
   return { text: withoutTokens(`${DEFECT}\n${traceOf(thrown)}`), isDefect: true, parts: [] };

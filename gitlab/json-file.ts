@@ -19,9 +19,8 @@ export function readJsonFile(file: string): Readonly<Record<string, unknown>> | 
   }
 }
 
-const notJson = (file: string, why: string): ExpectedError =>
-  new ExpectedError({
-    got: `${file}, which cannot be read (${why})`,
-    allowed: "JSON",
-    fix: "correct it as the message says",
-  });
+function notJson(file: string, why: string): ExpectedError {
+  const got = `${file}, which cannot be read (${why})`;
+  const problem = { got, allowed: "JSON", fix: "correct it as the message says" };
+  return new ExpectedError(problem, [{ place: file, problem }]);
+}

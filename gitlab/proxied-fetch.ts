@@ -1,7 +1,7 @@
 import { getProxyForUrl } from "proxy-from-env";
 import type { Dispatcher } from "undici";
 import { ExpectedError } from "./expected-error";
-import { describe } from "./problem";
+import type { Problem } from "./problem";
 
 /** By the proxy's address. */
 const agents = new Map<string, Dispatcher>();
@@ -39,8 +39,8 @@ function isDecodable(text: string): boolean {
   }
 }
 
-const NO_ADDRESS = describe({
+const NO_ADDRESS: Problem = {
   got: "a proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY that is no address of HTTP",
   allowed: "http://proxy.example.com:3128",
   fix: "correct or unset it; docs/proxies-and-certificates.md",
-});
+};

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { markedPath } from "../gitlab/token-mark";
 import { type Identity, identityOf } from "./identity";
 import { ruleInLevels } from "./rule-in-levels";
@@ -282,19 +282,19 @@ function objectIn(text: string): StateFile | undefined {
   }
 }
 
-function notAState(state: StateFile | undefined, text: string, { name, mend }: StateSource): string {
+function notAState(state: StateFile | undefined, text: string, { name, mend }: StateSource): Problem {
   const { version } = state ?? {};
   if (typeof version === "number" && version > FORMAT) {
-    return describe({
+    return {
       got: `${name}, a state of version ${version}, which a newer Terraform wrote`,
       allowed: `version ${FORMAT}`,
       fix: "use a release of gitlab-ci-pusher that knows it; nothing in the state is broken",
-    });
+    };
   }
   const isCutOff = state === undefined && text.trimStart().startsWith("{");
-  return describe({
+  return {
     got: `${name}, which is ${isCutOff ? "cut off: Terraform was killed while it wrote it, or writes it just now" : `no Terraform state (version ${FORMAT})`}`,
     allowed: "what Terraform wrote",
     fix: mend,
-  });
+  };
 }

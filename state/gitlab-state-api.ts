@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, reasonOf } from "../gitlab/api-error";
-import { describe } from "../gitlab/problem";
 import { proxiedFetch } from "../gitlab/proxied-fetch";
 import { retryDelay } from "../gitlab/retry";
 import { StateError } from "./state-error";
@@ -81,8 +80,7 @@ export class GitLabStateApi {
     const reason = this.reason(text);
     const got = reason.startsWith(String(status)) ? reason : `${status} ${reason}`.trim();
     const [method, suffix = ""] = what.split(" ");
-    const call = `${method} ${this.path}${suffix} at ${this.settings.baseUrl}`;
-    return new StateError(`${call}: ${describe({ got, allowed, fix })}`);
+    return new StateError({ of: `${method} ${this.path}${suffix} at ${this.settings.baseUrl}`, got, allowed, fix });
   }
 
   /** GitLab's words; a proxy may show in its error what it was sent. */

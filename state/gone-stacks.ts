@@ -1,3 +1,4 @@
+import { describe } from "../gitlab/problem";
 import type { DeployedState } from "./deployed-state";
 import { localStates } from "./local-state";
 import { rescuedNames, rescuedStates, rescueProblem } from "./rescued-state";
@@ -41,7 +42,11 @@ export async function goneStacks(
   const names = [...known].filter(isStackName).sort();
   const unstored = names.flatMap((name): GoneStack[] => {
     const named = { stack: name, stateName: name };
-    return rescuedStates(named, places).map((file) => ({ name, isFile: true, unread: rescueProblem(named, file) }));
+    return rescuedStates(named, places).map((file) => ({
+      name,
+      isFile: true,
+      unread: describe(rescueProblem(named, file)),
+    }));
   });
   const others = names.filter((name) => !unstored.some((each) => each.name === name));
   return [...unstored, ...(await lookInto(settings, others, options))];

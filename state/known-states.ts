@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { describe } from "../gitlab/problem";
 import type { DeployedState } from "./deployed-state";
 import { readLocalState } from "./local-state";
 import { rescuedStates, rescueProblem } from "./rescued-state";
@@ -38,7 +39,7 @@ export async function knownStates(
 /** By an older state the tokens of the last deploy would be nobody's. */
 function isStored(named: NamedState, directory: string, unread: (reason: string) => void): boolean {
   const [file] = rescuedStates(named, { directory, outdirs: [path.join(directory, "..", OUTDIR)] });
-  if (file !== undefined) unread(rescueProblem(named, file));
+  if (file !== undefined) unread(describe(rescueProblem(named, file)));
   return file === undefined;
 }
 

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { Limiter } from "../gitlab/limiter";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { GitLabState } from "./gitlab-state";
 import { LEFT_OUT } from "./left-out-states";
 import type { StackState } from "./stack-state";
@@ -43,9 +43,8 @@ async function isInGitLab(name: string, settings: GitLabSettings): Promise<boole
   return hidden === undefined && (deployed.encrypted || deployed.addresses.size > 0);
 }
 
-const forgotten = (names: readonly string[], project: string): string =>
-  describe({
-    got: `local states in cdktf.json, no file of ${names.join(", ")}, and a state of that name in ${project}`,
-    allowed: "one state, because a deploy from an empty one makes every token a second time",
-    fix: "npx gitlab-ci-pusher state move, which brings every stack's; or take stateProject out of cdktf.json if that state is out of date",
-  });
+const forgotten = (names: readonly string[], project: string): Problem => ({
+  got: `local states in cdktf.json, no file of ${names.join(", ")}, and a state of that name in ${project}`,
+  allowed: "one state, because a deploy from an empty one makes every token a second time",
+  fix: "npx gitlab-ci-pusher state move, which brings every stack's; or take stateProject out of cdktf.json if that state is out of date",
+});

@@ -1,4 +1,3 @@
-import { describe, withoutTokens } from "../gitlab/problem";
 import { StateError } from "./state-error";
 
 /**
@@ -23,5 +22,5 @@ export function statesToRead(context: Readonly<Record<string, unknown>>): readon
   if (Array.isArray(told) && told.every((name) => typeof name === "string")) return told;
   const got = `${READ_STATES} ${JSON.stringify(told)} in the context`;
   const fix = "leave it out: every state is read then";
-  throw new StateError(withoutTokens(describe({ got, allowed: "a list of stack names", fix })));
+  throw new StateError({ got, allowed: "a list of stack names", fix });
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { brokenOffDeploy, lockNoteOf } from "./broken-off-deploy";
 import { DeployedState } from "./deployed-state";
 import { isStackName } from "./stack-name";
@@ -81,22 +81,23 @@ function textOf(file: string): string | undefined {
   }
 }
 
-const unusable = (file: string, got: string, fix: string): string =>
-  describe({ got: `${got} at ${file}`, allowed: "a state file that can be read, or none", fix });
+const unusable = (file: string, got: string, fix: string): Problem => ({
+  got: `${got} at ${file}`,
+  allowed: "a state file that can be read, or none",
+  fix,
+});
 
-const missing = (file: string, mend: string): string =>
-  describe({
-    got: `no ${file}, and a backup of it that has something`,
-    allowed: "both or neither, because a deploy from nothing makes every token a second time",
-    fix: `${mend}, which puts the backup in its place; or remove the backup too, if all of it is gone from GitLab`,
-  });
+const missing = (file: string, mend: string): Problem => ({
+  got: `no ${file}, and a backup of it that has something`,
+  allowed: "both or neither, because a deploy from nothing makes every token a second time",
+  fix: `${mend}, which puts the backup in its place; or remove the backup too, if all of it is gone from GitLab`,
+});
 
-const emptied = (file: string, mend: string): string =>
-  describe({
-    got: `${file}, which is empty: the last deploy was killed while it wrote it`,
-    allowed: "a whole state, because a deploy from an empty one makes every token a second time",
-    fix: `${mend}, which puts back the state before that deploy`,
-  });
+const emptied = (file: string, mend: string): Problem => ({
+  got: `${file}, which is empty: the last deploy was killed while it wrote it`,
+  allowed: "a whole state, because a deploy from an empty one makes every token a second time",
+  fix: `${mend}, which puts back the state before that deploy`,
+});
 
 const nothingNoted = (file: string): string =>
   `${file} is empty: the first deploy was killed before it noted anything. What it made is adopted, but for tokens: \`npx gitlab-ci-pusher status\` finds those`;

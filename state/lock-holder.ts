@@ -18,7 +18,7 @@ export interface LockHolder {
  * did not get. GitLab tells only those who want the lock themselves, so a free one is taken and given back at once; a deploy that
  * begins in that moment is refused.
  *
- * @throws StateError when GitLab does not answer, refuses the credentials (a Maintainer's are needed), or did not take the lock back
+ * @throws ExpectedError when GitLab does not answer, refuses the credentials (a Maintainer's are needed), or did not take the lock back
  */
 export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | undefined> {
   const id = randomUUID();
@@ -36,7 +36,7 @@ export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | unde
 }
 
 function told(answer: StateAnswer | ApiError): StateAnswer {
-  if (answer instanceof ApiError) throw new StateError(answer.message);
+  if (answer instanceof ApiError) throw answer;
   return answer;
 }
 

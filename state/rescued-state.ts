@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import * as path from "node:path";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { ownerOnly } from "./owner-only";
 import type { NamedState } from "./stack-state";
 
@@ -47,11 +47,11 @@ function namesIn(folder: string): string[] {
 }
 
 /** Says why a stack with such a state must not be planned. Terraform leaves it for everybody to read; that is put right here. */
-export function rescueProblem({ stateName }: NamedState, file: string): string {
+export function rescueProblem({ stateName }: NamedState, file: string): Problem {
   const open = ownerOnly(file);
-  return describe({
+  return {
     got: `${file}, the state of ${stateName} after a deploy whose state could not be stored${open === undefined ? "" : ` (and ${open})`}`,
     allowed: "a stack whose last state is stored, because a deploy from an older one makes tokens a second time",
     fix: `npx gitlab-ci-pusher state push ${stateName}`,
-  });
+  };
 }

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { Limiter } from "../gitlab/limiter";
-import { describe } from "../gitlab/problem";
+import type { Problem } from "../gitlab/problem";
 import { DeployedState } from "./deployed-state";
 import { GitLabState } from "./gitlab-state";
 import { initializedBackend } from "./initialized-backend";
@@ -56,10 +56,10 @@ export async function readStackStates(
     return [named.stack, { ...found, notices: [...(found.notices ?? []), ...openFolders(named, options)] }];
   };
   const results = await Promise.allSettled(stacks.map(readOne));
-  const problems = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  const problems = results.flatMap((result) => (result.status === "rejected" ? [result.reason as StateError] : []));
   const defect = problems.find((problem) => !(problem instanceof StateError));
   if (defect) throw defect;
-  if (problems.length > 0) throw new StateError(told(problems));
+  refuse(problems);
   return new Map(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
 }
 
@@ -80,9 +80,9 @@ function noneMayBeStray(stacks: readonly NamedState[], options: StatesOptions): 
     .filter((name) => !known.has(name))
     .flatMap((name) => {
       const named = { stack: name, stateName: name };
-      return rescuedStates(named, places).map((file) => new Error(rescueProblem(named, file)));
+      return rescuedStates(named, places).map((file) => new StateError(rescueProblem(named, file)));
     });
-  if (problems.length > 0) throw new StateError(told(problems));
+  refuse(problems);
 }
 
 const rescuePlaces = ({ directory = STATE_DIRECTORY, outdir = OUTDIR }: StatesOptions): RescuePlaces => ({
@@ -144,15 +144,20 @@ async function unmoved(
   return { ...found, deployed, notices: [notice] };
 }
 
-const forgotten = (file: string, runsIn: string): string =>
-  describe({
-    got: `a state in ${file}, none in GitLab, and no Terraform in ${runsIn} that knows of the file and could move it`,
-    allowed: "one state, because a deploy from an empty one makes every token a second time",
-    fix: "npx gitlab-ci-pusher state move, which moves every stack's; or delete the file if it is out of date",
-  });
+const forgotten = (file: string, runsIn: string): Problem => ({
+  got: `a state in ${file}, none in GitLab, and no Terraform in ${runsIn} that knows of the file and could move it`,
+  allowed: "one state, because a deploy from an empty one makes every token a second time",
+  fix: "npx gitlab-ci-pusher state move, which moves every stack's; or delete the file if it is out of date",
+});
 
-function told(problems: readonly Error[]): string {
+/** @throws StateError with all of them, of which the message tells so many */
+function refuse(problems: readonly StateError[]): void {
+  if (problems.length === 0) return;
   const lines = problems.slice(0, MOST_TOLD).map(({ message }) => `\n  ${message}`);
   const rest = problems.length > MOST_TOLD ? `\n  and ${problems.length - MOST_TOLD} more` : "";
-  return `${problems.length} state${problems.length === 1 ? "" : "s"} cannot be used, nothing was changed:${lines.join("")}${rest}`;
+  const count = `${problems.length} state${problems.length === 1 ? "" : "s"} cannot be used, nothing was changed:`;
+  throw new StateError(
+    `${count}${lines.join("")}${rest}`,
+    problems.flatMap(({ parts }) => parts),
+  );
 }

@@ -1,5 +1,6 @@
 import { plainBaseUrl, requireBaseUrl } from "../gitlab/base-url";
-import { describe, type Problem, withoutTokens } from "../gitlab/problem";
+import { ExpectedError } from "../gitlab/expected-error";
+import type { Problem } from "../gitlab/problem";
 import { projectPathProblem } from "../gitlab/project-path";
 import { statesToRead } from "./left-out-states";
 import { StateError } from "./state-error";
@@ -34,6 +35,9 @@ export type StateSettings =
     };
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The file that `context` is in. */
+const FILE = "cdktf.json";
 
 /** The keys of cdktf.json's `context` that are read here. */
 const KEYS = ["state", "stateProject"];
@@ -91,7 +95,7 @@ function projectOf(written: unknown): string | undefined {
   const text = typeof written === "string" ? written : JSON.stringify(written);
   if (typeof written === "string" && /^[1-9]\d*$/.test(text)) return text;
   const problem = projectPathProblem(text);
-  if (problem !== undefined) throw new StateError({ ...problem, of: "cdktf.json, context.stateProject" });
+  if (problem !== undefined) throw new StateError({ place: FILE, at: "context.stateProject", problem });
   return text;
 }
 
@@ -102,7 +106,8 @@ function baseUrlOf(environment: Environment): string {
     if (pipeline) return plainBaseUrl(pipeline, "CI_API_V4_URL");
     return requireBaseUrl(environment, 'state "gitlab"');
   } catch (error) {
-    throw new StateError(withoutTokens((error as Error).message));
+    if (!(error instanceof ExpectedError) || !error.problem) throw error;
+    throw new StateError(error.problem);
   }
 }
 
@@ -119,5 +124,5 @@ function credentialsOf(environment: Environment): StateCredentials | undefined {
 }
 
 function refuse(problem: Problem): never {
-  throw new StateError(withoutTokens(`cdktf.json: ${describe(problem)}`));
+  throw new StateError({ place: FILE, problem });
 }

@@ -76,6 +76,16 @@ describe("how a failure is told", () => {
     });
   });
 
+  test.each([
+    [["status", "--json", "--nope"], "unknown option '--nope'"],
+    [["deploy", "--lock-timeout", "5", "--json"], expect.stringContaining('got "5"; allowed: seconds')],
+    [["state", "lock", "--json"], "missing required argument 'stack'"],
+    [["--json", "nope"], "unknown option '--json'"],
+  ])("GIVEN %j, which no command line is, THEN programs are told so as well", async (args, message) => {
+    const { code, stdout } = await pusher(args, new Date());
+    expect([code, JSON.parse(stdout)]).toEqual([2, { problems: [expect.objectContaining({ message })] }]);
+  });
+
   test("GIVEN a working directory that was removed THEN that is said, not the call that found it out", async () => {
     const cwd = jest.spyOn(process, "cwd").mockImplementation(() => {
       throw new Error("ENOENT: no such file or directory, uv_cwd");

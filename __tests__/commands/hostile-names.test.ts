@@ -54,6 +54,10 @@ const ANSWERS = {
   [`${PROJECT}/protected_branches`]: [
     { name: `*${HOSTILE}`, push_access_levels: [{ access_level: 40, access_level_description: HOSTILE }] },
   ],
+  "/projects/xlink%2Frefused": REFUSED,
+  "/groups/xlink%2Frefused": REFUSED,
+  [`${PROJECT}/jobs/1`]: new FakeStatus(502, `<html>${HOSTILE}`),
+  [`${PROJECT}/jobs/1/trace`]: REFUSED,
   [`${PROJECT}/terraform/state/ops/lock`]: new FakeStatus(409, { ID: "8c0f", Who: HOSTILE, Created: HOSTILE }),
 };
 
@@ -209,6 +213,25 @@ describe("GIVEN the same WHEN it is laid out", () => {
     expect(stdout).not.toContain(TOKEN);
     expect(JSON.stringify(JSON.parse(stdout))).toContain("\\u001b[2K");
   });
+
+  test.each<[string, readonly string[], object]>([
+    ["discover", ["discover", "xlink/refused"], {}],
+    ["doctor", ["doctor", "JOB"], {}],
+    ["state push", ["state", "push", "ops", "--file", "job.log", "--unlock", "8c0f"], IN_GITLAB],
+    ["state restore", ["state", "restore", "ops", "--state", `states ${TOKEN}`], {}],
+  ])(
+    "by pusher %s, which ends on it, as JSON THEN its parts are known, printable and without a token",
+    async (_, args, context) => {
+      const job = `${gitlab.url}/xlink/gitops/-/jobs/1`;
+      const { code, stdout } = await run([...args.map((arg) => (arg === "JOB" ? job : arg)), "--json"], false, context);
+      expect(code).toBe(args.includes("restore") ? 1 : 2);
+      expect(stdout).toMatch(/^[^\p{Cc}\p{Cf}\u2028\u2029]+\n$/u);
+      expect(stdout).not.toMatch(/Secret|Operator/);
+      const { problems } = JSON.parse(stdout);
+      const [got, allowed, fix] = [expect.any(String), expect.any(String), expect.any(String)];
+      expect(problems).toEqual([expect.objectContaining({ got, allowed, fix })]);
+    },
+  );
 
   test("by gitlab-ci-pusher report THEN no name is HTML, nothing is hidden, and no token gets out", async () => {
     await run(["report", "xlink/gitops", "--html", "report.html"], false);

@@ -2,6 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
+import { inWords } from "../../gitlab/placed-problem";
+import type { Problem } from "../../gitlab/problem";
+import { type ChangeParts, planJson, tokenChange } from "../support/plan-json";
 import { type PusherRun, pusher } from "../support/pusher-run";
 import { outdir } from "../support/synth";
 
@@ -120,8 +123,54 @@ describe("gitlab-ci-pusher review and deploy, wrongly used", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     if (typeof message === "string") expect(stderr).toContain(message);
     else expect(stderr).toMatch(message);
+    // AND programs get one line of JSON, which says no less
+    const forPrograms = await run(...args, "--json");
+    expect(forPrograms).toMatchObject({ code: 2, stdout: expect.stringMatching(/^[^\n]+\n$/) });
+    const { problems } = JSON.parse(forPrograms.stdout);
+    expect(problems.map((problem: { message: string }) => problem.message)).toEqual([
+      expect.stringContaining(stderr.slice(stderr.indexOf("got ")).trimEnd()),
+    ]);
     expect(readdirSync(root)).toEqual(before);
     expect(readdirSync(path.join(root, "tmp"))).toEqual([]);
+  });
+});
+
+describe("a plan that no deploy may have, for programs", () => {
+  /** A Terraform that plans this. */
+  function planning(change: ChangeParts): void {
+    write("plan.json", planJson({ changes: [change] }));
+    write("terraform", `${VERSION}case $1 in plan) exit 2 ;; show) cat '${path.join(root, "plan.json")}' ;; esac\n`);
+  }
+  const ended = async (...args: string[]) => {
+    const { code: exit, stdout } = await run(...args, "--json");
+    return { exit, ...(JSON.parse(stdout) as { readonly digest: string; readonly problem: Problem }) };
+  };
+
+  test("GIVEN something that no review knows THEN review and deploy say in parts why it is refused", async () => {
+    planning({ address: "null_resource.other", actions: ["create"] });
+    const said = {
+      got: "what this tool does not review (`null_resource.other` of ops)",
+      allowed: "tokens, variables, rules of branches and tags, and what protects them from deletion",
+      fix: "read the plan of `npx cdktf deploy`, and answer it",
+    };
+    const problem = { of: null, where: null, ...said };
+    expect(await ended("review", "--all")).toMatchObject({ exit: 1, problem });
+    expect(await ended("deploy")).toMatchObject({ exit: 1, deployed: [], problem, refused: inWords(said) });
+  });
+
+  test("GIVEN another plan than the one that was reviewed THEN both digests are in the parts", async () => {
+    planning(tokenChange(["create"]));
+    const reviewed = "0".repeat(64);
+    const deploy = await ended("deploy", "--reviewed", reviewed);
+    const problem = { got: `the digest ${deploy.digest}`, allowed: expect.stringContaining(reviewed) };
+    expect(deploy).toMatchObject({ exit: 1, deployed: [], problem });
+    expect(await ended("review", "--all", "--reviewed", reviewed)).toMatchObject({ exit: 1, problem: deploy.problem });
+  });
+
+  test("GIVEN a plan that may be deployed THEN there is no problem", async () => {
+    planning(tokenChange(["create"]));
+    expect(await ended("review", "--all")).toMatchObject({ exit: 0, problem: null });
+    expect(await ended("deploy")).toMatchObject({ exit: 0, deployed: ["ops"], refused: null, problem: null });
   });
 });
 

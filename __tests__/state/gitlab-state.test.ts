@@ -186,10 +186,15 @@ describe("the states of a fleet", () => {
 
   test("are refused in one report, of a few lines", async () => {
     answer(json(401, '{"message":"401 Unauthorized"}'));
-    const problem = (await readStackStates(SETTINGS, named).catch((error: Error) => error)) as Error;
+    const problem = (await readStackStates(SETTINGS, named).catch((error) => error)) as StateError;
     expect(problem).toBeInstanceOf(StateError);
     expect(problem.message).toMatch(/^100 states cannot be used, nothing was changed:\n {2}GET .*stack-0 at https/);
     expect(problem.message.split("\n")).toHaveLength(7);
     expect(problem.message).toMatch(/\n {2}and 95 more$/);
+    // AND programs get them all, in parts
+    const of = expect.stringMatching(/^GET \S+\/stack-99 at https/);
+    const fix = expect.stringContaining("TF_HTTP_PASSWORD");
+    expect(problem.parts).toHaveLength(100);
+    expect(problem.parts[99]).toMatchObject({ problem: { of, got: "401 Unauthorized", fix } });
   });
 });

@@ -110,8 +110,9 @@ describe("where states are kept", () => {
       "a token in a wrong place",
       { ...GITLAB, stateProject: "glpat-secret-of-olga" },
       OWN,
-      /got "\[a token\]"; allowed/,
+      /^cdktf\.json: context\.stateProject: got "\[a token\]"; allowed/,
     ],
+    ["a token as the kind", { state: "glpat-secret-of-olga" }, OWN, /^cdktf\.json: got state "\[a token\]"/],
   ])("GIVEN %s THEN it is refused, with the fix and no token", (_, context, environment, message) => {
     const settings = () => stateSettings(context as Record<string, unknown>, environment);
     expect(settings).toThrow(StateError);

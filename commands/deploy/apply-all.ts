@@ -38,8 +38,9 @@ export async function applyAll(planned: readonly PlannedStack[], options: ApplyO
   const unstored = failures.flatMap((error) => (error instanceof UnstoredState ? [error.last] : []));
   const then =
     unstored.length > 0 ? "when the states below are stored, review again, then deploy" : "review again, then deploy";
-  const first = told.map(({ text }) => text);
-  throw new CommandError([...first, `${standing(names, leftOf(runs))}; fix: ${then}`, ...unstored].join("\n"), code);
+  const last = [`${standing(names, leftOf(runs))}; fix: ${then}`, ...unstored];
+  const parts = [...told.flatMap((each) => each.parts), ...last.map((problem) => ({ problem }))];
+  throw new CommandError([...told.map(({ text }) => text), ...last].join("\n"), code, parts);
 }
 
 async function planAgain({ plan, terraform }: PlannedStack, { reviewed }: ApplyOptions): Promise<Plan> {

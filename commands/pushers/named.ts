@@ -1,7 +1,7 @@
 import { closest } from "fastest-levenshtein";
-import { describe } from "../../gitlab/problem";
+import { describe, type Problem } from "../../gitlab/problem";
 import type { DeclaredPusher } from "../../inventory/pushers";
-import { CommandError } from "../exit-code";
+import { CommandError, ExitCode } from "../exit-code";
 
 /**
  * The pushers people named, each once: `ID`, or `STACK/ID` where several stacks have that id.
@@ -9,18 +9,21 @@ import { CommandError } from "../exit-code";
  */
 export function named(pushers: readonly DeclaredPusher[], ids: readonly string[]): DeclaredPusher[] {
   const found = ids.map((id) => find(pushers, id));
-  const problems = found.flatMap((result) => (typeof result === "string" ? [result] : []));
-  if (problems.length > 0) throw new CommandError(problems.join("\n"));
+  const problems = found.flatMap((result) => ("got" in result ? [result] : []));
+  if (problems.length > 0) {
+    const parts = problems.map((problem) => ({ problem }));
+    throw new CommandError(problems.map(describe).join("\n"), ExitCode.usage, parts);
+  }
   return [...new Set(found as DeclaredPusher[])];
 }
 
-function find(pushers: readonly DeclaredPusher[], id: string): DeclaredPusher | string {
+function find(pushers: readonly DeclaredPusher[], id: string): DeclaredPusher | Problem {
   const matches = pushers.filter((pusher) => pusher.id === id || pusher.name === id);
   const [only, ...more] = matches;
   if (only && more.length === 0) return only;
   const names = matches.map(({ name }) => name);
-  if (only) return describe({ got: id, allowed: names.join(", "), fix: `write ${names[0]}, with the stack` });
-  return describe({ got: `the unknown pusher ${JSON.stringify(id)}`, ...known(pushers, id) });
+  if (only) return { got: id, allowed: names.join(", "), fix: `write ${names[0]}, with the stack` };
+  return { got: `the unknown pusher ${JSON.stringify(id)}`, ...known(pushers, id) };
 }
 
 function known(pushers: readonly DeclaredPusher[], id: string): { allowed: string; fix: string } {

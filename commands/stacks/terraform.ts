@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { baseUrlIn } from "../../gitlab/base-url";
+import type { ExpectedError } from "../../gitlab/expected-error";
 import { PROVIDER_LOCK, type Releases, readProviderLock, releasesIn } from "../../terraform/provider-lock";
-import { CommandError } from "../exit-code";
+import { CommandError, ExitCode } from "../exit-code";
 import { withBaseUrl } from "./gitlab-environment";
 import { linkFolder } from "./linked-folder";
 import { refusedLock } from "./lock-refusal";
@@ -121,7 +122,7 @@ export class Terraform {
       onLine,
     );
     const refused = ran.code === 0 ? undefined : await refusedLock(this.stack, ran.said, this.environment);
-    for (const line of refused?.split("\n") ?? []) onLine(line);
+    for (const line of refused?.message.split("\n") ?? []) onLine(line);
     return ran;
   }
 
@@ -148,10 +149,16 @@ export class Terraform {
   }
 
   /** @param why @default - what Terraform said */
-  private failure(command: string, { program, said }: TerraformRun, why = said.trimEnd()): CommandError {
+  private failure(
+    command: string,
+    { program, said }: TerraformRun,
+    why: ExpectedError | string = said.trimEnd(),
+  ): CommandError {
+    const [words, parts] = typeof why === "string" ? [why] : [why.message, why.parts];
     // What `show` prints on standard output is the plan.
-    const told = command === "show" ? "" : `:\n${why}`;
-    return new CommandError(`${program} ${command} of ${this.stack.name} failed, nothing was changed${told}`);
+    const told = command === "show" ? "" : `:\n${words}`;
+    const message = `${program} ${command} of ${this.stack.name} failed, nothing was changed${told}`;
+    return new CommandError(message, ExitCode.usage, parts);
   }
 
   private terraform(args: readonly string[], onLine?: (line: string) => void): Promise<TerraformRun> {

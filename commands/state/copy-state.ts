@@ -2,7 +2,7 @@ import type { Problem } from "../../gitlab/problem";
 import { lineageOf } from "../../state/state-form";
 import { CommandError } from "../exit-code";
 import { isSameContent } from "./content";
-import type { StoredState } from "./stored-state";
+import type { StatePlace, StoredState } from "./stored-state";
 
 /** The state of one stack in the place it is to leave and in the one it is to go to. */
 export interface Copy {
@@ -38,10 +38,23 @@ export async function copyState({ source, target, text, how }: Copy): Promise<Co
   if (how !== "now" || text === undefined) return how;
   await target.write(text);
   const [after, before] = [await target.read(), await source.read()];
-  if (before !== text) throw new CommandError(`${source.place.where} has changed meanwhile: a deploy ran`);
+  if (before !== text) throw new CommandError(changed(source.place));
   if (after !== undefined && isSameContent(after, text)) return how;
-  throw new CommandError(`${target.place.where} does not give back what was stored there`);
+  throw new CommandError(notGivenBack(target.place, "what was stored there"));
 }
+
+const changed = ({ where }: StatePlace): Problem => ({
+  got: `${where}, which has changed meanwhile: a deploy ran`,
+  allowed: "a state that nobody works on",
+  fix: "do it again while no deploy runs",
+});
+
+/** Says that a place has another state than the one that was stored there. @param what was stored */
+export const notGivenBack = ({ where }: StatePlace, what: string): Problem => ({
+  got: `${where}, which does not give back ${what}`,
+  allowed: "the same state",
+  fix: "do it again; when that does not help, look at who else writes there",
+});
 
 const another = ({ place }: StoredState, target: StoredState): Problem => ({
   got: `two states of ${place.name}, in ${place.where} and in ${target.place.where}, of which neither comes after the other`,

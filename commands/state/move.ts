@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
-import { describe } from "../../gitlab/problem";
+import { describe, type Problem } from "../../gitlab/problem";
 import { formerFiles } from "../../inventory/former-files";
 import { loadInventory } from "../../inventory/load";
 import { cdktfContext } from "../../state/cdktf-context";
@@ -93,9 +93,11 @@ async function move(
   const others = to === "gitlab" ? localStates(state) : await formerFiles(inventory);
   const named = statesOf(inventory, others);
   const unstored = named.flatMap((each) =>
-    rescuedStates(each, { directory: state, outdirs: [outdir] }).map((file) => rescueProblem(each, file)),
+    rescuedStates(each, { directory: state, outdirs: [outdir] }).map(
+      (file) => new CommandError(rescueProblem(each, file)),
+    ),
   );
-  if (unstored.length > 0) throw new CommandError(refused(unstored));
+  refuse(unstored);
   return untilStopped("stopped; every state is where it was, or in both places", (signal) =>
     inPrivateFolder(async (folder) => {
       const at = ({ stateName }: NamedState, kind: StateSettings["kind"]) =>
@@ -109,9 +111,10 @@ async function move(
       const stacks: Move[] = [];
       for (const [{ stack, stateName }, copy] of copies) {
         const moved = await during(`Moving ${stack}`, copyState(copy), stderr).catch((error: Error) => {
-          throw error instanceof CommandError
-            ? new CommandError(`${error.message}\n${standing(stacks, stack)}`)
-            : error;
+          if (!(error instanceof CommandError)) throw error;
+          const problem = standing(stacks, stack);
+          const parts = [...error.parts, { problem }];
+          throw new CommandError(`${error.message}\n${describe(problem)}`, ExitCode.usage, parts);
         });
         // Terraform in there knows of the old place, and would ask what to do about it.
         const record = path.join(outdir, "stacks", stack, ".terraform", "terraform.tfstate");
@@ -134,16 +137,16 @@ async function lookAtAll(
   look: (each: NamedState) => Promise<Copy>,
 ): Promise<[NamedState, Copy][]> {
   const copies: [NamedState, Copy][] = [];
-  const problems: string[] = [];
+  const problems: CommandError[] = [];
   for (const each of named) {
     try {
       copies.push([each, await during(`Looking at ${each.stack}`, look(each))]);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      problems.push(error.message);
+      problems.push(error);
     }
   }
-  if (problems.length > 0) throw new CommandError(refused(problems));
+  refuse(problems);
   return copies;
 }
 
@@ -154,17 +157,22 @@ function statesOf(inventory: string, others: readonly string[]): NamedState[] {
   return [...declared, ...gone.map((name) => ({ stack: name, stateName: name }))];
 }
 
-const refused = (problems: readonly string[]): string =>
-  `${problems.length} state${problems.length === 1 ? "" : "s"} cannot be moved, nothing was changed:\n  ${problems.join("\n  ")}`;
+function refuse(problems: readonly CommandError[]): void {
+  if (problems.length === 0) return;
+  const count = `${problems.length} state${problems.length === 1 ? "" : "s"} cannot be moved, nothing was changed:`;
+  const lines = problems.map(({ message }) => `\n  ${message}`);
+  const parts = problems.flatMap((problem) => problem.parts);
+  throw new CommandError(`${count}${lines.join("")}`, ExitCode.usage, parts);
+}
 
-const standing = (done: readonly Move[], failed: string): string => {
+const standing = (done: readonly Move[], failed: string): Problem => {
   const moved = done.filter((each) => each.moved !== "nothing").map(({ stack }) => stack);
   const fix = "correct that and run `npx gitlab-ci-pusher state move` again: what is moved stays moved";
-  return describe({
+  return {
     got: `no copy of ${failed} that is compared; its state is where it was${moved.length > 0 ? `. Moved: ${moved.join(", ")}` : ""}`,
     allowed: "every state moved, before anything is deployed",
     fix,
-  });
+  };
 };
 
 function said({ to, stacks }: Moves): string {

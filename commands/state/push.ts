@@ -2,16 +2,16 @@ import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ApiError } from "../../gitlab/api-error";
+import { ExpectedError } from "../../gitlab/expected-error";
 import { describe, type Problem } from "../../gitlab/problem";
 import { cdktfContext } from "../../state/cdktf-context";
 import { lockHolder } from "../../state/lock-holder";
 import { rescuedStates } from "../../state/rescued-state";
 import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
-import { StateError } from "../../state/state-error";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
 import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
-import { heldLock } from "../held-lock";
+import { heldLock, lockProblem } from "../held-lock";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
@@ -99,7 +99,7 @@ async function endLock(name: string, id: string, settings: StateSettings): Promi
   const api = apiOf(name, settings);
   if (!api) throw new CommandError(LOCAL);
   const answer = await api.unlock(id);
-  if (answer instanceof ApiError) throw new CommandError(answer.message);
+  if (answer instanceof ApiError) throw answer;
   if (answer.status >= 300 && answer.status !== 404) throw api.refusal("DELETE /lock", answer);
 }
 
@@ -111,9 +111,11 @@ async function whoseLock(name: string, settings: StateSettings, refused: StateLo
     const holder = await lockHolder(api);
     const again = `npx gitlab-ci-pusher state push ${name}`;
     if (!holder) return new CommandError(`the lock of ${name} was held, and is free by now: ${again}`);
-    return new CommandError(heldLock(name, holder, `${again} --unlock ${holder.id}`));
+    const cure = `${again} --unlock ${holder.id}`;
+    const problem = lockProblem(name, holder, cure);
+    return new CommandError(heldLock(name, holder, cure), ExitCode.usage, [{ problem }]);
   } catch (error) {
-    if (error instanceof StateError) return error;
+    if (error instanceof ExpectedError) return error;
     throw error;
   }
 }

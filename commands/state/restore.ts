@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, renameSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import { describe } from "../../gitlab/problem";
+import { describe, type Problem } from "../../gitlab/problem";
 import { backupOf, stateFileOf } from "../../state/local-state";
 import { ownerOnly } from "../../state/owner-only";
 import { STATE_DIRECTORY } from "../../state/stack-states";
@@ -99,7 +99,7 @@ function isRestorable(backup: string): boolean {
 }
 
 /** The reason why a state that is there must stay. */
-function presentProblem(file: string, text: string | undefined): string | undefined {
+function presentProblem(file: string, text: string | undefined): Problem | undefined {
   const form = text === undefined ? "broken" : stateForm(text);
   if (form === "broken") return undefined;
   const got = { whole: "a good state", encrypted: "an encrypted state", newer: "a state of a newer version" }[form];
@@ -108,7 +108,7 @@ function presentProblem(file: string, text: string | undefined): string | undefi
     encrypted: "leave it: OpenTofu reads it, with its key",
     newer: "use the Terraform that wrote it, and a release of gitlab-ci-pusher that knows it",
   }[form];
-  return describe({ got: `${got}, ${file}`, allowed: "a state that is empty, cut off or no state", fix });
+  return { got: `${got}, ${file}`, allowed: "a state that is empty, cut off or no state", fix };
 }
 
 /** Asks Terraform itself: a lock file that a killed one left locks nothing. */
@@ -125,26 +125,27 @@ async function mustBeFree(stack: string, directory: string, { environment }: Com
   });
 }
 
-function refuseUnless(isFine: boolean, message: string): void {
-  if (!isFine) throw new CommandError(`${message}. Nothing was changed.`, ExitCode.finding);
+function refuseUnless(isFine: boolean, problem: Problem): void {
+  if (!isFine) throw new CommandError(`${describe(problem)}. Nothing was changed.`, ExitCode.finding, [{ problem }]);
 }
 
-const noBackup = (backup: string): string =>
-  describe({
-    got: `no good state in ${backup}`,
-    allowed: "the state that Terraform left there before its last deploy",
-    fix: "take the state from a copy of your own; without one empty the broken file, which is what a first deploy leaves that noted nothing, and deploy: what is in GitLab is adopted, tokens are made anew, and `npx gitlab-ci-pusher status` finds the old ones",
-  });
+const noBackup = (backup: string): Problem => ({
+  got: `no good state in ${backup}`,
+  allowed: "the state that Terraform left there before its last deploy",
+  fix: "take the state from a copy of your own; without one empty the broken file, which is what a first deploy leaves that noted nothing, and deploy: what is in GitLab is adopted, tokens are made anew, and `npx gitlab-ci-pusher status` finds the old ones",
+});
 
-const writing = (stack: string, file: string): string =>
-  describe({
-    got: `a Terraform that works on ${file}`,
-    allowed: "a state that nobody works on",
-    fix: `wait until that deploy of ${stack} has ended`,
-  });
+const writing = (stack: string, file: string): Problem => ({
+  got: `a Terraform that works on ${file}`,
+  allowed: "a state that nobody works on",
+  fix: `wait until that deploy of ${stack} has ended`,
+});
 
-const notAFile = (file: string): string =>
-  describe({ got: `${file}, which is no file`, allowed: "a file, or nothing", fix: "move it elsewhere" });
+const notAFile = (file: string): Problem => ({
+  got: `${file}, which is no file`,
+  allowed: "a file, or nothing",
+  fix: "move it elsewhere",
+});
 
 /** An instant as a part of a file's name. */
 const stamp = (instant: Date): string => instant.toISOString().replace(/[-:]|\.\d+/g, "");

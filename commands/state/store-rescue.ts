@@ -4,6 +4,7 @@ import { DeployedState } from "../../state/deployed-state";
 import { lineageOf, stateForm } from "../../state/state-form";
 import { CommandError } from "../exit-code";
 import { isSameContent } from "./content";
+import { notGivenBack } from "./copy-state";
 import type { StoredState } from "./stored-state";
 
 /**
@@ -26,7 +27,7 @@ export async function storeRescue(stored: StoredState, file: string): Promise<vo
   await stored.write(text);
   const after = await stored.read();
   if (after !== undefined && isSameContent(after, text)) return;
-  throw new CommandError(`${stored.place.where} does not give back what was stored of ${file}; the file stays`);
+  throw new CommandError(notGivenBack(stored.place, `what was stored of ${file}; the file stays`));
 }
 
 /** The stack that a token in a state was made for, when it is not this one. */

@@ -1,5 +1,5 @@
 import { ExpectedError } from "../../gitlab/expected-error";
-import { describe, problemReport, quoted } from "../../gitlab/problem";
+import { describe, type Problem, problemReport, quoted } from "../../gitlab/problem";
 import { groupPathProblem, samePath } from "../../gitlab/project-path";
 import { ifSeen, isAbsent, type Project, type Reader, type Seen } from "../reader";
 
@@ -9,7 +9,7 @@ import { ifSeen, isAbsent, type Project, type Reader, type Seen } from "../reade
  * @throws ExpectedError with every path that is none, or that GitLab does not show
  */
 export async function projectsAt(reader: Reader, paths: readonly string[]): Promise<Project[]> {
-  refuse(paths.flatMap((path) => groupPathProblem(path) ?? []).map(describe));
+  refuse(paths.flatMap((path) => groupPathProblem(path) ?? []));
   const found = await Promise.all(paths.map((path) => projectsNamed(reader, path)));
   refuse(paths.flatMap((path, index) => unseenProblem(path, found[index] as Seen<Project[]>)));
   const byPath = found
@@ -27,20 +27,22 @@ async function projectsNamed(reader: Reader, path: string): Promise<Seen<Project
   return project && !isAbsent(project) ? project : group;
 }
 
-function unseenProblem(path: string, projects: Seen<Project[]>): string[] {
+function unseenProblem(path: string, projects: Seen<Project[]>): Problem[] {
   if (projects.seen) return [];
   const got = isAbsent(projects)
     ? "where GitLab shows neither a group nor a project"
     : `of which GitLab says ${projects.reason}`;
   return [
-    describe({
+    {
       got: `${quoted(path)}, ${got}`,
       allowed: "full paths of groups and projects that the token's user may see",
       fix: "copy the path from the address in the browser, and make the token's user a member",
-    }),
+    },
   ];
 }
 
-function refuse(problems: readonly string[]): void {
-  if (problems.length > 0) throw new ExpectedError(problemReport(problems));
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const parts = problems.map((problem) => ({ problem }));
+  throw new ExpectedError(problemReport(problems.map(describe)), parts);
 }
