@@ -1,5 +1,6 @@
 import { Argument, Command } from "commander";
 import { type InventoryFile, loadInventory } from "../inventory/load";
+import type { CommandContext } from "./context";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
@@ -19,13 +20,22 @@ Examples:
   $ source <(npx ${NAME} completion bash)         # zsh in the same way, after compinit
   $ npx ${NAME} completion fish | source`;
 
+/** The function of the package bash-completion that the library's script calls, for the many machines that lack the package. */
+const WORDS_IN_BASH = `declare -F _get_comp_words_by_ref > /dev/null || _get_comp_words_by_ref() {
+    words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
+}
+`;
+
 /** `gitlab-ci-pusher completion`: the script by which a shell completes. @param whole the command line with all that is completed */
-export function completionCommand(whole: () => Command): Command {
+export function completionCommand(whole: () => Command, { stdout }: Pick<CommandContext, "stdout">): Command {
   return new Command("completion")
     .description("Prints the script by which a shell completes all of this.")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .addHelpText("after", HELP)
-    .action(async (shell: Shell) => (await rootOf(whole())).setup(NAME, PROGRAM, shell));
+    .action(async (shell: Shell) => {
+      if (shell === "bash") stdout.write(WORDS_IN_BASH);
+      (await rootOf(whole())).setup(NAME, PROGRAM, shell);
+    });
 }
 
 /** `gitlab-ci-pusher complete`, which those scripts call: what may stand where the cursor is. */

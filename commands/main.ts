@@ -66,7 +66,7 @@ function withCompletion(program: Command, context: CommandContext): Command {
     for (const make of Object.values(COMMANDS)) commands.addCommand(make(context));
     return commands;
   };
-  program.addCommand(completionCommand(whole).copyInheritedSettings(program));
+  program.addCommand(completionCommand(whole, context).copyInheritedSettings(program));
   return program.addCommand(completeCommand(whole).copyInheritedSettings(program), { hidden: true });
 }
 

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { isSystemError } from "../gitlab/failure";
 import { describe } from "../gitlab/problem";
 import { type CommandContext, colorsFor } from "./context";
 import { CommandError, ExitCode } from "./exit-code";
+import { makeFolders } from "./new-folders";
 import { type Comparison, compare, mismatch } from "./review/comparison";
 import { difference } from "./review/difference";
 import { asDigestFile } from "./review/digest-file";
@@ -75,7 +76,7 @@ async function act(options: Options, context: CommandContext): Promise<ExitCode>
   }
   const source = reviewed === undefined ? undefined : reviewedSource(reviewed, context);
   // A mistake shows before minutes of planning.
-  if (out !== undefined) inWritable(out, () => mkdirSync(out, { recursive: true }));
+  if (out !== undefined) inWritable(out, () => makeFolders(out));
   const made = await untilStopped("stopped, nothing was changed", (signal) =>
     inPrivateFolder((folder) =>
       review(process.cwd(), { base, all, shard }, { folder, environment, now, signal, drift: all }),

@@ -34,14 +34,13 @@ const run = (program: string, ...args: readonly string[]): string =>
   });
 
 describe("completion in bash", () => {
-  /** The words of a line, of which the last is to be completed; of the package bash-completion only what the script calls. */
+  /** The words of a line, of which the last is to be completed, in a bash without the package bash-completion. */
   const completed = (...words: string[]): string[] => {
     const quoted = words.map((word) => `'${word}'`).join(" ");
     const said = run(
       "bash",
       "-euc",
-      `_get_comp_words_by_ref() { cur="\${COMP_WORDS[COMP_CWORD]}"; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; prev="\${words[cword-1]}"; }
-      compopt() { :; }
+      `compopt() { :; }
       source ${scripts.bash}
       COMP_WORDS=(gitlab-ci-pusher ${quoted}); COMP_CWORD=${words.length}
       function=$(complete -p gitlab-ci-pusher | sed 's/.*-F \\([^ ]*\\).*/\\1/')

@@ -81,6 +81,12 @@ describe("gitlab-ci-pusher review and deploy, wrongly used", () => {
       "the synth failed, nothing was changed:\nboom\n",
     ],
     [
+      "a clone in which nobody ran npm install",
+      ["deploy"],
+      () => write("app.js", 'require("not-installed/register");'),
+      /\ngot .*ops repo, where "not-installed\/register" is not installed; allowed: .*; fix: npm install there/,
+    ],
+    [
       "a folder without Git",
       ["review"],
       () => {},

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Estate } from "../../estate/estate";
 import { samePath } from "../../gitlab/project-path";
@@ -7,6 +7,7 @@ import { pushersOf } from "../../inventory/pushers";
 import type { CommandContext } from "../context";
 import { editorSchema } from "../editor-schema";
 import { CommandError } from "../exit-code";
+import { makeFolders } from "../new-folders";
 import { shown } from "../shown";
 import type { ToldGitLab } from "../stacks/told-gitlab";
 import { filesOf } from "./write/files";
@@ -35,7 +36,7 @@ export function writeInventory(
   const proposed = proposal(estate, declaredIn(there));
   const files = filesOf(proposed, new Set(there.map(({ stack }) => stack)));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     const schema = editorSchema(folder);
     const names = files.map((file) => {
       const name = path.join(folder, `${file.stack}.yaml`);

@@ -32,6 +32,10 @@ export function terminalQuestions(terminal = processTerminal): Ask | undefined {
       lines.on("line", (more) => ahead.push(more));
       if (begun !== "") lines.write(begun);
       return await Promise.race([answer, gone]);
+    } catch (error) {
+      // What is said next does not stand behind the question.
+      write("\n");
+      throw error;
     } finally {
       begun = lines.line;
       lines.close();

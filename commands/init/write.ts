@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { CommandError } from "../exit-code";
+import { makeFolders } from "../new-folders";
 import type { OpsFile } from "./files";
 import { isSameText } from "./line-ends";
 
@@ -35,7 +36,7 @@ export function requireFolder(folder: string): void {
 /** @throws CommandError when it cannot be made */
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === "EEXIST" || code === "ENOTDIR" ? inTheWay(folder) : notWritten(folder, code);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { PARTS_FILE } from "../../gitlab/failure";
 import { readJsonFile } from "../../gitlab/json-file";
+import { describe, type Problem, quoted } from "../../gitlab/problem";
 import { READ_STATES } from "../../state/left-out-states";
 import { readProviderLock, releasesIn } from "../../terraform/provider-lock";
 import { CommandError, ExitCode } from "../exit-code";
@@ -102,6 +103,8 @@ export async function synthesize(
     const code = ran.code === ExitCode.defect ? ExitCode.defect : ExitCode.usage;
     const why = ran.code === 0 ? " (the app ended well, and wrote no stacks)" : "";
     const said = `the synth failed${why}${standing}:\n${ran.said.trimEnd()}`;
+    const lacking = lackingPackage(ran.said, project);
+    if (lacking) throw new CommandError(`${said}\n${describe(lacking)}`, code, [{ problem: lacking }]);
     throw new CommandError(said, code, partsIn(path.join(out, PARTS)));
   }
   const stacks = Object.values((JSON.parse(readFileSync(manifest, "utf8")) as Manifest).stacks);
@@ -139,6 +142,17 @@ function settings(project: string): { app: string; context?: object } {
     allowed: "a folder with cdktf's project file",
     fix: "run the command in the ops repository",
   });
+}
+
+/** The problem of an app that Node finds no package for; undefined when it failed for another reason. */
+function lackingPackage(said: string, project: string): Problem | undefined {
+  const [, name] = /^Error: Cannot find module '([^'./][^']*)'/m.exec(said) ?? [];
+  if (name === undefined) return undefined;
+  return {
+    got: `${project}, where ${quoted(name)} is not installed`,
+    allowed: "the packages that package.json names",
+    fix: "npm install there, npm ci in a pipeline",
+  };
 }
 
 /** The context that whoever runs the command gives beside that of cdktf.json, as cdktf takes it. */
