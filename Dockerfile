@@ -11,6 +11,8 @@ LABEL org.opencontainers.image.title="gitlab-ci-pusher" \
       org.opencontainers.image.description="Lets CI push to GitLab safely: declared, reviewed, rotated." \
       org.opencontainers.image.licenses="MIT"
 
+# What the distribution has today: it keeps no older release to pin.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates curl git unzip \
  && rm -rf /var/lib/apt/lists/*
@@ -23,16 +25,18 @@ ARG TERRAFORM_SHA256_arm64=a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a77
 WORKDIR /tmp/terraform
 RUN case "$TARGETARCH" in amd64) sum="$TERRAFORM_SHA256_amd64" ;; arm64) sum="$TERRAFORM_SHA256_arm64" ;; *) exit 1 ;; esac \
  && curl --fail --silent --show-error --output terraform.zip "https://releases.hashicorp.com/terraform/${TERRAFORM_VERSION}/terraform_${TERRAFORM_VERSION}_linux_${TARGETARCH}.zip" \
- && echo "$sum  terraform.zip" | sha256sum --check - \
+ && echo "$sum  terraform.zip" > checksums \
+ && sha256sum --check checksums \
  && unzip terraform.zip terraform -d /usr/local/bin \
- && rm terraform.zip
+ && rm terraform.zip checksums
 
 # The package as it is published; npm adds its peers.
 COPY --from=package /src/gitlab-ci-pusher-*.tgz /tmp/package/
 RUN npm install --global --ignore-scripts --no-audit --no-fund /tmp/package/*.tgz && npm cache clean --force && rm -r /tmp/package
 
 # Whoever runs it brings the ops repository, the tokens in the environment, and a home that can be written.
-USER node
+# The user is `node` by number: by a name Kubernetes cannot tell that it is not root.
+USER 1000
 WORKDIR /ops
 ENV TERRAFORM_BINARY_NAME=/usr/local/bin/terraform
 ENTRYPOINT ["gitlab-ci-pusher"]

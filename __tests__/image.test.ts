@@ -36,7 +36,7 @@ describe("the image", () => {
     )!;
     const bases = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
     expect(bases).toEqual(Array(2).fill(`docker.io/library/node:${version}-slim`));
-    expect(DOCKERFILE.indexOf("USER node")).toBeGreaterThan(DOCKERFILE.lastIndexOf("RUN "));
+    expect(DOCKERFILE.indexOf("\nUSER 1000\n")).toBeGreaterThan(DOCKERFILE.lastIndexOf("RUN "));
   });
 
   test("gets nothing that holds a secret, and no packages of this machine", () => {

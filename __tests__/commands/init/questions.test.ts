@@ -50,10 +50,14 @@ describe("terminalQuestions", () => {
     expect(seen().match(/Address: /g)).toHaveLength(3);
   });
 
-  test.each(["\x03", "\x04"])("GIVEN %j THEN it ends without an answer", async (key) => {
-    const { ask, type } = person();
-    const answer = ask("First", "x", any);
-    type(key);
-    await expect(answer).rejects.toThrow("nothing was written");
-  });
+  test.each(["\x03", "\x04"])(
+    "GIVEN %j THEN it ends without an answer, and what is said next has a line of its own",
+    async (key) => {
+      const { ask, type, seen } = person();
+      const answer = ask("First", "x", any);
+      type(key);
+      await expect(answer).rejects.toThrow("nothing was written");
+      expect(seen()).toMatch(/\n$/);
+    },
+  );
 });
