@@ -119,6 +119,8 @@ async function init(folder: string, options: Options, context: CommandContext, a
   else {
     if (settings.gitlab === GITLAB_COM && settings.edition === "free") stderr.write(`${NO_TOKENS_ON_FREE}\n`);
     if (before === undefined && provider) stderr.write(`${asksFor(provider)}\n`);
+    const around = repositoryAround(folder);
+    if (around !== undefined) stderr.write(`${noPipelineIn(folder, around)}\n`);
     stdout.write(`${report({ written, same, kept, next }, dryRun)}\n`);
   }
   return ExitCode.ok;
@@ -151,6 +153,17 @@ function report({ written, same, kept, next }: Told, dryRun: boolean): string {
 
 const asksFor = (provider: ProviderMajor): string =>
   `cdktf.json asks for provider ${provider}, the newest for this GitLab; a state that it wrote is closed to older ones.`;
+
+/** The folder of the Git repository that a folder is a part of, but not the root; undefined where it is in none, or is one. */
+function repositoryAround(folder: string): string | undefined {
+  const isRoot = (each: string) => existsSync(path.join(each, ".git"));
+  let root = path.resolve(folder);
+  while (!isRoot(root) && root !== path.dirname(root)) root = path.dirname(root);
+  return isRoot(root) && root !== path.resolve(folder) ? root : undefined;
+}
+
+const noPipelineIn = (folder: string, around: string): string =>
+  `${folder} is a part of the Git repository ${around}, and GitLab takes the pipeline at a repository's root alone: let it be one of its own, or deploy by hand.`;
 
 const NO_TOKENS_ON_FREE =
   "On GitLab.com's Free tier there are no project access tokens, which all of this stands on: --edition premium, or a GitLab of your own.";
@@ -202,6 +215,7 @@ interface NpmPackage {
   readonly type?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly overrides?: Readonly<Record<string, string>>;
 }
 
 const packageIn = (folder: string) => readJsonFile(path.join(folder, "package.json")) as NpmPackage | undefined;
@@ -217,10 +231,12 @@ function nextCommands(folder: string, own: Package, files: readonly OpsFile[]): 
       )
       .map(([name, version]) => `${name}@${name === PACKAGE ? own.version : version}`);
   const [packages, tools] = [lacking(wanted.dependencies), lacking(wanted.devDependencies)];
+  const others = Object.entries(wanted.overrides).filter(([name]) => there && there.overrides?.[name] === undefined);
   return [
     ...(path.resolve(folder) === process.cwd()
       ? []
       : [`cd ${shellWord(folder.startsWith("-") ? `./${folder}` : folder)}`]),
+    ...others.map(([name, build]) => `npm pkg set ${shellWord(`overrides[${name}]=${build}`)}`),
     packages.length > 0 ? `npm install ${packages.join(" ")}` : "npm install",
     ...(tools.length > 0 ? [`npm install --save-dev ${tools.join(" ")}`] : []),
     "npx gitlab-ci-pusher check",

@@ -40,6 +40,13 @@ describe("gitlab-ci-pusher init", () => {
     folder = path.join(outdir(), "ops");
   });
 
+  test("GIVEN a folder in somebody's Git repository THEN it says that no pipeline runs there, of a root nothing", async () => {
+    const isTold = expect.stringContaining(`is a part of the Git repository ${folder}, and GitLab takes the pipeline`);
+    mkdirSync(path.join(folder, ".git"), { recursive: true });
+    expect(await init([path.join(folder, "a/b"), "--gitlab", GITLAB])).toMatchObject({ code: 0, stderr: isTold });
+    expect(await init([folder, "--gitlab", GITLAB])).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("writes a handful of files, each of which says what it is for, and the next command", async () => {
     const { code, stdout } = await init([folder, "--gitlab", `${GITLAB}/`]);
     expect(code).toBe(0);
@@ -110,6 +117,8 @@ describe("gitlab-ci-pusher init", () => {
       expect.stringMatching(/^npm install @cdktf\/provider-gitlab@\S+ cdktf@\S+ constructs@\S+ sucrase@\S+$/),
     );
     expect(first.next).toContainEqual(expect.stringMatching(/^npm install --save-dev cdktf-cli@\S+$/));
+    // Before anything is installed: the build that cdktf's command line has of its own is none for Node 24.
+    expect(first.next[1]).toMatch(/^npm pkg set 'overrides\[@cdktf\/node-pty-prebuilt-multiarch\]=npm:@lydell\S+'$/);
   });
 
   test("GIVEN a project in which nothing can be taken over WHEN --discover THEN the inventory is the example, which a synth takes", async () => {
