@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { redact } from "../../commands/redact";
 
 const TOKEN = "glpat-SecretSecretSecret1.01.0w1abc";
@@ -48,4 +49,13 @@ describe("what is printed holds no token", () => {
     const long = "a".repeat(300_000);
     expect(redact(`${long}://me:pass@host ${TOKEN}`, {})).toBe(`${long}://[redacted]@host [a token]`);
   }, 5_000);
+
+  test.each(["://:", "=a", "eyJaaaaaaaa-"])(
+    "GIVEN %j for ever, as no server of GitLab's answers, THEN likewise",
+    (unit) => {
+      const act = () => redact(unit.repeat(300_000 / unit.length), {});
+      // Ended from outside: nothing else stops a pattern that is at work.
+      expect(runInNewContext("act()", { act }, { timeout: 10_000 })).toContain(unit);
+    },
+  );
 });

@@ -283,10 +283,10 @@ describe("an error", () => {
   });
 
   test.each(["://:", "=a", "eyJaaaaaaaa-"])(
-    "GIVEN five million characters of %j THEN they are told at once, in one line",
+    "GIVEN a long answer of %j without an end THEN its beginning is told, in one line",
     async (unit) => {
       stage = await Stage.start((_request, response) =>
-        response.writeHead(400).end(unit.repeat(5_000_000 / unit.length)),
+        response.writeHead(400).end(unit.repeat(300_000 / unit.length)),
       );
       const { problem, message } = (await stage
         .client()
