@@ -1,3 +1,4 @@
+import { ExpectedError } from "../gitlab/expected-error";
 import type { ServerFacts } from "./result";
 import type { Stage } from "./stage";
 
@@ -34,4 +35,4 @@ export interface Case {
 }
 
 /** A case that cannot be tried here, as a server refuses what leads up to it. */
-export class NotTried extends Error {}
+export class NotTried extends ExpectedError {}

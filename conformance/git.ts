@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { devNull } from "node:os";
 import * as path from "node:path";
+import { NotTried } from "./case";
+import { isAway } from "./server";
 
 /** The outcome of a push: a server's own words, without Git's. */
 export interface Pushed {
@@ -105,10 +107,10 @@ export class WorkingCopy {
     private readonly folder: string,
   ) {}
 
-  /** Brings the working copy to a branch of a server. */
+  /** Brings the working copy to a branch of a server. @throws NotTried */
   async fetch(url: string, token: string, branch: string): Promise<void> {
     const { code, stderr } = await this.git.run(this.folder, ["fetch", "--quiet", url, branch], token);
-    if (code !== 0) throw new Error(`git fetch ended with ${code}: ${stderr}`);
+    if (code !== 0) throw new NotTried(`git fetch ended with ${code}: ${stderr}`);
     await this.must("reset", "--quiet", "--hard", "FETCH_HEAD");
   }
 
@@ -117,12 +119,19 @@ export class WorkingCopy {
     await this.must("commit", "--quiet", "--allow-empty", "--message", message);
   }
 
-  /** @param args options and refspecs */
+  /**
+   * @param args options and refspecs
+   * @throws NotTried when no server had a say in it
+   */
   async push(url: string, token: string, args: readonly string[], user?: string): Promise<Pushed> {
     const options = args.filter((arg) => arg.startsWith("-"));
     const refs = args.filter((arg) => !arg.startsWith("-"));
     const { code, stderr } = await this.git.run(this.folder, ["push", ...options, url, ...refs], token, user);
-    return code === 0 ? { pushed: true } : { pushed: false, ...refusalIn(stderr) };
+    if (code === 0) return { pushed: true };
+    const refusal = refusalIn(stderr);
+    const isAnswer = refusal.refused !== undefined || /^ ! \[/m.test(stderr);
+    if (!isAnswer || isAway(refusal.refused)) throw new NotTried(`git push ended with ${code}: ${stderr}`);
+    return { pushed: false, ...refusal };
   }
 
   async must(...args: string[]): Promise<string> {

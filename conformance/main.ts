@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { requireWritable, writeWhole } from "../commands/whole-file";
 import { requireBaseUrl } from "../gitlab/base-url";
 import { ExpectedError } from "../gitlab/expected-error";
 import { failureOf } from "../gitlab/failure";
@@ -29,6 +30,8 @@ interface Options {
 /** The codes that the process ends with, as the commands do. */
 const EXIT = { same: 0, different: 1, usage: 2, defect: 70 } as const;
 
+const REPORT = { option: "--report" } as const;
+
 const stopped = new AbortController();
 const secrets = new Secrets();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -43,6 +46,7 @@ async function main(options: Options): Promise<number> {
       fix: "export GITLAB_TOKEN, and GITLAB_BASE_URL",
     });
   }
+  if (options.report !== undefined) requireWritable(options.report, REPORT);
   const server = new Server(requireBaseUrl(process.env), token, secrets, stopped.signal);
   const operator = await operatorOf(server);
   const group = await groupOf(server, options.group);
@@ -65,18 +69,23 @@ async function main(options: Options): Promise<number> {
     note(`removing ${left.fullPath}, which an earlier run left`);
     await tidy(server, left);
   }
-  return playIn(server, token, operator, group, options);
+  const folder = await mkdtemp(path.join(tmpdir(), "conformance-"));
+  try {
+    return await playIn(folder, server, token, operator, group, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** Makes the subgroup, plays in it, and removes it whatever happened. */
 async function playIn(
+  folder: string,
   server: Server,
   token: string,
   operator: { readonly id: number; readonly username: string },
   group: Subgroup,
   options: Options,
 ): Promise<number> {
-  const folder = await mkdtemp(path.join(tmpdir(), "conformance-"));
   // A signal that comes while it is made must not leave it.
   const subgroup = await makeSubgroup(server.unstoppable(), group, new Date());
   note(`everything is made in ${subgroup.fullPath}`);
@@ -106,7 +115,6 @@ async function playIn(
     return verdictOf(results);
   } finally {
     await tidy(server, subgroup);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -138,7 +146,7 @@ async function writeReport(
     [run.facts.user, "operator"],
   ];
   const hidden = new Map(redact ? whereabouts : []);
-  await writeFile(report, reportOf({ ...run, release, on: new Date(), secrets, hidden }));
+  writeWhole(report, reportOf({ ...run, release, on: new Date(), secrets, hidden }), REPORT);
   note(`the report is in ${report}`);
 }
 
@@ -169,7 +177,7 @@ new Command("npm run conformance --")
   .option("--really", "although there is something in the group", false)
   .addHelpText(
     "after",
-    "\nExit codes: 0 all the same, 1 something differs or the run was stopped, 2 wrong usage or nothing could be tried, 70 a defect.\n" +
+    "\nExit codes: 0 all the same, 1 something differs or the run was stopped, 2 wrong usage, nothing could be tried or\nGITLAB_TOKEN is taken no more, 70 a defect.\n" +
       "\nExample:\n  $ npm run conformance -- --group conformance --report report.md",
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.same : EXIT.usage))

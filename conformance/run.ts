@@ -36,6 +36,8 @@ async function played(stage: Stage, each: Case, options: RunOptions): Promise<Pl
     if (!differs(each.expected, got)) return { verdict: "same" };
     return { verdict: "different", got: relevant(each.expected, got) };
   } catch (error) {
+    // Nothing more can be tried then.
+    if (error instanceof ApiError && error.status === 401) throw error;
     if (error instanceof NotTried || error instanceof ApiError) return { verdict: "not tried", why: error.message };
     throw error;
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError } from "../gitlab/api-error";
+import { ApiError, reasonOf } from "../gitlab/api-error";
 import { plainBaseUrl } from "../gitlab/base-url";
 import { ExpectedError } from "../gitlab/expected-error";
 import { proxiedFetch } from "../gitlab/proxied-fetch";
@@ -9,27 +9,40 @@ import type { Secrets } from "./secrets";
 /** The longest that an answer may take, in milliseconds. */
 const TIMEOUT = 60_000;
 
+/** Statuses of a server, or of a proxy before it, that has no time or is not there: they say nothing of what was asked. */
+const AWAY: readonly (number | string | undefined)[] = [429, 502, 503, 504];
+
+/** Tells whether an answer is none. */
+export const isAway = (status: number | string | undefined): boolean => AWAY.includes(status);
+
 /** The words of a server, a refusal too: both are what a case is about. */
 export interface Answer {
   readonly status: number;
-  /** JSON as it is; any other text as a text; undefined: nothing. */
+  /** JSON as it is; any other text as a text, but a page in a word; undefined: nothing. */
   readonly body: unknown;
 }
 
 /** The segments of a path below `/api/v4`, each percent-encoded here. */
 export type Path = readonly (string | number)[];
 
-/** A GitLab seen with one token. Every answer comes back, whatever its status; only when there is none, it is an error. */
+/**
+ * A GitLab seen with one token. Every answer comes back, a refusal too; it is an error when there is none, or none to the question: a
+ * server that {@link isAway}, or that no longer takes the operator's own token, which is the run's.
+ */
 export class Server {
   /** Without `/api/v4` and a slash at the end. */
   readonly baseUrl: string;
 
-  /** @param signal ends calls that are under way, when the run is stopped; @default - nothing does */
+  /**
+   * @param signal ends calls that are under way, when the run is stopped; @default - nothing does
+   * @param isOperators the token is the run's own
+   */
   constructor(
     baseUrl: string,
     private readonly token: string,
     readonly secrets: Secrets,
     private readonly signal?: AbortSignal,
+    private readonly isOperators = true,
   ) {
     this.baseUrl = plainBaseUrl(baseUrl);
     secrets.add(token);
@@ -45,12 +58,12 @@ export class Server {
 
   /** The same server seen with another token. */
   as(token: string): Server {
-    return new Server(this.baseUrl, token, this.secrets, this.signal);
+    return new Server(this.baseUrl, token, this.secrets, this.signal, false);
   }
 
   /** The same, for what is tidied up after a stop. */
   unstoppable(): Server {
-    return new Server(this.baseUrl, this.token, this.secrets);
+    return new Server(this.baseUrl, this.token, this.secrets, undefined, this.isOperators);
   }
 
   get(path: Path, query: Query = {}): Promise<Answer> {
@@ -79,7 +92,11 @@ export class Server {
       // Whether a write was done that a proxy answered with 502 nobody knows: only 429 says that it was not.
       const mayRepeat = method === "GET" || response.status === 429;
       const delay = mayRepeat ? retryDelay(response, attempt, Date.now()) : undefined;
-      if (delay === undefined) return { status: response.status, body: this.noted(response.text) };
+      if (delay === undefined) {
+        const { status, text } = response;
+        if (!isAway(status) && !(status === 401 && this.isOperators)) return { status, body: this.noted(text) };
+        throw ApiError.answered(`${method} /${path.join("/")}`, status, text);
+      }
       await sleep(delay, undefined, { signal: this.signal }).catch(() => this.signal?.throwIfAborted());
     }
   }
@@ -124,7 +141,7 @@ function bodyOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    return text.trimStart().startsWith("<") ? reasonOf(text) : text;
   }
 }
 

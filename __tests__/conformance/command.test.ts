@@ -22,6 +22,8 @@ beforeAll(async () => {
         { path: "empty/below" },
         { path: "used", members: { ann: "developer" }, variables: [{ key: "KEY", value: "v" }] },
         { path: "old" },
+        { path: "away" },
+        { path: "dead" },
       ],
       projects: [{ path: "used/shop" }],
     },
@@ -77,6 +79,11 @@ test.each([
     ["--group", "used"],
     /1 project: used\/shop; 1 member beside you: ann; 1 variable: KEY; .*--really/,
   ],
+  [
+    "a report that cannot be written",
+    ["--group", "empty", "--report", "/no/such/folder/report.md"],
+    /got ENOENT at \/no\/such\/folder\/report\.md; .*--report/,
+  ],
   ["an area that does not exist", ["--group", "empty", "--only", "tokens,people"], /got people; allowed: tokens/],
 ])("GIVEN %s WHEN it is run THEN it is refused, and nothing was written", async (_, args, message) => {
   await admin.control("DELETE", "requests");
@@ -94,6 +101,44 @@ test("GIVEN a server that answers otherwise in one place WHEN it is run THEN bot
   expect(said + readFileSync(file, "utf8")).not.toContain(sandbox.adminToken);
   expect(readFileSync(file, "utf8")).not.toMatch(/127\.0\.0\.1|\bempty\b|\broot\b/);
   expect(await subgroups("empty")).toEqual([]);
+});
+
+test("GIVEN a server that is away now and then WHEN it is run THEN that is no difference, and nothing is left", async () => {
+  // GIVEN the subgroup is made and nobody told, two calls of cases get through to nobody, and the deletion neither
+  await admin.control("POST", "faults", { method: "POST", path: "/v4/groups$", lose_answer: true });
+  await admin.control("POST", "faults", { method: "POST", path: "/allowlist$", status: 503, body: "<html>Sorry" });
+  await admin.control("POST", "faults", { method: "PATCH", path: "/job_token_scope$", reset: true });
+  await admin.control("POST", "faults", { method: "DELETE", path: "/v4/groups/\\d+$", reset: true });
+  const { code, said } = await conformance(["--group", "away", "--only", "job tokens"]);
+  expect([code, said]).toEqual([0, expect.stringContaining("5 same, 0 different, 2 not tried")]);
+  expect(said).toMatch(/allowlist: got 503 a web page instead of GitLab's API/);
+  expect(await subgroups("away")).toEqual([]);
+});
+
+test("GIVEN a server that makes no projects WHEN it is run THEN it says so, and nothing is left", async () => {
+  await admin.control("POST", "faults", {
+    method: "POST",
+    path: "/v4/projects$",
+    status: 403,
+    body: { message: "no" },
+  });
+  const { code, said } = await conformance(["--group", "away", "--only", "job tokens"]);
+  expect([code, said]).toEqual([2, expect.stringMatching(/^a project could not be made: 403/m)]);
+  expect(said).not.toContain("defect");
+  expect(await subgroups("away")).toEqual([]);
+});
+
+test("GIVEN a token that ends in the middle WHEN it is run THEN the run ends, says what is left, and the next one is not kept out by it", async () => {
+  await admin.control("POST", "faults", { path: "/v4/", after: 20, times: 1000, status: 401, body: {} });
+  const cut = await conformance(["--group", "dead", "--only", "job tokens"]);
+  await admin.control("DELETE", "faults");
+  expect([cut.code, cut.said]).toEqual([
+    2,
+    expect.stringMatching(/^dead\/conformance-\S+ is left: .*\nPOST \/projects: got 401 /m),
+  ]);
+  expect(cut.said).not.toMatch(/^different/m);
+  const { code, said } = await conformance(["--group", "dead", "--only", "job tokens"]);
+  expect([code, said]).toEqual([0, expect.stringContaining("7 same")]);
 });
 
 test("GIVEN a run that is stopped in its middle THEN it removes what it made, tokens first, and ends as one that was not the same", async () => {

@@ -160,9 +160,9 @@ export const BRANCHES: readonly Case[] = [
       const { userId } = await project.bot("developer");
       const settings = { name: "release", push_access_level: 0, allowed_to_push: [{ user_id: userId }] };
       const made = succeeded("a rule", await rule(stage, project, settings));
-      const entries = field(made, "push_access_levels") as unknown[];
+      const entries = field(made, "push_access_levels");
       const id = field(
-        entries.find((entry) => field(entry, "user_id") === userId),
+        (Array.isArray(entries) ? (entries as unknown[]) : []).find((entry) => field(entry, "user_id") === userId),
         "id",
       );
       return stage.server.patch(project.at("protected_branches", "release"), {

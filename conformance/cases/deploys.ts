@@ -43,6 +43,7 @@ const reviewed = async (ops: OpsRepository): Promise<number | null> =>
 
 async function tokens(stage: Stage, project: Project): Promise<unknown[]> {
   const { body } = await stage.server.get(project.at("access_tokens"), { state: "active" });
+  if (!Array.isArray(body)) return [body];
   const active = (body as unknown[]).filter((each) => field(each, "active") === true);
   return active
     .map((each) => Object.fromEntries(["name", "scopes", "access_level"].map((key) => [key, field(each, key)])))
