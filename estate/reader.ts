@@ -81,6 +81,22 @@ export interface NotSeen {
   readonly reason: string;
 }
 
+/** A GitLab as it calls itself, as far as it does. */
+export interface ToldGitLab {
+  /** Such as `18.11.3-ee`. */
+  readonly version?: string;
+  /** Tells whether Enterprise Edition is installed, with a licence or without. */
+  readonly enterprise?: boolean;
+}
+
+function toldIn(told: unknown): ToldGitLab {
+  const { version, enterprise } = Object(told) as Record<string, unknown>;
+  return {
+    ...(typeof version === "string" && /^\d+\.\d+[\w.+-]*$/.test(version) && { version }),
+    ...(typeof enterprise === "boolean" && { enterprise }),
+  };
+}
+
 /** Runners whose details are asked for one by one. */
 const MOST_RUNNERS = 50;
 
@@ -130,9 +146,10 @@ export class Reader {
     return this.one("the operator's token", ["personal_access_tokens", "self"]);
   }
 
-  /** Every token that may read the API may ask. */
-  version(): Promise<Seen<{ version?: string; enterprise?: boolean }>> {
-    return this.one("the version", ["version"]);
+  /** Every token that may read the API may ask. What is no release, or neither yes nor no, is not told. */
+  async version(): Promise<Seen<ToldGitLab>> {
+    const answer = await this.one<unknown>("the version", ["version"]);
+    return answer.seen ? { seen: true, value: toldIn(answer.value) } : answer;
   }
 
   /**

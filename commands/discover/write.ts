@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Estate } from "../../estate/estate";
+import type { ToldGitLab } from "../../estate/reader";
 import { samePath } from "../../gitlab/project-path";
 import { type InventoryFile, loadInventory } from "../../inventory/load";
 import { pushersOf } from "../../inventory/pushers";
@@ -9,7 +10,6 @@ import { editorSchema } from "../editor-schema";
 import { CommandError } from "../exit-code";
 import { makeFolders } from "../new-folders";
 import { shown } from "../shown";
-import type { ToldGitLab } from "../stacks/told-gitlab";
 import { filesOf } from "./write/files";
 import { inventoryText } from "./write/inventory-text";
 import { type Declared, type Left, proposal } from "./write/proposal";

@@ -1,8 +1,9 @@
+import type { ToldGitLab } from "../../estate/reader";
 import type { Problem } from "../../gitlab/problem";
 import { missingIn, OLDEST_GITLAB } from "../../gitlab/release";
 import { CommandError } from "../exit-code";
 import type { SynthesizedStack } from "./synthesis";
-import { type ToldGitLab, toldGitLab } from "./told-gitlab";
+import { toldGitLab } from "./told-gitlab";
 
 /**
  * Asks GitLab, once, whether it is one that the stacks are written for: no older than what is needed, and of the package that their rules

@@ -1,14 +1,7 @@
-import { Reader } from "../../estate/reader";
+import { Reader, type ToldGitLab } from "../../estate/reader";
 import { ApiClient } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { requireBaseUrl } from "../../gitlab/base-url";
-
-/** A GitLab in its own words; empty where it does not tell. */
-export interface ToldGitLab {
-  readonly version?: string;
-  /** Tells whether Enterprise Edition is installed, with a licence or without. */
-  readonly enterprise?: boolean;
-}
 
 /** Asks GitLab what it is, once. Nothing is told without a token, nor by a GitLab that does not answer: what comes after says so. */
 export async function toldGitLab(environment: NodeJS.ProcessEnv): Promise<ToldGitLab> {

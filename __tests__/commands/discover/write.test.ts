@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { writeInventory } from "../../../commands/discover/write";
-import type { ToldGitLab } from "../../../commands/stacks/told-gitlab";
+import type { ToldGitLab } from "../../../estate/reader";
 import type { Estate, ProjectPicture, PushPicture } from "../../../estate/estate";
 import { MAX_EXPIRIES_A_DAY } from "../../../gitlab/expiry-date";
 import { loadInventory } from "../../../inventory/load";

@@ -1,5 +1,7 @@
 import { checkGitLab, packageProblem } from "../../../commands/stacks/gitlab-fit";
+import { toldGitLab } from "../../../commands/stacks/told-gitlab";
 import { Sandbox } from "../../../sandbox/sandbox";
+import { FakeGitLab, FakeStatus } from "../../support/fake-gitlab";
 
 const stack = (rule: object) =>
   ({
@@ -40,3 +42,23 @@ test("GIVEN a GitLab that is too old THEN it is said what it does not have", asy
     await sandbox.stop();
   }
 });
+
+test.each<[string, unknown, object]>([
+  ["says nothing", null, {}],
+  ["says a page", "<html>", {}],
+  ["says a release of no known form", { version: "1.0\n# a line", enterprise: "no" }, {}],
+  ["refuses", new FakeStatus(403), {}],
+  ["is a fork's", { version: "18.11.3-jh", enterprise: true, kas: {} }, { version: "18.11.3-jh", enterprise: true }],
+])(
+  "GIVEN a GitLab that %s THEN what it told is taken alone, and nothing is refused for it",
+  async (_, answer, told) => {
+    const fake = await FakeGitLab.start({ "/version": answer });
+    try {
+      const environment = { GITLAB_BASE_URL: fake.url, GITLAB_TOKEN: "glpat-x" };
+      await checkGitLab([stack(LEVELS_18)], environment);
+      expect(await toldGitLab(environment)).toEqual(told);
+    } finally {
+      await fake.stop();
+    }
+  },
+);
