@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { gte } from "semver";
 
@@ -29,9 +29,14 @@ export async function versionOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<TerraformVersion> {
   const { TF_CLI_CONFIG_FILE: _, ...rest } = environment;
-  const { stdout } = await promisify(execFile)(binary, ["version"], {
+  const running = promisify(execFile)(binary, ["version"], {
     env: { ...rest, CHECKPOINT_DISABLE: "1" },
     timeout: TIMEOUT,
+  });
+  // A wrapper may ask whether to install a release: nobody is there to answer.
+  running.child.stdin?.end();
+  const { stdout } = await running.catch((error: ExecFileException) => {
+    throw error.killed ? new Error(`no answer within ${TIMEOUT / 1000} s`) : error;
   });
   const [, name, version] = stdout.match(/^(Terraform|OpenTofu) v(\d+\.\d+\.\d+\S*)/m) ?? [];
   if (!version) {

@@ -89,6 +89,13 @@ describe("which Terraform", () => {
     expect(await find()).toBe(tofu);
   });
 
+  test("a wrapper that asks somebody gets no answer, and is passed over", async () => {
+    const asking = await program("terraform", TERRAFORM);
+    await writeFile(asking, "#!/bin/sh\nread -r answer || exit 1\necho 'Terraform v1.11.4'\n");
+    const tofu = await program("tofu", TOFU);
+    expect(await find()).toBe(tofu);
+  });
+
   test("one that is too old is passed over for another of its name later on PATH", async () => {
     await program("terraform", "Terraform v1.5.7\non linux_amd64");
     await program("tofu", TOFU);
