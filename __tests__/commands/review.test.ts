@@ -117,6 +117,12 @@ describe("gitlab-ci-pusher review and deploy, wrongly used", () => {
       /connection refused\nFix: export TF_HTTP_USERNAME and/,
     ],
     [
+      "a state of provider 19 whose lock file is gone",
+      ["review", "--all"],
+      () => terraform("Error: Resource instance managed by newer\n provider version"),
+      /provider version\nFix: let \.terraform\.lock\.hcl be the one .*, or write "provider": 19/,
+    ],
+    [
       "a Terraform that fails otherwise",
       ["review", "--all"],
       () => terraform("no such option"),

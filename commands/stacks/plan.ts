@@ -191,7 +191,7 @@ function parse(stack: string, json: string): PlanJson {
   throw new CommandError({
     got: `no plan of ${stack} from show -json`,
     allowed: "Terraform 1.7 or later, OpenTofu 1.10",
-    fix: "look at the version of the one that `npx gitlab-ci-pusher terraform` prints",
+    fix: "look at the one that `npx gitlab-ci-pusher terraform` prints: at its version, and whether it is a wrapper with lines of its own",
   });
 }
 

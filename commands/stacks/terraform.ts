@@ -180,6 +180,8 @@ const LOCK_FIX = `run \`npx gitlab-ci-pusher providers lock\` (with --upgrade wh
 
 const STATE_FIX = "export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLAB_BASE_URL (docs/state.md)";
 
+const PROVIDER_FIX = `let ${PROVIDER_LOCK} be the one that the state was written with, or write "provider": 19 into the context of cdktf.json; the way back to 18: docs/provider.md`;
+
 /** The words of a Terraform in a folder that is not as it wants it. */
 const ASKS_FOR_INIT = /\b(?:terraform|tofu) init\b/;
 
@@ -195,5 +197,6 @@ function withFix(ran: ProgramRun): string {
 /** Cures, by Terraform's words. */
 const FIXES: readonly (readonly [sign: RegExp, fix: string])[] = [
   [/lock file|locked provider/, LOCK_FIX],
+  [/managed by newer provider version/, PROVIDER_FIX],
   [/Error refreshing state: (HTTP remote state|Failed to get state)/, STATE_FIX],
 ];

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { writeInventory } from "../../../commands/discover/write";
-import type { ToldGitLab } from "../../../estate/reader";
 import type { Estate, ProjectPicture, PushPicture } from "../../../estate/estate";
+import type { ToldGitLab } from "../../../estate/reader";
 import { MAX_EXPIRIES_A_DAY } from "../../../gitlab/expiry-date";
 import { loadInventory } from "../../../inventory/load";
 import { estate, rule, token, variable } from "../../support/estate";
