@@ -54,7 +54,7 @@ describe("GIVEN a project shared with a group", () => {
     await share("team");
     expect(await share("team")).toMatchObject({
       status: 409,
-      body: { message: "Project already shared with this group" },
+      body: { message: "Group already shared with this group" },
     });
     expect((await share("xlink")).body.message).toMatch(/one of its ancestors/);
     expect((await admin.post(`${SHOP}/share`, { group_id: 999, group_access: 30 })).status).toBe(404);

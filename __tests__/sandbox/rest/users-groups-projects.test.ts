@@ -95,6 +95,44 @@ describe("GIVEN groups", () => {
   });
 });
 
+describe("GIVEN names that people read", () => {
+  const LONG = ["is too long (maximum is 255 characters)"];
+  const PROJECT = [
+    expect.stringContaining("'+', dashes, or spaces. It must start with a letter, digit, emoji, or '_'."),
+  ];
+  const GROUP = [expect.stringContaining("dash, space, parenthesis. It must start with letter, digit, emoji or '_'.")];
+
+  test.each<[string, unknown, unknown]>([
+    ["Grüße 🎉 1.0_–", undefined, undefined],
+    ["a+b", undefined, GROUP],
+    ["a (b)", PROJECT, undefined],
+    ["<b>", PROJECT, GROUP],
+    ["-a", PROJECT, GROUP],
+    ["a/b", PROJECT, GROUP],
+    ["a".repeat(256), LONG, LONG],
+  ])(
+    "WHEN a project and a group are renamed to %s THEN they are, or GitLab's text says why not",
+    async (name, project, group) => {
+      const { id } = (await admin.post("/projects", { name: "named" })).body;
+      const { id: groupId } = (await admin.post("/groups", { name: "named", path: "named" })).body;
+      const [asProject, asGroup] = [
+        await admin.put(`/projects/${id}`, { name }),
+        await admin.put(`/groups/${groupId}`, { name }),
+      ];
+      expect(asProject.body).toMatchObject(project === undefined ? { name } : { message: { name: project } });
+      expect(asGroup.body).toMatchObject(group === undefined ? { name } : { message: { name: group } });
+      expect((await admin.post("/projects", { name, path: "other" })).status).toBe(project === undefined ? 201 : 400);
+      const made = await admin.post("/groups", { name, path: "other-group" });
+      if (group === undefined) expect(made.status).toBe(201);
+      else
+        expect(made).toMatchObject({
+          status: 400,
+          body: { message: expect.stringMatching(/^Failed to save group \{:name=>\["/) },
+        });
+    },
+  );
+});
+
 describe("GIVEN projects", () => {
   test("WHEN made with a README THEN the repository has a protected default branch", async () => {
     const { status, body } = await admin.post("/projects", { name: "My Shop", initialize_with_readme: true });

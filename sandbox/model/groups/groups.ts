@@ -4,6 +4,7 @@ import { AccessLevel } from "../members/access-level";
 import type { Store } from "../store";
 import type { User } from "../users/user";
 import type { Group } from "./namespace";
+import { shownNameProblems } from "./shown-name";
 
 const VISIBILITY_ORDER: readonly Visibility[] = ["private", "internal", "public"];
 
@@ -21,6 +22,10 @@ export interface NewGroup {
 /** Makes a group whose owner is its creator. Errors: 400 when the path is bad, taken, or more visible than its parent. */
 export function createGroup(store: Store, creator: User, options: NewGroup): Group {
   const { path, parent } = options;
+  const problems = shownNameProblems("group", options.name ?? path);
+  if (problems.length > 0) {
+    throw GitLabError.message(400, `Failed to save group {:name=>[${problems.map((each) => `"${each}"`).join(", ")}]}`);
+  }
   requireGroupPath(path);
   const fullPath = parent ? `${store.namespaceFullPath(parent)}/${path}` : path;
   if (store.namespaceByPath(fullPath) || store.projectByPath(fullPath)) {

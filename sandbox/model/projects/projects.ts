@@ -3,6 +3,7 @@ import { deletePipeline } from "../ci/jobs";
 import { GitLabError } from "../gitlab-error";
 import { moreVisible } from "../groups/groups";
 import type { Group, Namespace } from "../groups/namespace";
+import { shownNameProblems } from "../groups/shown-name";
 import type { Visibility } from "../instance/settings";
 import { AccessLevel } from "../members/access-level";
 import { protectDefaultBranch } from "../protected-refs/protected-refs";
@@ -28,6 +29,7 @@ export interface NewProject {
 /** Makes a project with an empty bare repository. Errors: 400 with texts by field. */
 export async function createProject(store: Store, creator: User, options: NewProject): Promise<Project> {
   const { path, namespace } = options;
+  requireProjectName(options.name ?? path);
   requireProjectPath(path);
   if (store.projectByPath(`${store.namespaceFullPath(namespace)}/${path}`)) {
     const taken = ["has already been taken"];
@@ -138,6 +140,11 @@ export function requireVisibility(visibility: Visibility, group: Group | undefin
   throw GitLabError.message(400, {
     visibility_level: [`${visibility} is not allowed in a ${group.visibility} group.`],
   });
+}
+
+export function requireProjectName(name: string): void {
+  const problems = shownNameProblems("project", name);
+  if (problems.length > 0) throw GitLabError.message(400, { name: problems });
 }
 
 export function requireProjectPath(path: string): void {

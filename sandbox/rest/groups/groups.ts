@@ -2,6 +2,7 @@ import { GitLabError } from "../../model/gitlab-error";
 import { branchProtectionOf, FULLY_PROTECTED, PROTECTION_LEVELS } from "../../model/groups/branch-protection";
 import { createGroup, moreVisible, requireGroupPath } from "../../model/groups/groups";
 import type { BranchProtection, Group } from "../../model/groups/namespace";
+import { shownNameProblems } from "../../model/groups/shown-name";
 import type { DefaultBranchProtection, Visibility } from "../../model/instance/settings";
 import { canReadGroup, canReadProject, groupLevel, groupMemberLevel } from "../../model/members/access";
 import { AccessLevel } from "../../model/members/access-level";
@@ -166,6 +167,8 @@ function update(call: Call): unknown {
     path: text(),
     ...SETTINGS,
   });
+  const problems = input.name === undefined ? [] : shownNameProblems("group", input.name);
+  if (problems.length > 0) throw GitLabError.message(400, { name: problems });
   if (input.path !== undefined && input.path !== group.path) rename(store, group, input.path);
   const parent = group.parentId === null ? undefined : store.group(group.parentId);
   if (input.visibility && parent && moreVisible(input.visibility, parent.visibility)) {

@@ -9,6 +9,7 @@ import {
   deleteProject,
   noteNewCommits,
   repositoryOf,
+  requireProjectName,
   requireProjectPath,
   requireVisibility,
 } from "../../model/projects/projects";
@@ -151,6 +152,7 @@ async function update(call: Call): Promise<unknown> {
   const input = call.read({ ...SETTINGS, archived: flag() });
   const namespace = store.namespaces.get(project.namespaceId)!;
   if (input.visibility) requireVisibility(input.visibility, namespace.kind === "group" ? namespace : undefined);
+  if (input.name !== undefined) requireProjectName(input.name);
   if (input.path !== undefined && input.path !== project.path) rename(store, project, input.path);
   if (input.default_branch !== undefined) await setDefaultBranch(store, project, input.default_branch);
   project.name = input.name ?? project.name;

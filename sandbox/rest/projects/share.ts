@@ -34,7 +34,7 @@ function create(call: Call): unknown {
     throw GitLabError.conflict("Project cannot be shared with the group it is in or one of its ancestors.");
   }
   if (store.sharesOf(project.id).some(({ groupId }) => groupId === group.id)) {
-    throw GitLabError.conflict("Project already shared with this group");
+    throw GitLabError.conflict("Group already shared with this group");
   }
   const share: Share = {
     id: store.shares.nextId(),
