@@ -16,7 +16,7 @@ import { HERE, ProviderMirror } from "../support/provider-mirror";
 import { type PusherRun, pusher } from "../support/pusher-run";
 import { fastCdktfJson } from "../support/swc-node";
 import { outdir } from "../support/synth";
-import { REGISTRY, TERRAFORM } from "../support/tested-terraform";
+import { IS_TOFU, REGISTRY, TERRAFORM } from "../support/tested-terraform";
 
 const PROJECT = path.join(__dirname, "../..");
 const LINKED = ["main.ts", "tsconfig.json", "package.json", "inventory", "node_modules"];
@@ -322,6 +322,31 @@ describe("the provider lock file", () => {
       writeFileSync(file(LOCK), committed);
       environment = { ...environment, ...sandbox.environment };
       expect(await run("deploy")).toMatchObject({ code: 0, stdout: "Deployed one, three, two.\n" });
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "GIVEN a state that the other program wrote, and a lock file without its registry THEN what is told, if anything, makes a review pass",
+    async () => {
+      const other = IS_TOFU ? "registry.terraform.io" : "registry.opentofu.org";
+      await lock();
+      await run("deploy");
+      const state = file(".state", "one.tfstate");
+      writeFileSync(state, readFileSync(state, "utf8").replaceAll(REGISTRY, other));
+      mirror.add({ release: OLD, registry: other });
+      const first = await run("review", "--all");
+      const told = [...first.stderr.matchAll(/`(?:terraform|tofu) (.+?)`/g)].map(([, command = ""]) =>
+        command.split(" "),
+      );
+      expect([first.code, told.length]).toEqual(IS_TOFU ? [0, 0] : [2, 2]);
+      await cdktf("synth");
+      const stackFolder = { cwd: file("cdktf.out/stacks/one"), env: environment, input: "yes\n" };
+      for (const args of told) execFileSync(TERRAFORM, args, stackFolder);
+      expect(await run("review", "--all")).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("Nothing would change."),
+      });
     },
     TIMEOUT,
   );

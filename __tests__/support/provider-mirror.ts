@@ -15,6 +15,8 @@ export interface MirroredProvider {
   /** @default "gitlabhq/gitlab" */
   readonly source?: string;
   readonly release: string;
+  /** @default - that of the program that is tested */
+  readonly registry?: string;
 }
 
 /**
@@ -42,9 +44,9 @@ export class ProviderMirror {
     return { TF_CLI_CONFIG_FILE: this.configuration, TF_DISABLE_PLUGIN_TLS: "1", CHECKPOINT_DISABLE: "1" };
   }
 
-  add({ source = "gitlabhq/gitlab", release }: MirroredProvider): void {
+  add({ source = "gitlabhq/gitlab", release, registry = REGISTRY }: MirroredProvider): void {
     const type = path.basename(source);
-    const folder = path.join(this.folder, REGISTRY, source);
+    const folder = path.join(this.folder, registry, source);
     mkdirSync(folder, { recursive: true });
     for (const platform of PLATFORMS) {
       const archive = zipArchive({ [this.programName(type, release)]: this.program(source, release, platform) });

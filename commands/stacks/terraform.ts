@@ -54,7 +54,7 @@ export class Terraform {
     if (ran.code !== 0) throw this.failure("init", ran, withFix(ran));
     const chosen = releasesIn(readProviderLock(this.stack.folder) ?? "");
     if (lock === undefined) return chosen;
-    this.mustBeLocked(Object.keys(chosen), releasesIn(lock));
+    this.mustBeLocked(Object.keys(chosen), releasesIn(lock), ran.program);
     return {};
   }
 
@@ -138,13 +138,13 @@ export class Terraform {
    * Terraform's own `-lockfile=readonly` would refuse more: a lock file that names a provider of another stack. So it may add to the
    * lock file here, where nobody keeps it, and what it added is refused.
    */
-  private mustBeLocked(chosen: readonly string[], locked: Releases): void {
+  private mustBeLocked(chosen: readonly string[], locked: Releases, program: string): void {
     const missing = chosen.filter((address) => !(address in locked));
     if (missing.length === 0) return;
     throw new CommandError({
       got: `${missing.join(", ")} in ${this.stack.name}, not in ${PROVIDER_LOCK}`,
       allowed: "providers whose release is locked there",
-      fix: LOCK_FIX,
+      fix: fixOfTofu(missing, chosen, { program, stack: this.stack.name }) ?? LOCK_FIX,
     });
   }
 
@@ -177,6 +177,25 @@ const CHANGES = 2;
 const INIT = ["init", "-no-color", "-input=false"];
 
 const LOCK_FIX = `run \`npx gitlab-ci-pusher providers lock\` (with --upgrade when the locked release is no longer allowed), review and commit ${PROVIDER_LOCK}`;
+
+/**
+ * The cure where nothing is missing but what a state asks for that OpenTofu wrote, beside the same of Terraform's registry: no lock file is
+ * made from a state.
+ */
+function fixOfTofu(
+  missing: readonly string[],
+  chosen: readonly string[],
+  { program, stack }: { readonly program: string; readonly stack: string },
+): string | undefined {
+  const replaced = missing.flatMap((address) => {
+    const own = address.replace("registry.opentofu.org/", "registry.terraform.io/");
+    return own !== address && chosen.includes(own) ? [`${address} ${own}`] : [];
+  });
+  if (replaced.length < missing.length) return undefined;
+  const commands = ["init", ...replaced.map((each) => `state replace-provider ${each}`)];
+  const typed = commands.map((each) => `\`${program} ${each}\``).join(", ");
+  return `OpenTofu wrote the state: after \`npx cdktf synth\`, in cdktf.out/stacks/${stack}, ${typed}`;
+}
 
 const STATE_FIX = "export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLAB_BASE_URL (docs/state.md)";
 
