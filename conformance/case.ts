@@ -19,7 +19,7 @@ export const AREAS = [
 export type Area = (typeof AREAS)[number];
 
 /** The kind that a server must be of for a case to be tried. */
-export type Need = "premium" | "free" | "rules of the group";
+export type Need = "premium" | "free" | "ce" | "ee" | "rules of the group";
 
 /** One behaviour of GitLab that this project stands on. */
 export interface Case {

@@ -32,7 +32,7 @@ export async function groupOf(server: Server, fullPath: string): Promise<Subgrou
   });
 }
 
-/** The server as it says it is. Which licence it has is found out by a rule for one user: Free leaves the user out. */
+/** The server as it says it is. Which licence it has is found out by a rule for one user: Free leaves the user out, or refuses the rule. */
 export async function factsOf(stage: Stage, user: string): Promise<ServerFacts> {
   const { body } = await stage.server.get(["metadata"]);
   const project = await stage.project();
@@ -46,7 +46,10 @@ export async function factsOf(stage: Stage, user: string): Promise<ServerFacts> 
 
 async function takesUsers(stage: Stage, project: Project): Promise<boolean> {
   const rule = { name: "probe", allowed_to_push: [{ user_id: stage.operator }] };
-  const made = succeeded("a rule", await stage.server.post(project.at("protected_branches"), rule));
+  const answer = await stage.server.post(project.at("protected_branches"), rule);
+  // The word of Enterprise Edition without a licence.
+  if (answer.status === 422) return false;
+  const made = succeeded("a rule", answer);
   const entries = field(made, "push_access_levels");
   return Array.isArray(entries) && entries.some((entry) => field(entry, "user_id") === stage.operator);
 }

@@ -44,12 +44,14 @@ async function played(stage: Stage, each: Case, options: RunOptions): Promise<Pl
 }
 
 function isMet(need: Need, { facts, groupRules }: RunOptions): boolean {
-  return need === "rules of the group" ? groupRules : facts.edition === need;
+  return need === "rules of the group" ? groupRules : [facts.edition, facts.package].includes(need);
 }
 
 const WHY: Readonly<Record<Need, string>> = {
   premium: "it takes Premium",
   free: "it is about Free",
+  ce: "it is about Community Edition",
+  ee: "it is about Enterprise Edition",
   "rules of the group":
     "only a top-level group has rules, and this run makes nothing outside its subgroup: --group-rules lets it",
 };

@@ -14,11 +14,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ASKED = AREAS.filter((area) => area !== "deploys");
 
 /** The contract as a sandbox of an edition keeps it. */
-async function played(edition: "free" | "premium", areas: readonly Area[]): Promise<Result[]> {
-  const sandbox = await Sandbox.start({ provider: "registry", edition, seed: { groups: [{ path: "tests" }] } });
+async function played(
+  edition: "free" | "premium",
+  areas: readonly Area[],
+  installed: "ce" | "ee" = edition === "free" ? "ce" : "ee",
+): Promise<Result[]> {
+  const seed = { groups: [{ path: "tests" }] };
+  const sandbox = await Sandbox.start({ provider: "registry", edition, package: installed, seed });
   try {
     const { results, facts } = await playContract(sandbox, folder, areas, true);
-    expect(facts).toMatchObject({ edition, package: edition === "free" ? "ce" : "ee", user: "root" });
+    expect(facts).toMatchObject({ edition, package: installed, user: "root" });
     return results;
   } finally {
     await sandbox.stop();
@@ -38,7 +43,8 @@ test("GIVEN the sandbox of Premium WHEN the contract is played on it THEN it kee
   expect(told(results, "different")).toEqual([]);
   expect(told(results, "not tried")).toEqual([
     "variables, of a group is for all environments, whatever is asked for",
-    "branches, is a role's on Free, whichever user is asked for",
+    "branches, is a role's on Community Edition, whichever user is asked for",
+    "branches, is refused with a user in it, on Enterprise Edition without a licence",
   ]);
   expect(told(results, "same").length).toBeGreaterThan(110);
 }, 180_000);
@@ -51,5 +57,15 @@ test("GIVEN the sandbox of Free WHEN variables and branches are played on it THE
     "branches, may be one user's alone",
     "branches, is no user's who is no member",
     "branches, loses a user by the entry's id and `_destroy`",
+    "branches, is refused with a user in it, on Enterprise Edition without a licence",
   ]);
+}, 120_000);
+
+test("GIVEN the sandbox of Enterprise Edition without a licence WHEN variables and branches are played on it THEN it keeps them as Free", async () => {
+  const results = await played("free", ["variables", "branches"], "ee");
+  expect(told(results, "different")).toEqual([]);
+  expect(told(results, "not tried")).toContain(
+    "branches, is a role's on Community Edition, whichever user is asked for",
+  );
+  expect(told(results, "same").length).toBeGreaterThan(25);
 }, 120_000);

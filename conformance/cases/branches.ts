@@ -172,11 +172,19 @@ export const BRANCHES: readonly Case[] = [
     expected: { status: 200, body: { push_access_levels: [{ access_level: 0 }] } },
   },
   {
-    name: "is a role's on Free, whichever user is asked for",
+    name: "is a role's on Community Edition, whichever user is asked for",
     relies: "`edition: free` refuses users, as GitLab drops them in silence.",
-    needs: ["free"],
+    needs: ["free", "ce"],
     steps: async (stage) =>
       rule(stage, await stage.project(), { name: "release", allowed_to_push: [{ user_id: stage.operator }] }),
     expected: { status: 201, body: { push_access_levels: [{ access_level: LEVEL.maintainer }] } },
+  },
+  {
+    name: "is refused with a user in it, on Enterprise Edition without a licence",
+    relies: "`edition: free` refuses users, as GitLab refuses the rule.",
+    needs: ["free", "ee"],
+    steps: async (stage) =>
+      rule(stage, await stage.project(), { name: "release", allowed_to_push: [{ user_id: stage.operator }] }),
+    expected: { status: 422 },
   },
 ];
