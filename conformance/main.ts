@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { requireWritable, writeWhole } from "../commands/whole-file";
 import { requireBaseUrl } from "../gitlab/base-url";
 import { ExpectedError } from "../gitlab/expected-error";
 import { failureOf } from "../gitlab/failure";
@@ -30,8 +29,6 @@ interface Options {
 /** The codes that the process ends with, as the commands do. */
 const EXIT = { same: 0, different: 1, usage: 2, defect: 70 } as const;
 
-const REPORT = { option: "--report" } as const;
-
 const stopped = new AbortController();
 const secrets = new Secrets();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -46,7 +43,6 @@ async function main(options: Options): Promise<number> {
       fix: "export GITLAB_TOKEN, and GITLAB_BASE_URL",
     });
   }
-  if (options.report !== undefined) requireWritable(options.report, REPORT);
   const server = new Server(requireBaseUrl(process.env), token, secrets, stopped.signal);
   const operator = await operatorOf(server);
   const group = await groupOf(server, options.group);
@@ -65,6 +61,7 @@ async function main(options: Options): Promise<number> {
       fix: "make one; or say --really, and a subgroup is made in it and removed again, and nothing else touched",
     });
   }
+  if (options.report !== undefined) await requireWritable(options.report);
   for (const left of await leftSubgroups(server, group, new Date())) {
     note(`removing ${left.fullPath}, which an earlier run left`);
     await tidy(server, left);
@@ -129,6 +126,19 @@ async function tidy(server: Server, subgroup: Subgroup): Promise<void> {
   if (left !== undefined) note(left);
 }
 
+/** Makes sure, before minutes of work, that the report can be written after them. */
+async function requireWritable(report: string): Promise<void> {
+  try {
+    await appendFile(report, "");
+  } catch (error) {
+    throw new ExpectedError({
+      got: `${(error as NodeJS.ErrnoException).code} at ${report}`,
+      allowed: "a file that can be written",
+      fix: "check the folder of --report",
+    });
+  }
+}
+
 async function writeReport(
   { report, redact }: Options,
   run: { results: Result[]; facts: ServerFacts; server: Server; group: Subgroup; subgroup: Subgroup },
@@ -146,7 +156,7 @@ async function writeReport(
     [run.facts.user, "operator"],
   ];
   const hidden = new Map(redact ? whereabouts : []);
-  writeWhole(report, reportOf({ ...run, release, on: new Date(), secrets, hidden }), REPORT);
+  await writeFile(report, reportOf({ ...run, release, on: new Date(), secrets, hidden }));
   note(`the report is in ${report}`);
 }
 
