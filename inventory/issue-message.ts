@@ -29,6 +29,16 @@ const HABITS: Readonly<Record<string, string>> = {
   rotation_configuration: "write expires: a literal date, so that each rotation is reviewed",
 };
 
+/** GitLab's other names of what is allowed: of subscriptions, today's and former ones. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ultimate: "premium",
+  gold: "premium",
+  silver: "premium",
+  bronze: "premium",
+  starter: "premium",
+  core: "free",
+};
+
 const NO_TOKEN_IMPORT =
   "leave it out: a token cannot be adopted, since GitLab tells its value only when it is made or rotated. Declare a new one, deploy, then revoke the old one in GitLab";
 
@@ -83,10 +93,11 @@ const isPushersOwn = (key: string, [top, ...path]: readonly PropertyKey[]): bool
   top === "defaults" && allowedKeysAt(["pushers", "", ...path]).includes(key);
 
 function choice(got: string, allowed: readonly string[], value: unknown): Problem {
+  const meant = typeof value === "string" ? (OTHER_NAMES[value.toLowerCase()] ?? value) : "";
   // A word that is not nearly one of them may mean its opposite.
-  const guess = typeof value === "string" ? closest(value, allowed) : "";
-  const near = typeof value === "string" && distance(value, guess) <= Math.max(2, guess.length / 3) ? guess : "";
-  return { got, allowed: allowed.join(", "), fix: `${near ? `write ${near}` : "choose one of them"}` };
+  const guess = closest(meant, allowed);
+  const near = meant !== "" && distance(meant, guess) <= Math.max(2, guess.length / 3) ? guess : "";
+  return { got, allowed: allowed.join(", "), fix: near ? `write ${near}` : "choose one of them" };
 }
 
 /** A union fails in each of its arms: the arm of the value's own kind tells best what is wrong. */

@@ -132,6 +132,11 @@ describe("an inventory", () => {
       ['a.yaml:1:1: edition: got "premum"; allowed: free, premium; fix: write premium'],
     ],
     [
+      "a subscription by GitLab's name",
+      `edition: Ultimate\npushers: {}`,
+      ['a.yaml:1:1: edition: got "Ultimate"; allowed: free, premium; fix: write premium'],
+    ],
+    [
       "somebody without a kind",
       `pushers: {x: {target: a/b, token: {expires: 2030-06-01}, branches: {main: {push: bot, allowed_to_push: [bot, anna]}}}}`,
       [
