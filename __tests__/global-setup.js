@@ -1,5 +1,6 @@
 const path = require("node:path");
 const lendHome = require("./lent-home");
+const lendMemory = require("./lent-memory");
 const plainEnvironment = require("./plain-environment");
 const quickStart = require("./support/quick-start");
 const testedProgram = require("./tested-program");
@@ -8,6 +9,7 @@ const testedProgram = require("./tested-program");
 module.exports = async () => {
   plainEnvironment();
   await testedProgram();
+  globalThis.giveBackMemory = lendMemory();
   globalThis.giveBackHome = lendHome();
   // One for all programs of all tests.
   process.env.TYPESCRIPT_CACHE = path.join(process.env.HOME, "compiled");

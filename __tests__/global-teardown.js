@@ -1,2 +1,8 @@
 /** What jest does when all workers have ended. What it throws fails the run. */
-module.exports = () => globalThis.giveBackHome();
+module.exports = () => {
+  try {
+    globalThis.giveBackHome();
+  } finally {
+    globalThis.giveBackMemory();
+  }
+};

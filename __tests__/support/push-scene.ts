@@ -94,7 +94,8 @@ export class PushScene {
       });
       return made.body.token as string;
     };
-    const scene = new PushScene(deployment, new Runner(deployment.api), await token("olga"), await token("mia"));
+    const runner = new Runner(deployment.api, join(deployment.sandbox.directory, "repositories"));
+    const scene = new PushScene(deployment, runner, await token("olga"), await token("mia"));
     await scene.newRunner();
     return scene;
   }

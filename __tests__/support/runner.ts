@@ -38,13 +38,19 @@ interface Config {
 
 /**
  * Plays GitLab's scheduler and a shell runner: takes a job of the merged configuration, gets its variables from the sandbox, checks the
- * commit out detached and at the asked depth, and runs the script with the real `git`.
+ * commit out detached and at the asked depth, and runs the script with the real `git`. It fetches from a project's address the first
+ * time, and then past the server, which takes a third of the time.
  */
 export class Runner {
   private readonly directory = mkdtempSync(join(tmpdir(), "runner-"));
+  private readonly fetched = new Set<string>();
   private count = 0;
 
-  constructor(private readonly api: ApiClient) {}
+  /** @param repositories where the sandbox has them */
+  constructor(
+    private readonly api: ApiClient,
+    private readonly repositories: string,
+  ) {}
 
   remove(): Promise<void> {
     return rm(this.directory, { recursive: true, force: true });
@@ -107,8 +113,11 @@ export class Runner {
       return { folder, log: `${head}Skipping Git repository setup\n` };
     const depth = Number(variables.GIT_DEPTH ?? 20);
     const options = depth > 0 ? `--depth ${depth}` : "";
+    const project = variables.CI_PROJECT_ID as string;
+    const source = this.fetched.has(project) ? join(this.repositories, `${project}.git`) : "origin";
+    this.fetched.add(project);
     const { code, log } = await this.shell(
-      `cd "${folder}" && git init --quiet --template= && git remote add origin "${variables.CI_REPOSITORY_URL}" && git fetch --quiet ${options} origin "+refs/heads/${ref}:refs/remotes/origin/${ref}" && git checkout --quiet --detach ${variables.CI_COMMIT_SHA}`,
+      `cd "${folder}" && git init --quiet --template= && git remote add origin "${variables.CI_REPOSITORY_URL}" && git fetch --quiet ${options} "${source}" "+refs/heads/${ref}:refs/remotes/origin/${ref}" && git checkout --quiet --detach ${variables.CI_COMMIT_SHA}`,
       {},
     );
     if (code !== 0) throw new Error(`the checkout failed:\n${log}`);
