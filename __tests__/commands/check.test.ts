@@ -86,9 +86,9 @@ describe("gitlab-ci-pusher check", () => {
     expect(forPrograms).toMatchObject({ code: 2, stderr });
     const { problems } = JSON.parse(forPrograms.stdout);
     expect(problems[0]).toEqual({
-      message: 'pushers/ops.yaml:1:1: edition: got "gold"; allowed: free, premium; fix: choose one of them',
+      message: 'pushers/ops.yaml:1:1: edition: got "gold"; allowed: free, premium; fix: write premium',
       ...{ file: "pushers/ops.yaml", line: 1, column: 1, at: "edition", construct: null, of: null, where: null },
-      ...{ got: '"gold"', allowed: "free, premium", fix: "choose one of them" },
+      ...{ got: '"gold"', allowed: "free, premium", fix: "write premium" },
     });
     expect(problems.at(-1)).toMatchObject({ file: "pushers/shop.yaml", at: "pushers", fix: expect.any(String) });
   });
