@@ -2,7 +2,12 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { App } from "cdktf";
 import { exampleInventory } from "../demo/example";
+import type { HttpAnswer, HttpCall } from "../gitlab/http-call";
+import { httpAnswer } from "./support/http-answer";
 import { outdir } from "./support/synth";
+
+const mockCall = jest.fn<Promise<HttpAnswer>, [string | URL, HttpCall]>();
+jest.mock("../gitlab/http-call", () => ({ httpCall: (...call: Parameters<typeof mockCall>) => mockCall(...call) }));
 
 const ROOT = path.join(__dirname, "..");
 
@@ -94,17 +99,17 @@ describe("main.ts", () => {
   ])("%s is asked of GitLab and adopted", async (_, given, tokens) => {
     const closed = [{ access_level: 0 }];
     const guard = { push_access_levels: closed, merge_access_levels: closed, allow_force_push: false };
-    const fetch = jest.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(JSON.stringify(guard)));
+    mockCall.mockResolvedValue(httpAnswer(JSON.stringify(guard)));
     try {
       const { stack } = await runMain(example(), given);
-      const sent = fetch.mock.calls.map(([, init]) => new Headers(init?.headers).get("PRIVATE-TOKEN"));
+      const sent = mockCall.mock.calls.map(([, { headers }]) => headers["PRIVATE-TOKEN"]);
       expect([...new Set(sent)]).toEqual(tokens);
       const { import: imports = [] } = JSON.parse(stack()) as { import?: { id: string }[] };
       const guards = ["xlink/xlink-k8s-gitops:mai*n", "xlink/xlink-k8s-gitops:release/**"];
       expect(imports.map(({ id }) => id)).toEqual(tokens.length > 0 ? guards : []);
       expect(stack()).not.toContain("glpat-");
     } finally {
-      fetch.mockRestore();
+      mockCall.mockReset();
     }
   });
 
@@ -122,13 +127,13 @@ describe("main.ts", () => {
       /^got GITLAB_BASE_URL "xy2K"; .*\n$/,
     ],
   ])("GIVEN a token and %s THEN it says so, and asks nobody", async (_, env, message) => {
-    const fetch = jest.spyOn(globalThis, "fetch").mockRejectedValue(new Error("asked"));
+    mockCall.mockRejectedValue(new Error("asked"));
     try {
       const { errors, exitCode } = await runMain(example(), { token: "glpat-operator", state: "", env });
       expect([exitCode, errors]).toEqual([1, expect.stringMatching(message)]);
-      expect(fetch.mock.calls).toEqual([]);
+      expect(mockCall.mock.calls).toEqual([]);
     } finally {
-      fetch.mockRestore();
+      mockCall.mockReset();
     }
   });
 
@@ -141,19 +146,14 @@ describe("main.ts", () => {
       name: "old_Rulemain_00000000",
       instances: [{ attributes: { project: "xlink/old", branch: "main" } }],
     };
-    let fetch: jest.SpyInstance;
-    beforeEach(() => {
-      fetch = jest
-        .spyOn(globalThis, "fetch")
-        .mockImplementation(async () => new Response(JSON.stringify({ version: 4, resources: [guard] })));
-    });
-    afterEach(() => fetch.mockRestore());
+    beforeEach(() => mockCall.mockResolvedValue(httpAnswer(JSON.stringify({ version: 4, resources: [guard] }))));
+    afterEach(() => mockCall.mockReset());
 
     test("reads them before the stacks are declared, and synthesizes no credentials", async () => {
       const { errors, stack } = await runMain(example(), { context, env });
       expect(errors).toBe("");
       const address = "https://gitlab.example.com/api/v4/projects/ops%2Fpushers/terraform/state/example";
-      expect(fetch.mock.calls.map(([url]) => url)).toEqual([address]);
+      expect(mockCall.mock.calls.map(([url]) => url)).toEqual([address]);
       const { terraform, removed } = JSON.parse(stack()) as { terraform: { backend: object }; removed: object[] };
       expect(terraform.backend).toMatchObject({ http: { address, lock_method: "POST", unlock_method: "DELETE" } });
       expect(removed).toEqual([expect.objectContaining({ from: `${guard.type}.${guard.name}` })]);
@@ -164,17 +164,17 @@ describe("main.ts", () => {
       const given = { env, token: "glpat-operator", state: "" };
       const { errors, stack } = await runMain(example(), { ...given, context: { ...context, readStates: [] } });
       expect(errors).toBe("");
-      expect(fetch.mock.calls).toEqual([]);
+      expect(mockCall.mock.calls).toEqual([]);
       const { terraform, removed } = JSON.parse(stack()) as { terraform: { backend: object }; removed?: object[] };
       expect(terraform.backend).toHaveProperty("http");
       expect(removed).toBeUndefined();
     });
 
-    test.each<[string, object, () => Response, RegExp]>([
-      ["a wrong place", { state: "s3" }, () => new Response("{}"), /^cdktf\.json: got state "s3" .*\n$/],
-      ["dead credentials", context, () => new Response("{}", { status: 401 }), /^1 state cannot be used, .*\n {2}GET /],
+    test.each<[string, object, HttpAnswer, RegExp]>([
+      ["a wrong place", { state: "s3" }, httpAnswer("{}"), /^cdktf\.json: got state "s3" .*\n$/],
+      ["dead credentials", context, httpAnswer("{}", 401), /^1 state cannot be used, .*\n {2}GET /],
     ])("says what is wrong with %s without a stack trace, and fails", async (_, given, answer, message) => {
-      fetch.mockImplementation(async () => answer());
+      mockCall.mockResolvedValue(answer);
       const { errors, exitCode } = await runMain(example(), { context: given, env });
       expect(exitCode).toBe(1);
       expect(errors).toMatch(message);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, reasonOf } from "../gitlab/api-error";
 import { plainBaseUrl } from "../gitlab/base-url";
 import { ExpectedError } from "../gitlab/expected-error";
-import { proxiedFetch } from "../gitlab/proxied-fetch";
+import { httpCall } from "../gitlab/http-call";
 import { retryDelay } from "../gitlab/retry";
 import type { Secrets } from "./secrets";
 
@@ -105,19 +105,12 @@ export class Server {
     const url = new URL(`${this.baseUrl}/api/v4${path.map((segment) => `/${encodeURIComponent(segment)}`).join("")}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
     try {
-      const response = await proxiedFetch(url, {
+      return await httpCall(url, {
         method,
-        headers: {
-          "PRIVATE-TOKEN": this.token,
-          Accept: "application/json",
-          ...(body && { "Content-Type": "application/json" }),
-        },
-        body: body && JSON.stringify(body),
-        // fetch would take the token along to wherever it is sent.
-        redirect: "manual",
+        headers: { "PRIVATE-TOKEN": this.token, Accept: "application/json" },
+        body,
         signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(this.signal ? [this.signal] : [])]),
       });
-      return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (error) {
       this.signal?.throwIfAborted();
       if (error instanceof ExpectedError) throw error;

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError } from "./api-error";
 import { plainBaseUrl } from "./base-url";
 import { ExpectedError } from "./expected-error";
+import { type AnswerHeaders, type HttpAnswer, httpCall } from "./http-call";
 import { Limiter } from "./limiter";
 import type { Problem } from "./problem";
-import { proxiedFetch } from "./proxied-fetch";
 import { retryDelay } from "./retry";
 
 const CONCURRENCY = 8;
@@ -96,7 +96,7 @@ export class ApiClient {
     return parsed<T>("GET", path, await this.call("GET", path, query));
   }
 
-  private async call(method: Method, path: ApiPath, query: Query = {}, body?: object): Promise<RawAnswer> {
+  private async call(method: Method, path: ApiPath, query: Query = {}, body?: object): Promise<HttpAnswer> {
     return this.limiter.run(async () => {
       for (let attempt = 0; ; attempt += 1) {
         const { status, headers, text } = await this.send(method, path, query, body);
@@ -112,22 +112,15 @@ export class ApiClient {
     return status >= 300 ? text.replaceAll(this.options.token, "[a token]") : text;
   }
 
-  private async send(method: Method, path: ApiPath, query: Query, body?: object): Promise<RawAnswer> {
+  private async send(method: Method, path: ApiPath, query: Query, body?: object): Promise<HttpAnswer> {
     const timeout = this.options.timeout ?? TIMEOUT;
     try {
-      const response = await proxiedFetch(this.url(path, query), {
+      return await httpCall(this.url(path, query), {
         method,
-        headers: {
-          "PRIVATE-TOKEN": this.options.token,
-          Accept: "application/json",
-          ...(body && { "Content-Type": "application/json" }),
-        },
-        body: body && JSON.stringify(body),
-        // fetch would take the token along to wherever it is sent.
-        redirect: "manual",
+        headers: { "PRIVATE-TOKEN": this.options.token, Accept: "application/json" },
+        body,
         signal: AbortSignal.timeout(timeout),
       });
-      return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (error) {
       if (error instanceof ExpectedError) throw error;
       throw ApiError.unanswered(`${callOf(method, path)} at ${this.baseUrl}`, error, timeout);
@@ -148,16 +141,10 @@ type Method = "GET" | "POST" | "PUT" | "DELETE";
 /** A proxy's 502 or 503 may hide that GitLab made what was asked for; 429 says that it did not. */
 const mayHaveActed = (method: Method, status: number): boolean => method === "POST" && status !== 429;
 
-interface RawAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
 interface Answer<T> {
   readonly status: number;
   readonly body: T;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
 }
 
 const encoded = (path: ApiPath): string => path.map((segment) => `/${encodeURIComponent(segment)}`).join("");
@@ -165,13 +152,13 @@ const encoded = (path: ApiPath): string => path.map((segment) => `/${encodeURICo
 const callOf = (method: string, path: ApiPath): string => `${method} ${encoded(path)}`;
 
 /** @throws ApiError when it is no success */
-function checked(method: Method, path: ApiPath, answer: RawAnswer): RawAnswer {
+function checked(method: Method, path: ApiPath, answer: HttpAnswer): HttpAnswer {
   const { status, headers, text } = answer;
   if (status >= 200 && status < 300) return answer;
   throw ApiError.answered(callOf(method, path), status, status < 400 ? redirected(headers) : text);
 }
 
-function parsed<T>(method: Method, path: ApiPath, answer: RawAnswer): Answer<T> {
+function parsed<T>(method: Method, path: ApiPath, answer: HttpAnswer): Answer<T> {
   const { status, headers, text } = checked(method, path, answer);
   const body = jsonIn(text);
   if (isObject(body)) return { body: body as T, headers, status };
@@ -188,14 +175,14 @@ function jsonIn(text: string): unknown {
   }
 }
 
-const redirected = (headers: Headers): string =>
+const redirected = (headers: AnswerHeaders): string =>
   `a redirect to ${headers.get("location")?.split("?")[0] ?? "elsewhere"}`;
 
 /**
  * The query that asks for the page after, or undefined at the end. Of a `Link` only the parameters are taken: behind a proxy its address may be
  * another one, and the token goes to ours only.
  */
-function nextPage(headers: Headers, query: Query): Query | undefined {
+function nextPage(headers: AnswerHeaders, query: Query): Query | undefined {
   const page = headers.get("x-next-page");
   if (page) return { ...query, page };
   const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get("link") ?? "")?.[1];

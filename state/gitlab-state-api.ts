@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, reasonOf } from "../gitlab/api-error";
-import { proxiedFetch } from "../gitlab/proxied-fetch";
+import { type HttpAnswer, httpCall } from "../gitlab/http-call";
 import { retryDelay } from "../gitlab/retry";
 import { StateError } from "./state-error";
 import type { StateSettings } from "./state-settings";
@@ -9,13 +9,6 @@ const TIMEOUT = 30_000;
 
 /** A connection that failed is tried once more, after so many milliseconds. */
 const SECOND_TRY_AFTER = 1_000;
-
-/** An answer of GitLab. */
-export interface StateAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
 
 type Method = "GET" | "POST" | "DELETE";
 
@@ -41,7 +34,7 @@ export class GitLabStateApi {
   }
 
   /** The state. @returns GitLab's answer, whatever it is; an ApiError when there is none */
-  async read(): Promise<StateAnswer | ApiError> {
+  async read(): Promise<HttpAnswer | ApiError> {
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.send("GET", "");
       const delay = answer instanceof ApiError ? againAfterSilence(attempt) : retryDelay(answer, attempt, Date.now());
@@ -51,7 +44,7 @@ export class GitLabStateApi {
   }
 
   /** Takes the lock, or is refused with 409 and who holds it. Not repeated: GitLab refuses a lock to its own holder too. */
-  lock(id: string, operation: string): Promise<StateAnswer | ApiError> {
+  lock(id: string, operation: string): Promise<HttpAnswer | ApiError> {
     const created = new Date().toISOString();
     return this.send("POST", "/lock", {
       ID: id,
@@ -65,17 +58,17 @@ export class GitLabStateApi {
   }
 
   /** Gives the lock back. */
-  unlock(id: string): Promise<StateAnswer | ApiError> {
+  unlock(id: string): Promise<HttpAnswer | ApiError> {
     return this.send("DELETE", "/lock", { ID: id });
   }
 
   /** Removes the state with every version of it. */
-  remove(): Promise<StateAnswer | ApiError> {
+  remove(): Promise<HttpAnswer | ApiError> {
     return this.send("DELETE", "");
   }
 
   /** The refusal to make of an answer that is not the wanted one. `what` is the method and what follows the state's path. */
-  refusal(what: string, { status, text }: StateAnswer): StateError {
+  refusal(what: string, { status, text }: HttpAnswer): StateError {
     const [allowed, fix] = this.advice(status);
     const reason = this.reason(text);
     const got = reason.startsWith(String(status)) ? reason : `${status} ${reason}`.trim();
@@ -100,21 +93,15 @@ export class GitLabStateApi {
     return ["a success", "try again later; GitLab's status page or administrator knows more"];
   }
 
-  private async send(method: Method, suffix: string, body?: object): Promise<StateAnswer | ApiError> {
+  private async send(method: Method, suffix: string, body?: object): Promise<HttpAnswer | ApiError> {
     const { username, password } = this.settings.credentials ?? { username: "", password: "" };
     try {
-      const response = await proxiedFetch(`${this.address}${suffix}`, {
+      return await httpCall(`${this.address}${suffix}`, {
         method,
-        headers: {
-          Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
-          ...(body && { "Content-Type": "application/json" }),
-        },
-        body: body && JSON.stringify(body),
-        // The credentials are for this address only.
-        redirect: "manual",
+        headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` },
+        body,
         signal: AbortSignal.timeout(TIMEOUT),
       });
-      return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (error) {
       return ApiError.unanswered(`${method} ${this.path}${suffix} at ${this.settings.baseUrl}`, error, TIMEOUT);
     }

@@ -1,6 +1,7 @@
 import { ApiError } from "../gitlab/api-error";
+import type { HttpAnswer } from "../gitlab/http-call";
 import { DeployedState } from "./deployed-state";
-import { GitLabStateApi, type StateAnswer } from "./gitlab-state-api";
+import { GitLabStateApi } from "./gitlab-state-api";
 import type { HttpBackendSettings, StackState } from "./stack-state";
 import type { StateSettings } from "./state-settings";
 
@@ -45,7 +46,7 @@ export class GitLabState {
     return { backend: this.backend, deployed: DeployedState.nothing(), hidden };
   }
 
-  private deployed(answer: StateAnswer): DeployedState {
+  private deployed(answer: HttpAnswer): DeployedState {
     const { status, text } = answer;
     if (status === 200) return this.parsed(text);
     // Locked once, and never written.

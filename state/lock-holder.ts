@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ApiError } from "../gitlab/api-error";
-import type { GitLabStateApi, StateAnswer } from "./gitlab-state-api";
+import type { HttpAnswer } from "../gitlab/http-call";
+import type { GitLabStateApi } from "./gitlab-state-api";
 import { StateError } from "./state-error";
 
 /** The holder of the lock of a state. */
@@ -35,7 +36,7 @@ export async function lockHolder(api: GitLabStateApi): Promise<LockHolder | unde
   });
 }
 
-function told(answer: StateAnswer | ApiError): StateAnswer {
+function told(answer: HttpAnswer | ApiError): HttpAnswer {
   if (answer instanceof ApiError) throw answer;
   return answer;
 }

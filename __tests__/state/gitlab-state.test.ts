@@ -1,9 +1,14 @@
+import type { HttpAnswer, HttpCall } from "../../gitlab/http-call";
 import { GitLabState } from "../../state/gitlab-state";
 import { LEFT_OUT } from "../../state/left-out-states";
 import type { HttpBackendSettings } from "../../state/stack-state";
 import { readStackStates } from "../../state/stack-states";
 import { StateError } from "../../state/state-error";
 import type { StateSettings } from "../../state/state-settings";
+import { httpAnswer } from "../support/http-answer";
+
+const mockCall = jest.fn<Promise<HttpAnswer>, [string | URL, HttpCall]>();
+jest.mock("../../gitlab/http-call", () => ({ httpCall: (...call: Parameters<typeof mockCall>) => mockCall(...call) }));
 
 const PASSWORD = "job-token-of-olga";
 const SETTINGS = {
@@ -25,21 +30,22 @@ const STATE = JSON.stringify({
   serial: 3,
   resources: [{ mode: "managed", type: "gitlab_project_access_token", name: "T", instances: [{ attributes: token }] }],
 });
-const json = (status: number, body: string) => () => new Response(status === 204 ? null : body, { status });
+const json = (status: number, body: string) => () => httpAnswer(body, status);
 
-let calls: Request[];
+/** Method, address and headers of what was asked. */
+let calls: { method: string; url: string; headers: Headers }[];
 /** GitLab's answers in this order, the last one for ever. */
-function answer(...answers: (() => Response)[]): void {
+function answer(...answers: (() => HttpAnswer)[]): void {
   calls = [];
-  jest.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
-    calls.push(new Request(url as string, init));
+  mockCall.mockImplementation(async (url, { method, headers }) => {
+    calls.push({ method, url: String(url), headers: new Headers(headers) });
     return answers[Math.min(calls.length, answers.length) - 1]!();
   });
 }
-const cut = (): Response => {
-  throw new TypeError("fetch failed", { cause: { code: "ECONNRESET" } });
+const cut = (): HttpAnswer => {
+  throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 };
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => mockCall.mockReset());
 
 const waited: number[] = [];
 const wait = async (milliseconds: number) => waited.push(milliseconds);
@@ -68,10 +74,9 @@ describe("a state in GitLab", () => {
     expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual([`GET ${ADDRESS}`]);
     const basic = Buffer.from(`gitlab-ci-token:${PASSWORD}`).toString("base64");
     expect(calls[0]!.headers.get("Authorization")).toBe(`Basic ${basic}`);
-    expect(calls[0]!.redirect).toBe("manual");
   });
 
-  test.each<[string, () => Response, object]>([
+  test.each<[string, () => HttpAnswer, object]>([
     ["a state", json(200, STATE), { begun: true, written: true, encrypted: false }],
     ["a lock only", json(204, ""), { begun: true, written: false }],
     ["none", json(404, '{"message":"404 Not found"}'), { begun: false, written: false }],
@@ -91,7 +96,7 @@ describe("a state in GitLab", () => {
     ]);
   });
 
-  test.each<[string, () => Response, RegExp]>([
+  test.each<[string, () => HttpAnswer, RegExp]>([
     [
       "dead credentials",
       json(401, '{"message":"401 Unauthorized"}'),
@@ -131,7 +136,7 @@ describe("a state in GitLab", () => {
     expect(waited).toEqual([500, 1000, 1000]);
   });
 
-  test.each<[string, StateSettings, () => Response, number, RegExp]>([
+  test.each<[string, StateSettings, () => HttpAnswer, number, RegExp]>([
     [
       "no credentials",
       { ...SETTINGS, credentials: undefined },

@@ -1,8 +1,13 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import type { HttpAnswer, HttpCall } from "../../gitlab/http-call";
 import { goneStacks } from "../../state/gone-stacks";
 import { leftBehind } from "../../state/left-behind";
+import { httpAnswer } from "../support/http-answer";
 import { outdir } from "../support/synth";
+
+const mockCall = jest.fn<Promise<HttpAnswer>, [string | URL, HttpCall]>();
+jest.mock("../../gitlab/http-call", () => ({ httpCall: (...call: Parameters<typeof mockCall>) => mockCall(...call) }));
 
 const OPS = [{ stack: "ops", stateName: "ops" }];
 
@@ -61,17 +66,17 @@ test("GIVEN states in GitLab THEN former names are asked for, each once, and no 
     project: "ops/pushers",
     credentials: { username: "olga", password: "secret" },
   } as const;
-  const fetch = jest.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
+  mockCall.mockImplementation(async (url) => {
     const name = String(url).split("/").at(-1);
-    return name === "old" ? new Response(LEFT) : new Response('{"message":"404 Not found"}', { status: 404 });
+    return name === "old" ? httpAnswer(LEFT) : httpAnswer('{"message":"404 Not found"}', 404);
   });
   try {
     const former = ["old", "older", "ops", "old", "../evil"];
     expect(told(await goneStacks(settings, OPS, former, { directory: outdir() }))).toEqual([
       ["old", "2 tokens, 1 variable and 1 rule"],
     ]);
-    expect(fetch.mock.calls.map(([url]) => String(url).split("/").at(-1))).toEqual(["old", "older"]);
+    expect(mockCall.mock.calls.map(([url]) => String(url).split("/").at(-1))).toEqual(["old", "older"]);
   } finally {
-    fetch.mockRestore();
+    mockCall.mockReset();
   }
 });

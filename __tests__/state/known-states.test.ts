@@ -1,9 +1,14 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import type { HttpAnswer, HttpCall } from "../../gitlab/http-call";
 import { cdktfContext } from "../../state/cdktf-context";
 import { knownStates } from "../../state/known-states";
 import type { StateSettings } from "../../state/state-settings";
+import { httpAnswer } from "../support/http-answer";
 import { outdir } from "../support/synth";
+
+const mockCall = jest.fn<Promise<HttpAnswer>, [string | URL, HttpCall]>();
+jest.mock("../../gitlab/http-call", () => ({ httpCall: (...call: Parameters<typeof mockCall>) => mockCall(...call) }));
 
 const named = (stack: string) => ({ stack, stateName: stack });
 
@@ -34,9 +39,7 @@ async function known(
 ): Promise<[string | undefined, string[]]> {
   const directory = outdir();
   writeFileSync(path.join(directory, "ops.tfstate"), JSON.stringify(token("2030-01-01")));
-  jest
-    .spyOn(globalThis, "fetch")
-    .mockImplementation(async () => new Response(status === 204 ? null : JSON.stringify(body), { status }));
+  mockCall.mockImplementation(async () => httpAnswer(body === null ? "" : JSON.stringify(body), status));
   const reasons: string[] = [];
   const states = await knownStates([named("ops"), named("new")], {
     settings,
@@ -45,7 +48,7 @@ async function known(
   });
   return [states.get("ops")?.tokens.get("ops/gitops/Token")?.expires, reasons];
 }
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => mockCall.mockReset());
 
 test.each<[string, StateSettings, number, object | null, string | undefined]>([
   ["local states: the file's", { kind: "local" }, 200, token("2030-09-09"), "2030-01-01"],

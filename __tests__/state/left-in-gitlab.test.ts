@@ -1,8 +1,13 @@
+import type { HttpAnswer, HttpCall } from "../../gitlab/http-call";
 import { DeployedState } from "../../state/deployed-state";
 import { refuseLeftInGitLab } from "../../state/left-in-gitlab";
 import { LEFT_OUT } from "../../state/left-out-states";
 import type { StackState } from "../../state/stack-state";
+import { httpAnswer } from "../support/http-answer";
 import { stateText } from "../support/state-text";
+
+const mockCall = jest.fn<Promise<HttpAnswer>, [string | URL, HttpCall]>();
+jest.mock("../../gitlab/http-call", () => ({ httpCall: (...call: Parameters<typeof mockCall>) => mockCall(...call) }));
 
 const ENVIRONMENT = {
   GITLAB_BASE_URL: "https://gitlab.example.com",
@@ -18,10 +23,8 @@ const local = (text: string | undefined, hidden?: string): StackState => ({
 });
 
 /** What GitLab is asked, when it has this. */
-function gitlab(status: number, text: string): jest.SpyInstance {
-  return jest.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(text, { status }));
-}
-afterEach(() => jest.restoreAllMocks());
+const gitlab = (status: number, text: string) => mockCall.mockImplementation(async () => httpAnswer(text, status));
+afterEach(() => mockCall.mockReset());
 
 describe("local states, with a stateProject", () => {
   test.each([

@@ -1,10 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import type { HttpAnswer, HttpCall } from "../../gitlab/http-call";
 import { lockNoteOf } from "../../state/broken-off-deploy";
 import { readLocalState } from "../../state/local-state";
 import { readStackStates } from "../../state/stack-states";
+import { httpAnswer } from "../support/http-answer";
 import { outdir } from "../support/synth";
+
+const mockCall = jest.fn<Promise<HttpAnswer>, [string | URL, HttpCall]>();
+jest.mock("../../gitlab/http-call", () => ({ httpCall: (...call: Parameters<typeof mockCall>) => mockCall(...call) }));
 
 const RULE = {
   mode: "managed",
@@ -178,7 +183,7 @@ describe("a state that is to move to GitLab", () => {
     credentials: { username: "olga", password: "secret" },
   } as const;
   const named = [{ stack: "ops", stateName: "ops" }];
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => mockCall.mockReset());
 
   /** Reads the state of `ops`, which is still a file with this text, where Terraform was initialized with this backend. */
   function unmoved(text: string, initialized: string | undefined, remote?: string) {
@@ -187,8 +192,7 @@ describe("a state that is to move to GitLab", () => {
     mkdirSync(terraform, { recursive: true });
     const record = JSON.stringify({ backend: { type: initialized } });
     if (initialized) writeFileSync(path.join(terraform, "terraform.tfstate"), record);
-    const answer = () => new Response(remote ?? '{"message":"404 Not found"}', { status: remote ? 200 : 404 });
-    jest.spyOn(globalThis, "fetch").mockImplementation(async () => answer());
+    mockCall.mockResolvedValue(httpAnswer(remote ?? '{"message":"404 Not found"}', remote ? 200 : 404));
     return readStackStates(settings, named, { directory: folder(text), outdir: outdirectory });
   }
 

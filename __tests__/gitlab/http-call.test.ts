@@ -1,6 +1,9 @@
-import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { ApiClient } from "../../gitlab/api-client";
+import { type HttpCall, httpCall } from "../../gitlab/http-call";
 import { GitLabStateApi } from "../../state/gitlab-state-api";
 
 const TOKEN = "glpat-SecretSecretSecret1";
@@ -119,4 +122,99 @@ describe("the way to GitLab", () => {
       expect(refused).not.toContain("secretpass");
     },
   );
+});
+
+describe("a call without a proxy", () => {
+  let server: Server;
+  const ask = async (listener: RequestListener, call: Partial<HttpCall> = {}) => {
+    server = createServer(listener).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return again(call);
+  };
+  const again = (call: Partial<HttpCall> = {}) =>
+    httpCall(`http://127.0.0.1:${portOf(server)}/a%2Fb?c=d`, {
+      method: "GET",
+      headers: { "PRIVATE-TOKEN": TOKEN },
+      signal: AbortSignal.timeout(10_000),
+      ...call,
+    });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test.each(["POST", "PUT", "DELETE"])(
+    "GIVEN a body of %s THEN it arrives whole, as JSON, with its length",
+    async (method) => {
+      const answer = await ask(
+        async (request, response) => {
+          const chunks: Buffer[] = [];
+          for await (const chunk of request) chunks.push(chunk as Buffer);
+          const { "content-type": type, "content-length": length, "user-agent": agent } = request.headers;
+          response.end(
+            JSON.stringify([
+              request.method,
+              request.url,
+              type,
+              Number(length),
+              agent,
+              Buffer.concat(chunks).toString(),
+            ]),
+          );
+        },
+        { method, body: { name: "Käse" } },
+      );
+      const body = '{"name":"Käse"}';
+      expect(JSON.parse(answer.text)).toEqual([method, "/a%2Fb?c=d", "application/json", 16, "gitlab-ci-pusher", body]);
+    },
+  );
+
+  test("GIVEN an answer that is packed THEN its text is what was packed, and cut off it is none", async () => {
+    const packed = gzipSync("ä".repeat(10_000));
+    let length = packed.length;
+    const answer = await ask((request, response) => {
+      expect(request.headers["accept-encoding"]).toBe("gzip");
+      response.writeHead(200, { "Content-Encoding": "gzip", Link: "<x>; rel=next" }).end(packed.subarray(0, length));
+    });
+    expect([answer.status, answer.headers.get("LINK"), answer.headers.get("x-none")]).toEqual([
+      200,
+      "<x>; rel=next",
+      null,
+    ]);
+    expect(answer.text).toBe("ä".repeat(10_000));
+    length = 20;
+    await expect(again()).rejects.toThrow("unexpected end of file");
+  });
+
+  test("GIVEN a redirect THEN it is the answer, and the token goes nowhere else", async () => {
+    const asked: unknown[] = [];
+    const answer = await ask((request, response) => {
+      asked.push(request.headers["private-token"]);
+      response.writeHead(302, { Location: "/elsewhere" }).end();
+    });
+    expect([answer.status, answer.headers.get("location"), asked]).toEqual([302, "/elsewhere", [TOKEN]]);
+  });
+
+  test("GIVEN an answer that breaks off, or none in time THEN that is the error", async () => {
+    const cut = ask((_, response) =>
+      response.writeHead(200, { "Content-Length": "100" }).write("half", () => response.destroy()),
+    );
+    await expect(cut).rejects.toMatchObject({ code: "ECONNRESET" });
+    server.removeAllListeners("request");
+    await expect(again({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("GIVEN a connection that was kept and is ended at the next call THEN a read is made again, and nothing else", async () => {
+    let asked = 0;
+    const answers = (request: { method?: string; socket: { resetAndDestroy(): void } }, end: () => void) => {
+      asked += 1;
+      if (asked % 2 === 0) request.socket.resetAndDestroy();
+      else end();
+    };
+    await ask((request, response) => answers(request, () => response.end("fine")));
+    expect((await again()).text).toBe("fine");
+    expect(asked).toBe(3);
+    await expect(again({ method: "POST", body: {} })).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(asked).toBe(4);
+  });
 });
