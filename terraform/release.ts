@@ -4,7 +4,7 @@ import { access, chmod, constants, mkdir, mkdtemp, rename, rm } from "node:fs/pr
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { getRelease, type Release } from "@hashicorp/js-releases";
+import type { Release } from "@hashicorp/js-releases";
 import { versionOf } from "./version";
 
 /** The release to fetch when a machine has none: the one this project is tested with. */
@@ -65,7 +65,9 @@ export async function fetchRelease(directory: string, options: FetchOptions = {}
   options.onFetch?.(`Fetching terraform ${pinned.version} for ${platform} into ${directory}`);
   const workspace = await mkdtemp(path.join(directory, "download-"));
   try {
-    const release = (options.source ?? getRelease)("terraform", pinned.version, USER_AGENT);
+    // Loaded only here: it takes longer than most commands, which only look for a Terraform.
+    const source = options.source ?? (await import("@hashicorp/js-releases")).getRelease;
+    const release = source("terraform", pinned.version, USER_AGENT);
     // The library sets no time limit, and waits for ever when a connection breaks off in the middle of a file.
     const fetched = await within(timeout, unpackChecked(await within(timeout, release), platform, checksum, workspace));
     await rename(fetched, binary);
