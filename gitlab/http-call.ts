@@ -1,7 +1,7 @@
-import { request as requestOverHttp } from "node:http";
+import { type IncomingMessage, request as requestOverHttp } from "node:http";
 import { request as requestOverHttps } from "node:https";
-import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { getProxyForUrl } from "proxy-from-env";
 import type { Dispatcher } from "undici";
 import { ExpectedError } from "./expected-error";
@@ -69,18 +69,21 @@ function directly(url: URL, call: ReadyCall): Promise<HttpAnswer> {
       isAnswered = true;
       const { statusCode: status = 0, headers: own } = response;
       const get = (name: string) => own[name.toLowerCase()]?.toString() ?? null;
-      const isPacked = own["content-encoding"] === "gzip";
-      const packed = isPacked ? pipeline(response, createGunzip(), () => undefined) : response;
-      textOf(packed).then((answer) => resolve({ status, headers: { get }, text: answer }), fail);
+      textOf(response).then((answer) => resolve({ status, headers: { get }, text: answer }), fail);
     });
+    // Also when the server answers that it speaks another protocol from here on.
+    request.on("close", () => isAnswered || fail(new Error("the connection was closed without an answer")));
     request.end(text);
   });
 }
 
-async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  // A server may say so of an answer without a body, too.
+  const isPacked = bytes.length > 0 && /^(x-)?gzip$/i.test(response.headers["content-encoding"] ?? "");
+  return new TextDecoder().decode(isPacked ? await promisify(gunzip)(bytes) : bytes);
 }
 
 /** By the proxy's address. */

@@ -186,6 +186,26 @@ describe("a call without a proxy", () => {
     await expect(again()).rejects.toThrow("unexpected end of file");
   });
 
+  test.each<[string, number, Buffer | undefined]>([
+    ["gzip", 204, undefined],
+    ["gzip", 200, undefined],
+    ["GZIP", 200, gzipSync("fine")],
+    ["x-gzip", 200, gzipSync("fine")],
+  ])(
+    "GIVEN an answer that is called %s, with status %i THEN its text is what there is",
+    async (coding, status, body) => {
+      const answer = await ask((_, response) => response.writeHead(status, { "Content-Encoding": coding }).end(body));
+      expect([answer.status, answer.text]).toEqual([status, body ? "fine" : ""]);
+    },
+  );
+
+  test("GIVEN a server that changes the protocol THEN there is no answer, and that is said", async () => {
+    const changed = ask((_, response) => {
+      response.writeHead(101, { Connection: "Upgrade", Upgrade: "another" }).end();
+    });
+    await expect(changed).rejects.toThrow("the connection was closed without an answer");
+  });
+
   test("GIVEN a redirect THEN it is the answer, and the token goes nowhere else", async () => {
     const asked: unknown[] = [];
     const answer = await ask((request, response) => {
