@@ -30,14 +30,14 @@ const HABITS: Readonly<Record<string, string>> = {
 };
 
 /** GitLab's other names of what is allowed: of subscriptions, today's and former ones. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  ultimate: "premium",
-  gold: "premium",
-  silver: "premium",
-  bronze: "premium",
-  starter: "premium",
-  core: "free",
-};
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["ultimate", "premium"],
+  ["gold", "premium"],
+  ["silver", "premium"],
+  ["bronze", "premium"],
+  ["starter", "premium"],
+  ["core", "free"],
+]);
 
 const NO_TOKEN_IMPORT =
   "leave it out: a token cannot be adopted, since GitLab tells its value only when it is made or rotated. Declare a new one, deploy, then revoke the old one in GitLab";
@@ -93,7 +93,7 @@ const isPushersOwn = (key: string, [top, ...path]: readonly PropertyKey[]): bool
   top === "defaults" && allowedKeysAt(["pushers", "", ...path]).includes(key);
 
 function choice(got: string, allowed: readonly string[], value: unknown): Problem {
-  const meant = typeof value === "string" ? (OTHER_NAMES[value.toLowerCase()] ?? value) : "";
+  const meant = typeof value === "string" ? (OTHER_NAMES.get(value.toLowerCase()) ?? value) : "";
   // A word that is not nearly one of them may mean its opposite.
   const guess = closest(meant, allowed);
   const near = meant !== "" && distance(meant, guess) <= Math.max(2, guess.length / 3) ? guess : "";

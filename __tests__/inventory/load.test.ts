@@ -132,6 +132,14 @@ describe("an inventory", () => {
       ['a.yaml:1:1: edition: got "premum"; allowed: free, premium; fix: write premium'],
     ],
     [
+      "a choice by a word that every object of JavaScript knows",
+      `edition: constructor\npushers: {x: {target: a/b, token: {expires: 2030-06-01, role: valueOf}}}`,
+      [
+        'a.yaml:1:1: edition: got "constructor"; allowed: free, premium; fix: choose one of them',
+        expect.stringMatching(/token\.role: got "valueOf"; allowed: developer, .*; fix: choose one of them$/),
+      ],
+    ],
+    [
       "a subscription by GitLab's name",
       `edition: Ultimate\npushers: {}`,
       ['a.yaml:1:1: edition: got "Ultimate"; allowed: free, premium; fix: write premium'],
