@@ -18,9 +18,8 @@ export interface Problem {
  */
 const PREFIXES = "glpat|gldt|glrtr|glrt|glcbt|glptt|glft|glimt|glagent|glwt|glsoat|gloas|glffct";
 
-/** Runners' registration tokens all begin so; and tokens of others that people have at hand: GitHub's, AWS's, signed ones (JWT). */
-const OTHERS =
-  "GR1348941[\\w-]{8,}|\\b(?:gh[opsru]_\\w{20,}|github_pat_\\w{20,}|AKIA[0-9A-Z]{16}\\b|eyJ[\\w-]{8,1024}\\.[\\w-]{8,}\\.[\\w-]+)";
+/** Runners' registration tokens all begin so; and tokens of others that people have at hand: GitHub's, AWS's. */
+const OTHERS = "GR1348941[\\w-]{8,}|\\b(?:gh[opsru]_\\w{20,}|github_pat_\\w{20,}|AKIA[0-9A-Z]{16}\\b)";
 
 /** At the beginning of a word, as an unknown prefix may be one of GitLab's to come; elsewhere the known ones. */
 const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}|${OTHERS}`, "g");
@@ -28,8 +27,9 @@ const TOKEN = new RegExp(`(?:\\bgl[a-z]{2,}|${PREFIXES})-[\\w.-]{8,}|${OTHERS}`,
 /** The name and password in an address, whatever its scheme. */
 const USER_INFO = /:\/\/(?:[^\s/]+|[^\s/:@]*:(?!\d+\/)\S+)@/g;
 
-/** The same in one without a scheme: `//user:password@host`, `user:password@host/…`. */
-const BARE_USER_INFO = /(^|[\s"'(=])(?:\/\/)?[^\s"'/:@(=]+[(=]*:[^\s"'/:@]+@(?=[\w-]+(?:\.[\w-]+)*(?:[:/]|$|["']))/g;
+/** The same in one without a scheme: `//user:password@host`, `user:password@host/…`. It is looked for once in each run of what a name may hold. */
+const BARE_USER_INFO =
+  /(?:(?<=^|[\s"'])(?:\/\/)?|(?<=[(=])\/\/|(?<=[/:@][^\s"'/:@(=]*[(=]))[^\s"'/:@]+:[^\s"'/:@]+@(?=[\w-]+(?:\.[\w-]+)*(?:[:/]|$|["']))/g;
 
 /** A token among the parameters of an address. */
 const PARAMETER = /\b((?:private|access|job)_token=)[^\s&"']+/gi;
@@ -41,8 +41,9 @@ const PARAMETER = /\b((?:private|access|job)_token=)[^\s&"']+/gi;
 export const withoutTokens = (text: string): string =>
   text
     .replace(/\S+/g, (word) => upToSign(word).replace(USER_INFO, "://[redacted]@") + word.slice(upToSign(word).length))
-    .replace(BARE_USER_INFO, "$1[redacted]@")
+    .replace(BARE_USER_INFO, "[redacted]@")
     .replace(PARAMETER, "$1[a token]")
+    .replace(/[\w.-]+/g, withoutSigned)
     .replace(TOKEN, "[a token]");
 
 /**
@@ -50,6 +51,19 @@ export const withoutTokens = (text: string): string =>
  * sign that it does not have, from each of its characters on: somebody who answers in GitLab's place would stop a command by it.
  */
 const upToSign = (word: string): string => word.slice(0, word.lastIndexOf("@") + 1);
+
+/** A word without the signed tokens (JWT) in it, three parts of which the first begins with `eyJ` somewhere. Each part is looked at once, however long. */
+function withoutSigned(word: string): string {
+  const parts = word.split(".");
+  const told: string[] = [];
+  for (let i = 0; i < parts.length; i += 1) {
+    const [header = "", payload = "", signature = ""] = parts.slice(i, i + 3);
+    const start = payload.length >= 8 && signature !== "" ? header.search(/\beyJ[\w-]{8}/) : -1;
+    told.push(start < 0 ? header : `${header.slice(0, start)}[a token]`);
+    if (start >= 0) i += 2;
+  }
+  return told.join(".");
+}
 
 /** Words such as `glossary-generator` look like tokens of an unknown kind, and may stay in a text of a person's. */
 const SURELY_TOKEN = new RegExp(`(?:${PREFIXES.replace("|glagent", "")})-[\\w.-]{8,}|${OTHERS}`);
@@ -61,7 +75,8 @@ const hasPassword = (text: string): boolean => text.split(/\s+/).some((word) => 
 export function secretIn(text: string): "a token" | "a password" | undefined {
   if (hasPassword(text) || text.search(BARE_USER_INFO) >= 0) return "a password";
   if (text.search(PARAMETER) >= 0) return "a token";
-  const isToken = SURELY_TOKEN.test(text) || (text.match(PERHAPS_TOKEN) ?? []).some(isRandom);
+  const isSigned = text.replace(/[\w.-]+/g, withoutSigned) !== text;
+  const isToken = isSigned || SURELY_TOKEN.test(text) || (text.match(PERHAPS_TOKEN) ?? []).some(isRandom);
   return isToken ? "a token" : undefined;
 }
 

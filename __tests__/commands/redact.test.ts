@@ -17,11 +17,15 @@ describe("what is printed holds no token", () => {
     ["of a runner, after a word", "xglrt-SecretSecretSecret1"],
     ["in an address without a scheme", "//u:secretpw@h/x"],
     ["of somebody whose name ends with a sign", "//u=:secretpw@h/x"],
+    ["of somebody whose name is a sign", "redis (:secretpw@h/x"],
+    ["of somebody whose name is several signs, after a path", "/u((:secretpw@h/x"],
     ["behind another address", "https://h/?to=//u:secretpw@h2/x,ftp://u:secretpw@h3"],
     ["before a host", 'got "u:secretpw@gitlab.example.com/a"'],
     ["among parameters", "https://h/x?private_token=secretsecret&a=1"],
     ["of GitHub", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"],
     ["that is signed", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.c2lnbmF0dXJl"],
+    ["that is signed, with certificates in its header", `eyJ4NWMi${"b".repeat(4_000)}.eyJzdWIiOiJzZWNyZXQ.c2VjcmV0`],
+    ["that is signed, behind other words", "id-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.c2lnbmF0dXJl"],
   ])("GIVEN one %s", (_, text) => {
     expect(redact(text, {})).not.toMatch(/secret|ghp_|eyJ/i);
     expect(redact(text, {})).toMatch(/\[a token\]|\[redacted\]/);
@@ -50,7 +54,7 @@ describe("what is printed holds no token", () => {
     expect(redact(`${long}://me:pass@host ${TOKEN}`, {})).toBe(`${long}://[redacted]@host [a token]`);
   }, 5_000);
 
-  test.each(["://:", "=a", "eyJaaaaaaaa-"])(
+  test.each(["://:", "=a", "/a=", "=//(", "eyJaaaaaaaa-", "-eyJaaaaaaaa.a."])(
     "GIVEN %j for ever, as no server of GitLab's answers, THEN likewise",
     (unit) => {
       const act = () => redact(unit.repeat(300_000 / unit.length), {});
