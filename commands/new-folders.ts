@@ -16,6 +16,7 @@ export function makeFolders(folder: string): void {
     const above = path.dirname(made);
     if (code !== "ENOENT" || made === "" || existsSync(above)) throw error;
     makeFolders(above);
-    mkdirSync(made);
+    // Somebody else may have made it meanwhile.
+    makeFolders(made);
   }
 }
