@@ -1,6 +1,6 @@
 import { type ExecFileException, execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { gte } from "semver";
+import gte from "semver/functions/gte";
 
 /** The product and version that a Terraform binary says it is. */
 export interface TerraformVersion {

@@ -13,11 +13,17 @@ const FOUND = new Map<string, Promise<string>>();
 
 /** None is fetched: `gitlab-ci-pusher terraform` does that. @throws NoTerraformError when there is none that will do */
 function foundIn(environment: NodeJS.ProcessEnv): Promise<string> {
-  const key = JSON.stringify([environment.TERRAFORM_BINARY_NAME, environment.PATH, process.cwd()]);
-  const found = FOUND.get(key) ?? findTerraform({ environment, fetch: false });
-  FOUND.set(key, found);
+  const known = FOUND.get(keyOf(environment));
+  if (known) return known;
+  const found = findTerraform({ environment, fetch: false });
+  FOUND.set(keyOf(environment), found);
+  const asNamed = (binary: string) => FOUND.set(keyOf({ ...environment, TERRAFORM_BINARY_NAME: binary }), found);
+  found.then(asNamed, () => {});
   return found;
 }
+
+const keyOf = ({ TERRAFORM_BINARY_NAME, PATH }: NodeJS.ProcessEnv): string =>
+  JSON.stringify([TERRAFORM_BINARY_NAME, PATH, process.cwd()]);
 
 /**
  * The environment of what may run Terraform by itself, cdktf or an app of one's own: it has the one that is found here in
