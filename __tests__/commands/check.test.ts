@@ -132,6 +132,17 @@ describe("gitlab-ci-pusher check", () => {
     expect(JSON.parse(stdout)).toEqual({ problems });
   });
 
+  test("GIVEN an app that says megabytes and then why it fails THEN the reason is said, and not the megabytes", async () => {
+    write(
+      "app.js",
+      `for (let i = 0; i < 30_000; i++) console.log(i + "x".repeat(99));\nconsole.error("so not");\nprocess.exitCode = 1;`,
+    );
+    const { code, stderr } = await check();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^\[some \d{7} characters are left out here\]$/m);
+    expect(stderr).toMatch(/^29999x+\nso not\n$/m);
+  });
+
   test("GIVEN an app without an inventory THEN its stacks are counted", async () => {
     rmSync(path.join(root, "pushers"), { recursive: true });
     const { code, stdout } = await check(["--json"]);

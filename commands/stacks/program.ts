@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { CommandError } from "../exit-code";
 import { redact } from "../redact";
+import { BoundedText } from "./bounded-text";
 
 /** The time that a program has to say that it is ending already, in milliseconds. */
 const NOTICE = 500;
@@ -23,9 +24,9 @@ export interface ProgramOptions {
 
 export interface ProgramRun {
   readonly code: number | null;
-  /** As it came: it may hold secrets. */
+  /** As it came: it may hold secrets. Nothing where a shell ran it. */
   readonly stdout: string;
-  /** Standard output and error, without tokens, for people. */
+  /** Standard output and error, without tokens, for people; one after the other, each without its middle, where they are very long. */
   readonly said: string;
 }
 
@@ -46,23 +47,26 @@ export function run(program: string, args: readonly string[], options: ProgramOp
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const output = { stdout: "", all: "", line: "" };
+    const output = { stdout: "", line: "" };
+    const [all, out, err] = [new BoundedText(), new BoundedText(), new BoundedText()];
     let notice: NodeJS.Timeout | undefined;
     const interrupt = () => {
-      notice = setTimeout(() => ENDING.test(output.all) || interruptGroup(child.pid), NOTICE);
+      notice = setTimeout(() => ENDING.test(String(all)) || interruptGroup(child.pid), NOTICE);
     };
     signal.addEventListener("abort", interrupt, { once: true });
-    const hear = (text: string) => {
-      output.all += text;
+    const hear = (text: string, own: BoundedText) => {
+      all.add(text);
+      own.add(text);
       const lines = (output.line + text).split("\n");
       output.line = lines.pop() ?? "";
       for (const line of lines) onLine?.(redact(line, environment));
     };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output.stdout += text;
-      hear(text);
+      // Nobody reads it, and an app may say more than fits.
+      if (!shell) output.stdout += text;
+      hear(text, out);
     });
-    child.stderr.setEncoding("utf8").on("data", hear);
+    child.stderr.setEncoding("utf8").on("data", (text: string) => hear(text, err));
     child.once("error", (error) => {
       signal.removeEventListener("abort", interrupt);
       reject(new CommandError({ got: `no ${program} (${error.message})`, allowed: "a program on PATH", fix }));
@@ -71,7 +75,9 @@ export function run(program: string, args: readonly string[], options: ProgramOp
       signal.removeEventListener("abort", interrupt);
       clearTimeout(notice);
       if (output.line !== "") onLine?.(redact(output.line, environment));
-      resolve({ code, stdout: output.stdout, said: redact(output.all, environment) });
+      // What an app says last of standard error may come before the most of its standard output.
+      const said = all.isCut ? `${out}${err}` : String(all);
+      resolve({ code, stdout: output.stdout, said: redact(said, environment) });
     });
   });
 }
