@@ -4,7 +4,7 @@ import { type CommandContext, colorsFor } from "./context";
 import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { asJson } from "./discover/json";
 import { asText } from "./discover/text";
-import { tellWritten, writeInventory } from "./discover/write";
+import { proposeInventory, tellWritten, writeInventory } from "./discover/write";
 import type { ExitCode } from "./exit-code";
 import { shown } from "./shown";
 import { toldGitLab } from "./stacks/told-gitlab";
@@ -57,7 +57,9 @@ async function discover(paths: readonly string[], options: Options, context: Com
   const findings = findingsOf(estate);
   if (options.write !== undefined) {
     const told = await toldGitLab(context.environment);
-    tellWritten(writeInventory(estate, options.write, told, context.environment), context);
+    const proposed = proposeInventory(estate, options.write, told, context.environment);
+    writeInventory(options.write, proposed);
+    tellWritten(proposed, context);
   }
   if (options.json) context.stdout.json(asJson(estate, findings));
   else {

@@ -7,7 +7,7 @@ import type { ProviderMajor } from "../gitlab/provider-major";
 import { shellWord } from "../gitlab/shell-word";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
-import { tellWritten, writeInventory } from "./discover/write";
+import { proposeInventory, tellWritten, writeInventory } from "./discover/write";
 import { CommandError, ExitCode } from "./exit-code";
 import { type OpsFile, opsFiles } from "./init/files";
 import { providerOf } from "./init/provider";
@@ -105,11 +105,13 @@ async function init(folder: string, options: Options, context: CommandContext, a
   };
   // Before anything is written it shows what stands in the way.
   wanted(false);
+  const proposed = estate && proposeInventory(estate, inventory, told, environment);
   if (!dryRun) {
     makeFolder(folder);
-    if (estate) tellWritten(writeInventory(estate, inventory, told, environment), context);
+    if (proposed) writeInventory(inventory, proposed);
   }
-  const standing = wanted((dryRun && estate !== undefined) || hasFiles(inventory));
+  if (proposed) tellWritten(proposed, context, dryRun);
+  const standing = wanted((proposed?.files.length ?? 0) > 0 || hasFiles(inventory));
   const named = (which: Standing) => standing.flatMap(({ file, is }) => (is === which ? [file.name] : []));
   const [written, same, kept] = [named("absent"), named("same"), named("differs")];
   if (!dryRun) for (const { file, is } of standing) if (is === "absent") writeNew(folder, file);

@@ -127,8 +127,11 @@ describe("gitlab-ci-pusher init", () => {
       "/projects/xlink%2Fempty": { id: 1, path_with_namespace: "xlink/empty", default_branch: null, namespace: {} },
     });
     const environment = { GITLAB_TOKEN: "glpat-x" };
-    const { code, stderr } = await init([folder, "--gitlab", gitlab.url, "--discover", "xlink/empty"], { environment });
+    const args = [folder, "--gitlab", gitlab.url, "--discover", "xlink/empty"];
+    const dry = await init([...args, "--dry-run"], { environment });
+    const { code, stderr } = await init(args, { environment });
     await gitlab.stop();
+    expect(dry.stdout).toContain(" pushers/example.yaml,");
     expect([code, stderr]).toEqual([0, expect.stringContaining("nothing written: ")]);
     expect(loadInventory(path.join(folder, "pushers"))).toHaveLength(1);
   });

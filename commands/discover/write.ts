@@ -14,37 +14,41 @@ import { filesOf } from "./write/files";
 import { inventoryText } from "./write/inventory-text";
 import { type Declared, type Left, proposal } from "./write/proposal";
 
-export interface Written {
-  readonly files: readonly string[];
+/** The inventory of an estate, before it is written. */
+export interface ProposedInventory {
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  /** Without any file, what is not taken over. */
   readonly left: readonly Left[];
 }
 
 /**
- * Writes the inventory of an estate into a folder, beside what is there; no file is overwritten, and nothing is proposed that the folder declares.
+ * Proposes the inventory of an estate for a folder, beside what is there; nothing is proposed that the folder declares.
  * @param told of the GitLab that it is the estate of
  * @param environment where the credentials are that must not be in it
- * @returns the files that were written, and without any what is not taken over
- * @throws CommandError when the folder cannot be written, InventoryError when what is in it is no inventory
+ * @throws InventoryError when what is in the folder is no inventory
  */
-export function writeInventory(
+export function proposeInventory(
   estate: Estate,
   folder: string,
   { enterprise }: ToldGitLab,
   environment: Readonly<Record<string, string | undefined>>,
-): Written {
+): ProposedInventory {
   const there = existsSync(folder) && readdirSync(folder).length > 0 ? loadInventory(folder) : [];
   const proposed = proposal(estate, declaredIn(there));
-  const files = filesOf(proposed, new Set(there.map(({ stack }) => stack)));
+  const day = estate.readAt.toISOString().slice(0, 10);
+  const source = { gitlab: estate.gitlab, day, schema: editorSchema(folder), enterprise };
+  const files = filesOf(proposed, new Set(there.map(({ stack }) => stack))).map((file) => ({
+    name: path.join(folder, `${file.stack}.yaml`),
+    text: inventoryText(file, source, environment),
+  }));
+  return { files, left: files.length > 0 ? [] : proposed.left };
+}
+
+/** Writes it; no file is overwritten. @throws CommandError when the folder cannot be written */
+export function writeInventory(folder: string, { files }: ProposedInventory): void {
   try {
     makeFolders(folder);
-    const schema = editorSchema(folder);
-    const names = files.map((file) => {
-      const name = path.join(folder, `${file.stack}.yaml`);
-      const source = { gitlab: estate.gitlab, day: estate.readAt.toISOString().slice(0, 10), schema, enterprise };
-      writeFileSync(name, inventoryText(file, source, environment), { flag: "wx" });
-      return name;
-    });
-    return { files: names, left: names.length > 0 ? [] : proposed.left };
+    for (const { name, text } of files) writeFileSync(name, text, { flag: "wx" });
   } catch (error) {
     throw new CommandError({
       got: `${(error as NodeJS.ErrnoException).code} at ${folder}`,
@@ -54,10 +58,17 @@ export function writeInventory(
   }
 }
 
-/** Tells on standard error which files were written, and what they leave out. */
-export function tellWritten({ files, left }: Written, { stderr, environment }: CommandContext): void {
+/**
+ * Tells on standard error which files were written, and what they leave out.
+ * @param dryRun they would be
+ */
+export function tellWritten(
+  { files, left }: ProposedInventory,
+  { stderr, environment }: CommandContext,
+  dryRun = false,
+): void {
   const lines = [
-    ...files.map((file) => `written: ${file}`),
+    ...files.map(({ name }) => `${dryRun ? "would be written" : "written"}: ${name}`),
     ...(files.length === 0 ? [NOTHING_WRITTEN] : []),
     ...left.map(({ what, why }) => `not taken over: ${what}: ${why}`),
   ];

@@ -1,8 +1,12 @@
+import { existsSync, readdirSync } from "node:fs";
+import * as path from "node:path";
 import { discoverCommand } from "../../../commands/discover";
 import { ExitCode } from "../../../commands/exit-code";
+import { initCommand } from "../../../commands/init";
 import { type CommandRun, runnerOf } from "../../support/command-run";
 import { FakeGitLab } from "../../support/fake-gitlab";
 import { GrownGitLab } from "../../support/grown-gitlab";
+import { outdir } from "../../support/synth";
 
 const discover = runnerOf(discoverCommand);
 
@@ -93,6 +97,26 @@ describe("GIVEN what grew by hand", () => {
     ]);
     for (const value of grown.values.values()) expect(stdout).not.toContain(value);
     expect(code).toBe(ExitCode.finding);
+  });
+
+  test("WHEN a repository is begun from it THEN --dry-run names the files of its inventory, and these are written without it", async () => {
+    // GIVEN
+    const folder = path.join(outdir(), "ops");
+    const init = runnerOf((context) => initCommand(context, undefined));
+    const args = [folder, "--gitlab", grown.sandbox.url, "--discover", "xlink"];
+    const named = (text: string, what: string) =>
+      text.split("\n").flatMap((line) => (line.startsWith(`${what}: `) ? [path.basename(line)] : []));
+
+    // WHEN
+    const dry = await init([...args, "--dry-run"], owner);
+    const wasThere = existsSync(folder);
+    const run = await init(args, owner);
+
+    // THEN
+    expect(wasThere).toBe(false);
+    expect(named(dry.stderr, "would be written")).toEqual(named(run.stderr, "written"));
+    expect(readdirSync(path.join(folder, "pushers"))).toEqual(named(run.stderr, "written").sort());
+    expect(dry.stdout).not.toContain("example.yaml");
   });
 
   test("WHEN nothing is wrong with a project THEN the exit code is 0", async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { writeInventory } from "../../../commands/discover/write";
+import { type ProposedInventory, proposeInventory, writeInventory } from "../../../commands/discover/write";
 import type { Estate, ProjectPicture, PushPicture } from "../../../estate/estate";
 import type { ToldGitLab } from "../../../estate/reader";
 import { MAX_EXPIRIES_A_DAY } from "../../../gitlab/expiry-date";
@@ -14,10 +14,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
 
+/** Writes the inventory of an estate. */
+function write(given: Estate, told: ToldGitLab = {}): ProposedInventory {
+  const proposed = proposeInventory(given, folder, told, {});
+  writeInventory(folder, proposed);
+  return proposed;
+}
+
 /** What is written of an estate, as text and as the inventory that it is. */
 function written(given: Estate, told: ToldGitLab = {}) {
-  const { files: names } = writeInventory(given, folder, told, {});
-  return { text: names.map((name) => readFileSync(name, "utf8")).join("\n"), files: load() };
+  const { files } = write(given, told);
+  return { text: files.map(({ name }) => readFileSync(name, "utf8")).join("\n"), files: load() };
 }
 
 /** The inventory in the folder, its rules by their names. */
@@ -249,7 +256,7 @@ describe("GIVEN a branch whose jobs' new bot would be refused WHEN it is written
     ["it lists a key, on Free", estate({ rules: [key], project: { pushes: [push] } })],
     ["it is the group's", estate({ rules: [{ ...names(70)[0]!, inherited: true }], project: { pushes: [push] } })],
   ])("%s", (_, given) => {
-    const { files, left } = writeInventory(given, folder, {}, {});
+    const { files, left } = write(given);
     expect([files, left]).toEqual([
       [],
       [{ what: "GITOPS_TOKEN of project xlink/app", why: expect.stringMatching(/^main of xlink\/app lets names in/) }],
@@ -522,9 +529,9 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
   });
 
   test("what it declares is not proposed again, and no file is overwritten", () => {
-    expect(writeInventory(estate(), folder, {}, {}).files).toEqual([]);
+    expect(write(estate()).files).toEqual([]);
     const more = estate({ variables: [variable(), variable({ key: "B" })] });
-    expect(writeInventory(more, folder, {}, {}).files.map((name) => path.basename(name))).toEqual(["xlink-2.yaml"]);
+    expect(write(more).files.map(({ name }) => path.basename(name))).toEqual(["xlink-2.yaml"]);
     expect(pushers(load())).toMatchObject([
       { variable: { key: "B" }, branches: {} },
       { variable: { key: "GITOPS_TOKEN" }, branches: { main: {} } },
@@ -534,7 +541,7 @@ describe("GIVEN a folder with an inventory WHEN it is written THEN", () => {
 
   test("what is no inventory is refused, and nothing is written", () => {
     writeFileSync(path.join(folder, "x.yaml"), "nonsense: true\n");
-    expect(() => writeInventory(estate(), folder, {}, {})).toThrow(/x\.yaml:1:1/);
+    expect(() => write(estate())).toThrow(/x\.yaml:1:1/);
     expect(readdirSync(folder)).toEqual(["x.yaml", "xlink.yaml"]);
   });
 });
