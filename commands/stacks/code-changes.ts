@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import * as path from "node:path";
-import type { GitRepository } from "../git-repository";
 import type { Base } from "./base";
+import { codeOutside, isCodeIn } from "./code-outside";
 import { isNamedIn, pipelineTexts } from "./pipeline-files";
 
 /**
@@ -17,9 +17,9 @@ export async function codeChanges(project: string, { repository, commit }: Base)
     list("ls-files", "--others", "--exclude-standard", "-z"),
   ]);
   const found = [...changed, ...added.filter((name) => LOADED.test(name))];
-  const pipelines = below === "" ? [] : await pipelinesOf(repository, commit, list);
+  const around = below === "" ? NOTHING_AROUND : await aroundOf(below, { repository, commit }, list);
   return found
-    .filter((name) => isCode(name, below, pipelines))
+    .filter((name) => isCode(name, below, around))
     .sort((a, b) => rank(a, below) - rank(b, below) || a.localeCompare(b, "en"));
 }
 
@@ -29,13 +29,23 @@ const WHOLE = ["--no-renames", "--no-relative", "--no-ext-diff", "--ignore-submo
 /** Of what Git does not follow yet, what is read by itself, or by other code. */
 const LOADED = /(?:\.(?:[cm]?[jt]s|hcl|ya?ml)|(?:^|\/)(?:\.npmrc|(?:cdktf|tsconfig|package(?:-lock)?)\.json))$/;
 
-/** @param below path of the project in its repository. @param pipelines texts of the repository's pipeline, where it is not the project's own */
-function isCode(name: string, below: string, pipelines: readonly string[]): boolean {
+/** The parts of a repository around a project that lies in a folder of it. */
+interface Around {
+  /** Texts of the repository's pipeline. */
+  readonly pipelines: readonly string[];
+  /** {@link codeOutside} of the project. */
+  readonly code: readonly string[];
+}
+
+const NOTHING_AROUND: Around = { pipelines: [], code: [] };
+
+/** @param below path of the project in its repository */
+function isCode(name: string, below: string, { pipelines, code }: Around): boolean {
   if (below === "" || name.startsWith(`${below}/`)) return !BESIDE.test(inside(name, below));
   const folder = path.posix.dirname(name);
   const isAbove = folder === "." || below.startsWith(`${folder}/`);
   if (isAbove && FIRST.includes(path.posix.basename(name))) return true;
-  return /^(?:ci|\.gitlab)\//.test(name) || isNamedIn(pipelines, name);
+  return /^(?:ci|\.gitlab)\//.test(name) || isNamedIn(pipelines, name) || isCodeIn(code, name);
 }
 
 /** A path below the project; that in the repository of what is beside it. */
@@ -66,26 +76,30 @@ function rank(name: string, below: string): number {
 /** The places where pipelines keep what they include, that of `init` among them: of many files the first alone are told by name. */
 const PIPELINE = /^(?:ci|templates|\.gitlab)\//;
 
-/** Texts of the repository's pipelines, as they are and as they were: an include that was taken out changes the jobs too. */
-async function pipelinesOf(
-  repository: GitRepository,
-  commit: string,
+/** The pipelines as they are and as they were: an include that was taken out changes the jobs too. An import that was is a change of the project's own. */
+async function aroundOf(
+  below: string,
+  { repository, commit }: Base,
   list: (...args: string[]) => Promise<string[]>,
-): Promise<string[]> {
+): Promise<Around> {
   const [now, then] = await Promise.all([
-    list("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", ...YAML),
+    list("ls-files", "--cached", "--others", "--exclude-standard", "-z"),
     list("ls-tree", "-r", "--name-only", "--full-tree", "-z", commit),
   ]);
-  const standing = async (name: string) => readText(path.join(repository.root, name));
+  const standing = (name: string) => readText(path.join(repository.root, name));
   const earlier = async (name: string) => {
     const { code, stdout } = await repository.run(["show", `${commit}:${name}`]);
     return code === 0 ? stdout : undefined;
   };
-  const yamlThen = then.filter((name) => /\.ya?ml$/.test(name));
-  return [...(await pipelineTexts(now, standing)), ...(await pipelineTexts(yamlThen, earlier))];
+  const [yamlNow, yamlThen] = [now, then].map((names) => names.filter((name) => /\.ya?ml$/.test(name)));
+  return {
+    pipelines: [
+      ...(await pipelineTexts(yamlNow!, async (name) => standing(name))),
+      ...(await pipelineTexts(yamlThen!, earlier)),
+    ],
+    code: codeOutside(below, now, standing),
+  };
 }
-
-const YAML = ["*.yml", "*.yaml"];
 
 function readText(file: string): string | undefined {
   try {

@@ -119,6 +119,44 @@ describe("files beside the inventory that change what is deployed, or how", () =
     ]);
   });
 
+  test("GIVEN a project whose code names code outside of it, and that more, THEN what is there counts, and nothing else", async () => {
+    const texts = {
+      "a/ops/main.ts":
+        'import { x } from "../lib/deep/x";\nimport y from "../../settings.js";\nimport "./own";\nrequire(`../lib`)',
+      "a/ops/tsconfig.json": '{ "compilerOptions": { "paths": { "@kit/*": ["../kit/src/*"] } } }',
+      "a/ops/package.json": '{ "dependencies": { "tools": "file:../../tools" } }',
+      "a/lib/deep/x.ts": 'export * from "../../more/y"; // "../../../../outside"',
+      "a/lib/beside.mts": "export {};",
+      "a/lib/note.md": "../../shop",
+      "a/more/y.cts": "module.exports = require('../ops/own');",
+      "a/kit/src/k.tsx": "",
+      "a/library/z.ts": "",
+      "settings.ts": "",
+      "settings/z.json": "{}",
+      "settingsfile.ts": "",
+      "tools/index.js": "",
+      "shop/main.ts": 'import "../a/ops/main"',
+    };
+    commit(...Object.keys(texts));
+    for (const [name, text] of Object.entries(texts)) write(name, text);
+    git("add", ".");
+    git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--message=y");
+    for (const [name, text] of Object.entries(texts)) write(name, `${text} `);
+
+    expect((await changes(path.join(root, "a/ops"), "HEAD")).sort()).toEqual([
+      "a/kit/src/k.tsx",
+      "a/lib/beside.mts",
+      "a/lib/deep/x.ts",
+      "a/more/y.cts",
+      "a/ops/main.ts",
+      "a/ops/package.json",
+      "a/ops/tsconfig.json",
+      "settings.ts",
+      "settings/z.json",
+      "tools/index.js",
+    ]);
+  });
+
   test("GIVEN a submodule whose changes .gitmodules has Git ignore THEN they are told", async () => {
     write(".gitmodules", '[submodule "lib"]\n\tpath = lib\n\turl = ./lib\n\tignore = all\n');
     const at = (commit: string) => git("update-index", "--add", "--cacheinfo", `160000,${commit},lib`);
