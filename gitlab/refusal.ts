@@ -72,7 +72,7 @@ export const REFUSALS = [
     id: "account-blocked",
     by: "access",
     pattern:
-      /Your account (?:has been (?:blocked|deactivated)|is (?:pending approval|not active))|must accept the Terms of Service in order|Your password expired|Your primary email address is not confirmed|Cannot find valid SSO session/,
+      /Your account (?:has been (?:blocked|deactivated)|is (?:pending approval|not active))|must accept the Terms of Service in order|Your password expired|Your primary email address is not confirmed|Cannot find valid SSO session|OTP verification is required to access|requires smartcard login/,
   },
   {
     id: "project-not-found",
@@ -92,12 +92,19 @@ export const REFUSALS = [
     by: "push",
     pattern: /You can't push code to a read-only GitLab instance|\(read-only\) maintenance mode/,
   },
+  {
+    id: "subscription",
+    by: "push",
+    pattern:
+      /Pushing code and creation of issues and merge requests has been disabled|over the user limit and has been placed in a read-only state/,
+  },
   { id: "http-disabled", by: "access", pattern: /Git access over HTTPS? is not allowed/ },
   {
     id: "login-ban",
     by: "access",
     pattern: /Too many failed authentication attempts|GitLab has banned this runner's address/,
   },
+  { id: "policy", by: "push", pattern: /push is blocked by settings overridden by a security policy/i },
   {
     id: "force-denied",
     by: "push",
@@ -121,7 +128,11 @@ export const REFUSALS = [
     pattern:
       /not allowed to delete protected branches|only delete protected branches using|The default branch of a project cannot be deleted/,
   },
-  { id: "sha-name", by: "push", pattern: /You cannot create a branch with a (?:SHA|40-character|64-character)/ },
+  {
+    id: "sha-name",
+    by: "push",
+    pattern: /You cannot create a (?:branch|tag) with a (?:SHA|40-character|64-character)/,
+  },
   {
     id: "no-default-branch",
     by: "push",
@@ -159,13 +170,13 @@ export const REFUSALS = [
     id: "push-rule",
     by: "push",
     pattern:
-      /(?:(?:Commit message|Committer's email|Committer email|Author's email|Committer's name|Committer name|Branch name) .*does not follow the pattern|Commit message (?:does not follow|contains the forbidden pattern|must contain a DCO)|Author '.*' is not a member of team|You (?:cannot push commits for|can only push commits)|(?:Committer|Author) '.*' is not|Commit must be signed|[Uu]nsigned commit|File name .*(?:was|is) (?:blacklisted|prohibited)|File ".*" is larger than the allowed size|is larger than the allowed size of|file size (?:limit|exceeds)|git username is inconsistent with GitLab account name|You cannot delete a tag$|blobs which exceed the|Tag name .*does not follow)/,
+      /(?:(?:Commit message|Committer's email|Committer email|Author's email|Committer's name|Committer name|Branch name) .*does not follow the pattern|Commit message (?:does not follow|contains the forbidden pattern|must contain a DCO)|Author '.*' is not a member of team|You (?:cannot push commits for|can only push commits)|(?:Committer|Author) '.*' is not|Commit must be signed|[Uu]nsigned commit|File name .*(?:was|is) (?:blacklisted|prohibited)|File ".*" is larger than the allowed size|is larger than the allowed size of|file size (?:limit|exceeds)|git username is inconsistent with GitLab account name|You cannot delete a tag$|blobs which exceed the|Tag name .*does not follow|Commit is not signed with a GPG|Signature of the commit \S+ is not verified|GPG Key used to sign commit|No Jira issue found in commit message|Jira issue \S+ (?:does not exist|is not assigned|has status)|to verify issue \S+\. Error)/,
   },
   {
     id: "tag-denied",
     by: "push",
     pattern:
-      /not allowed to (?:create|delete|change) (?:this|existing|protected) tags?|Protected tags cannot be updated/,
+      /not allowed to (?:create|delete|change) (?:this|existing|protected) tags?|Protected tags cannot be updated|only delete protected tags using/,
   },
   { id: "hidden-ref", by: "push", pattern: /deny (?:updating|creating|deleting) a hidden ref/ },
   { id: "gitaly", by: "access", pattern: /The git server, Gitaly, is not available/ },
@@ -187,7 +198,12 @@ export const REFUSALS = [
     by: "push",
     pattern: /exists; cannot create|directory file conflict|D\/F conflict/,
   },
-  { id: "bad-name", by: "push", pattern: /\(funny refname\)|invalid refspec|is not a valid (?:branch|ref|tag) name/ },
+  {
+    id: "bad-name",
+    by: "push",
+    pattern:
+      /\(funny refname\)|invalid refspec|is not a valid (?:branch|ref|tag) name|create a tag with a prohibited pattern|use default branch name to create a tag/,
+  },
   { id: "lease-stale", by: "push", pattern: /\(stale info\)|remote ref updated since checkout/ },
   {
     id: "fetch-first",

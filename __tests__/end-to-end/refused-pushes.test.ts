@@ -498,6 +498,11 @@ const FREE: readonly Row[] = [
     make: hook("GitLab: Commit message must contain a DCO signoff"),
   },
   {
+    cause: "security-policy",
+    when: "an approval policy prevents pushes",
+    make: hook("GitLab: Push is blocked by settings overridden by a security policy"),
+  },
+  {
     cause: "secret-found",
     when: "a secret is in it",
     make: hook("GitLab: \nPUSH BLOCKED: Secrets detected in code changes"),
@@ -780,6 +785,11 @@ const FREE: readonly Row[] = [
     cause: "instance-read-only",
     when: "the instance is in maintenance",
     make: fault(403, "You can't push code to a read-only GitLab instance."),
+  },
+  {
+    cause: "subscription-limit",
+    when: "the plan is too small for the group",
+    make: fault(403, "Your top-level group is over the user limit and has been placed in a read-only state."),
   },
   {
     cause: "http-disabled",

@@ -683,6 +683,16 @@ export const CAUSES = {
     ui: "try again later, or push to the primary site",
     api: 'PUT /application/settings {"maintenance_mode": false}, by an administrator',
   },
+  "subscription-limit": {
+    link: "project",
+    who: "admin",
+    title: "GitLab's licence or plan lets nobody push",
+    why: "The licence has ended, or the top-level group has more members than its plan allows. Rights and rules are not the matter.",
+    inventory: LATER,
+    ui: (n) =>
+      `the licence: Admin > Subscription; on GitLab.com an Owner of the top-level group of ${n.target}: Settings > Billing, or fewer members`,
+    api: "GET /license, by an administrator",
+  },
   "http-disabled": {
     link: "project",
     who: "admin",
@@ -750,8 +760,8 @@ export const CAUSES = {
   "branch-name-sha": {
     link: "branch",
     who: "self",
-    title: "the branch is named like a commit",
-    why: "GitLab refuses branches of 40 hexadecimal characters. CI_COMMIT_SHA is no branch name.",
+    title: "the branch or tag is named like a commit",
+    why: "GitLab refuses names of 40 or 64 hexadecimal characters. CI_COMMIT_SHA is no branch name.",
     inventory: NOT_OURS,
     ui: "the job's script: push to another name, such as $CI_COMMIT_REF_NAME",
     api: "none",
@@ -910,6 +920,16 @@ export const CAUSES = {
     ui: (n) =>
       `do what its words ask for in the job's commit; ${n.target}: Settings > Repository > Push rules, or the administrator, for the rule itself`,
     api: (n) => `GET /projects/${n.targetId}/push_rule`,
+  },
+  "security-policy": {
+    link: "rules",
+    who: "group",
+    title: "a security policy closes the branch to pushes",
+    why: "Ultimate: an approval policy with prevent_pushing_and_force_pushing lets changes in by merge request only, whatever the branch's rule says.",
+    inventory: NOT_OURS,
+    ui: (n) =>
+      `the job's script: push to another branch, and open a merge request (git push -o merge_request.create); or ${n.target}: Secure > Policies: the token under bypass_settings.access_tokens (GitLab 18.2), by its number, which is another one after a rotation`,
+    api: "none: a policy is a file of the security policy project, .gitlab/security-policies/policy.yml",
   },
   "secret-found": {
     link: "rules",
