@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ifSeen, Reader } from "../estate/reader";
 import { ApiClient } from "../gitlab/api-client";
@@ -13,6 +12,7 @@ import { type Facts, gather } from "./doctor/facts";
 import { fetchJob, isAddress, type JobRecord, jobUrl, stateOf } from "./doctor/job-url";
 import { asJson } from "./doctor/json";
 import { type JobLog, readJobLog } from "./doctor/log/job-log";
+import { readLogFile } from "./doctor/log/log-file";
 import { asText } from "./doctor/text";
 import { DEFAULT_BRANCH, type Question, type Walk, walkOf, walksOf } from "./doctor/walk";
 import { CommandError, type ExitCode } from "./exit-code";
@@ -72,7 +72,7 @@ async function doctor(ids: readonly string[], options: Options, context: Command
   refuseContradictions(ids, options);
   const [address] = ids.filter(isAddress);
   if (address !== undefined) return show(await examineJob(address, context), options, context);
-  const log = options.jobLog === undefined ? undefined : readJobLog(readText(options.jobLog));
+  const log = options.jobLog === undefined ? undefined : readJobLog(readLogFile(options.jobLog));
   const question = { ...options, ref: options.ref ?? pipelineRef(log?.ref) };
   const examination =
     log && ids.length === 0 && options.project === undefined
@@ -138,18 +138,6 @@ function refuseContradictions(ids: readonly string[], { project, jobLog }: Optio
     allowed: "pushers of the inventory, or a project",
     fix: "leave --project out, the inventory has the target",
   });
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (error) {
-    throw new CommandError({
-      got: `${(error as NodeJS.ErrnoException).code} at ${file}`,
-      allowed: "a readable file with a job's log",
-      fix: `download the log (the job's page, "Show complete raw") and name that file`,
-    });
-  }
 }
 
 async function examine(

@@ -73,6 +73,29 @@ describe("gitlab-ci-pusher doctor --job-log, without GitLab", () => {
   });
 });
 
+describe("a log as it was saved", () => {
+  const folder = mkdtempSync(join(tmpdir(), "job-log-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const saved = async (bytes: Buffer) => {
+    writeFileSync(join(folder, "job.log"), bytes);
+    return (await doctor(["--job-log", join(folder, "job.log")], {})).stdout;
+  };
+
+  test("GIVEN one that PowerShell wrote, in UTF-16 of either order, or one of more than a piece, THEN it says the same", async () => {
+    const plain = await saved(Buffer.from(REFUSED));
+    const utf16 = Buffer.from(`\uFEFF${REFUSED}`, "utf16le");
+    expect(plain).toContain("You are not allowed to push code to this project.");
+    expect(await saved(utf16)).toBe(plain);
+    expect(await saved(Buffer.from(utf16).swap16())).toBe(plain);
+    const late = await saved(Buffer.from(`${"é\n".repeat(500_001)}${REFUSED}`));
+    expect(late).toContain("line 500004 of the log: You are not allowed to push code to this project.");
+  });
+
+  test("GIVEN one without an end THEN it is refused", async () => {
+    await expect(doctor(["--job-log", "/dev/zero"], {})).rejects.toThrow(/^got more than 200 MB at \/dev\/zero; /);
+  });
+});
+
 describe("wrong usage", () => {
   const folder = mkdtempSync(join(tmpdir(), "pushers-"));
   beforeAll(() => writeFileSync(join(folder, "ops.yaml"), HEALTHY));
