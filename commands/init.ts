@@ -5,6 +5,7 @@ import { baseUrlIn, GITLAB_COM, plainBaseUrl } from "../gitlab/base-url";
 import { readJsonFile } from "../gitlab/json-file";
 import type { ProviderMajor } from "../gitlab/provider-major";
 import { shellWord } from "../gitlab/shell-word";
+import { writeWhole } from "../gitlab/whole-file";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
 import { proposeInventory, tellWritten, writeInventory } from "./discover/write";
@@ -18,7 +19,6 @@ import { makeFolder, requireFolder, type Standing, standingOf, writeNew } from "
 import { ownPackage, type Package } from "./package";
 import { during } from "./progress";
 import { toldGitLab } from "./stacks/told-gitlab";
-import { writeWhole } from "./whole-file";
 
 interface Options {
   readonly gitlab?: string;
