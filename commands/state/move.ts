@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
+import { ApiError } from "../../gitlab/api-error";
 import { describe, type Problem } from "../../gitlab/problem";
 import { formerFiles } from "../../inventory/former-files";
 import { loadInventory } from "../../inventory/load";
@@ -131,7 +132,7 @@ async function move(
   );
 }
 
-/** @throws CommandError with everything that keeps a state from being moved */
+/** @throws CommandError with everything that keeps a state from being moved, or that GitLab does not answer */
 async function lookAtAll(
   named: readonly NamedState[],
   look: (each: NamedState) => Promise<Copy>,
@@ -142,6 +143,8 @@ async function lookAtAll(
     try {
       copies.push([each, await during(`Looking at ${each.stack}`, look(each))]);
     } catch (error) {
+      // Nor will it for the others.
+      if (error instanceof ApiError) throw unanswered(error);
       if (!(error instanceof CommandError)) throw error;
       problems.push(error);
     }
@@ -164,6 +167,9 @@ function refuse(problems: readonly CommandError[]): void {
   const parts = problems.flatMap((problem) => problem.parts);
   throw new CommandError(`${count}${lines.join("")}`, ExitCode.usage, parts);
 }
+
+const unanswered = ({ message, parts }: ApiError): CommandError =>
+  new CommandError(`no state can be moved, nothing was changed:\n  ${message}`, ExitCode.usage, parts);
 
 const standing = (done: readonly Move[], failed: string): Problem => {
   const moved = done.filter((each) => each.moved !== "nothing").map(({ stack }) => stack);
