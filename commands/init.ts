@@ -94,8 +94,15 @@ async function init(folder: string, options: Options, context: CommandContext, a
   const inventory = path.join(folder, "pushers");
   const before = readJsonFile(path.join(folder, "cdktf.json"));
   const provider = providerOf(folder, before, settings.gitlab, told.version);
+  // The folder has another name by a link, and in every other clone.
+  const { name: called } = packageIn(folder) ?? {};
   const wanted = (hasInventory: boolean) => {
-    const repository = { settings, own, folder: path.basename(path.resolve(folder)), today: now() };
+    const repository = {
+      settings,
+      own,
+      folder: typeof called === "string" ? called : path.basename(path.resolve(folder)),
+      today: now(),
+    };
     const projectId = before?.projectId as string | undefined;
     const isCommunity = told.enterprise === false;
     return opsFiles({ ...repository, projectId, provider, isCommunity, hasInventory }).map((file) => ({
@@ -214,6 +221,7 @@ function refuseOwn(folder: string): void {
 }
 
 interface NpmPackage {
+  readonly name?: unknown;
   readonly type?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;

@@ -108,7 +108,7 @@ async function move(
           signal,
         });
       const from = to === "gitlab" ? "local" : "gitlab";
-      const copies = await lookAtAll(named, async (each) => lookAt(await at(each, from), await at(each, to)));
+      const copies = await lookAtAll(named, signal, async (each) => lookAt(await at(each, from), await at(each, to)));
       const stacks: Move[] = [];
       for (const [{ stack, stateName }, copy] of copies) {
         const moved = await during(`Moving ${stack}`, copyState(copy), stderr).catch((error: Error) => {
@@ -135,6 +135,7 @@ async function move(
 /** @throws CommandError with everything that keeps a state from being moved, or that GitLab does not answer */
 async function lookAtAll(
   named: readonly NamedState[],
+  signal: AbortSignal,
   look: (each: NamedState) => Promise<Copy>,
 ): Promise<[NamedState, Copy][]> {
   const copies: [NamedState, Copy][] = [];
@@ -143,6 +144,7 @@ async function lookAtAll(
     try {
       copies.push([each, await during(`Looking at ${each.stack}`, look(each))]);
     } catch (error) {
+      signal.throwIfAborted();
       // Nor will it for the others.
       if (error instanceof ApiError) throw unanswered(error);
       if (!(error instanceof CommandError)) throw error;
