@@ -5,6 +5,7 @@ import { baseUrlIn, GITLAB_COM, plainBaseUrl } from "../gitlab/base-url";
 import { readJsonFile } from "../gitlab/json-file";
 import type { ProviderMajor } from "../gitlab/provider-major";
 import { shellWord } from "../gitlab/shell-word";
+import { writeWhole } from "../gitlab/whole-file";
 import type { CommandContext } from "./context";
 import { askedEstate } from "./discover/asked-estate";
 import { proposeInventory, tellWritten, writeInventory } from "./discover/write";
@@ -18,7 +19,6 @@ import { makeFolder, requireFolder, type Standing, standingOf, writeNew } from "
 import { ownPackage, type Package } from "./package";
 import { during } from "./progress";
 import { toldGitLab } from "./stacks/told-gitlab";
-import { writeWhole } from "./whole-file";
 
 interface Options {
   readonly gitlab?: string;
@@ -94,8 +94,15 @@ async function init(folder: string, options: Options, context: CommandContext, a
   const inventory = path.join(folder, "pushers");
   const before = readJsonFile(path.join(folder, "cdktf.json"));
   const provider = providerOf(folder, before, settings.gitlab, told.version);
+  // The folder has another name by a link, and in every other clone.
+  const { name: called } = packageIn(folder) ?? {};
   const wanted = (hasInventory: boolean) => {
-    const repository = { settings, own, folder: path.basename(path.resolve(folder)), today: now() };
+    const repository = {
+      settings,
+      own,
+      folder: typeof called === "string" ? called : path.basename(path.resolve(folder)),
+      today: now(),
+    };
     const projectId = before?.projectId as string | undefined;
     const isCommunity = told.enterprise === false;
     return opsFiles({ ...repository, projectId, provider, isCommunity, hasInventory }).map((file) => ({
@@ -214,6 +221,7 @@ function refuseOwn(folder: string): void {
 }
 
 interface NpmPackage {
+  readonly name?: unknown;
   readonly type?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { findingsOf } from "../estate/findings/findings-of";
 import { distinctPaths } from "../gitlab/project-path";
+import { requireWritable, type WholeFileOptions, writeWhole } from "../gitlab/whole-file";
 import { loadInventory } from "../inventory/load";
 import { pushersOf } from "../inventory/pushers";
 import type { CommandContext } from "./context";
@@ -9,7 +10,6 @@ import { askedEstate, exitCodeOf } from "./discover/asked-estate";
 import { CommandError, type ExitCode } from "./exit-code";
 import { page } from "./report/page";
 import { shown } from "./shown";
-import { requireWritable, type WholeFileOptions, writeWhole } from "./whole-file";
 
 interface Options {
   /** The page. */

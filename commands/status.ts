@@ -4,6 +4,7 @@ import type { LivingToken, Observed, Person } from "../estate/observed";
 import { ApiClient } from "../gitlab/api-client";
 import { requireBaseUrl } from "../gitlab/base-url";
 import { markOf } from "../gitlab/token-mark";
+import { requireWritable, writeWhole } from "../gitlab/whole-file";
 import { formerFiles } from "../inventory/former-files";
 import { type InventoryFile, loadInventory } from "../inventory/load";
 import { type Listed, pushersOf } from "../inventory/pushers";
@@ -25,7 +26,6 @@ import { findings } from "./status/findings";
 import { asJson } from "./status/json";
 import { report } from "./status/report";
 import { asTable } from "./status/table";
-import { requireWritable, writeWhole } from "./whole-file";
 
 interface Options {
   readonly inventory: string;

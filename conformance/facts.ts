@@ -33,14 +33,13 @@ export async function groupOf(server: Server, fullPath: string): Promise<Subgrou
 }
 
 /** The server as it says it is. Which licence it has is found out by a rule for one user: Free leaves the user out, or refuses the rule. */
-export async function factsOf(stage: Stage, user: string): Promise<ServerFacts> {
+export async function factsOf(stage: Stage): Promise<ServerFacts> {
   const { body } = await stage.server.get(["metadata"]);
   const project = await stage.project();
   return {
     version: String(field(body, "version") ?? "unknown"),
     edition: (await takesUsers(stage, project)) ? "premium" : "free",
     package: field(body, "enterprise") === false ? "ce" : "ee",
-    user,
   };
 }
 

@@ -1,17 +1,18 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { requireBaseUrl } from "../gitlab/base-url";
 import { ExpectedError } from "../gitlab/expected-error";
 import { failureOf } from "../gitlab/failure";
+import { requireWritable, writeWhole } from "../gitlab/whole-file";
 import { AREAS, type Area } from "./case";
 import { contentsOf } from "./contents";
 import { factsOf, groupOf, operatorOf } from "./facts";
 import { Git } from "./git";
 import { lineOf, reportOf, summaryOf } from "./report";
-import { type Result, type ServerFacts, tally } from "./result";
-import { runCases } from "./run";
+import { type Result, type Run, tally } from "./result";
+import { notReached, runCases } from "./run";
 import { Secrets } from "./secrets";
 import { Server } from "./server";
 import { Stage } from "./stage";
@@ -28,6 +29,8 @@ interface Options {
 
 /** The codes that the process ends with, as the commands do. */
 const EXIT = { same: 0, different: 1, usage: 2, defect: 70 } as const;
+
+const REPORT = { option: "--report" } as const;
 
 const stopped = new AbortController();
 const secrets = new Secrets();
@@ -61,7 +64,7 @@ async function main(options: Options): Promise<number> {
       fix: "make one; or say --really, and a subgroup is made in it and removed again, and nothing else touched",
     });
   }
-  if (options.report !== undefined) await requireWritable(options.report);
+  if (options.report !== undefined) requireWritable(options.report, REPORT);
   for (const left of await leftSubgroups(server, group, new Date())) {
     note(`removing ${left.fullPath}, which an earlier run left`);
     await tidy(server, left);
@@ -74,7 +77,7 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-/** Makes the subgroup, plays in it, and removes it whatever happened. */
+/** Makes the subgroup, plays in it, tells what was seen, and removes it, whatever happened. */
 async function playIn(
   folder: string,
   server: Server,
@@ -86,30 +89,33 @@ async function playIn(
   // A signal that comes while it is made must not leave it.
   const subgroup = await makeSubgroup(server.unstoppable(), group, new Date());
   note(`everything is made in ${subgroup.fullPath}`);
-  const results: Result[] = [];
-  try {
-    const stage = new Stage(
-      server,
-      token,
-      subgroup,
-      operator.id,
-      new Git(folder, stopped.signal),
-      folder,
-      stopped.signal,
-    );
-    const facts = await factsOf(stage, operator.username);
+  const run: Run = { results: [] };
+  const play = async (): Promise<void> => {
+    const git = new Git(folder, stopped.signal);
+    const stage = new Stage(server, token, subgroup, operator.id, git, folder, stopped.signal);
+    run.facts = await factsOf(stage);
     await runCases(stage, {
       areas: options.only,
-      facts,
+      facts: run.facts,
       groupRules: options.groupRules,
       onResult: (result) => {
-        results.push(result);
+        run.results.push(result);
         say(lineOf(result, secrets));
       },
     });
-    say(`\n${summaryOf(results, facts)}`);
-    await writeReport(options, { results, facts, server, group, subgroup });
-    return verdictOf(results);
+  };
+  try {
+    const end = await play().catch((error: unknown) => ({ error }));
+    if (end) {
+      const { text, isDefect } = failureOf(end.error);
+      run.brokenOff = isDefect ? "a defect of gitlab-ci-pusher" : text;
+      run.results.push(...notReached(options.only, run.results));
+    }
+    // Before the tidying up, which a server that is away makes long.
+    say(`\n${summaryOf(run)}`);
+    await writeReport(options, run, { user: operator.username, server, group, subgroup });
+    if (end) throw end.error;
+    return verdictOf(run.results);
   } finally {
     await tidy(server, subgroup);
   }
@@ -126,37 +132,25 @@ async function tidy(server: Server, subgroup: Subgroup): Promise<void> {
   if (left !== undefined) note(left);
 }
 
-/** Makes sure, before minutes of work, that the report can be written after them. */
-async function requireWritable(report: string): Promise<void> {
-  try {
-    await appendFile(report, "");
-  } catch (error) {
-    throw new ExpectedError({
-      got: `${(error as NodeJS.ErrnoException).code} at ${report}`,
-      allowed: "a file that can be written",
-      fix: "check the folder of --report",
-    });
-  }
-}
-
 async function writeReport(
   { report, redact }: Options,
-  run: { results: Result[]; facts: ServerFacts; server: Server; group: Subgroup; subgroup: Subgroup },
+  run: Run,
+  at: { readonly user: string; readonly server: Server; readonly group: Subgroup; readonly subgroup: Subgroup },
 ): Promise<void> {
   if (report === undefined) return;
   const own = await readFile(path.join(__dirname, "../package.json"), "utf8");
   const { version: release } = JSON.parse(own) as { version: string };
-  const address = new URL(run.server.baseUrl);
+  const address = new URL(at.server.baseUrl);
   const whereabouts: [string, string][] = [
-    [run.server.baseUrl, "https://gitlab.example.com"],
+    [at.server.baseUrl, "https://gitlab.example.com"],
     [address.host, "gitlab.example.com"],
     [address.hostname, "gitlab.example.com"],
-    [run.subgroup.fullPath, "group/subgroup"],
-    [run.group.fullPath, "group"],
-    [run.facts.user, "operator"],
+    [at.subgroup.fullPath, "group/subgroup"],
+    [at.group.fullPath, "group"],
+    [at.user, "operator"],
   ];
   const hidden = new Map(redact ? whereabouts : []);
-  await writeFile(report, reportOf({ ...run, release, on: new Date(), secrets, hidden }));
+  writeWhole(report, reportOf({ ...run, release, on: new Date(), secrets, hidden }), REPORT);
   note(`the report is in ${report}`);
 }
 
@@ -168,6 +162,9 @@ function areas(text: string): Area[] {
     `got ${unknown.join(", ")}; allowed: ${AREAS.join(", ")}; fix: --only "tokens,group rules"`,
   );
 }
+
+// A reader that is gone, as of `… | head`, must not keep the subgroup from being removed.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   // On, not once: a second signal, or npm's copy of the first, must not end the tidying up.

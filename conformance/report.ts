@@ -1,11 +1,9 @@
 import { oneLine } from "../gitlab/printable";
 import { inOneLine } from "./comparison";
-import { type Result, type ServerFacts, tally } from "./result";
+import { type Result, type Run, tally } from "./result";
 import type { Secrets } from "./secrets";
 
-export interface Reported {
-  readonly results: readonly Result[];
-  readonly facts: ServerFacts;
+export interface Reported extends Readonly<Run> {
   readonly release: string;
   readonly on: Date;
   readonly secrets: Secrets;
@@ -25,23 +23,28 @@ export function lineOf(result: Result, secrets: Secrets): string {
 }
 
 /** The outcome of a run, in one line. */
-export function summaryOf(results: readonly Result[], { version, edition }: ServerFacts): string {
+export function summaryOf({ results, facts, brokenOff }: Readonly<Run>): string {
   const counts = Object.entries(tally(results)).map(([verdict, count]) => `${count} ${verdict}`);
-  return `${counts.join(", ")}; GitLab ${oneLine(version)}, ${edition}`;
+  return `${counts.join(", ")}; ${serverOf(facts)}${brokenOff === undefined ? "" : "; broken off"}`;
 }
 
+const serverOf = (facts: Run["facts"]): string =>
+  facts ? `GitLab ${oneLine(facts.version)}, ${facts.edition}` : "a GitLab whose release is unknown";
+
 /** A page of Markdown for those who look after this project: neither a token nor, where that is asked for, where the server is. */
-export function reportOf({ results, facts, release, on, secrets, hidden }: Reported): string {
+export function reportOf({ release, on, secrets, hidden, ...run }: Reported): string {
+  const { results, facts, brokenOff } = run;
   const shown = (text: string): string => {
     const names = [...hidden].sort(([one], [other]) => other.length - one.length);
     return names.reduce((left, [name, instead]) => left.replaceAll(name, instead), oneLine(secrets.redact(text)));
   };
   const different = results.flatMap((result) => (result.verdict === "different" ? [result] : []));
   return [
-    `# Conformance of ${shown(`GitLab ${facts.version}`)}, ${facts.edition}`,
+    `# Conformance of ${shown(serverOf(facts))}${brokenOff === undefined ? "" : ": broken off"}`,
     "",
-    `${shown(summaryOf(results, facts))}. gitlab-ci-pusher ${release}, ${on.toISOString().slice(0, 10)}.`,
+    `${shown(summaryOf(run))}. gitlab-ci-pusher ${release}, ${on.toISOString().slice(0, 10)}.`,
     "",
+    ...(brokenOff === undefined ? [] : [`**Broken off**: ${inCell(shown(brokenOff))}`, ""]),
     ...different.flatMap((result) => [
       `## Different: ${result.area}, ${result.case.name}`,
       "",
@@ -69,6 +72,6 @@ function fenced(...lines: string[]): string[] {
   return [`${fence}text`, ...lines, fence];
 }
 
-/** A text in a table that neither ends its cell nor is HTML or a link. */
+/** A text of a server's in the page: it neither ends a cell of a table nor is HTML or a link. */
 const inCell = (text: string): string =>
   text.replace(/[\\`*_[\]<>|&!]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -13,7 +13,15 @@ export interface ServerFacts {
   readonly edition: "free" | "premium";
   /** What is installed: Community or Enterprise Edition. */
   readonly package: "ce" | "ee";
-  readonly user: string;
+}
+
+/** A run, as far as it came. */
+export interface Run {
+  /** @default - it broke off before they were known */
+  facts?: ServerFacts;
+  readonly results: Result[];
+  /** The reason why it did not come to its end. @default - it did */
+  brokenOff?: string;
 }
 
 /** Counts the cases of each verdict. */

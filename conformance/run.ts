@@ -26,6 +26,16 @@ export async function runCases(stage: Stage, options: RunOptions): Promise<Resul
   return results;
 }
 
+/** The cases that a run did not come to, as it broke off. */
+export function notReached(areas: readonly Area[], results: readonly Result[]): Result[] {
+  const reached = new Set(results.map((result) => result.case));
+  return areas.flatMap((area) =>
+    CASES[area]
+      .filter((each) => !reached.has(each))
+      .map((each): Result => ({ area, case: each, verdict: "not tried", why: "the run was broken off" })),
+  );
+}
+
 type Played = { verdict: "same" } | { verdict: "different"; got: unknown } | { verdict: "not tried"; why: string };
 
 async function played(stage: Stage, each: Case, options: RunOptions): Promise<Played> {

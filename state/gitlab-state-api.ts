@@ -33,12 +33,16 @@ export class GitLabStateApi {
     return this.settings.credentials !== undefined;
   }
 
-  /** The state. @returns GitLab's answer, whatever it is; an ApiError when there is none */
-  async read(): Promise<HttpAnswer | ApiError> {
+  /**
+   * The state.
+   * @param signal ends the waiting for an answer, which is then none; @default - nothing does
+   * @returns GitLab's answer, whatever it is; an ApiError when there is none
+   */
+  async read(signal?: AbortSignal): Promise<HttpAnswer | ApiError> {
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.send("GET", "");
+      const answer = await this.send("GET", "", undefined, signal);
       const delay = answer instanceof ApiError ? againAfterSilence(attempt) : retryDelay(answer, attempt, Date.now());
-      if (delay === undefined) return answer;
+      if (delay === undefined || signal?.aborted) return answer;
       await this.wait(delay);
     }
   }
@@ -93,14 +97,19 @@ export class GitLabStateApi {
     return ["a success", "try again later; GitLab's status page or administrator knows more"];
   }
 
-  private async send(method: Method, suffix: string, body?: object): Promise<HttpAnswer | ApiError> {
+  private async send(
+    method: Method,
+    suffix: string,
+    body?: object,
+    signal?: AbortSignal,
+  ): Promise<HttpAnswer | ApiError> {
     const { username, password } = this.settings.credentials ?? { username: "", password: "" };
     try {
       return await httpCall(`${this.address}${suffix}`, {
         method,
         headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` },
         body,
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(signal ? [signal] : [])]),
       });
     } catch (error) {
       return ApiError.unanswered(`${method} ${this.path}${suffix} at ${this.settings.baseUrl}`, error, TIMEOUT);

@@ -75,6 +75,17 @@ describe("gitlab-ci-pusher check", () => {
     expect(readdirSync(root)).not.toContain("cdktf.out");
   });
 
+  test.each([
+    ["the app of the inventory", MAIN_APP],
+    ["an app of its own, which only copies it", "node app.js"],
+  ])("GIVEN a lock file with a merge's markers, and %s THEN file, line and cure are told", async (_, command) => {
+    write(".terraform.lock.hcl", "# a comment\n<<<<<<< HEAD\n");
+    write("app.js", `${app()}fs.cpSync(".terraform.lock.hcl", out + "/stacks/ops/.terraform.lock.hcl");`);
+    write("cdktf.json", JSON.stringify({ app: command }));
+    const { code, stderr } = await check();
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/\.terraform\.lock\.hcl:2:1: got a conflict marker/)]);
+  });
+
   test("GIVEN mistakes in several files THEN all of them are said, and the app is not run", async () => {
     write("pushers/ops.yaml", GITOPS.replace("edition: free", "edition: gold"));
     write("pushers/shop.yaml", "pushers: 1\n");

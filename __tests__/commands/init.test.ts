@@ -94,6 +94,15 @@ describe("gitlab-ci-pusher init", () => {
     expect(questions).toEqual([]);
   });
 
+  test("GIVEN what it wrote WHEN it runs again where the folder has another name, by a link or in a clone, THEN all of it is there already", async () => {
+    const { written } = JSON.parse((await init([folder, "--gitlab", GITLAB, "--json"])).stdout);
+    const link = `${folder}-by-another-name`;
+    symlinkSync(folder, link);
+    const again = JSON.parse((await init([link, "--gitlab", GITLAB, "--json"])).stdout);
+    expect(again).toMatchObject({ written: [], kept: [] });
+    expect([...again.same, "pushers/example.yaml"].sort()).toEqual([...written].sort());
+  });
+
   test("GIVEN a folder with things of somebody's WHEN it runs, and again THEN none of them is changed", async () => {
     // GIVEN what `npm install gitlab-ci-pusher` leaves, a file that looks elsewhere, an inventory
     mkdirSync(path.join(folder, "pushers"), { recursive: true });

@@ -23,7 +23,7 @@ async function played(
   const sandbox = await Sandbox.start({ provider: "registry", edition, package: installed, seed });
   try {
     const { results, facts } = await playContract(sandbox, folder, areas, true);
-    expect(facts).toMatchObject({ edition, package: installed, user: "root" });
+    expect(facts).toMatchObject({ edition, package: installed });
     return results;
   } finally {
     await sandbox.stop();

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { Sandbox } from "../../sandbox/sandbox";
@@ -37,8 +37,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the command; `onLine` sees each line of its output while it runs. */
-function conformance(args: string[], onLine: (line: string, kill: () => void) => void = () => undefined) {
+/** Runs the command; `onLine` sees each line of its output while it runs, and may end it, or go away. */
+function conformance(
+  args: string[],
+  onLine: (line: string, kill: () => void, leave: () => void) => void = () => undefined,
+) {
   const child = spawn(process.execPath, ["--require", "ts-node/register", "conformance/main.ts", ...args], {
     cwd: ROOT,
     env: {
@@ -54,7 +57,13 @@ function conformance(args: string[], onLine: (line: string, kill: () => void) =>
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      for (const line of text.split("\n")) onLine(line, () => child.kill("SIGINT"));
+      for (const line of text.split("\n")) {
+        onLine(
+          line,
+          () => child.kill("SIGINT"),
+          () => child.stdout.destroy(),
+        );
+      }
     });
   }
   return new Promise<{ code: number | null; said: string }>((resolve) =>
@@ -115,42 +124,75 @@ test("GIVEN a server that is away now and then WHEN it is run THEN that is no di
   expect(await subgroups("away")).toEqual([]);
 });
 
-test("GIVEN a server that makes no projects WHEN it is run THEN it says so, and nothing is left", async () => {
+test("GIVEN a server that makes no projects WHEN it is run THEN it says so, in the report too, and nothing is left", async () => {
   await admin.control("POST", "faults", {
     method: "POST",
     path: "/v4/projects$",
     status: 403,
     body: { message: "no" },
   });
-  const { code, said } = await conformance(["--group", "away", "--only", "job tokens"]);
+  const file = path.join(folder, "nothing.md");
+  const { code, said } = await conformance(["--group", "away", "--only", "job tokens", "--report", file]);
   expect([code, said]).toEqual([2, expect.stringMatching(/^a project could not be made: 403/m)]);
   expect(said).not.toContain("defect");
+  const page = readFileSync(file, "utf8");
+  expect(page).toContain(
+    "# Conformance of a GitLab whose release is unknown: broken off\n\n0 same, 0 different, 7 not",
+  );
+  expect(page).toContain("**Broken off**: a project could not be made: 403");
   expect(await subgroups("away")).toEqual([]);
 });
 
-test("GIVEN a token that ends in the middle WHEN it is run THEN the run ends, says what is left, and the next one is not kept out by it", async () => {
+test("GIVEN a server that makes no subgroup WHEN it is run THEN no report is begun", async () => {
+  await admin.control("POST", "faults", { method: "POST", path: "/v4/groups$", status: 403, body: { message: "no" } });
+  const file = path.join(folder, "none.md");
+  const { code, said } = await conformance(["--group", "away", "--report", file]);
+  expect([code, said, existsSync(file)]).toEqual([2, expect.stringContaining("got 403"), false]);
+});
+
+test("GIVEN a token that ends in the middle WHEN it is run THEN the run ends, says and reports it, and the next one is not kept out by what is left", async () => {
   await admin.control("POST", "faults", { path: "/v4/", after: 20, times: 1000, status: 401, body: {} });
-  const cut = await conformance(["--group", "dead", "--only", "job tokens"]);
+  const file = path.join(folder, "cut.md");
+  const cut = await conformance(["--group", "dead", "--only", "job tokens", "--report", file]);
   await admin.control("DELETE", "faults");
   expect([cut.code, cut.said]).toEqual([
     2,
     expect.stringMatching(/^dead\/conformance-\S+ is left: .*\nPOST \/projects: got 401 /m),
   ]);
   expect(cut.said).not.toMatch(/^different/m);
+  expect(readFileSync(file, "utf8")).toMatch(/^\*\*Broken off\*\*: POST \/projects: got 401 /m);
   const { code, said } = await conformance(["--group", "dead", "--only", "job tokens"]);
   expect([code, said]).toEqual([0, expect.stringContaining("7 same")]);
 });
 
-test("GIVEN a run that is stopped in its middle THEN it removes what it made, tokens first, and ends as one that was not the same", async () => {
+test("GIVEN a run that is stopped in its middle THEN it reports what was seen, removes what it made, tokens first, and ends as one that was not the same", async () => {
   await admin.control("DELETE", "requests");
-  const { code, said } = await conformance(["--group", "empty", "--only", "pushes"], (line, kill) => {
+  const file = path.join(folder, "stopped.md");
+  writeFileSync(file, "that of an earlier run\n");
+  const { code, said } = await conformance(["--group", "empty", "--only", "pushes", "--report", file], (line, kill) => {
     if (line.startsWith("same")) kill();
   });
-  expect([code, said]).toEqual([1, expect.stringContaining("stopped by SIGINT")]);
+  expect([code, said]).toEqual([
+    1,
+    expect.stringMatching(/ not tried; GitLab .*; broken off\n(.*\n)*stopped by SIGINT/),
+  ]);
   expect(await subgroups("empty")).toEqual([]);
+  const page = readFileSync(file, "utf8");
+  expect(page).toMatch(
+    /^# .*: broken off\n\n1 same, 0 different, \d\d not tried; .*\n\n\*\*Broken off\*\*: stopped by SIGINT$/m,
+  );
+  expect(page.match(/^\| same \|/gm)).toHaveLength(1);
+  expect(page.match(/^\| not tried \| .*: the run was broken off \|$/gm)!.length).toBeGreaterThan(9);
   const calls = await wrote();
   const last = calls.findIndex((call) => /^DELETE .*\/groups\/\d+$/.test(call));
   expect(calls.slice(0, last).some((call) => /^DELETE .*\/access_tokens\/\d+$/.test(call))).toBe(true);
+});
+
+test("GIVEN a reader that is gone, as of `… | head` WHEN it is run THEN nothing is left all the same", async () => {
+  const { code } = await conformance(["--group", "empty", "--only", "job tokens"], (line, _, leave) => {
+    if (line.startsWith("everything")) leave();
+  });
+  expect([code, await subgroups("empty")]).toEqual([0, []]);
 });
 
 test("GIVEN what earlier runs left WHEN it is run THEN what is old and ours goes, and nothing else", async () => {

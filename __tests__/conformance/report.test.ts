@@ -16,10 +16,11 @@ const RESULTS: Result[] = [
   { area: "states", case: CASE, verdict: "not tried", why: `a project | could not be made: ${HOSTILE} <b>` },
 ];
 
-const report = (hidden: [string, string][] = []): string =>
+const report = (hidden: [string, string][] = [], brokenOff?: string): string =>
   reportOf({
     results: RESULTS,
-    facts: { version: "18.8.2-ee", edition: "premium", package: "ee", user: "dana" },
+    brokenOff,
+    facts: { version: "18.8.2-ee", edition: "premium", package: "ee" },
     release: "1.0.0",
     on: new Date("2026-11-28T12:00:00Z"),
     secrets,
@@ -40,6 +41,16 @@ test("GIVEN answers of a hostile server WHEN they are reported THEN no token is 
   const rows = page.split("\n").filter((line) => line.startsWith("| not tried"));
   expect(rows).toEqual([expect.not.stringMatching(/<b>|`/)]);
   expect(rows[0]!.match(/\|/g)).toHaveLength(4);
+});
+
+test("GIVEN a run that a hostile server's answer broke off WHEN it is reported THEN it says so, and nothing leaves its line", () => {
+  const [title, , counts, , end] = report([], `POST /x: got 401 <b> [a](b) ${HOSTILE}`).split("\n");
+  expect([title, counts, end]).toEqual([
+    "# Conformance of GitLab 18.8.2-ee, premium: broken off",
+    expect.stringContaining("; broken off. gitlab-ci-pusher"),
+    expect.stringMatching(/^\*\*Broken off\*\*: POST \/x: got 401 &#60;b&#62; [^<`[]*# no heading$/),
+  ]);
+  expect(end).not.toMatch(/a-token|glpat-/);
 });
 
 test("GIVEN what is to be left out WHEN it is reported THEN the longest name goes first", () => {

@@ -316,6 +316,9 @@ describe("the provider lock file", () => {
       // Not what it was.
       writeFileSync(file(LOCK), committed.replaceAll(/"h1:..../g, '"h1:AAAA'));
       await refused(/doesn't match any of the\s+checksums/);
+      // Two sides of a merge, of which each names another provider.
+      writeFileSync(file(LOCK), committed.replace(/^ {2}version.*$/m, "<<<<<<< HEAD\n$&\n=======\n$&\n>>>>>>> other"));
+      await refused(/^\.terraform\.lock\.hcl:5:1: got a conflict marker of Git; /m);
       expect(existsSync(file(".state", "one.tfstate"))).toBe(false);
       expect(mirror.runs).toEqual([]);
       // The sandbox's stand-in has no release, and the file does not hinder it.

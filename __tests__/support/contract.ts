@@ -20,6 +20,6 @@ export async function playContract(
   const operator = await operatorOf(server);
   const subgroup = await makeSubgroup(server, await groupOf(server, "tests"), new Date());
   const stage = new Stage(server, sandbox.adminToken, subgroup, operator.id, new Git(folder), folder);
-  const facts = await factsOf(stage, operator.username);
+  const facts = await factsOf(stage);
   return { results: await runCases(stage, { areas, facts, groupRules }), facts };
 }

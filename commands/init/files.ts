@@ -24,7 +24,7 @@ export interface OpsFile {
 export interface FilesOptions {
   readonly settings: Settings;
   readonly own: Package;
-  /** Name of the repository's folder. */
+  /** Name of the repository's folder, or that of the package in it. */
   readonly folder: string;
   /** The day on which the example's tokens are not yet dead. */
   readonly today: Date;

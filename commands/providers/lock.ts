@@ -163,4 +163,4 @@ const NO_PROVIDER: Problem = {
 };
 
 const FIX =
-  "pass --upgrade when the locked release is no longer allowed, --net-mirror or --fs-mirror when the registry cannot be reached; let the stacks agree when no release is allowed in all of them";
+  "pass --upgrade when the locked release is no longer allowed, --net-mirror or --fs-mirror when the registry cannot be reached; let the stacks agree when no release is allowed in all of them; delete the lock file when Terraform cannot read it";

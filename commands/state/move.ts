@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
+import { ApiError } from "../../gitlab/api-error";
 import { describe, type Problem } from "../../gitlab/problem";
 import { formerFiles } from "../../inventory/former-files";
 import { loadInventory } from "../../inventory/load";
@@ -107,7 +108,7 @@ async function move(
           signal,
         });
       const from = to === "gitlab" ? "local" : "gitlab";
-      const copies = await lookAtAll(named, async (each) => lookAt(await at(each, from), await at(each, to)));
+      const copies = await lookAtAll(named, signal, async (each) => lookAt(await at(each, from), await at(each, to)));
       const stacks: Move[] = [];
       for (const [{ stack, stateName }, copy] of copies) {
         const moved = await during(`Moving ${stack}`, copyState(copy), stderr).catch((error: Error) => {
@@ -131,9 +132,10 @@ async function move(
   );
 }
 
-/** @throws CommandError with everything that keeps a state from being moved */
+/** @throws CommandError with everything that keeps a state from being moved, or that GitLab does not answer */
 async function lookAtAll(
   named: readonly NamedState[],
+  signal: AbortSignal,
   look: (each: NamedState) => Promise<Copy>,
 ): Promise<[NamedState, Copy][]> {
   const copies: [NamedState, Copy][] = [];
@@ -142,6 +144,9 @@ async function lookAtAll(
     try {
       copies.push([each, await during(`Looking at ${each.stack}`, look(each))]);
     } catch (error) {
+      signal.throwIfAborted();
+      // Nor will it for the others.
+      if (error instanceof ApiError) throw unanswered(error);
       if (!(error instanceof CommandError)) throw error;
       problems.push(error);
     }
@@ -164,6 +169,9 @@ function refuse(problems: readonly CommandError[]): void {
   const parts = problems.flatMap((problem) => problem.parts);
   throw new CommandError(`${count}${lines.join("")}`, ExitCode.usage, parts);
 }
+
+const unanswered = ({ message, parts }: ApiError): CommandError =>
+  new CommandError(`no state can be moved, nothing was changed:\n  ${message}`, ExitCode.usage, parts);
 
 const standing = (done: readonly Move[], failed: string): Problem => {
   const moved = done.filter((each) => each.moved !== "nothing").map(({ stack }) => stack);

@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { ApiError } from "../../gitlab/api-error";
 import { GitLabState } from "../../state/gitlab-state";
 import { GitLabStateApi } from "../../state/gitlab-state-api";
 import { stateFileOf } from "../../state/local-state";
@@ -27,7 +28,12 @@ export function gitlabPlace(name: string, settings: GitLabSettings): StatePlace 
     unlock_method: backend.unlockMethod,
     retry_wait_min: backend.retryWaitMin,
   };
-  return { name, where: `${settings.project} at ${settings.baseUrl}`, backend: { http } };
+  const mustAnswer = async (signal: AbortSignal): Promise<void> => {
+    const answer = await new GitLabStateApi(settings, name).read(signal);
+    signal.throwIfAborted();
+    if (answer instanceof ApiError) throw answer;
+  };
+  return { name, where: `${settings.project} at ${settings.baseUrl}`, backend: { http }, mustAnswer };
 }
 
 /** The place that the settings give the state of this name. */

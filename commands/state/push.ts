@@ -2,16 +2,14 @@ import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ApiError } from "../../gitlab/api-error";
-import { ExpectedError } from "../../gitlab/expected-error";
 import { describe, type Problem } from "../../gitlab/problem";
 import { cdktfContext } from "../../state/cdktf-context";
-import { lockHolder } from "../../state/lock-holder";
 import { rescuedStates } from "../../state/rescued-state";
 import { OUTDIR, STATE_DIRECTORY } from "../../state/stack-states";
 import { type StateSettings, stateSettings } from "../../state/state-settings";
 import type { CommandContext } from "../context";
 import { CommandError, ExitCode } from "../exit-code";
-import { heldLock, lockProblem } from "../held-lock";
+import { lockError } from "../held-lock";
 import { during } from "../progress";
 import { inPrivateFolder } from "../stacks/private-folder";
 import { untilStopped } from "../until-stopped";
@@ -107,17 +105,8 @@ async function endLock(name: string, id: string, settings: StateSettings): Promi
 async function whoseLock(name: string, settings: StateSettings, refused: StateLocked): Promise<Error> {
   const api = apiOf(name, settings);
   if (!api) return refused;
-  try {
-    const holder = await lockHolder(api);
-    const again = `npx gitlab-ci-pusher state push ${name}`;
-    if (!holder) return new CommandError(`the lock of ${name} was held, and is free by now: ${again}`);
-    const cure = `${again} --unlock ${holder.id}`;
-    const problem = lockProblem(name, holder, cure);
-    return new CommandError(heldLock(name, holder, cure), ExitCode.usage, [{ problem }]);
-  } catch (error) {
-    if (error instanceof ExpectedError) return error;
-    throw error;
-  }
+  const again = `npx gitlab-ci-pusher state push ${name}`;
+  return lockError(name, api, again, ({ id }) => `${again} --unlock ${id}`);
 }
 
 const said = (stack: string, stored: readonly string[]): string =>

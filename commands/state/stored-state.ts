@@ -15,6 +15,11 @@ export interface StatePlace {
   readonly where: string;
   /** Terraform's backend by its type, such as `{local: {path: "/…"}}`. */
   readonly backend: Readonly<Record<string, object>>;
+  /**
+   * Makes sure that somebody answers there: Terraform waits for a server that is silent without an end, and for half a minute says nothing of one
+   * that is away. @throws ApiError @default - there is nobody to answer
+   */
+  readonly mustAnswer?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Somebody else holds the lock of a state. */
@@ -31,8 +36,9 @@ export class StoredState {
     private readonly options: Way,
   ) {}
 
-  /** @throws CommandError when Terraform does not take the backend */
+  /** @throws CommandError when Terraform does not take the backend; ApiError when nobody answers there */
   static async at(place: StatePlace, options: Way): Promise<StoredState> {
+    await place.mustAnswer?.(options.signal);
     const cwd = mkdtempSync(path.join(options.folder, "state-"));
     writeFileSync(path.join(cwd, "main.tf.json"), JSON.stringify({ terraform: { backend: place.backend } }));
     const nothing = path.join(cwd, "providers");

@@ -3,10 +3,10 @@ import multer from "multer";
 import { GitLabError } from "../model/gitlab-error";
 import { isRecord, nestParameters, type RawParameters } from "./parameters";
 
-/** The most a request may send, in bytes, without its files. */
+/** The most a request may send, in bytes, where it hands in no file. */
 const LIMIT = 50 * 1024 * 1024;
 
-/** The most a file may have, in bytes; what GitLab takes of it is a setting. */
+/** The most a runner's file may have, in bytes; what GitLab takes of it is a setting. */
 const FILE_LIMIT = 100 * 1024 * 1024;
 
 /** A file of a multipart body. */
@@ -50,7 +50,12 @@ export function readBody(): RequestHandler {
 }
 
 function readMultipart(request: Request, response: Response, next: NextFunction): void {
+  let size = 0;
   multipart(request, response, (error: unknown) => {
+    if (size > LIMIT && !isFileUpload(request)) {
+      next(tooLarge());
+      return;
+    }
     if (error instanceof multer.MulterError && ["LIMIT_FILE_SIZE", "LIMIT_FIELD_VALUE"].includes(error.code)) {
       next(tooLarge());
       return;
@@ -68,6 +73,14 @@ function readMultipart(request: Request, response: Response, next: NextFunction)
     });
     next();
   });
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+  });
+}
+
+// Artifacts are the only files that are taken here.
+function isFileUpload(request: Request): boolean {
+  return request.method === "POST" && /\/jobs\/\d+\/artifacts$/.test(request.path);
 }
 
 function filesOf(request: Request): Express.Multer.File[] {

@@ -99,6 +99,23 @@ describe("gitlab-ci-pusher state move", () => {
     expect((await admin.get(`${STATES}/one`)).status).toBe(404);
   });
 
+  test.each(["local", "gitlab"] as const)(
+    "GIVEN a GitLab that is away WHEN states that are %s are to be elsewhere THEN it says so at once, before any Terraform waits for it",
+    async (from) => {
+      const ops = deployed();
+      if (from === "gitlab") ops.keepStatesIn("local");
+      await admin.control("POST", "faults", { path: "/terraform/state/", reset: true, times: 1_000 });
+      await admin.control("DELETE", "requests");
+      const { code, stdout, stderr } = await ops.state("move");
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(
+        /^no state can be moved, nothing was changed:\n {2}GET \/projects\/ops%2Fpushers\/terraform\/state\/one at \S+: got ECONNRESET; allowed: an answer of GitLab; fix: check GITLAB_BASE_URL/m,
+      );
+      // Twice, and not for each stack.
+      expect((await admin.control("GET", "requests")).body).toHaveLength(2);
+    },
+  );
+
   test("GIVEN an older copy in GitLab THEN the newer one takes its place; GIVEN a newer one, that stays", async () => {
     const ops = deployed();
     await admin.post(`${STATES}/one`, JSON.parse(text("one", 2)));

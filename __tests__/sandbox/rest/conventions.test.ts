@@ -174,10 +174,20 @@ describe("GIVEN the ways to send parameters", () => {
     expect(response.status).toBe(400);
   });
 
-  test("WHEN the body is larger than 50 MB THEN it is 413, and the client reads that", async () => {
-    const headers = { ...token(), "Content-Type": "application/json" };
-    const body = JSON.stringify({ name: "x".repeat(60 * 1024 * 1024), scopes: ["read_api"] });
-    const response = await fetch(`${sandbox.url}${path}`, { method: "POST", headers, body });
+  const large = "x".repeat(30 * 1024 * 1024);
+  const inForm = (value: string | Blob): FormData => {
+    const parts = new FormData();
+    for (const name of ["name", "other"]) parts.append(name, value);
+    return parts;
+  };
+
+  test.each<[string, Record<string, string>, () => RequestInit["body"]]>([
+    ["JSON", { "Content-Type": "application/json" }, () => JSON.stringify({ name: large + large, scopes: [] })],
+    ["fields", {}, () => inForm(large)],
+    ["files that nobody asked for", {}, () => inForm(new Blob([large]))],
+  ])("WHEN a body of %s is larger than 50 MB THEN it is 413, and the client reads that", async (_, type, body) => {
+    const headers = { ...token(), ...type };
+    const response = await fetch(`${sandbox.url}${path}`, { method: "POST", headers, body: body() });
     expect(response.status).toBe(413);
     expect(await response.json()).toEqual({ message: "413 Request Entity Too Large" });
   });

@@ -182,6 +182,10 @@ describe("GIVEN an upload", () => {
     });
   });
 
+  test("WHEN it is larger than other bodies may be THEN it is taken all the same", async () => {
+    expect((await upload(await start(), {}, { file: Buffer.alloc(60 * 1024 * 1024) })).status).toBe(201);
+  });
+
   test("WHEN it is larger than the instance takes THEN it is 413", async () => {
     await admin.put("/application/settings", { max_artifacts_size: 0 });
     expect((await upload(await start())).status).toBe(413);

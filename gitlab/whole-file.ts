@@ -1,5 +1,5 @@
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { CommandError } from "./exit-code";
+import { ExpectedError } from "./expected-error";
 
 export interface WholeFileOptions {
   /** The option that named the file, for the message. */
@@ -10,7 +10,7 @@ export interface WholeFileOptions {
 
 /**
  * Writes a file so that it is there as a whole, or as it was.
- * @throws CommandError when it cannot be written, or is no plain file: a device would be replaced by it
+ * @throws ExpectedError when it cannot be written, or is no plain file: a device would be replaced by it
  */
 export function writeWhole(file: string, content: string, options: WholeFileOptions): void {
   writeBeside(file, content, options, (beside) => renameSync(beside, file));
@@ -18,7 +18,7 @@ export function writeWhole(file: string, content: string, options: WholeFileOpti
 
 /**
  * Makes sure that {@link writeWhole} will do, before work is done for it; nothing is left of that.
- * @throws CommandError as it does
+ * @throws ExpectedError as it does
  */
 export function requireWritable(file: string, options: WholeFileOptions): void {
   writeBeside(file, "", options, (beside) => rmSync(beside));
@@ -40,13 +40,13 @@ function writeBeside(
     use(beside);
   } catch (error) {
     rmSync(beside, { force: true });
-    if (error instanceof CommandError) throw error;
+    if (error instanceof ExpectedError) throw error;
     refuse((error as NodeJS.ErrnoException).code ?? "an error", file, option);
   }
 }
 
 function refuse(got: string, file: string, option: string): never {
-  throw new CommandError({
+  throw new ExpectedError({
     got: `${got} at ${file}`,
     allowed: "a file that can be written",
     fix: `check the folder of ${option}`,

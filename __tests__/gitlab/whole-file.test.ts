@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { writeWhole } from "../../commands/whole-file";
+import { writeWhole } from "../../gitlab/whole-file";
 import { outdir } from "../support/synth";
 
 const OPTION = { option: "--html" };
