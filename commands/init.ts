@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { Command } from "commander";
 import { baseUrlIn, GITLAB_COM, plainBaseUrl } from "../gitlab/base-url";
 import { readJsonFile } from "../gitlab/json-file";
+import { describe } from "../gitlab/problem";
 import type { ProviderMajor } from "../gitlab/provider-major";
 import { shellWord } from "../gitlab/shell-word";
 import { writeWhole } from "../gitlab/whole-file";
@@ -18,6 +19,7 @@ import { outdated } from "./init/update";
 import { makeFolder, requireFolder, type Standing, standingOf, writeNew } from "./init/write";
 import { ownPackage, type Package } from "./package";
 import { during } from "./progress";
+import { releaseProblem } from "./stacks/gitlab-fit";
 import { toldGitLab } from "./stacks/told-gitlab";
 
 interface Options {
@@ -91,6 +93,8 @@ async function init(folder: string, options: Options, context: CommandContext, a
     estate || isTokenFor(settings.gitlab, environment)
       ? await during(`Asking ${settings.gitlab}`, toldGitLab(there), stderr)
       : {};
+  const old = releaseProblem(told);
+  if (old) stderr.write(`${describe(old)}\n`);
   const inventory = path.join(folder, "pushers");
   const before = readJsonFile(path.join(folder, "cdktf.json"));
   const provider = providerOf(folder, before, settings.gitlab, told.version);

@@ -10,7 +10,7 @@ export async function operatorOf(server: Server): Promise<{ readonly id: number;
   const id = field(body, "id");
   if (status === 200 && typeof id === "number") return { id, username: String(field(body, "username")) };
   throw new ExpectedError({
-    got: `${status} ${JSON.stringify(body)} for the token's user`,
+    got: `${status} ${JSON.stringify(body) ?? "and no JSON"} for the token's user`,
     allowed: "a living personal access token of scope api",
     fix: "check GITLAB_BASE_URL and GITLAB_TOKEN",
   });

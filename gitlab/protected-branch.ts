@@ -195,6 +195,10 @@ export const isClosed = ({ push_access_levels: entries }: ProtectedBranch): bool
 const isShut = (rule: ProtectedBranch): boolean =>
   isClosed(rule) && !rule.allow_force_push && lowestRole(rule.merge_access_levels) === Number.POSITIVE_INFINITY;
 
+/** Those who may take a rule away: Maintainers where nobody is set, as on Free and in the rule that a new project gets. */
+export const unprotecters = ({ unprotect_access_levels: entries = [] }: ProtectedBranch): readonly AccessEntry[] =>
+  entries.length > 0 ? entries : [{ access_level: MAINTAINER }];
+
 /** Tells whether a rule names users or groups, which needs Premium. */
 export const namesPeople = ({ push_access_levels: entries }: ProtectedBranch): boolean =>
   entries.some((entry) => entry.user_id || entry.group_id);

@@ -165,8 +165,13 @@ describe("gitlab-ci-pusher init", () => {
       ["19.2.1", { provider: 19 }, /^cdktf\.json asks for provider 19/],
       ["18.11.0", {}, /^$/],
       ["17.9.0", {}, /^$/],
+      [
+        "17.6.4-ee",
+        {},
+        /^got GitLab 17\.6\.4-ee, without descriptions of access tokens; allowed: 17\.7 or later; fix: upgrade/,
+      ],
     ])(
-      "of %s WHEN the repository is new THEN it asks for the newest provider that supports it",
+      "of %s WHEN the repository is new THEN it asks for the newest provider that supports it, and says what is too old",
       async (version, expected, told) => {
         const { calls, stderr } = await asked(version, {});
         expect([calls, stderr]).toEqual([["GET /version"], expect.stringMatching(told)]);

@@ -136,7 +136,6 @@ test.each(["free", "premium"] as const)(
       "changed",
       "closed",
       "created",
-      ...(isPremium ? ["opened"] : []),
       "switched",
     ]);
     expect(effects.filter((effect) => effect.startsWith("changed variable"))).toEqual([
@@ -152,7 +151,7 @@ test.each(["free", "premium"] as const)(
               /^changed tag rule `v\*` .* → user Dana \(2\) and user gitops \(6\) and the bot \(taken over\)$/,
             ),
             expect.stringMatching(
-              /^opened rule `main` .* → deploy key mirror \(1\) and user Dana \(2\) and .* and the bot, /,
+              /^changed rule `main` .* → deploy key mirror \(1\) and user Dana \(2\) and .* and the bot \(taken over\)$/,
             ),
           ]
         : ["changed rule `main` of `xlink/gitops` (taken over)"],

@@ -37,4 +37,18 @@ describe("the unit tests", () => {
   test("GIVEN none that does THEN the run passes", () => {
     expect(forbidPrograms({ PATH: process.env.PATH })).not.toThrow();
   });
+
+  test("GIVEN that one did THEN it is known before the temporary files go, which go all the same", () => {
+    const ended: string[] = [];
+    Object.assign(globalThis, {
+      allowPrograms: () => {
+        ended.push("programs");
+        throw new Error("one was started");
+      },
+      giveBackHome: () => ended.push("home"),
+      giveBackMemory: () => ended.push("memory"),
+    });
+    expect(require("./global-teardown")).toThrow("one was started");
+    expect(ended).toEqual(["programs", "home", "memory"]);
+  });
 });

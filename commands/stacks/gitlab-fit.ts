@@ -17,13 +17,14 @@ export async function checkGitLab(stacks: readonly SynthesizedStack[], environme
   if (problem) throw new CommandError(problem);
 }
 
-function releaseProblem({ version = "" }: ToldGitLab): Problem | undefined {
+/** Says what a GitLab that is too old does not have. */
+export function releaseProblem({ version = "" }: ToldGitLab): Problem | undefined {
   const missing = missingIn(version);
   if (missing.length === 0) return undefined;
   return {
     got: `GitLab ${version}, without ${missing.join(", ")}`,
     allowed: `${OLDEST_GITLAB} or later`,
-    fix: "upgrade GitLab first; nothing was changed",
+    fix: "upgrade GitLab before a deploy; nothing was changed there",
   };
 }
 

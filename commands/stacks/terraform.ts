@@ -201,8 +201,8 @@ const STATE_FIX = "export TF_HTTP_USERNAME and TF_HTTP_PASSWORD, and check GITLA
 
 const PROVIDER_FIX = `let ${PROVIDER_LOCK} be the one that the state was written with, or write "provider": 19 into the context of cdktf.json; the way back to 18: docs/provider.md`;
 
-/** The words of a Terraform in a folder that is not as it wants it. */
-const ASKS_FOR_INIT = /\b(?:terraform|tofu) init\b/;
+/** The words of a Terraform in a folder that is not as it wants it; OpenTofu 1.10 to 1.12 names what is not installed, and no command. */
+const ASKS_FOR_INIT = /\b(?:terraform|tofu) init\b|\bunavailable provider\b/;
 
 /** Terraform breaks its lines anywhere. */
 const inWords = ({ said }: ProgramRun): string => said.replace(/[│\s]+/g, " ");

@@ -8,8 +8,8 @@ import {
   opensBeyond,
   opensMore,
   type ProtectedBranch,
+  unprotecters,
 } from "../../gitlab/protected-branch";
-import { MAINTAINER } from "../../gitlab/role";
 import type { DeclaredRule } from "../../inventory/pushers";
 import { type Opened, type RuleVerdict, verdictOf } from "./rule-state";
 
@@ -81,10 +81,6 @@ const unowned = ({ codeOwners, branch }: DeclaredRule, rules: readonly Protected
 /** Tells whether somebody may take one rule away who may not take the other. */
 const loosens = (wide: ProtectedBranch, narrow: ProtectedBranch): string[] =>
   opensMore("unprotect", unprotecters(wide), unprotecters(narrow));
-
-/** Those who may take a rule away: Maintainers where nobody is set, and on Free. */
-const unprotecters = ({ unprotect_access_levels: entries = [] }: ProtectedBranch): readonly AccessEntry[] =>
-  entries.length > 0 ? entries : [{ access_level: MAINTAINER }];
 
 /** A rule without the names that cannot be compared. */
 const comparable = (rule: ProtectedBranch, { push, merge, unprotect }: NamedEntries): ProtectedBranch => ({

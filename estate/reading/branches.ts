@@ -5,6 +5,7 @@ import {
   matchingRules,
   type ProtectedBranch,
   type RuleSubject,
+  unprotecters,
 } from "../../gitlab/protected-branch";
 import { DEVELOPER } from "../../gitlab/role";
 import type { BranchPicture, TagPicture, TokenPicture } from "../estate";
@@ -53,7 +54,7 @@ function covered(rules: readonly ProtectedBranch[], name: string, tokens: readon
     guard: false,
     push: all((rule) => rule.push_access_levels),
     merge: all((rule) => rule.merge_access_levels),
-    unprotect: isTold ? all((rule) => rule.unprotect_access_levels) : undefined,
+    unprotect: isTold ? all((rule) => rule.unprotect_access_levels && unprotecters(rule)) : undefined,
     forcePush: matching.some((rule) => rule.allow_force_push),
     codeOwners: codeOwners.every((asked) => asked === undefined) ? undefined : codeOwners.includes(true),
     tokens: tokens

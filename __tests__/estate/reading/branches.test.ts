@@ -56,8 +56,10 @@ describe("GIVEN rules WHEN they are put together THEN everybody who may push to 
 
   test("who may unprotect and whether code owners are asked, where GitLab tells", () => {
     const premium = { code_owner_approval_required: true, unprotect_access_levels: [{ access_level: 40 }] };
-    const found = pictures([rule("main", 30, premium), rule("dev", 30)]);
+    const ofNewProject = rule("trunk", 40, { unprotect_access_levels: [] });
+    const found = pictures([rule("main", 30, premium), rule("dev", 30), ofNewProject]);
     expect(branchOf(found, "main")).toMatchObject({ codeOwners: true, unprotect: [{ kind: "role", level: 40 }] });
+    expect(branchOf(found, "trunk")).toMatchObject({ unprotect: [{ kind: "role", level: 40 }] });
     expect(branchOf(found, "dev")).toMatchObject({ codeOwners: undefined, unprotect: undefined });
   });
 

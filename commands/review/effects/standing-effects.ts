@@ -1,6 +1,6 @@
 import type { TagRule } from "../../../estate/reader";
 import { type Who, whoOf } from "../../../estate/who";
-import type { AccessEntry, ProtectedBranch } from "../../../gitlab/protected-branch";
+import { type AccessEntry, type ProtectedBranch, unprotecters } from "../../../gitlab/protected-branch";
 import type { Change } from "../../stacks/plan";
 import type { Standing } from "../existing/existing";
 import { declaredEntries, declaredRule, entriesOf, NEW_BOT, namesIn } from "./declared-rule";
@@ -62,7 +62,7 @@ function comparison(change: Change, standing: Standing): Comparison {
 const rightsOf = (today: ProtectedBranch, then: ProtectedBranch): readonly Right[] => [
   ["push", today.push_access_levels, then.push_access_levels],
   ["merge", today.merge_access_levels, then.merge_access_levels],
-  ["unprotect", today.unprotect_access_levels, then.unprotect_access_levels],
+  ["unprotect", today.unprotect_access_levels && unprotecters(today), then.unprotect_access_levels],
 ];
 
 function ruleSteps({ after }: Change, today: ProtectedBranch): Comparison {

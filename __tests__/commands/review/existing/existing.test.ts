@@ -174,6 +174,15 @@ pushers:
         undefined,
       ],
     ]);
+    // Nobody is set for who may take it away in the rule that GitLab makes: Maintainers may.
+    const ofNewProject = rule({ unprotect_access_levels: [] });
+    expect(told([beside, guardChange(["no-op"])], gitops({ defaultBranch: "main", rules: [ofNewProject] }))).toEqual([
+      [
+        "changed",
+        "rule `main` of `xlink/gitops`: push Maintainers and up → Maintainers and up and the bot (taken over)",
+        undefined,
+      ],
+    ]);
     // What is dangerous whatever there was stays so.
     const forced = ruleChange(["create"], { allow_force_push: true });
     const [[kind, what, danger] = []] = told(
