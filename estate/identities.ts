@@ -53,7 +53,7 @@ export class Identities {
       return { kind: "token", token: await owner.get<TokenRecord>(["personal_access_tokens", "self"]) };
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === undefined) throw error;
-      if (error.status !== 401) return { kind: "unclear", reason: `${error.status} ${error.reason}` };
+      if (error.status !== 401) return { kind: "unclear", reason: error.reason };
       const [status = "unknown"] = (["expired", "revoked"] as const).filter((word) => error.reason.includes(word));
       return { kind: "refused", status };
     }

@@ -24,7 +24,7 @@ describe("a look at GitLab before anything is asked", () => {
       /^GET \/user: got 200 .*fix: check that GITLAB_BASE_URL is the address of a GitLab/,
     ],
     ["JSON of something else", { status: "ok" }, /^GET \/user: got 200 .* no user .*fix: check that GITLAB_BASE_URL/],
-    ["a list", [], /^GET \/user: got 200 .* no user/],
+    ["a list", [], /^GET \/user: got 200 .* no JSON/],
     ["a dead token", new FakeStatus(401), /^GET \/user: got 401.*fix: check that GITLAB_TOKEN/],
     ["another server", new FakeStatus(404), /^got 404 .* for GET \/user at .*fix: let GITLAB_BASE_URL/],
   ])("GIVEN %s THEN it is said at once, as there is nothing to see", async (_, user, message) => {
