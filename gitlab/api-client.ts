@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Form, isRecord, oddField } from "./answer-form";
 import { ApiError } from "./api-error";
 import { plainBaseUrl } from "./base-url";
 import { ExpectedError } from "./expected-error";
@@ -51,9 +52,9 @@ export class ApiClient {
     if (!/^[\x21-\x7e]+$/.test(options.token)) throw new ExpectedError(unusableToken(options.token));
   }
 
-  /** One object. @throws ApiError, as all here, also when the answer is none of a GitLab */
-  async get<T>(path: ApiPath, query: Query = {}): Promise<T> {
-    return record<T>("GET", path, await this.call("GET", path, query));
+  /** One object. @param form its fields; @default - any. @throws ApiError, as all here, also when the answer is none of a GitLab */
+  async get<T>(path: ApiPath, query: Query = {}, form: Form = isRecord): Promise<T> {
+    return record<T>("GET", path, await this.call("GET", path, query), form);
   }
 
   /** A file, as it is. @throws ApiError */
@@ -76,16 +77,18 @@ export class ApiClient {
     checked("DELETE", path, await this.call("DELETE", path));
   }
 
-  /** All elements of a list, page by page; keyset pagination where `query` asks for it. @throws ApiError */
-  async list<T>(path: ApiPath, query: Query = {}): Promise<T[]> {
+  /** All elements of a list, page by page; keyset pagination where `query` asks for it. @param form that of each. @throws ApiError */
+  async list<T>(path: ApiPath, query: Query = {}, form: Form = isRecord): Promise<T[]> {
     const all: T[] = [];
     const asked = new Set<string>();
     let next: Query | undefined = { per_page: PER_PAGE, ...query };
     while (next) {
       const answer: HttpAnswer = await this.call("GET", path, next);
       const body = parsed("GET", path, answer);
-      if (!Array.isArray(body) || !body.every(isRecord))
-        throw strange("GET", path, answer, "an answer that is no list");
+      if (!Array.isArray(body)) throw strange("GET", path, answer, "an answer that is no list");
+      const odd = body.find((each) => !form(each));
+      if (odd !== undefined)
+        throw strange("GET", path, answer, oddText(odd, form, "an answer that is no list of objects"));
       for (const each of body) all.push(each as T);
       asked.add(JSON.stringify(next));
       next = nextPage(answer.headers, next);
@@ -162,20 +165,25 @@ function checked(method: Method, path: ApiPath, answer: HttpAnswer): HttpAnswer 
 function parsed(method: Method, path: ApiPath, answer: HttpAnswer): unknown {
   const body = jsonIn(checked(method, path, answer).text);
   if (body !== undefined) return body;
-  throw strange(method, path, answer, "an answer that is no JSON of GitLab's");
+  throw strange(method, path, answer, NO_JSON);
 }
 
-/** @throws ApiError when it is no success, or no object in JSON */
-function record<T>(method: Method, path: ApiPath, answer: HttpAnswer): T {
+/** @throws ApiError when it is no success, or no object in JSON of that form */
+function record<T>(method: Method, path: ApiPath, answer: HttpAnswer, form: Form = isRecord): T {
   const body = parsed(method, path, answer);
-  if (isRecord(body)) return body as T;
-  throw strange(method, path, answer, "an answer that is no JSON of GitLab's");
+  if (form(body)) return body as T;
+  throw strange(method, path, answer, oddText(body, form, NO_JSON));
+}
+
+const NO_JSON = "an answer that is no JSON of GitLab's";
+
+function oddText(value: unknown, form: Form, otherwise: string): string {
+  const field = oddField(value, form);
+  return field === undefined ? otherwise : `an answer with another ${field} than GitLab's have`;
 }
 
 const strange = (method: Method, path: ApiPath, { status }: HttpAnswer, got: string): ApiError =>
   ApiError.answered(callOf(method, path), status, got);
-
-const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function jsonIn(text: string): unknown {
   try {
