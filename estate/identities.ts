@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { formOf, listOf, maybe, text, whole, yesOrNo } from "../gitlab/answer-form";
 import type { ApiClient } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
 
@@ -20,6 +21,20 @@ export interface TokenRecord {
   /** Role of the bot; not told of a person. */
   readonly access_level?: number | null;
 }
+
+export const TOKEN_RECORD = formOf<TokenRecord>({
+  id: whole,
+  name: text,
+  description: maybe(text),
+  user_id: whole,
+  scopes: listOf(text),
+  active: yesOrNo,
+  revoked: yesOrNo,
+  expires_at: maybe(text),
+  created_at: maybe(text),
+  last_used_at: maybe(text),
+  access_level: maybe(whole),
+});
 
 /** The answer of GitLab to a credential that asks about itself. */
 export type Identity =
@@ -50,10 +65,13 @@ export class Identities {
       return { kind: "refused", status: "unknown" };
     }
     try {
-      return { kind: "token", token: await owner.get<TokenRecord>(["personal_access_tokens", "self"]) };
+      return {
+        kind: "token",
+        token: await owner.get<TokenRecord>(["personal_access_tokens", "self"], {}, TOKEN_RECORD),
+      };
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === undefined) throw error;
-      if (error.status !== 401) return { kind: "unclear", reason: `${error.status} ${error.reason}` };
+      if (error.status !== 401) return { kind: "unclear", reason: error.reason };
       const [status = "unknown"] = (["expired", "revoked"] as const).filter((word) => error.reason.includes(word));
       return { kind: "refused", status };
     }

@@ -1,10 +1,11 @@
+import { type Form, formOf, isRecord, listOf, maybe, text, whole, yesOrNo } from "../gitlab/answer-form";
 import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
 import { ExpectedError } from "../gitlab/expected-error";
-import type { AccessEntry, ProtectedBranch } from "../gitlab/protected-branch";
-import type { Runner } from "../gitlab/runner";
-import type { CiVariable } from "../gitlab/variable-exposure";
-import { Identities, type Identity, type TokenRecord } from "./identities";
+import { ACCESS_ENTRY, type AccessEntry, PROTECTED_BRANCH, type ProtectedBranch } from "../gitlab/protected-branch";
+import { RUNNER, type Runner } from "../gitlab/runner";
+import { CI_VARIABLE, type CiVariable } from "../gitlab/variable-exposure";
+import { Identities, type Identity, TOKEN_RECORD, type TokenRecord } from "./identities";
 
 /** An answer of GitLab, or the reason why there is none. */
 export type Seen<T> =
@@ -36,6 +37,22 @@ export interface Project {
   readonly protect_merge_request_pipelines?: boolean;
 }
 
+const PROJECT = formOf<Project>({
+  id: whole,
+  path_with_namespace: text,
+  default_branch: maybe(text),
+  archived: maybe(yesOrNo),
+  empty_repo: maybe(yesOrNo),
+  visibility: maybe(text),
+  repository_access_level: maybe(text),
+  namespace: formOf<Project["namespace"]>({ kind: text, full_path: text }),
+  ci_default_git_depth: maybe(whole),
+  build_git_strategy: maybe(text),
+  ci_push_repository_for_job_token_allowed: maybe(yesOrNo),
+  cross_project_push_for_job_token_allowed: maybe(yesOrNo),
+  protect_merge_request_pipelines: maybe(yesOrNo),
+});
+
 /** The default branch, if there is one yet that may be read. */
 export const defaultBranchOf = ({ default_branch: branch, empty_repo: empty }: Project): string | null =>
   empty ? null : (branch ?? null);
@@ -51,12 +68,16 @@ export interface Lint {
   readonly merged_yaml: string | null;
 }
 
+const LINT = formOf<Lint>({ valid: yesOrNo, errors: listOf(text), merged_yaml: maybe(text) });
+
 /** A rule for tags as `GET /projects/:id/protected_tags` lists it. */
 export interface TagRule {
   /** A tag, or a pattern with `*`. */
   readonly name: string;
   readonly create_access_levels: readonly AccessEntry[];
 }
+
+const TAG_RULE = formOf<TagRule>({ name: text, create_access_levels: listOf(ACCESS_ENTRY) });
 
 /** An SSH key of a project. */
 export interface DeployKey {
@@ -68,6 +89,17 @@ export interface DeployKey {
   /** Newer GitLabs tell. */
   readonly last_used_at?: string | null;
 }
+
+const DEPLOY_KEY = formOf<DeployKey>({
+  id: whole,
+  title: text,
+  can_push: yesOrNo,
+  created_at: text,
+  expires_at: maybe(text),
+  last_used_at: maybe(text),
+});
+
+const NAMED = formOf<{ name: string }>({ name: text });
 
 /** The kinds of things that have tokens and variables, as the API's paths name them. */
 export type Kind = "projects" | "groups";
@@ -137,18 +169,18 @@ export class Reader {
   /** The user who asks. @throws ApiError when GitLab cannot be reached, is none, or does not take the operator's token for it */
   async me(): Promise<Operator> {
     const user = await this.client.get<Operator & { readonly id?: unknown }>(["user"]);
-    if (typeof user.id === "number") return user;
+    if (whole(user.id)) return user;
     throw ApiError.answered("GET /user", 200, "an answer that is no user of a GitLab");
   }
 
   /** The token GitLab is asked with. GitLab before 15.5 does not say, nor of what is no access token. */
   ownToken(): Promise<Seen<TokenRecord>> {
-    return this.one("the operator's token", ["personal_access_tokens", "self"]);
+    return this.one("the operator's token", ["personal_access_tokens", "self"], TOKEN_RECORD);
   }
 
   /** Every token that may read the API may ask. What is no release, or neither yes nor no, is not told. */
   async version(): Promise<Seen<ToldGitLab>> {
-    const answer = await this.one<unknown>("the version", ["version"]);
+    const answer = await this.one<unknown>("the version", ["version"], isRecord);
     return answer.seen ? { seen: true, value: toldIn(answer.value) } : answer;
   }
 
@@ -157,13 +189,15 @@ export class Reader {
    * @throws ApiError when GitLab does not list them
    */
   async manageable({ is_admin: isAdmin }: Operator): Promise<string[]> {
-    const projects = await this.client.list<{ path_with_namespace: string }>(["projects"], {
+    const query = {
       simple: true,
       order_by: "id",
       sort: "asc",
       pagination: "keyset",
       min_access_level: isAdmin ? undefined : 40,
-    });
+    };
+    const form = formOf<{ path_with_namespace: string }>({ path_with_namespace: text });
+    const projects = await this.client.list<{ path_with_namespace: string }>(["projects"], query, form);
     return projects.map((project) => project.path_with_namespace);
   }
 
@@ -178,90 +212,128 @@ export class Reader {
   }
 
   project(path: string): Promise<Seen<Project>> {
-    return this.one(`project ${path}`, ["projects", path]);
+    return this.one(`project ${path}`, ["projects", path], PROJECT);
   }
 
   rules(path: string): Promise<Seen<ProtectedBranch[]>> {
-    return this.all(`branch rules of ${path}`, ["projects", path, "protected_branches"]);
+    return this.all(`branch rules of ${path}`, ["projects", path, "protected_branches"], PROTECTED_BRANCH);
   }
 
   tagRules(path: string): Promise<Seen<TagRule[]>> {
-    return this.all(`tag rules of ${path}`, ["projects", path, "protected_tags"]);
+    return this.all(`tag rules of ${path}`, ["projects", path, "protected_tags"], TAG_RULE);
   }
 
   branch(path: string, name: string): Promise<Seen<{ name: string }>> {
-    return this.one(`branch ${name} of ${path}`, ["projects", path, "repository", "branches", name]);
+    return this.one(`branch ${name} of ${path}`, ["projects", path, "repository", "branches", name], NAMED);
   }
 
   tag(path: string, name: string): Promise<Seen<{ name: string; protected: boolean }>> {
-    return this.one(`tag ${name} of ${path}`, ["projects", path, "repository", "tags", name]);
+    return this.one(
+      `tag ${name} of ${path}`,
+      ["projects", path, "repository", "tags", name],
+      formOf<{ name: string; protected: boolean }>({ name: text, protected: yesOrNo }),
+    );
   }
 
   branches(path: string): Promise<Seen<{ name: string }[]>> {
-    return this.all(`branches of ${path}`, ["projects", path, "repository", "branches"]);
+    return this.all(`branches of ${path}`, ["projects", path, "repository", "branches"], NAMED);
   }
 
   tokens(path: string): Promise<Seen<TokenRecord[]>> {
-    return this.all(`access tokens of ${path}`, ["projects", path, "access_tokens"]);
+    return this.all(`access tokens of ${path}`, ["projects", path, "access_tokens"], TOKEN_RECORD);
   }
 
   /** Those of a project or group that work; GitLab before 17.2 gives the others too. */
   livingTokens(kind: Kind, path: string): Promise<Seen<TokenRecord[]>> {
-    return this.all(`access tokens of ${named(kind, path)}`, [kind, path, "access_tokens"], { state: "active" });
+    return this.all(`access tokens of ${named(kind, path)}`, [kind, path, "access_tokens"], TOKEN_RECORD, {
+      state: "active",
+    });
   }
 
   deployKeys(path: string): Promise<Seen<DeployKey[]>> {
-    return this.all(`deploy keys of ${path}`, ["projects", path, "deploy_keys"]);
+    return this.all(`deploy keys of ${path}`, ["projects", path, "deploy_keys"], DEPLOY_KEY);
   }
 
   /** The limits on whose job tokens may reach a project. */
   jobTokenScope(path: string): Promise<Seen<{ inbound_enabled: boolean }>> {
-    return this.one(`job token scope of ${path}`, ["projects", path, "job_token_scope"]);
+    return this.one(
+      `job token scope of ${path}`,
+      ["projects", path, "job_token_scope"],
+      formOf<{ inbound_enabled: boolean }>({ inbound_enabled: yesOrNo }),
+    );
   }
 
   jobTokenProjects(path: string): Promise<Seen<{ id: number; path_with_namespace: string }[]>> {
-    return this.all(`job token allowlist of ${path}`, ["projects", path, "job_token_scope", "allowlist"]);
+    return this.all(
+      `job token allowlist of ${path}`,
+      ["projects", path, "job_token_scope", "allowlist"],
+      formOf<{ id: number; path_with_namespace: string }>({ id: whole, path_with_namespace: text }),
+    );
   }
 
   jobTokenGroups(path: string): Promise<Seen<{ id: number; web_url: string; name: string }[]>> {
-    return this.all(`job token group allowlist of ${path}`, ["projects", path, "job_token_scope", "groups_allowlist"]);
+    return this.all(
+      `job token group allowlist of ${path}`,
+      ["projects", path, "job_token_scope", "groups_allowlist"],
+      formOf<{ id: number; web_url: string; name: string }>({ id: whole, web_url: text, name: text }),
+    );
   }
 
   group(path: string): Promise<Seen<{ id: number; full_path: string }>> {
-    return this.one(`group ${path}`, ["groups", path], { with_projects: false });
+    return this.one(
+      `group ${path}`,
+      ["groups", path],
+      formOf<{ id: number; full_path: string }>({ id: whole, full_path: text }),
+      { with_projects: false },
+    );
   }
 
   /** The projects of a group and of the groups below that are not archived; none that was only shared with them. */
   projectsOf(group: string): Promise<Seen<Project[]>> {
     const query = { include_subgroups: true, with_shared: false, archived: false, order_by: "id", sort: "asc" };
-    return this.all(`projects of group ${group}`, ["groups", group, "projects"], query);
+    return this.all(`projects of group ${group}`, ["groups", group, "projects"], PROJECT, query);
   }
 
   user(id: number): Promise<Seen<{ id: number; username: string; name?: string; bot?: boolean }>> {
-    return this.one(`user ${id}`, ["users", id]);
+    return this.one(
+      `user ${id}`,
+      ["users", id],
+      formOf<{ id: number; username: string; name?: string; bot?: boolean }>({
+        id: whole,
+        username: text,
+        name: maybe(text),
+        bot: maybe(yesOrNo),
+      }),
+    );
   }
 
   /** The one user of that name; none is an empty list. */
   userNamed(username: string): Promise<Seen<{ id: number }[]>> {
-    return this.all(`user named ${username}`, ["users"], { username });
+    return this.all(`user named ${username}`, ["users"], formOf<{ id: number }>({ id: whole }), { username });
   }
 
   member(path: string, user: number): Promise<Seen<{ access_level: number }>> {
-    return this.one(`member ${user} of ${path}`, ["projects", path, "members", "all", user]);
+    return this.one(
+      `member ${user} of ${path}`,
+      ["projects", path, "members", "all", user],
+      formOf<{ access_level: number }>({ access_level: whole }),
+    );
   }
 
   variables(kind: Kind, path: string): Promise<Seen<CiVariable[]>> {
-    return this.all(`variables of ${named(kind, path)}`, [kind, path, "variables"]);
+    return this.all(`variables of ${named(kind, path)}`, [kind, path, "variables"], CI_VARIABLE);
   }
 
   lint(path: string, ref: string): Promise<Seen<Lint>> {
-    return this.one(`CI configuration of ${path} on ${ref}`, ["projects", path, "ci", "lint"], { content_ref: ref });
+    return this.one(`CI configuration of ${path} on ${ref}`, ["projects", path, "ci", "lint"], LINT, {
+      content_ref: ref,
+    });
   }
 
   /** With tags and protection, where they are shown. */
   runners(path: string): Promise<Seen<Runner[]>> {
     return this.once(`runners of ${path}`, async () => {
-      const listed = await this.client.list<Runner>(["projects", path, "runners"]);
+      const listed = await this.client.list<Runner>(["projects", path, "runners"], {}, RUNNER);
       return Promise.all(listed.map((runner, index) => (index < MOST_RUNNERS ? this.runner(runner) : runner)));
     });
   }
@@ -272,16 +344,16 @@ export class Reader {
   }
 
   private async runner(listed: Runner): Promise<Runner> {
-    const detail = await this.one<Runner>(`runner ${listed.id}`, ["runners", listed.id]);
+    const detail = await this.one<Runner>(`runner ${listed.id}`, ["runners", listed.id], RUNNER);
     return detail.seen ? detail.value : listed;
   }
 
-  private one<T>(what: string, path: ApiPath, query?: Query): Promise<Seen<T>> {
-    return this.once(what, () => this.client.get<T>(path, query));
+  private one<T>(what: string, path: ApiPath, form: Form, query?: Query): Promise<Seen<T>> {
+    return this.once(what, () => this.client.get<T>(path, query, form));
   }
 
-  private all<T>(what: string, path: ApiPath, query?: Query): Promise<Seen<T[]>> {
-    return this.once(what, () => this.client.list<T>(path, query));
+  private all<T>(what: string, path: ApiPath, form: Form, query?: Query): Promise<Seen<T[]>> {
+    return this.once(what, () => this.client.list<T>(path, query, form));
   }
 
   /** @throws ApiError when GitLab cannot be reached, or takes the operator's own token for dead */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Form, isRecord, oddField } from "./answer-form";
 import { ApiError } from "./api-error";
 import { plainBaseUrl } from "./base-url";
 import { ExpectedError } from "./expected-error";
@@ -10,6 +11,9 @@ import { retryDelay } from "./retry";
 const CONCURRENCY = 8;
 const TIMEOUT = 30_000;
 const PER_PAGE = 100;
+
+/** Pages of one list: a million entries. */
+const MOST_PAGES = 10_000;
 
 export interface ApiClientOptions {
   /** The address of GitLab, with or without `/api/v4`, as in `GITLAB_BASE_URL`. */
@@ -48,9 +52,9 @@ export class ApiClient {
     if (!/^[\x21-\x7e]+$/.test(options.token)) throw new ExpectedError(unusableToken(options.token));
   }
 
-  /** One object. @throws ApiError, as all here, also when the answer is none of a GitLab */
-  async get<T>(path: ApiPath, query: Query = {}): Promise<T> {
-    return (await this.read<T>(path, query)).body;
+  /** One object. @param form its fields; @default - any. @throws ApiError, as all here, also when the answer is none of a GitLab */
+  async get<T>(path: ApiPath, query: Query = {}, form: Form = isRecord): Promise<T> {
+    return record<T>("GET", path, await this.call("GET", path, query), form);
   }
 
   /** A file, as it is. @throws ApiError */
@@ -60,12 +64,12 @@ export class ApiClient {
 
   /** Makes something. Whether it was made is unknown when the answer is lost: it is not asked for again. @throws ApiError */
   async post<T>(path: ApiPath, body: object): Promise<T> {
-    return parsed<T>("POST", path, await this.call("POST", path, {}, body)).body;
+    return record<T>("POST", path, await this.call("POST", path, {}, body));
   }
 
   /** Changes something. @throws ApiError */
   async put<T>(path: ApiPath, body: object): Promise<T> {
-    return parsed<T>("PUT", path, await this.call("PUT", path, {}, body)).body;
+    return record<T>("PUT", path, await this.call("PUT", path, {}, body));
   }
 
   /** Removes something. @throws ApiError; 404 when it is not there, which may be the work of a call whose answer was lost */
@@ -73,16 +77,23 @@ export class ApiClient {
     checked("DELETE", path, await this.call("DELETE", path));
   }
 
-  /** All elements of a list, page by page; keyset pagination where `query` asks for it. @throws ApiError */
-  async list<T>(path: ApiPath, query: Query = {}): Promise<T[]> {
+  /** All elements of a list, page by page; keyset pagination where `query` asks for it. @param form that of each. @throws ApiError */
+  async list<T>(path: ApiPath, query: Query = {}, form: Form = isRecord): Promise<T[]> {
     const all: T[] = [];
+    const asked = new Set<string>();
     let next: Query | undefined = { per_page: PER_PAGE, ...query };
     while (next) {
-      const { body, headers, status }: Answer<T[]> = await this.read<T[]>(path, next);
-      if (!Array.isArray(body) || !body.every(isObject))
-        throw ApiError.answered(callOf("GET", path), status, "an answer that is no list");
-      all.push(...body);
-      next = nextPage(headers, next);
+      const answer: HttpAnswer = await this.call("GET", path, next);
+      const body = parsed("GET", path, answer);
+      if (!Array.isArray(body)) throw strange("GET", path, answer, "an answer that is no list");
+      const odd = body.find((each) => !form(each));
+      if (odd !== undefined)
+        throw strange("GET", path, answer, oddText(odd, form, "an answer that is no list of objects"));
+      for (const each of body) all.push(each as T);
+      asked.add(JSON.stringify(next));
+      next = nextPage(answer.headers, next);
+      if (next && (asked.size >= MOST_PAGES || asked.has(JSON.stringify(next))))
+        throw strange("GET", path, answer, "a list without an end");
     }
     return all;
   }
@@ -92,24 +103,22 @@ export class ApiClient {
     return new ApiClient({ ...this.options, token }, this.limiter);
   }
 
-  private async read<T>(path: ApiPath, query: Query): Promise<Answer<T>> {
-    return parsed<T>("GET", path, await this.call("GET", path, query));
-  }
-
   private async call(method: Method, path: ApiPath, query: Query = {}, body?: object): Promise<HttpAnswer> {
     return this.limiter.run(async () => {
       for (let attempt = 0; ; attempt += 1) {
-        const { status, headers, text } = await this.send(method, path, query, body);
-        const delay = mayHaveActed(method, status) ? undefined : retryDelay({ status, headers }, attempt, Date.now());
-        if (delay === undefined) return { status, headers, text: this.quotable(status, text) };
+        const answer = await this.send(method, path, query, body);
+        const { status } = answer;
+        const delay = mayHaveActed(method, status) ? undefined : retryDelay(answer, attempt, Date.now());
+        if (delay === undefined) return { ...answer, text: this.quotable(answer) };
         await (this.options.wait ?? sleep)(delay);
       }
     });
   }
 
-  /** A proxy may show in its error what it was sent. */
-  private quotable(status: number, text: string): string {
-    return status >= 300 ? text.replaceAll(this.options.token, "[a token]") : text;
+  /** The text of an answer, of a redirect its address. A proxy may show in its error what it was sent. */
+  private quotable({ status, headers, text }: HttpAnswer): string {
+    if (status < 300) return text;
+    return (status < 400 ? redirected(headers) : text).replaceAll(this.options.token, "[a token]");
   }
 
   private async send(method: Method, path: ApiPath, query: Query, body?: object): Promise<HttpAnswer> {
@@ -141,31 +150,40 @@ type Method = "GET" | "POST" | "PUT" | "DELETE";
 /** A proxy's 502 or 503 may hide that GitLab made what was asked for; 429 says that it did not. */
 const mayHaveActed = (method: Method, status: number): boolean => method === "POST" && status !== 429;
 
-interface Answer<T> {
-  readonly status: number;
-  readonly body: T;
-  readonly headers: AnswerHeaders;
-}
-
 const encoded = (path: ApiPath): string => path.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 
 const callOf = (method: string, path: ApiPath): string => `${method} ${encoded(path)}`;
 
 /** @throws ApiError when it is no success */
 function checked(method: Method, path: ApiPath, answer: HttpAnswer): HttpAnswer {
-  const { status, headers, text } = answer;
+  const { status, text } = answer;
   if (status >= 200 && status < 300) return answer;
-  throw ApiError.answered(callOf(method, path), status, status < 400 ? redirected(headers) : text);
+  throw ApiError.answered(callOf(method, path), status, text);
 }
 
-function parsed<T>(method: Method, path: ApiPath, answer: HttpAnswer): Answer<T> {
-  const { status, headers, text } = checked(method, path, answer);
-  const body = jsonIn(text);
-  if (isObject(body)) return { body: body as T, headers, status };
-  throw ApiError.answered(callOf(method, path), status, "an answer that is no JSON of GitLab's");
+/** @throws ApiError when it is no success, or no JSON */
+function parsed(method: Method, path: ApiPath, answer: HttpAnswer): unknown {
+  const body = jsonIn(checked(method, path, answer).text);
+  if (body !== undefined) return body;
+  throw strange(method, path, answer, NO_JSON);
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+/** @throws ApiError when it is no success, or no object in JSON of that form */
+function record<T>(method: Method, path: ApiPath, answer: HttpAnswer, form: Form = isRecord): T {
+  const body = parsed(method, path, answer);
+  if (form(body)) return body as T;
+  throw strange(method, path, answer, oddText(body, form, NO_JSON));
+}
+
+const NO_JSON = "an answer that is no JSON of GitLab's";
+
+function oddText(value: unknown, form: Form, otherwise: string): string {
+  const field = oddField(value, form);
+  return field === undefined ? otherwise : `an answer with another ${field} than GitLab's have`;
+}
+
+const strange = (method: Method, path: ApiPath, { status }: HttpAnswer, got: string): ApiError =>
+  ApiError.answered(callOf(method, path), status, got);
 
 function jsonIn(text: string): unknown {
   try {
@@ -178,6 +196,9 @@ function jsonIn(text: string): unknown {
 const redirected = (headers: AnswerHeaders): string =>
   `a redirect to ${headers.get("location")?.split("?")[0] ?? "elsewhere"}`;
 
+/** The base of a `Link` that is relative. */
+const ANY = "http://gitlab.invalid";
+
 /**
  * The query that asks for the page after, or undefined at the end. Of a `Link` only the parameters are taken: behind a proxy its address may be
  * another one, and the token goes to ours only.
@@ -186,8 +207,8 @@ function nextPage(headers: AnswerHeaders, query: Query): Query | undefined {
   const page = headers.get("x-next-page");
   if (page) return { ...query, page };
   const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get("link") ?? "")?.[1];
-  if (!link) return undefined;
-  return { ...query, ...Object.fromEntries(new URL(link, "http://gitlab.invalid").searchParams) };
+  if (!link || !URL.canParse(link, ANY)) return undefined;
+  return { ...query, ...Object.fromEntries(new URL(link, ANY).searchParams) };
 }
 
 const unusableToken = (token: string): Problem => ({

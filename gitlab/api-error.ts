@@ -29,17 +29,32 @@ export class ApiError extends ExpectedError {
   /** No answer came. */
   static unanswered(call: string, error: unknown, timeout: number): ApiError {
     const reason = networkReason(error, timeout);
-    const fix = /CERT|SSL|TLS|SIGNED|VERIFY/i.test(reason)
-      ? "let NODE_EXTRA_CA_CERTS name a file with the certificate of your instance's authority (docs/proxies-and-certificates.md)"
-      : "check GITLAB_BASE_URL, and that this machine reaches it, HTTPS_PROXY and NO_PROXY where there is a proxy";
+    const fix = CURES.find(([pattern]) => pattern.test(reason))?.[1] ?? UNREACHED;
     return new ApiError(undefined, reason, { of: call, got: reason, allowed: "an answer of GitLab", fix });
   }
 }
 
-const STRANGER = [
-  "GitLab's API",
-  "check that GITLAB_BASE_URL is the address of a GitLab; if it is, a proxy or a page to sign in answers in its place",
-] as const;
+const NO_GITLAB =
+  "check that GITLAB_BASE_URL is the address of a GitLab; if it is, a proxy or a page to sign in answers in its place";
+const UNREACHED =
+  "check GITLAB_BASE_URL, and that this machine reaches it, HTTPS_PROXY and NO_PROXY where there is a proxy";
+
+/** The cures by what the network says. Of a certificate that is known but not good no authority is one. */
+const CURES: readonly (readonly [RegExp, string])[] = [
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, "have the certificate renewed; is this machine's clock right?"],
+  [/ALTNAME/, "write the name that the certificate is for into GITLAB_BASE_URL, or have one made for this name"],
+  [
+    /CERT|SIGNED|VERIFY|ISSUER/,
+    "let NODE_EXTRA_CA_CERTS name a file with the certificate of your instance's authority (docs/proxies-and-certificates.md)",
+  ],
+  [
+    /EPROTO|SSL|TLS/,
+    "check http or https at the beginning of GITLAB_BASE_URL, and of HTTPS_PROXY where there is one; TLS 1.2 is the oldest spoken",
+  ],
+  [/HPE_|Z_|an answer of more/, NO_GITLAB],
+];
+
+const STRANGER = ["GitLab's API", NO_GITLAB] as const;
 const MOVED = ["an answer of GitLab's API", "write GitLab's final address into GITLAB_BASE_URL"] as const;
 const UNEXPECTED = ["a success", "compare the call with GitLab's API documentation"] as const;
 const BROKEN = ["a success", "try again later; GitLab's status page or administrator knows more"] as const;
@@ -77,7 +92,8 @@ export function reasonOf(body: string): string {
   return quotable(fromJson(text) ?? text);
 }
 
-const isPage = (body: string): boolean => /^\s*<(!doctype|html)/i.test(body);
+/** GitLab's API answers in JSON. A page may begin with a comment, or as XML. */
+const isPage = (body: string): boolean => /^\s*<[!?a-z]/i.test(body);
 
 const quotable = (text: string): string => withoutTokens(oneLine(text).replace(/\s+/g, " ")).slice(0, MOST_QUOTED);
 
@@ -104,7 +120,8 @@ function words(value: unknown): string {
 function networkReason(error: unknown, timeout: number): string {
   if ((error as Error).name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
   const { code, message } = deepest(error as Failure);
-  return quotable(typeof code === "string" && code !== CANCELLED ? code : message);
+  if (typeof code !== "string" || code === CANCELLED) return quotable(message);
+  return /^(HPE|Z)_/.test(code) ? `an answer that cannot be read (${code})` : code;
 }
 
 /** An error when there is no answer; its reason is the deepest of its causes. */

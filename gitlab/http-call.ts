@@ -27,6 +27,9 @@ export interface HttpAnswer {
 
 export type AnswerHeaders = Pick<Headers, "get">;
 
+/** The longest answer that is read, in bytes, also once it is unpacked: over twice the longest log that GitLab keeps. A longer one would fill the memory. */
+const MOST_BYTES = 256 * 1024 ** 2;
+
 /**
  * Makes a call, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names, but for hosts of `NO_PROXY`. A redirect is an
  * answer: it would take the token along to wherever it is sent. Without a proxy Node's own `http` is asked and not its `fetch`, which
@@ -61,7 +64,7 @@ function directly(url: URL, call: ReadyCall): Promise<HttpAnswer> {
     let isAnswered = false;
     request.on("error", (error: NodeJS.ErrnoException) => {
       // The server ended a connection that was kept while this was on its way.
-      const isLate = request.reusedSocket && !isAnswered && error.code === "ECONNRESET";
+      const isLate = request.reusedSocket && !isAnswered && ["ECONNRESET", "EPIPE"].includes(error.code ?? "");
       if (isLate && method === "GET" && !signal.aborted) resolve(directly(url, call));
       else fail(error);
     });
@@ -78,13 +81,34 @@ function directly(url: URL, call: ReadyCall): Promise<HttpAnswer> {
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
+  const bytes = await bytesOf(response);
   // A server may say so of an answer without a body, too.
   const isPacked = bytes.length > 0 && /^(x-)?gzip$/i.test(response.headers["content-encoding"] ?? "");
-  return new TextDecoder().decode(isPacked ? await promisify(gunzip)(bytes) : bytes);
+  return new TextDecoder().decode(isPacked ? await unpacked(bytes) : bytes);
 }
+
+/** @throws Error when there is no end to it */
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MOST_BYTES) throw new Error(TOO_LONG);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @throws Error when it is longer than what is read; the system's when it was not packed so */
+async function unpacked(bytes: Buffer): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? new Error(TOO_LONG) : error;
+  }
+}
+
+const TOO_LONG = `an answer of more than ${MOST_BYTES / 1024 ** 2} MB`;
 
 /** By the proxy's address. */
 const agents = new Map<string, Dispatcher>();
@@ -97,7 +121,8 @@ async function through(proxy: string, url: string | URL, { text, ...call }: Read
   const dispatcher = agents.get(proxy) ?? new ProxyAgent({ uri: proxy, proxyTunnel: false });
   agents.set(proxy, dispatcher);
   const answer = await fetch(url, { ...call, body: text, redirect: "manual", dispatcher });
-  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  const bytes = await bytesOf(answer.body ?? (async function* () {})());
+  return { status: answer.status, headers: answer.headers, text: new TextDecoder().decode(bytes) };
 }
 
 /** Of HTTP, with a name and a password that can be decoded or none. */

@@ -1,3 +1,4 @@
+import { formOf, listOf, maybe, text, whole, yesOrNo } from "./answer-form";
 import { BranchPattern } from "./branch-pattern";
 import { commonBranch } from "./common-branch";
 import { DEVELOPER, INSTANCE_ADMIN, MAINTAINER, roleName } from "./role";
@@ -13,6 +14,14 @@ export interface AccessEntry {
   readonly deploy_key_id?: number | null;
 }
 
+export const ACCESS_ENTRY = formOf<AccessEntry>({
+  access_level: maybe(whole),
+  access_level_description: maybe(text),
+  user_id: maybe(whole),
+  group_id: maybe(whole),
+  deploy_key_id: maybe(whole),
+});
+
 /** A protected-branch rule as `GET /projects/:id/protected_branches` lists it. */
 export interface ProtectedBranch {
   /** A branch, or a pattern with `*`. */
@@ -27,6 +36,16 @@ export interface ProtectedBranch {
   /** Premium: the rule is the top-level group's and cannot be changed in the project. */
   readonly inherited?: boolean;
 }
+
+export const PROTECTED_BRANCH = formOf<ProtectedBranch>({
+  name: text,
+  push_access_levels: listOf(ACCESS_ENTRY),
+  merge_access_levels: listOf(ACCESS_ENTRY),
+  unprotect_access_levels: maybe(listOf(ACCESS_ENTRY)),
+  allow_force_push: yesOrNo,
+  code_owner_approval_required: maybe(yesOrNo),
+  inherited: maybe(yesOrNo),
+});
 
 /** The one who pushes, as far as it is known. */
 export interface RuleSubject {

@@ -25,11 +25,12 @@ export function retryDelay({ status, headers }: TurnedAway, attempt: number, now
   return wait <= LONGEST_WAIT ? wait : undefined;
 }
 
-/** `Retry-After` is seconds, or a date where a proxy answers. */
+/** `Retry-After` is seconds, or a date where a proxy answers, which begins with the day of the week; `Date` takes `-5` for a date too. */
 function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
-  return /^\d+$/.test(header.trim()) ? Number(header) * 1000 : until(Date.parse(header), now);
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  return /^[a-z]/i.test(header.trim()) ? until(Date.parse(header), now) : undefined;
 }
 
-const until = (instant: number, now: number): number | undefined =>
-  Number.isFinite(instant) && instant > 0 ? Math.max(0, instant - now) : undefined;
+/** Nothing of an instant that is past: one of the two clocks is wrong. */
+const until = (instant: number, now: number): number | undefined => (instant > now ? instant - now : undefined);

@@ -1,3 +1,5 @@
+import { formOf, listOf, maybe, text, whole, yesOrNo } from "./answer-form";
+
 /** A runner that a project may use, as the API shows it; what only its owners see is undefined for others. */
 export interface Runner {
   readonly id: number;
@@ -10,6 +12,16 @@ export interface Runner {
   /** `ref_protected`: takes jobs of protected branches and tags only. */
   readonly access_level?: "not_protected" | "ref_protected";
 }
+
+export const RUNNER = formOf<Runner>({
+  id: whole,
+  description: maybe(text),
+  paused: yesOrNo,
+  status: text,
+  tag_list: maybe(listOf(text)),
+  run_untagged: maybe(yesOrNo),
+  access_level: maybe(text),
+});
 
 /** The demands of a job on a runner. */
 export interface RunnerDemand {

@@ -1,3 +1,4 @@
+import { formOf, maybe, text, yesOrNo } from "./answer-form";
 import { wildcardCovers } from "./wildcard";
 
 /** A CI/CD variable of a project or of a group above it. */
@@ -14,6 +15,18 @@ export interface CiVariable {
   /** GitLab 16.2. */
   readonly description?: string | null;
 }
+
+export const CI_VARIABLE = formOf<CiVariable>({
+  key: text,
+  value: maybe(text),
+  protected: yesOrNo,
+  masked: yesOrNo,
+  hidden: maybe(yesOrNo),
+  raw: maybe(yesOrNo),
+  variable_type: text,
+  environment_scope: text,
+  description: maybe(text),
+});
 
 /** A variable and where it stands in GitLab's order of precedence. */
 export interface PlacedVariable extends CiVariable {

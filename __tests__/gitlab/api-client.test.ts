@@ -114,12 +114,36 @@ describe("lists", () => {
   });
 });
 
+describe("a list", () => {
+  test.each([
+    ["with the next page always the same", { "X-Next-Page": "2" }],
+    ["with a next page by Link that is this one", { Link: '</api/v4/projects?per_page=100>; rel="next"' }],
+  ])("%s is none of GitLab's, and ends", async (_, headers) => {
+    stage = await Stage.start((_request, response) => json(response, 200, [{}], headers));
+    await expect(stage.client().list(["projects"])).rejects.toThrow(/got 200 a list without an end; .*GITLAB_BASE_URL/);
+    expect(stage.seen.length).toBeLessThan(3);
+  });
+
+  test("with a Link that is no address ends there, and one of more entries than a call can take arguments is whole", async () => {
+    const many = new Array(200_000).fill({});
+    stage = await Stage.start((_request, response) => json(response, 200, many, { Link: '<http://[x>; rel="next"' }));
+    expect(await stage.client().list(["projects"])).toHaveLength(many.length);
+  });
+});
+
 describe("a call that is turned away for the moment", () => {
   const later = Math.floor(Date.now() / 1000) + 20;
   test.each<[number, Record<string, string>, (waits: number[]) => void]>([
     [429, { "Retry-After": "7" }, (waits) => expect(waits).toEqual([7000, 7000])],
     [429, { "RateLimit-Reset": String(later) }, (waits) => expect(waits[0]).toBeGreaterThan(10_000)],
     [429, {}, (waits) => expect(waits).toEqual([500, 1000])],
+    ...["-5", "NaN", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT"].map(
+      (odd): [number, Record<string, string>, (waits: number[]) => void] => [
+        429,
+        { "Retry-After": odd },
+        (waits) => expect(waits).toEqual([500, 1000]),
+      ],
+    ),
     [502, {}, (waits) => expect(waits).toEqual([500, 1000])],
     [503, { "Retry-After": new Date((later + 5) * 1000).toUTCString() }, (w) => expect(w[0]).toBeGreaterThan(10_000)],
   ])("GIVEN %i with %j, waits and is made again", async (status, headers, check) => {
@@ -256,7 +280,12 @@ describe("an error", () => {
     await expect(stage.client().get(["version"])).rejects.toThrow(/got 200 .*no JSON.*fix: check that GITLAB_BASE_URL/);
   });
 
-  test.each(["null", '"x"', "{}", "[null]"])(
+  test.each(["null", '"x"', "[]"])("says that %s, where one object should be, is none of GitLab's", async (body) => {
+    stage = await Stage.start((_request, response) => response.writeHead(200).end(body));
+    await expect(stage.client().get(["version"])).rejects.toThrow(/got 200 .*fix: check that GITLAB_BASE_URL/);
+  });
+
+  test.each(["null", '"x"', "{}", "[null]", "[[]]"])(
     "says that %s, where a list should be, is none of GitLab's",
     async (body) => {
       stage = await Stage.start((_request, response) => response.writeHead(200).end(body));
@@ -266,6 +295,8 @@ describe("an error", () => {
 
   test.each([
     [403, "<!DOCTYPE html><title>Sign in</title>", /^check that GITLAB_BASE_URL/],
+    [404, "<!-- gate 7 --><html>Sign in</html>", /^check that GITLAB_BASE_URL/],
+    [404, '<?xml version="1.0"?><html>Sign in</html>', /^check that GITLAB_BASE_URL/],
     [502, "<html>GitLab is not responding</html>", /^try again later/],
     [302, "", /^write GitLab's final address/],
   ])("of %i with %s says what mends it", async (status, body, fix) => {
@@ -296,6 +327,27 @@ describe("an error", () => {
       expect(message).not.toContain("\n");
     },
   );
+
+  test.each([
+    ["CERT_HAS_EXPIRED", /^have the certificate renewed/],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", /^write the name that the certificate is for/],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", /^let NODE_EXTRA_CA_CERTS/],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /^let NODE_EXTRA_CA_CERTS/],
+    ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", /^let NODE_EXTRA_CA_CERTS/],
+    ["EPROTO", /^check http or https/],
+    ["HPE_HEADER_OVERFLOW", /^check that GITLAB_BASE_URL is the address of a GitLab/],
+    ["ENOTFOUND", /^check GITLAB_BASE_URL, and that this machine reaches it/],
+  ])("of no answer for %s says what mends it", (code, fix) => {
+    const { problem } = ApiError.unanswered("GET /user", Object.assign(new Error("no"), { code }), 1_000);
+    expect(problem).toMatchObject({ got: expect.stringContaining(code), fix: expect.stringMatching(fix) });
+  });
+
+  test("of a redirect with the token in its address does not show it", async () => {
+    const token = "company-Secret";
+    const headers = { Location: `/login/${token}?back=${token}` };
+    stage = await Stage.start((_request, response) => response.writeHead(302, headers).end());
+    await expect(stage.client({ token }).get(["version"])).rejects.toThrow("a redirect to /login/[a token];");
+  });
 
   test("of a redirect does not send the token after it", async () => {
     stage = await Stage.start((request, response) =>

@@ -85,7 +85,7 @@ describe("the way to GitLab", () => {
 
   test("GIVEN HTTPS_PROXY THEN an address of HTTPS gets a tunnel, in which the certificate is checked", async () => {
     process.env.HTTPS_PROXY = `http://127.0.0.1:${portOf(network.proxy)}`;
-    await expect(version("https://gitlab.invalid")).rejects.toThrow(/got .*SSL.*; .*fix: let NODE_EXTRA_CA_CERTS/);
+    await expect(version("https://gitlab.invalid")).rejects.toThrow(/got .*SSL.*; .*fix: check http or https/);
     expect(network.asked[0]).toBe("CONNECT gitlab.invalid:443");
   });
 
@@ -198,6 +198,13 @@ describe("a call without a proxy", () => {
       expect([answer.status, answer.text]).toEqual([status, body ? "fine" : ""]);
     },
   );
+
+  test("GIVEN an answer that unpacks to more than a machine has room for THEN it is ended, and that is said", async () => {
+    // A packed text may be several, one after the other.
+    const packed = Buffer.concat(new Array(5).fill(gzipSync(Buffer.alloc(64 * 1024 ** 2), { level: 1 })));
+    const bomb = ask((_, response) => response.writeHead(200, { "Content-Encoding": "gzip" }).end(packed));
+    await expect(bomb).rejects.toThrow("an answer of more than 256 MB");
+  });
 
   test("GIVEN a server that changes the protocol THEN there is no answer, and that is said", async () => {
     const changed = ask((_, response) => {

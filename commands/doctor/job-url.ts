@@ -1,3 +1,4 @@
+import { formOf, text } from "../../gitlab/answer-form";
 import type { ApiClient } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { CommandError } from "../exit-code";
@@ -17,6 +18,8 @@ export interface JobRecord {
   readonly ref: string;
   readonly status: string;
 }
+
+const JOB_RECORD = formOf<JobRecord>({ name: text, ref: text, status: text });
 
 /** Tells whether an argument is an address, though its beginning may be missing, and no pusher's id. */
 export const isAddress = (argument: string): boolean => /^https?:\/\/|\/jobs\/\d+/i.test(argument);
@@ -52,7 +55,10 @@ export function jobUrl(text: string, base: string | undefined): JobUrl {
 export async function fetchJob(client: ApiClient, { project, id }: JobUrl): Promise<{ job: JobRecord; log: string }> {
   const path = ["projects", project, "jobs", id] as const;
   try {
-    const [job, log] = await Promise.all([client.get<JobRecord>(path), client.text([...path, "trace"])]);
+    const [job, log] = await Promise.all([
+      client.get<JobRecord>(path, {}, JOB_RECORD),
+      client.text([...path, "trace"]),
+    ]);
     return { job, log };
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { formOf, listOf, text } from "../../gitlab/answer-form";
 import type { ApiClient } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import type { CommandContext } from "../context";
@@ -13,8 +14,11 @@ import {
   isPlanning,
   isReadable,
   isShowing,
+  JOB,
   type Job,
+  MERGE_REQUEST,
   type MergeRequest,
+  PIPELINE,
   type Pipeline,
   preference,
 } from "./what-counts";
@@ -47,6 +51,8 @@ export function mergeRequestSource(
 interface Commit {
   readonly parent_ids: readonly string[];
 }
+
+const COMMIT = formOf<Commit>({ parent_ids: listOf(text) });
 
 /** The patience with GitLab, which may run the pipeline of a merge before it calls the merge request merged: tries, and the milliseconds between them. */
 const ASKED_TIMES = 5;
@@ -94,7 +100,7 @@ class MergeRequestPlan {
   private async related(): Promise<MergeRequest[]> {
     const { project, commit, branch } = this.asking;
     const path = ["projects", project, "repository", "commits", commit, "merge_requests"];
-    const all = await this.client.list<MergeRequest>(path);
+    const all = await this.client.list<MergeRequest>(path, {}, MERGE_REQUEST);
     return all.filter((each) => isFor(each, branch));
   }
 
@@ -114,7 +120,8 @@ class MergeRequestPlan {
   /** Those that count, the newest first. */
   private async pipelines(merged: MergeRequest): Promise<Pipeline[]> {
     const { project } = this.asking;
-    const all = await this.client.list<Pipeline>(["projects", project, "merge_requests", merged.iid, "pipelines"]);
+    const path = ["projects", project, "merge_requests", merged.iid, "pipelines"];
+    const all = await this.client.list<Pipeline>(path, {}, PIPELINE);
     return all.filter((each) => isShowing(each, project, merged)).sort((a, b) => b.id - a.id);
   }
 
@@ -122,7 +129,7 @@ class MergeRequestPlan {
   private async parents(sha: string): Promise<readonly string[]> {
     try {
       const path = ["projects", this.asking.project, "repository", "commits", sha];
-      return (await this.client.get<Commit>(path)).parent_ids;
+      return (await this.client.get<Commit>(path, {}, COMMIT)).parent_ids;
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return [];
       throw error;
@@ -131,7 +138,8 @@ class MergeRequestPlan {
 
   private async newestJob({ id }: Pipeline, merged: MergeRequest): Promise<Job | undefined> {
     const { project, name } = this.asking;
-    const jobs = await this.client.list<Job>(["projects", project, "pipelines", id, "jobs"], { include_retried: true });
+    const path = ["projects", project, "pipelines", id, "jobs"];
+    const jobs = await this.client.list<Job>(path, { include_retried: true }, JOB);
     const known = jobs.filter((job) => isPlanning(job, name, merged));
     return known.sort((a, b) => b.id - a.id)[0];
   }

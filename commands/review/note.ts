@@ -1,3 +1,4 @@
+import { formOf, maybe, text, whole } from "../../gitlab/answer-form";
 import { ApiClient, type ApiPath } from "../../gitlab/api-client";
 import { ApiError } from "../../gitlab/api-error";
 import { ExpectedError } from "../../gitlab/expected-error";
@@ -22,6 +23,9 @@ interface Note {
   readonly body: string;
   readonly author: { readonly id: number } | null;
 }
+
+const AUTHOR = formOf<{ id: number }>({ id: whole });
+const NOTE = formOf<Note>({ id: whole, body: text, author: maybe(AUTHOR) });
 
 type Told = Pick<Review, "effects" | "access" | "undeclared" | "code" | "digest" | "notes">;
 
@@ -59,7 +63,7 @@ export class MergeRequestNote {
    * @throws ApiError
    */
   async tell(review: Told, part = ALL): Promise<NoteOutcome> {
-    const { sha } = await this.client.get<{ readonly sha: string | null }>(this.path);
+    const { sha } = await this.client.get<{ readonly sha?: unknown }>(this.path);
     if (sha !== this.commit) return "outdated";
     const own = await this.ownNotes();
     const [oldest, ...copies] = own.filter(({ body }) => partOf(body) === part);
@@ -89,9 +93,9 @@ export class MergeRequestNote {
 
   /** Those of the token's own user with our marker, the oldest first: anybody can write a marker. */
   private async ownNotes(): Promise<Note[]> {
-    const me = await this.client.get<{ readonly id: number }>(["user"]);
+    const me = await this.client.get<{ readonly id: number }>(["user"], {}, AUTHOR);
     const query = { sort: "asc", order_by: "created_at", activity_filter: "only_comments" };
-    const notes = await this.client.list<Note>([...this.path, "notes"], query);
+    const notes = await this.client.list<Note>([...this.path, "notes"], query, NOTE);
     return notes.filter(({ author, body }) => author?.id === me.id && partOf(body)).sort((a, b) => a.id - b.id);
   }
 

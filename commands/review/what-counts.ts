@@ -1,3 +1,5 @@
+import { formOf, maybe, text, whole } from "../../gitlab/answer-form";
+
 /** Fields of GitLab's answers that tell whether something was reviewed. */
 export interface MergeRequest {
   readonly iid: number;
@@ -10,6 +12,16 @@ export interface MergeRequest {
   readonly squash_commit_sha: string | null;
 }
 
+export const MERGE_REQUEST = formOf<MergeRequest>({
+  iid: whole,
+  state: text,
+  target_branch: text,
+  merged_at: maybe(text),
+  sha: maybe(text),
+  merge_commit_sha: maybe(text),
+  squash_commit_sha: maybe(text),
+});
+
 export interface Pipeline {
   readonly id: number;
   readonly project_id: number;
@@ -20,6 +32,15 @@ export interface Pipeline {
   readonly created_at: string;
 }
 
+export const PIPELINE = formOf<Pipeline>({
+  id: whole,
+  project_id: whole,
+  source: text,
+  sha: text,
+  ref: text,
+  created_at: text,
+});
+
 export interface Job {
   readonly id: number;
   readonly name: string;
@@ -29,6 +50,16 @@ export interface Job {
   readonly finished_at: string | null;
   readonly artifacts_expire_at?: string | null;
 }
+
+export const JOB = formOf<Job>({
+  id: whole,
+  name: text,
+  status: text,
+  web_url: text,
+  created_at: text,
+  finished_at: maybe(text),
+  artifacts_expire_at: maybe(text),
+});
 
 /** Tells whether a merge request is for a branch. @param branch undefined stands for any */
 export const isFor = ({ target_branch: target }: MergeRequest, branch: string | undefined): boolean =>

@@ -150,7 +150,11 @@ describe("GIVEN a GitLab that shows projects and nothing in them WHEN they are d
       default_branch: "main",
       namespace: { kind: "group", full_path: "big" },
     }));
-    gitlab = await FakeGitLab.start({ "/user": { id: 1 }, "/groups/big": {}, "/groups/big/projects": projects });
+    gitlab = await FakeGitLab.start({
+      "/user": { id: 1 },
+      "/groups/big": { id: 1, full_path: "big" },
+      "/groups/big/projects": projects,
+    });
   });
   afterAll(() => gitlab.stop());
 

@@ -100,6 +100,7 @@ describe("what GitLab is asked for drift", () => {
       name,
       push_access_levels: [{ access_level: 30 }],
       merge_access_levels: [{ access_level: 30 }],
+      allow_force_push: false,
     });
     gitlab = await FakeGitLab.start({
       ...GITOPS,

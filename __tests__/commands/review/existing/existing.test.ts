@@ -33,6 +33,15 @@ const rule = (own: Partial<ProtectedBranch> = {}): ProtectedBranch => ({
 });
 const DANA = { access_level: 40, access_level_description: "Dana @all", user_id: 7 };
 const VARIABLE = { key: "KEY", environment_scope: "*" };
+/** As GitLab lists it. */
+const LISTED = { ...VARIABLE, value: "secret", protected: true, masked: true, variable_type: "env_var" };
+/** Likewise. */
+const GITOPS = {
+  id: 1,
+  path_with_namespace: "xlink/gitops",
+  default_branch: "main",
+  namespace: { kind: "group", full_path: "xlink" },
+};
 const NEW_RULE = ruleChange(["create"]);
 const NEW_VARIABLE = variableChange(["create"]);
 
@@ -235,9 +244,9 @@ describe("what GitLab is asked", () => {
   test("GIVEN changes THEN only what decides them is read, once, and no value is kept", async () => {
     const found = await read(
       {
-        "/projects/xlink%2Fgitops": { default_branch: "main" },
+        "/projects/xlink%2Fgitops": GITOPS,
         "/projects/xlink%2Fgitops/protected_branches": [rule()],
-        "/projects/xlink%2Fshop/variables": [{ ...VARIABLE, value: "secret" }],
+        "/projects/xlink%2Fshop/variables": [LISTED],
       },
       NEW_RULE,
       guardChange(["create"]),
@@ -276,7 +285,9 @@ describe("what GitLab is asked", () => {
         ],
         "/users/8": { id: 8, username: "ben", name: "Ben" },
         "/groups/3": { id: 3, full_path: "xlink/release" },
-        "/projects/xlink%2Fgitops/deploy_keys": [{ id: 4, title: "mirror", can_push: true }],
+        "/projects/xlink%2Fgitops/deploy_keys": [
+          { id: 4, title: "mirror", can_push: true, created_at: "2030-01-01T00:00:00Z" },
+        ],
       },
       ...changes,
     );
@@ -302,7 +313,7 @@ describe("what GitLab is asked", () => {
 
   test("GIVEN a variable that another address of the plan takes away THEN it is not in the way", async () => {
     const leaving = { ...variableChange(["delete"]), address: "gitlab_project_variable.old_Variable_00000000" };
-    const existing = await read({ "/projects/xlink%2Fshop/variables": [VARIABLE] }, leaving, NEW_VARIABLE);
+    const existing = await read({ "/projects/xlink%2Fshop/variables": [LISTED] }, leaving, NEW_VARIABLE);
     const kinds = effectsOf(plan(leaving, NEW_VARIABLE), { existing, inventory: () => [] }).map(({ kind }) => kind);
     expect(kinds.sort()).toEqual(["created", "destroyed"]);
   });
