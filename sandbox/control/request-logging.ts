@@ -13,6 +13,7 @@ export function requestLogging(store: Store): RequestHandler {
         status: response.writableFinished ? response.statusCode : 0,
         user: (response.locals.user as string | undefined) ?? null,
         at: store.clock.timestamp(),
+        ignored: response.locals.ignored as string[] | undefined,
       });
     });
     next();

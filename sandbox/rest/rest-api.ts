@@ -8,6 +8,7 @@ import { nestParameters } from "./parameters";
 import { bodyParameters, readBody } from "./request-body";
 import { identify } from "./request-identity";
 import { RawAnswer, type Route } from "./route";
+import { watched } from "./watched-parameters";
 
 /** GitLab's REST API v4, to be mounted at `/api/v4`. */
 export function restApi(store: Store): Router {
@@ -32,7 +33,7 @@ export function restApi(store: Store): Router {
 
 async function answer(store: Store, route: Route, request: Request, response: Response): Promise<void> {
   const query = nestParameters(new URL(request.originalUrl, "http://sandbox").searchParams);
-  const raw = { ...query, ...bodyParameters(request), ...request.params };
+  const { raw, unread } = watched({ ...query, ...bodyParameters(request), ...request.params });
   const identity = route.runner ? null : identify(store, request, raw, route);
   response.locals.user = identity?.user.username;
   if (!identity && !route.anonymous && !route.runner) throw GitLabError.unauthorized();
@@ -41,10 +42,26 @@ async function answer(store: Store, route: Route, request: Request, response: Re
   }
   response.status(request.method === "POST" ? 201 : 200);
   const result = await route.handle(new Call(store, request, response, raw, identity));
+  tellIgnored(
+    response,
+    unread().filter((name) => !(name in request.params)),
+  );
   if (result === undefined) response.status(204).end();
   else if (result instanceof RawAnswer) sendRaw(response, result);
   else sendJson(response, result);
 }
+
+/** GitLab drops what it does not know, and so does this; but whoever tests a client with it shall not think that something took effect. */
+function tellIgnored(response: Response, all: readonly string[]): void {
+  if (all.length === 0) return;
+  const names = all.slice(0, MOST_NAMES).map((name) => name.slice(0, LONGEST_NAME));
+  response.locals.ignored = names;
+  if (!response.headersSent) response.setHeader("X-Gitlab-Sandbox-Ignored", names.map(encodeURIComponent).join(", "));
+}
+
+/** More would be no headers that a client takes. */
+const MOST_NAMES = 50;
+const LONGEST_NAME = 60;
 
 function refuse(error: unknown, response: Response): void {
   if (error instanceof GitLabError) {

@@ -171,6 +171,20 @@ describe("GIVEN the request log", () => {
     ]);
     expect(JSON.stringify(body)).not.toContain(sandbox.adminToken);
   });
+
+  test("WHEN parameters came that nothing is done with THEN the answer and the log name them, and others not", async () => {
+    await admin.control("DELETE", "requests");
+    const sent = { name: "quiet", public_builds: false, "not known": { to: "anybody" }, topics: ["a"] };
+    const { headers } = await admin.post("/projects", sent);
+    expect(headers.get("x-gitlab-sandbox-ignored")).toBe("public_builds, not%20known, topics");
+    const plain = await admin.get("/projects?per_page=1&page=1&search=quiet");
+    expect(plain.headers.get("x-gitlab-sandbox-ignored")).toBeNull();
+    const { body } = await admin.control("GET", "requests");
+    expect((body as { ignored?: string[] }[]).map(({ ignored }) => ignored)).toEqual([
+      ["public_builds", "not known", "topics"],
+      undefined,
+    ]);
+  });
 });
 
 describe("GIVEN a job", () => {

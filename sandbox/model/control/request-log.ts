@@ -1,4 +1,4 @@
-/** One call as it was answered; never a token, a query or a body. */
+/** One call as it was answered; never a token, a query or a body, but for names that nothing was done with. */
 export interface LoggedRequest {
   readonly method: string;
   /** Percent-decoded, without the query. */
@@ -7,6 +7,8 @@ export interface LoggedRequest {
   readonly status: number;
   readonly user: string | null;
   readonly at: string;
+  /** Names of parameters that came and that nothing was done with. @default - there was none */
+  readonly ignored?: readonly string[];
 }
 
 const KEPT = 50_000;
