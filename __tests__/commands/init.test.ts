@@ -133,7 +133,12 @@ describe("gitlab-ci-pusher init", () => {
   test("GIVEN a project in which nothing can be taken over WHEN --discover THEN the inventory is the example, which a synth takes", async () => {
     const gitlab = await FakeGitLab.start({
       "/user": { id: 1 },
-      "/projects/xlink%2Fempty": { id: 1, path_with_namespace: "xlink/empty", default_branch: null, namespace: {} },
+      "/projects/xlink%2Fempty": {
+        id: 1,
+        path_with_namespace: "xlink/empty",
+        default_branch: null,
+        namespace: { kind: "group", full_path: "xlink" },
+      },
     });
     const environment = { GITLAB_TOKEN: "glpat-x" };
     const args = [folder, "--gitlab", gitlab.url, "--discover", "xlink/empty"];
