@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formOf, listOf, maybe, text, whole, yesOrNo } from "../gitlab/answer-form";
+import { formOf, listOf, maybe, optional, text, whole, yesOrNo } from "../gitlab/answer-form";
 import type { ApiClient } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
 
@@ -31,7 +31,7 @@ export const TOKEN_RECORD = formOf<TokenRecord>({
   active: yesOrNo,
   revoked: yesOrNo,
   expires_at: maybe(text),
-  created_at: maybe(text),
+  created_at: optional(text),
   last_used_at: maybe(text),
   access_level: maybe(whole),
 });

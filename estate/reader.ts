@@ -1,4 +1,4 @@
-import { type Form, formOf, isRecord, listOf, maybe, text, whole, yesOrNo } from "../gitlab/answer-form";
+import { anyObject, type Form, formOf, listOf, maybe, optional, text, whole, yesOrNo } from "../gitlab/answer-form";
 import type { ApiClient, ApiPath, Query } from "../gitlab/api-client";
 import { ApiError } from "../gitlab/api-error";
 import { ExpectedError } from "../gitlab/expected-error";
@@ -41,16 +41,16 @@ const PROJECT = formOf<Project>({
   id: whole,
   path_with_namespace: text,
   default_branch: maybe(text),
-  archived: maybe(yesOrNo),
-  empty_repo: maybe(yesOrNo),
-  visibility: maybe(text),
-  repository_access_level: maybe(text),
+  archived: optional(yesOrNo),
+  empty_repo: optional(yesOrNo),
+  visibility: optional(text),
+  repository_access_level: optional(text),
   namespace: formOf<Project["namespace"]>({ kind: text, full_path: text }),
   ci_default_git_depth: maybe(whole),
-  build_git_strategy: maybe(text),
-  ci_push_repository_for_job_token_allowed: maybe(yesOrNo),
-  cross_project_push_for_job_token_allowed: maybe(yesOrNo),
-  protect_merge_request_pipelines: maybe(yesOrNo),
+  build_git_strategy: optional(text),
+  ci_push_repository_for_job_token_allowed: optional(yesOrNo),
+  cross_project_push_for_job_token_allowed: optional(yesOrNo),
+  protect_merge_request_pipelines: optional(yesOrNo),
 });
 
 /** The default branch, if there is one yet that may be read. */
@@ -169,7 +169,7 @@ export class Reader {
   /** The user who asks. @throws ApiError when GitLab cannot be reached, is none, or does not take the operator's token for it */
   async me(): Promise<Operator> {
     const user = await this.client.get<Operator & { readonly id?: unknown }>(["user"]);
-    if (whole(user.id)) return user;
+    if (whole.fits(user.id)) return user;
     throw ApiError.answered("GET /user", 200, "an answer that is no user of a GitLab");
   }
 
@@ -180,7 +180,7 @@ export class Reader {
 
   /** Every token that may read the API may ask. What is no release, or neither yes nor no, is not told. */
   async version(): Promise<Seen<ToldGitLab>> {
-    const answer = await this.one<unknown>("the version", ["version"], isRecord);
+    const answer = await this.one<unknown>("the version", ["version"], anyObject);
     return answer.seen ? { seen: true, value: toldIn(answer.value) } : answer;
   }
 
@@ -301,8 +301,8 @@ export class Reader {
       formOf<{ id: number; username: string; name?: string; bot?: boolean }>({
         id: whole,
         username: text,
-        name: maybe(text),
-        bot: maybe(yesOrNo),
+        name: optional(text),
+        bot: optional(yesOrNo),
       }),
     );
   }
@@ -348,11 +348,11 @@ export class Reader {
     return detail.seen ? detail.value : listed;
   }
 
-  private one<T>(what: string, path: ApiPath, form: Form, query?: Query): Promise<Seen<T>> {
+  private one<T>(what: string, path: ApiPath, form: Form<T>, query?: Query): Promise<Seen<T>> {
     return this.once(what, () => this.client.get<T>(path, query, form));
   }
 
-  private all<T>(what: string, path: ApiPath, form: Form, query?: Query): Promise<Seen<T[]>> {
+  private all<T>(what: string, path: ApiPath, form: Form<T>, query?: Query): Promise<Seen<T[]>> {
     return this.once(what, () => this.client.list<T>(path, query, form));
   }
 

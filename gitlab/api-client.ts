@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Form, isRecord, oddField } from "./answer-form";
+import { anyObject, type Form, oddField } from "./answer-form";
 import { ApiError } from "./api-error";
 import { plainBaseUrl } from "./base-url";
 import { ExpectedError } from "./expected-error";
@@ -53,7 +53,7 @@ export class ApiClient {
   }
 
   /** One object. @param form its fields; @default - any. @throws ApiError, as all here, also when the answer is none of a GitLab */
-  async get<T>(path: ApiPath, query: Query = {}, form: Form = isRecord): Promise<T> {
+  async get<T>(path: ApiPath, query: Query = {}, form = anyObject as Form<T>): Promise<T> {
     return record<T>("GET", path, await this.call("GET", path, query), form);
   }
 
@@ -78,7 +78,7 @@ export class ApiClient {
   }
 
   /** All elements of a list, page by page; keyset pagination where `query` asks for it. @param form that of each. @throws ApiError */
-  async list<T>(path: ApiPath, query: Query = {}, form: Form = isRecord): Promise<T[]> {
+  async list<T>(path: ApiPath, query: Query = {}, form = anyObject as Form<T>): Promise<T[]> {
     const all: T[] = [];
     const asked = new Set<string>();
     let next: Query | undefined = { per_page: PER_PAGE, ...query };
@@ -86,10 +86,10 @@ export class ApiClient {
       const answer: HttpAnswer = await this.call("GET", path, next);
       const body = parsed("GET", path, answer);
       if (!Array.isArray(body)) throw strange("GET", path, answer, "an answer that is no list");
-      const odd = body.find((each) => !form(each));
+      const odd = body.find((each) => !form.fits(each));
       if (odd !== undefined)
         throw strange("GET", path, answer, oddText(odd, form, "an answer that is no list of objects"));
-      for (const each of body) all.push(each as T);
+      for (const each of body) all.push(form.read(each));
       asked.add(JSON.stringify(next));
       next = nextPage(answer.headers, next);
       if (next && (asked.size >= MOST_PAGES || asked.has(JSON.stringify(next))))
@@ -169,9 +169,9 @@ function parsed(method: Method, path: ApiPath, answer: HttpAnswer): unknown {
 }
 
 /** @throws ApiError when it is no success, or no object in JSON of that form */
-function record<T>(method: Method, path: ApiPath, answer: HttpAnswer, form: Form = isRecord): T {
+function record<T>(method: Method, path: ApiPath, answer: HttpAnswer, form = anyObject as Form<T>): T {
   const body = parsed(method, path, answer);
-  if (form(body)) return body as T;
+  if (form.fits(body)) return form.read(body);
   throw strange(method, path, answer, oddText(body, form, NO_JSON));
 }
 

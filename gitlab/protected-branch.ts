@@ -1,4 +1,4 @@
-import { formOf, listOf, maybe, text, whole, yesOrNo } from "./answer-form";
+import { formOf, listOf, maybe, optional, text, whole, yesOrNo } from "./answer-form";
 import { BranchPattern } from "./branch-pattern";
 import { commonBranch } from "./common-branch";
 import { DEVELOPER, INSTANCE_ADMIN, MAINTAINER, roleName } from "./role";
@@ -16,7 +16,7 @@ export interface AccessEntry {
 
 export const ACCESS_ENTRY = formOf<AccessEntry>({
   access_level: maybe(whole),
-  access_level_description: maybe(text),
+  access_level_description: optional(text),
   user_id: maybe(whole),
   group_id: maybe(whole),
   deploy_key_id: maybe(whole),
@@ -41,10 +41,10 @@ export const PROTECTED_BRANCH = formOf<ProtectedBranch>({
   name: text,
   push_access_levels: listOf(ACCESS_ENTRY),
   merge_access_levels: listOf(ACCESS_ENTRY),
-  unprotect_access_levels: maybe(listOf(ACCESS_ENTRY)),
+  unprotect_access_levels: optional(listOf(ACCESS_ENTRY)),
   allow_force_push: yesOrNo,
-  code_owner_approval_required: maybe(yesOrNo),
-  inherited: maybe(yesOrNo),
+  code_owner_approval_required: optional(yesOrNo),
+  inherited: optional(yesOrNo),
 });
 
 /** The one who pushes, as far as it is known. */

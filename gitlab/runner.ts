@@ -1,4 +1,4 @@
-import { formOf, listOf, maybe, text, whole, yesOrNo } from "./answer-form";
+import { formOf, listOf, maybe, optional, text, whole, yesOrNo } from "./answer-form";
 
 /** A runner that a project may use, as the API shows it; what only its owners see is undefined for others. */
 export interface Runner {
@@ -18,9 +18,9 @@ export const RUNNER = formOf<Runner>({
   description: maybe(text),
   paused: yesOrNo,
   status: text,
-  tag_list: maybe(listOf(text)),
-  run_untagged: maybe(yesOrNo),
-  access_level: maybe(text),
+  tag_list: optional(listOf(text)),
+  run_untagged: optional(yesOrNo),
+  access_level: optional(text),
 });
 
 /** The demands of a job on a runner. */

@@ -1,4 +1,4 @@
-import { formOf, maybe, text, yesOrNo } from "./answer-form";
+import { formOf, maybe, optional, text, yesOrNo } from "./answer-form";
 import { wildcardCovers } from "./wildcard";
 
 /** A CI/CD variable of a project or of a group above it. */
@@ -21,8 +21,8 @@ export const CI_VARIABLE = formOf<CiVariable>({
   value: maybe(text),
   protected: yesOrNo,
   masked: yesOrNo,
-  hidden: maybe(yesOrNo),
-  raw: maybe(yesOrNo),
+  hidden: optional(yesOrNo),
+  raw: optional(yesOrNo),
   variable_type: text,
   environment_scope: text,
   description: maybe(text),

@@ -1,5 +1,7 @@
-import { Reader } from "../../estate/reader";
+import { ifSeen, Reader } from "../../estate/reader";
 import { ApiClient } from "../../gitlab/api-client";
+import { unprotecters } from "../../gitlab/protected-branch";
+import { runnerVerdict } from "../../gitlab/runner";
 import { FakeGitLab, FakeStatus } from "../support/fake-gitlab";
 
 let gitlab: FakeGitLab;
@@ -101,6 +103,23 @@ describe("an answer of another form than GitLab's", () => {
       expect(reader.notSeen).toMatchObject([{ reason }]);
     },
   );
+
+  test("GIVEN null where GitLab has a value or nothing THEN it is as if it were left out, in lists within lists too", async () => {
+    const entry = { access_level: 40, access_level_description: null };
+    const odd = { ...rule, push_access_levels: [entry], unprotect_access_levels: null, inherited: null };
+    const reader = await look({
+      "/projects/a%2Fb/protected_branches": [odd],
+      "/projects/a%2Fb/runners": [{ id: 3, description: null, paused: false, status: "online", tag_list: null }],
+      "/runners/3": { id: 3, description: null, paused: false, status: "online", tag_list: null, run_untagged: null },
+    });
+
+    const rules = ifSeen(await reader.rules("a/b"))!;
+    expect(rules).toEqual([{ ...rule, push_access_levels: [{ access_level: 40 }] }]);
+    expect(unprotecters(rules[0]!)).toEqual([{ access_level: 40 }]);
+    const runners = ifSeen(await reader.runners("a/b"))!;
+    expect(runners).toEqual([{ id: 3, description: null, paused: false, status: "online" }]);
+    expect(runnerVerdict(runners, { tags: ["docker"], refProtected: true })).toBe("unknown");
+  });
 
   test("GIVEN fields that older and newer releases leave out or add THEN it is seen", async () => {
     const reader = await look({
