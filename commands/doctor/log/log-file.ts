@@ -33,11 +33,12 @@ export function readLogFile(file: string): string {
 
 function bytesOf(open: number): Buffer {
   const pieces: Buffer[] = [];
+  const piece = Buffer.allocUnsafe(PIECE);
   for (let length = 0; ; ) {
-    const piece = Buffer.allocUnsafe(PIECE);
     const read = readPiece(open, piece);
     if (read === 0) return Buffer.concat(pieces);
-    pieces.push(piece.subarray(0, read));
+    // A pipe gives a few kB at a time: a part of the piece would keep all of it.
+    pieces.push(Buffer.from(piece.subarray(0, read)));
     length += read;
     if (length > LONGEST) throw new Error(`more than ${LONGEST / 1e6} MB`);
   }
