@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import * as path from "node:path";
 import type { Base } from "./base";
 import { codeOutside, isCodeIn } from "./code-outside";
@@ -101,9 +101,10 @@ async function aroundOf(
   };
 }
 
+/** Of plain files alone: a link to a device would be read for ever. */
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return statSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
   } catch {
     return undefined;
   }

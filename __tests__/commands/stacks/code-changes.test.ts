@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import * as path from "node:path";
 import { baseOf } from "../../../commands/stacks/base";
@@ -155,6 +155,16 @@ describe("files beside the inventory that change what is deployed, or how", () =
       "settings/z.json",
       "tools/index.js",
     ]);
+  });
+
+  test("GIVEN links to what has no end, where code and pipelines are looked for, THEN they are no text", async () => {
+    mkdirSync(path.join(root, "ops"));
+    for (const name of ["ops/endless.ts", "endless.yml", ".gitlab-ci.yml"])
+      symlinkSync("/dev/zero", path.join(root, name));
+    commit("ops/main.ts", "lib/x.ts");
+    write("ops/main.ts", 'import "../lib/x"');
+    write("lib/x.ts");
+    expect(await changes(path.join(root, "ops"), "HEAD")).toEqual(["ops/main.ts", "lib/x.ts"]);
   });
 
   test("GIVEN a submodule whose changes .gitmodules has Git ignore THEN they are told", async () => {
