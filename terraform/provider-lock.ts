@@ -58,9 +58,12 @@ const BROKEN: readonly { readonly at: (text: string) => number; readonly got: st
   },
 ];
 
-/** Tells whether a text, or a bracket of it, is not closed. */
+/** Texts and comments, also such that are not closed: each is looked at once, however many there are. */
+const WORDS = /"(?:\\.|[^"\\\n])*("?)|#.*|\/\/.*|\/\*[\s\S]*?(\*\/|$)/g;
+
+/** Tells whether a text, a comment or a bracket is not closed. */
 function isOpen(text: string): boolean {
-  const bare = text.replace(/"(?:\\.|[^"\\\n])*"|#.*|\/\/.*|\/\*[\s\S]*?\*\//g, "");
+  const bare = text.replace(WORDS, (_, quote?: string, end?: string) => (quote === "" || end === "" ? '"' : ""));
   return bare.includes('"') || bare.split(/[{[]/).length > bare.split(/[}\]]/).length;
 }
 

@@ -46,6 +46,7 @@ describe("readProviderLock", () => {
       /keep one side/,
     ],
     ["one that ends in a block", LOCK.slice(0, -3), "9:4: got the end of the file", /put back the committed one/],
+    ["one that ends in a comment", `${LOCK}/* { `, "11:6: got the end of the file", /put back the committed one/],
     ["one that ends in a text", LOCK.slice(0, 100), "3:36: got the end of the file", /or delete it; then run `npx/],
     ["JSON", '\n{"provider": {}}\n', "1:1: got JSON", /delete it/],
     [
@@ -63,6 +64,13 @@ describe("readProviderLock", () => {
   ])("GIVEN %s THEN it says file, line and cure", (_, content, got, fix) => {
     expect(() => read(content)).toThrow(fix);
     expect(() => read(content)).toThrow(`.terraform.lock.hcl:${got}`);
+  });
+
+  test.each([
+    ["comments", "/*".repeat(200_000)],
+    ["texts", '\\"'.repeat(200_000)],
+  ])("GIVEN %s that begin over and over, and never end, THEN each is looked at once", (_, text) => {
+    expect(() => read(text)).toThrow("got the end of the file");
   });
 
   test("GIVEN a folder in its place THEN it says so, as no defect", () => {
