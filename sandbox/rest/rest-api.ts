@@ -44,7 +44,7 @@ async function answer(store: Store, route: Route, request: Request, response: Re
   const result = await route.handle(new Call(store, request, response, raw, identity));
   tellIgnored(
     response,
-    unread().filter((name) => !(name in request.params)),
+    unread().filter((name) => !Object.hasOwn(request.params, name)),
   );
   if (result === undefined) response.status(204).end();
   else if (result instanceof RawAnswer) sendRaw(response, result);
@@ -54,7 +54,8 @@ async function answer(store: Store, route: Route, request: Request, response: Re
 /** GitLab drops what it does not know, and so does this; but whoever tests a client with it shall not think that something took effect. */
 function tellIgnored(response: Response, all: readonly string[]): void {
   if (all.length === 0) return;
-  const names = all.slice(0, MOST_NAMES).map((name) => name.slice(0, LONGEST_NAME));
+  // Half a character, which JSON may hold and a cut may leave, can be in no header.
+  const names = all.slice(0, MOST_NAMES).map((name) => Buffer.from(name.slice(0, LONGEST_NAME)).toString());
   response.locals.ignored = names;
   if (!response.headersSent) response.setHeader("X-Gitlab-Sandbox-Ignored", names.map(encodeURIComponent).join(", "));
 }

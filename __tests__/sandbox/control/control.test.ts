@@ -177,11 +177,17 @@ describe("GIVEN the request log", () => {
     const sent = { name: "quiet", public_builds: false, "not known": { to: "anybody" }, topics: ["a"] };
     const { headers } = await admin.post("/projects", sent);
     expect(headers.get("x-gitlab-sandbox-ignored")).toBe("public_builds, not%20known, topics");
+    const odd = await admin.post("/projects", { name: "odd", "\ud800": 1, constructor: 2, [`${"x".repeat(59)}😀`]: 3 });
+    expect([odd.status, odd.headers.get("x-gitlab-sandbox-ignored")]).toEqual([
+      201,
+      `%EF%BF%BD, constructor, ${"x".repeat(59)}%EF%BF%BD`,
+    ]);
     const plain = await admin.get("/projects?per_page=1&page=1&search=quiet");
     expect(plain.headers.get("x-gitlab-sandbox-ignored")).toBeNull();
     const { body } = await admin.control("GET", "requests");
     expect((body as { ignored?: string[] }[]).map(({ ignored }) => ignored)).toEqual([
       ["public_builds", "not known", "topics"],
+      ["\ufffd", "constructor", `${"x".repeat(59)}\ufffd`],
       undefined,
     ]);
   });
